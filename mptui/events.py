@@ -1,0 +1,173 @@
+r"""The vocabulary of a run: its events and their JSON form (public; schema 1).
+
+One event is one line of UTF-8 JSON, written in ASCII only (everything else is escaped), with
+``"event"`` first and ``"t"``, the seconds since the run began, second. Readers ignore events and
+fields they do not know, so both may be added without a new schema. Nothing here reads or writes a
+file, and nothing here says what an event means: that is for the model.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+SCHEMA: Final = 1
+MAX_OUTPUT_BYTES: Final = 64 * 1024
+"""The most program bytes one output event carries."""
+
+Role: TypeAlias = Literal["main", "worker", "helper", "other"]
+StreamName: TypeAlias = Literal["stdout", "stderr"]
+StopReason: TypeAlias = Literal["user", "disconnect", "limit"]
+
+
+class _Event(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=True, gc=False
+):
+    t: float
+    """Seconds since the run began, monotonic."""
+
+
+class RunStarted(_Event, frozen=True, kw_only=True, tag="run_started"):
+    """The first event of a recording: what was started, where and when."""
+
+    schema: int
+    id: str
+    command: list[str]
+    cwd: str
+    python: str
+    host: str
+    cpu_count: int
+    started_at: str
+    """ISO 8601, UTC."""
+    mptui: str
+    """The version of mptui that made the recording."""
+    supervisor: int
+    """The pid of the supervisor."""
+    scenario: str | None = None
+    """The gallery scenario's name (``"pool"``), where the program is one."""
+
+
+class ProcessStarted(_Event, frozen=True, kw_only=True, tag="process_started"):
+    """A process of the program was found; ``process`` numbers it for the rest of the run."""
+
+    process: int
+    pid: int
+    parent: int | None
+    """The process that logically made it (for a fork server's worker: not the fork server)."""
+    ppid: int
+    role: Role
+    name: str
+    start_method: str | None = None
+    target: str | None = None
+    argv: list[str] | None = None
+    instrumented: bool
+    """Whether the probe runs inside; otherwise all that is known comes from the process table."""
+
+
+class ProcessChanged(_Event, frozen=True, kw_only=True, tag="process_changed"):
+    """What became known of a process later; a field that is None did not change."""
+
+    process: int
+    role: Role | None = None
+    name: str | None = None
+    start_method: str | None = None
+    target: str | None = None
+    argv: list[str] | None = None
+    parent: int | None = None
+    instrumented: bool | None = None
+
+
+class Output(_Event, frozen=True, kw_only=True, tag="output"):
+    """Bytes as a process wrote them: any number of lines, maybe a piece of one.
+
+    Exactly one of ``text`` and ``data`` is set: ``data`` (base64 in JSON) where the bytes are not
+    UTF-8. At most `MAX_OUTPUT_BYTES`.
+    """
+
+    process: int
+    stream: StreamName
+    text: str | None = None
+    data: bytes | None = None
+
+
+class ProcessSample(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One look at one process, in JSON an array in this order."""
+
+    cpu_percent: float
+    """Of one core since the look before; above 100 where threads use several cores."""
+    rss_bytes: int
+    core: int
+    """The core it last ran on."""
+    state: str
+    """The kernel's letter: R running, S sleeping, D waiting for a device, T stopped, Z zombie."""
+    threads: int
+
+
+class Sampled(_Event, frozen=True, kw_only=True, tag="sampled"):
+    """One look at the machine. ``processes`` names only those that changed since the last one."""
+
+    cores: list[float]
+    """Load of each core in percent, in the kernel's order."""
+    processes: dict[int, ProcessSample]
+
+
+class ProcessExited(_Event, frozen=True, kw_only=True, tag="process_exited"):
+    """A process ended. Exit code and signal both None: how is unknown."""
+
+    process: int
+    exitcode: int | None
+    signal: int | None
+    asked_by: int | None = None
+    """The process that terminated it, if somebody did."""
+    oom: bool = False
+
+
+class EventsDropped(_Event, frozen=True, kw_only=True, tag="events_dropped"):
+    """A gap: so many things of this kind are missing from the recording here."""
+
+    what: str
+    count: int
+
+
+class RunFinished(_Event, frozen=True, kw_only=True, tag="run_finished"):
+    """The last event of a recording: how the main process ended."""
+
+    exitcode: int | None
+    signal: int | None
+    seconds: float
+    stopped: StopReason | None
+
+
+Event: TypeAlias = (
+    RunStarted
+    | ProcessStarted
+    | ProcessChanged
+    | Output
+    | Sampled
+    | ProcessExited
+    | EventsDropped
+    | RunFinished
+)
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+def encode(event: Event) -> bytes:
+    """The event as one line of ASCII JSON, line feed included."""
+    line = _encoder.encode(event)
+    if not line.isascii():
+        # msgspec writes UTF-8 only; the standard library escapes, at a fifth of the speed.
+        plain = msgspec.to_builtins(event, str_keys=True)
+        line = json.dumps(plain, separators=(",", ":")).encode("ascii")
+    return line + b"\n"
+
+
+def decode(line: bytes) -> Event | None:
+    """The event on this line; None for one this version does not know, or a damaged line."""
+    try:
+        return _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None

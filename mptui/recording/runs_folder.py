@@ -1,0 +1,88 @@
+"""Where recordings lie: `$XDG_STATE_HOME/mptui/runs/<time>-<name>.jsonl`, for the owner only.
+
+Recordings hold whatever a program printed, so nobody else may read them: folder 0700, files 0600,
+created without following links. This module must not read or write what a recording holds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from mptui.errors import MptuiError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+KEPT_RECORDINGS = 100
+KEPT_BYTES = 2 * 1024**3
+
+
+def create_recording(name: str, now: datetime) -> tuple[Path, int]:
+    """Create an empty recording, locked while its descriptor stays open.
+
+    Args:
+        name: what the run is called; reduced to what is harmless in a file name.
+        now: when the run starts (UTC).
+
+    Returns:
+        The path, and a descriptor open for appending.
+
+    Raises:
+        MptuiError: the state folder cannot be made or written.
+    """
+    folder = platformdirs.user_state_path("mptui") / "runs"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        path, descriptor = _create_unique(folder, f"{now:%Y%m%dT%H%M%S}-{_file_name(name)}")
+    except OSError as error:
+        raise MptuiError(
+            f"cannot write the recording in {folder}: {error.strerror}; "
+            "make it writable or set XDG_STATE_HOME to a folder that is"
+        ) from error
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    _forget_old(folder)
+    return path, descriptor
+
+
+def _create_unique(folder: Path, stem: str) -> tuple[Path, int]:
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+    number = 1
+    while True:
+        path = folder / (f"{stem}.jsonl" if number == 1 else f"{stem}-{number}.jsonl")
+        try:
+            return path, os.open(path, flags, 0o600)
+        except FileExistsError:
+            number += 1
+
+
+def _file_name(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:60] or "run"
+
+
+def _forget_old(folder: Path) -> None:
+    """Remove the oldest recordings beyond the limits, but none that is still being written."""
+    with contextlib.suppress(OSError):
+        newest_first = sorted(folder.glob("*.jsonl"), key=lambda path: path.name, reverse=True)
+        kept_bytes = 0
+        for position, path in enumerate(newest_first):
+            kept_bytes += path.stat().st_size
+            if position >= KEPT_RECORDINGS or kept_bytes > KEPT_BYTES:
+                _remove_unless_locked(path)
+
+
+def _remove_unless_locked(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            path.unlink()
+        finally:
+            os.close(descriptor)
