@@ -1,0 +1,95 @@
+"""The supervisor process: `python -m mptui.supervisor LIFELINE NEWS`, two inherited descriptors.
+
+Only `client` starts it. It makes the recording, starts the program, and answers; from then on it is
+the loop of `supervisor`.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import sys
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import mptui
+from mptui import events
+from mptui.errors import MptuiError
+from mptui.recording import RecordingWriter
+from mptui.recording.runs_folder import create_recording
+from mptui.supervisor import kernel
+from mptui.supervisor.front_end import FrontEnd
+from mptui.supervisor.launch import launch
+from mptui.supervisor.request import RunAnswer, RunRequest
+from mptui.supervisor.run_folder import RunFolder
+from mptui.supervisor.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def main() -> None:
+    """Serve one run."""
+    lifeline, news = map(int, sys.argv[1:])
+    for descriptor in (lifeline, news):
+        os.set_inheritable(descriptor, False)  # noqa: FBT003 - the standard library's way
+    front_end = FrontEnd(lifeline, news)
+    request = front_end.read_request()
+    try:
+        kernel.become_subreaper()
+        folder = RunFolder()
+        try:
+            _run(request, front_end, folder)
+        finally:
+            folder.remove()
+    except MptuiError as error:
+        front_end.answer(RunAnswer(error=error.message, exit_status=error.exit_status))
+
+
+def _run(request: RunRequest, front_end: FrontEnd, folder: RunFolder) -> None:
+    started_at = datetime.now(UTC)
+    path, descriptor = create_recording(request.name, started_at)
+    began = time.monotonic()
+    try:
+        launched = launch(request, folder)
+    except MptuiError:
+        path.unlink()
+        raise
+    recording = RecordingWriter(descriptor)
+    recording.append(_run_started(request, path, started_at))
+    front_end.answer(RunAnswer(recording=str(path)))
+    supervisor = Supervisor(
+        request, launched, lambda: round(time.monotonic() - began, 6), folder, recording, front_end
+    )
+    # After the program started with the limits it would have had. Four descriptors a process.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    # Only now: the program runs already while psutil (38 ms) is imported.
+    from mptui.supervisor.sampler import Sampler  # noqa: PLC0415
+
+    sampler = Sampler()
+    supervisor.run(sampler)
+    sampler.close()
+
+
+def _run_started(request: RunRequest, path: Path, started_at: datetime) -> events.RunStarted:
+    return events.RunStarted(
+        t=0.0,
+        schema=events.SCHEMA,
+        id=path.stem,
+        command=list(request.command),
+        cwd=request.cwd,
+        python=request.command[0],
+        host=platform.node(),
+        cpu_count=os.cpu_count() or 1,
+        started_at=started_at.isoformat(timespec="milliseconds"),
+        mptui=mptui.__version__,
+        supervisor=os.getpid(),
+        scenario=request.scenario,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""The few Linux calls the standard library has no name for, and the process table's text.
+
+Everything here asks or tells the kernel one thing and returns plain values. It must not keep state
+and must not know of runs, events or the probe.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import fcntl
+import os
+import signal
+import struct
+from pathlib import Path
+from typing import Final, NamedTuple
+
+_PR_SET_CHILD_SUBREAPER: Final = 36
+# _IOWR(0xFF, 11, struct pidfd_info of 64 bytes), linux/pidfd.h, Linux 6.13; exit status: 6.15.
+_PIDFD_GET_INFO: Final = 0xC040FF0B
+_PIDFD_INFO_EXIT: Final = 1 << 3
+_PIDFD_INFO: Final = struct.Struct("=QQ11Ii")
+
+_TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
+_PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
+
+
+def become_subreaper() -> None:
+    """Make this process the parent of every orphan below it: PR_SET_CHILD_SUBREAPER(2const)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER) failed")
+
+
+def wait_status_of_pidfd(pidfd: int) -> int | None:
+    """The wait status of a process that ended, child or not; None where the kernel cannot say."""
+    buffer = bytearray(_PIDFD_INFO.size)
+    _PIDFD_INFO.pack_into(buffer, 0, _PIDFD_INFO_EXIT, *([0] * 13))
+    try:
+        fcntl.ioctl(pidfd, _PIDFD_GET_INFO, buffer)
+    except OSError:
+        return None
+    mask, *_, exit_code = _PIDFD_INFO.unpack(buffer)
+    return int(exit_code) if mask & _PIDFD_INFO_EXIT else None
+
+
+def wait_status_of_zombie(pid: int) -> int | None:
+    """The wait status of a process that ended and was not waited for yet, else None."""
+    stat = read_stat(pid)
+    return stat.wait_status if stat is not None and stat.state == "Z" else None
+
+
+class ProcessStat(NamedTuple):
+    """What one line of `/proc/PID/stat` says; see proc_pid_stat(5)."""
+
+    state: str
+    ppid: int
+    cpu_seconds: float
+    threads: int
+    start_ticks: int
+    rss_bytes: int
+    core: int
+    wait_status: int
+
+
+def parse_stat(line: bytes) -> ProcessStat:
+    """Parse a line of `/proc/PID/stat`.
+
+    Raises:
+        ValueError: the line is not whole.
+        IndexError: the line is not whole.
+    """
+    # The name, in parentheses, may itself hold blanks and parentheses.
+    fields = line[line.rindex(b")") + 2 :].split()
+    return ProcessStat(
+        state=fields[0].decode(),
+        ppid=int(fields[1]),
+        cpu_seconds=(int(fields[11]) + int(fields[12])) / _TICKS_PER_SECOND,
+        threads=int(fields[17]),
+        start_ticks=int(fields[19]),
+        rss_bytes=int(fields[21]) * _PAGE_BYTES,
+        core=int(fields[36]),
+        wait_status=int(fields[49]) if len(fields) > 49 else 0,
+    )
+
+
+def read_stat(pid: int) -> ProcessStat | None:
+    """The process table's line for this process; None where there is none (any more)."""
+    try:
+        return parse_stat(Path(f"/proc/{pid}/stat").read_bytes())
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def read_command_line(pid: int) -> list[str]:
+    """The arguments of a process; empty for a zombie, a kernel thread or one that is gone."""
+    try:
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return []
+    return [part.decode(errors="backslashreplace") for part in arguments.split(b"\0")[:-1]]
+
+
+def read_command_name(pid: int) -> str:
+    """The kernel's short name of a process (15 bytes at most); "" where it is gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_bytes().rstrip(b"\n").decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def children_of(pid: int) -> list[int]:
+    """The children of every thread of a process: proc_pid_task_tid_children(5)."""
+    children: list[int] = []
+    # The process may end while it is looked at.
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(OSError):
+                text = (thread / "children").read_bytes()
+                children += map(int, text.split())
+    return children
+
+
+def descendants_of(pid: int) -> list[int]:
+    """Every process below this one, parents before their children."""
+    found = children_of(pid)
+    for child in found:
+        found += children_of(child)
+    return found
+
+
+def standard_pipes_of(pid: int) -> set[int]:
+    """The inodes of the pipes that are a process's standard output or standard error."""
+    inodes: set[int] = set()
+    for descriptor in (1, 2):
+        with contextlib.suppress(OSError):
+            target = str(Path(f"/proc/{pid}/fd/{descriptor}").readlink())
+            if target.startswith("pipe:["):
+                inodes.add(int(target[6:-1]))
+    return inodes
+
+
+def send_signal(pid: int, number: int, pidfd: int | None = None) -> None:
+    """Signal a process, through its pidfd where there is one; a process that is gone is fine."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if pidfd is None:
+            os.kill(pid, number)
+        else:
+            signal.pidfd_send_signal(pidfd, number)

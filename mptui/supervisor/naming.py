@@ -1,0 +1,65 @@
+"""What a command line says of a process: its role, and a name a person recognises.
+
+Pure: it looks at nothing but the arguments it is given.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mptui.events import Role
+
+
+class Description(NamedTuple):
+    """A role and a name."""
+
+    role: Role
+    name: str
+
+
+# Pieces of the `-c` code and the modules by which libraries start their processes.
+_TELLTALES: Final[tuple[tuple[str, Description], ...]] = (
+    ("multiprocessing.resource_tracker", Description("helper", "resource tracker")),
+    ("multiprocessing.semaphore_tracker", Description("helper", "resource tracker")),
+    ("multiprocessing.forkserver", Description("helper", "fork server")),
+    ("loky.backend.resource_tracker", Description("helper", "resource tracker")),
+    ("multiprocessing.spawn", Description("worker", "spawned process")),
+    ("loky.backend.popen_loky", Description("worker", "loky process")),
+)
+_OPTIONS_WITH_VALUE: Final = ("-W", "-X", "--check-hash-based-pycs")
+
+
+def describe(argv: Sequence[str]) -> Description:
+    """The role and the name that follow from a command line alone."""
+    if not argv:
+        return Description("other", "")
+    if not PurePath(argv[0]).name.startswith(("python", "pypy")):
+        return Description("other", _program_name(argv[0]))
+    for telltale, description in _TELLTALES:
+        if any(telltale in argument for argument in argv[1:5]):
+            return description
+    return Description("other", _python_name(argv))
+
+
+def _program_name(argument: str) -> str:
+    # A program may write its title here, "gunicorn: master [app]" or "postgres: writer": keep it.
+    return argument if ": " in argument else PurePath(argument).name or argument
+
+
+def _python_name(argv: Sequence[str]) -> str:
+    """The script or module that an interpreter was started with."""
+    arguments = iter(argv[1:])
+    for argument in arguments:
+        if argument in _OPTIONS_WITH_VALUE:
+            next(arguments, None)
+        elif argument == "-m":
+            return next(arguments, "python")
+        elif argument.startswith("-m") or not argument.startswith("-"):
+            return PurePath(argument.removeprefix("-m")).name or argument
+        elif argument.startswith("-") and argument.endswith("c") and not argument.startswith("--"):
+            return "python -c"
+    return PurePath(argv[0]).name

@@ -1,0 +1,90 @@
+"""Takes what the probes say and hands it to whom it concerns: the registry and the streams.
+
+It must not decide anything: what a record means for the run is for those it is handed to.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from mptui import events
+from mptui.supervisor.probe_records import (
+    Asked,
+    Described,
+    Dropped,
+    Ended,
+    Hello,
+    decode_record,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mptui.events import Event
+    from mptui.supervisor.probe_records import ProbeRecord
+    from mptui.supervisor.processes import ProcessRegistry
+    from mptui.supervisor.run_folder import RunFolder
+    from mptui.supervisor.streams import Streams
+
+
+class ProbeListener:
+    """Both doors of the run folder.
+
+    Args:
+        folder: the run folder.
+        registry: told of processes.
+        streams: given the pipes that processes hand over.
+        record: takes each event.
+        clock: seconds since the run began.
+    """
+
+    def __init__(
+        self,
+        folder: RunFolder,
+        registry: ProcessRegistry,
+        streams: Streams,
+        record: Callable[[Event], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._folder = folder
+        self._registry = registry
+        self._streams = streams
+        self._record = record
+        self._clock = clock
+
+    def listen(self) -> None:
+        """Take all that was said since."""
+        self._take_streams()
+        for line in self._folder.read_records():
+            record = decode_record(line)
+            if record is None:
+                continue
+            if not isinstance(record, Hello) and self._registry.get(record.pid) is None:
+                # Its hello went through the other door, after we looked there.
+                self._take_streams()
+            self._take(record)
+
+    def _take_streams(self) -> None:
+        for line, descriptors in self._folder.accept_streams():
+            record = decode_record(line)
+            if isinstance(record, Hello) and len(record.streams) == len(descriptors):
+                process = self._registry.add_hello(record)
+                self._streams.add(process.number, record.streams, descriptors)
+            else:
+                for descriptor in descriptors:
+                    os.close(descriptor)
+
+    def _take(self, record: ProbeRecord) -> None:
+        match record:
+            case Hello():
+                self._registry.add_hello(record)
+            case Described():
+                self._registry.describe(record)
+            case Ended(pid=pid, code=code):
+                self._registry.report_end(pid, code)
+            case Asked(pid=pid, by=by, signal=number):
+                self._registry.report_asked(pid, by, number)
+            case Dropped(count=count):
+                gap = events.EventsDropped(t=self._clock(), what="probe", count=count)
+                self._record(gap)

@@ -1,0 +1,83 @@
+"""What the probe tells the supervisor, decoded from the records in the run folder.
+
+A record is one line of ASCII JSON of at most 4096 bytes; its field `probe` names the kind. Most
+come through the FIFO `events`, each by one write; the record that hands over a process's own pipes
+comes through the socket `streams`, with the read ends as SCM_RIGHTS. A symlink
+`<st_dev>.<st_ino>` in the run folder marks a pipe as one of mptui's own; its text is
+`<pid>:<stdout or stderr>`.
+
+The program can write to the run folder too, so nothing here is trusted to be well formed.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from mptui.events import StreamName
+
+
+class _Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="probe", gc=False):
+    pid: int
+    """The process the record is about."""
+
+
+class Hello(_Record, frozen=True, kw_only=True, tag="hello"):
+    """A Python process started, by exec or by fork. Sent again after exec in place."""
+
+    ppid: int
+    how: str
+    streams: list[StreamName] = []
+    """The labels of the pipes handed over with this record, in their order."""
+    argv: list[str] | None = None
+    name: str | None = None
+    start_method: str | None = None
+    target: str | None = None
+    parent: int | None = None
+    role: str | None = None
+
+
+class Described(_Record, frozen=True, kw_only=True, tag="process"):
+    """What multiprocessing, or a library like it, calls this process."""
+
+    name: str | None = None
+    start_method: str | None = None
+    target: str | None = None
+    parent: int | None = None
+    """The pid of the process that logically made it."""
+    role: str | None = None
+
+
+class Ended(_Record, frozen=True, kw_only=True, tag="ended"):
+    """A parent learned how its child ended."""
+
+    by: int
+    code: int
+    """The exit code; -N where signal N ended it."""
+
+
+class Asked(_Record, frozen=True, kw_only=True, tag="asked"):
+    """A process of the program asked for the end of this one."""
+
+    by: int
+    signal: int
+
+
+class Dropped(_Record, frozen=True, kw_only=True, tag="dropped"):
+    """So many records of this process could not be delivered."""
+
+    count: int
+
+
+ProbeRecord: TypeAlias = Hello | Described | Ended | Asked | Dropped
+
+_decoder: msgspec.json.Decoder[ProbeRecord] = msgspec.json.Decoder(ProbeRecord)
+
+
+def decode_record(line: bytes) -> ProbeRecord | None:
+    """The record on this line; None for an unknown or damaged one."""
+    try:
+        return _decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None

@@ -1,0 +1,32 @@
+"""What a front end asks the supervisor to run, and what it is answered; both are one JSON line."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+OnDisconnect: TypeAlias = Literal["keep", "stop"]
+
+
+class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A program to run."""
+
+    command: tuple[str, ...]
+    """The exact command, the program first."""
+    cwd: str
+    name: str
+    """What the run is called: part of the recording's file name."""
+    scenario: str | None = None
+    on_disconnect: OnDisconnect = "keep"
+    """What becomes of the program when the front end is gone."""
+    environment: dict[str, str] = {}
+    """Variables set for the program beside the front end's own."""
+
+
+class RunAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where the recording is; or why there is none, and the exit status that goes with it."""
+
+    recording: str | None = None
+    error: str | None = None
+    exit_status: int = 0

@@ -1,0 +1,83 @@
+"""Ends a run: one signal, a bounded wait, then everything below the supervisor, until none is left.
+
+A process group or a session is not enough, since a daemon leaves both. As child subreaper the
+supervisor gets every orphan back, so the set of its descendants is whole: freeze them, look again
+until there is no new one, kill them all. It must not read pipes or record anything.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING, Final
+
+from mptui.supervisor import kernel
+
+if TYPE_CHECKING:
+    from mptui.events import StopReason
+
+GRACE_SECONDS: Final = 10.0
+"""How long a program that was asked to stop may take."""
+ORPHAN_GRACE_SECONDS: Final = 0.5
+"""How long its workers may take when its main process is gone."""
+
+
+class Stopper:
+    """Where a run stands between going on and being gone.
+
+    Args:
+        main_pid: the program's main process, which leads the program's process group.
+    """
+
+    def __init__(self, main_pid: int) -> None:
+        self._main_pid = main_pid
+        self.reason: StopReason | None = None
+        self.deadline: float | None = None
+        """The time (of `now`) at which patience ends; None while nobody asked."""
+        self.is_killing = False
+
+    def ask(self, reason: StopReason, signal_number: int, now: float) -> None:
+        """Ask the program to end; asked a second time, kill it.
+
+        SIGINT goes to the program's process group, as from a terminal; anything else to its main
+        process alone. Stopped processes are continued, so that they can act on it.
+        """
+        if self.deadline is not None:
+            self.kill(reason, now)
+            return
+        self.reason = self.reason or reason
+        self.deadline = now + GRACE_SECONDS
+        target = -self._main_pid if signal_number == signal.SIGINT else self._main_pid
+        kernel.send_signal(target, signal_number)
+        kernel.send_signal(-self._main_pid, signal.SIGCONT)
+
+    def kill(self, reason: StopReason, now: float) -> None:
+        """From now on `pursue` kills."""
+        self.reason = self.reason or reason
+        self.deadline = now
+        self.is_killing = True
+
+    def main_ended(self, now: float) -> None:
+        """Shorten the wait: without their main process workers have nothing to wait for."""
+        if self.deadline is not None:
+            self.deadline = min(self.deadline, now + ORPHAN_GRACE_SECONDS)
+
+    def pursue(self, now: float) -> None:
+        """Kill every descendant there is, if it has come to that. To be called until none is."""
+        if self.deadline is not None and now >= self.deadline:
+            self.is_killing = True
+        if self.is_killing:
+            _kill_descendants()
+
+
+def _kill_descendants() -> None:
+    """Freeze all descendants, look again until there is no new one, then kill them."""
+    frozen: set[int] = set()
+    while new := set(kernel.descendants_of(os.getpid())) - frozen:
+        for pid in new:
+            kernel.send_signal(pid, signal.SIGSTOP)
+        frozen |= new
+    # No pid in here can have been used again: what is frozen cannot end by itself, and an orphan
+    # is only reaped by the caller.
+    for pid in frozen:
+        kernel.send_signal(pid, signal.SIGKILL)
