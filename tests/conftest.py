@@ -1,0 +1,15 @@
+"""What holds for every test: recordings of its own, and an environment that distorts nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    # Both change what a program writes and when by factors; NO_COLOR changes every picture.
+    for name in ("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "NO_COLOR", "MPTUI_RUN"):
+        monkeypatch.delenv(name, raising=False)

@@ -1,0 +1,191 @@
+"""A recording keeps what was written, also under a failing disk; a reader follows it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import resource
+import stat
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mptui import events
+from mptui.errors import MptuiError
+from mptui.recording import RecordingReader, RecordingWriter, runs_folder
+from mptui.recording.runs_folder import create_recording
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = datetime(2026, 3, 1, 12, 30, 5, tzinfo=UTC)
+
+
+def output(text: str, t: float = 1.0) -> events.Output:
+    return events.Output(t=t, process=0, stream="stdout", text=text)
+
+
+def test_what_is_written_comes_back() -> None:
+    path, descriptor = create_recording("train.py", NOW)
+    writer = RecordingWriter(descriptor)
+    written = [output(f"line {number}\n") for number in range(100)]
+    for event in written:
+        writer.append(event)
+    writer.close()
+    with RecordingReader(path) as reader:
+        assert reader.read() == written
+
+
+def test_a_reader_gets_each_event_once_as_it_comes() -> None:
+    path, descriptor = create_recording("run", NOW)
+    writer = RecordingWriter(descriptor)
+    with RecordingReader(path) as reader:
+        assert reader.read() == []
+        for text in ("one", "two"):
+            writer.append(output(text))
+            writer.flush()
+            assert reader.read() == [output(text)]
+    writer.close()
+
+
+@given(cuts=st.lists(st.integers(0, 400), max_size=8))
+def test_a_line_torn_anywhere_is_read_whole(
+    tmp_path_factory: pytest.TempPathFactory, cuts: list[int]
+) -> None:
+    path = tmp_path_factory.mktemp("torn") / "run.jsonl"
+    written = [output("héllo\n"), output("x" * 50), output("\0\x9b")]
+    content = b"".join(map(events.encode, written))
+    borders = sorted({0, len(content), *(min(cut, len(content)) for cut in cuts)})
+    path.touch()
+    seen: list[events.Event] = []
+    with RecordingReader(path) as reader, path.open("ab", buffering=0) as file:
+        for start, end in itertools.pairwise(borders):
+            file.write(content[start:end])
+            seen += reader.read()
+    assert seen == written
+
+
+def test_a_torn_last_line_waits_and_an_unknown_event_is_skipped(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(b'{"event":"of_the_future","t":1.0,"x":[]}\nno json\n{"event":"out')
+    with RecordingReader(path) as reader:
+        assert reader.read() == []
+
+
+def test_nobody_else_can_read_a_recording() -> None:
+    path, descriptor = create_recording("run", NOW)
+    os.close(descriptor)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_name_from_outside_stays_in_the_folder() -> None:
+    path, descriptor = create_recording("../../etc/pass wd\n\x1b[2J", NOW)
+    os.close(descriptor)
+    assert path.name == "20260301T123005-etc-pass-wd-2J.jsonl"
+
+
+def test_two_runs_of_the_same_second_have_files_of_their_own() -> None:
+    first, one = create_recording("run", NOW)
+    second, other = create_recording("run", NOW)
+    os.close(one)
+    os.close(other)
+    assert first != second
+
+
+def test_a_folder_that_cannot_be_made_is_named_with_the_cure(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    with pytest.raises(MptuiError, match=r"cannot write the recording in .*XDG_STATE_HOME"):
+        create_recording("run", NOW)
+
+
+def test_the_oldest_recordings_go_but_none_that_is_being_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runs_folder, "KEPT_RECORDINGS", 2)
+    live, held = create_recording("live", NOW.replace(year=2020))
+    for year in (2021, 2022, 2023):
+        _, descriptor = create_recording("old", NOW.replace(year=year))
+        os.close(descriptor)
+    _, descriptor = create_recording("new", NOW)
+    os.close(descriptor)
+    kept = sorted(path.name[:4] for path in live.parent.iterdir())
+    os.close(held)
+    assert kept == ["2020", "2023", "2026"]
+
+
+class _FullDisk:
+    """A file-size limit: the kernel refuses to write beyond it, as a full disk does."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self.before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, self.before[1]))
+
+    def give_room(self) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, self.before)
+
+
+def test_a_full_disk_is_told_and_loses_nothing_that_fits_in_memory() -> None:
+    path, descriptor = create_recording("run", NOW)
+    writer = RecordingWriter(descriptor)
+    written = [output("x" * 1000) for _ in range(50)]
+    disk = _FullDisk(limit_bytes=5_500)
+    try:
+        for event in written:
+            writer.append(event)
+            writer.flush()
+        assert writer.trouble is not None
+    finally:
+        disk.give_room()
+    assert writer.flush()
+    assert writer.trouble is None
+    writer.close()
+    with RecordingReader(path) as reader:
+        assert reader.read() == written
+
+
+def test_what_does_not_fit_in_memory_either_is_counted() -> None:
+    path, descriptor = create_recording("run", NOW)
+    writer = RecordingWriter(descriptor, waiting_bytes=10_000)
+    disk = _FullDisk(limit_bytes=1)
+    try:
+        for number in range(50):
+            writer.append(output("x" * 1000, t=float(number)))
+            writer.flush()
+    finally:
+        disk.give_room()
+    end = events.RunFinished(t=60.0, exitcode=0, signal=None, seconds=60.0, stopped=None)
+    writer.flush()
+    writer.append(end)
+    writer.close()
+    with RecordingReader(path) as reader:
+        read = reader.read()
+    kept = sum(isinstance(event, events.Output) for event in read)
+    gaps = [event for event in read if isinstance(event, events.EventsDropped)]
+    assert [(gap.what, gap.count) for gap in gaps] == [("output", 50 - kept)]
+    assert 0 < kept < 50
+    assert read[-1] == end
+
+
+def test_output_beyond_the_limit_of_a_recording_is_counted_but_ends_are_kept() -> None:
+    path, descriptor = create_recording("run", NOW)
+    writer = RecordingWriter(descriptor, recording_bytes=5_000)
+    for _ in range(20):
+        writer.append(output("x" * 1000))
+        writer.flush()
+    assert writer.trouble is not None
+    exited = events.ProcessExited(t=2.0, process=0, exitcode=0, signal=None)
+    writer.append(exited)
+    writer.close()
+    with RecordingReader(path) as reader:
+        read = reader.read()
+    gap = read[-2]
+    assert isinstance(gap, events.EventsDropped)
+    assert gap.count + sum(isinstance(event, events.Output) for event in read) == 20
+    assert read[-1] == exited
