@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import signal
+import subprocess
 import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING

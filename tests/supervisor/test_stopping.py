@@ -72,7 +72,7 @@ def test_a_program_that_handles_the_signal_ends_in_its_own_way(mark: Mark) -> No
 
 def test_a_second_request_kills_everything_at_once(mark: Mark) -> None:
     run = started(CLINGING_TREE)
-    assert len(mark.pids()) >= 5
+    wait_until(lambda: len(mark.pids()) >= 5, "the tree has grown")
     run.stop()
     run.stop()
     end = finish(run)
