@@ -1,0 +1,184 @@
+"""The commands of mptui and their options.
+
+Everything behind the program belongs to the program. What goes wrong ends here as one line on
+standard error and the exit status of DESIGN section 5. Textual is imported only to show it.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from mptui import __version__
+from mptui.cli.program import PROGRAM_FORMS, program_command, program_title
+from mptui.cli.screen import check_screen
+from mptui.errors import EXIT_USAGE, MptuiError
+from mptui.supervisor.request import RunRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mptui.supervisor.request import OnDisconnect
+
+
+class _FilesOrCommand(click.Group):
+    """`mptui FILE ...` beside `mptui run ...`: a word that is no command is a file."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] in self.commands:
+            return super().resolve_command(ctx, args)
+        return "files", _files, args
+
+
+class _ProgramCommand(click.Command):
+    """Options end where the program begins: at a file, at `-m` or `-c`, or at `--`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        flags = {"-h", "--help"} | {
+            name
+            for option in self.params
+            if isinstance(option, click.Option) and option.is_flag
+            for name in option.opts
+        }
+        end = 0
+        while end < len(args) and args[end].startswith("-"):
+            if args[end] in ("--", *PROGRAM_FORMS):
+                break
+            end += 1 if args[end] in flags or "=" in args[end] else 2
+        ctx.obj = args[end:]
+        return super().parse_args(ctx, args[:end])
+
+
+@click.group(
+    cls=_FilesOrCommand,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    options_metavar="",
+    subcommand_metavar="[FILE ...] | run [OPTIONS] PROGRAM [ARG ...]",
+)
+@click.version_option(__version__, message="mptui %(version)s")
+@click.pass_context
+def _mptui(ctx: click.Context) -> None:
+    """Watch Python programs that run on many processes.
+
+    \b
+    mptui                           the gallery: the exercises of multiprocessing, keys 1 to 6
+    mptui train.py eval.py          these programs in panes beside the gallery
+    mptui run train.py --epochs 3   one program: its workers, the cores, what each one printed
+    mptui run --headless train.py   the same as lines, each behind its worker's name
+    mptui run --json train.py       the same as events, one JSON object a line
+
+    In the dashboard ? shows the keys and q quits. mptui run --help shows how to name a program.
+    """  # noqa: D301 - click reads the escape: what follows it is not wrapped
+    if ctx.invoked_subcommand is None:
+        sys.exit(_show([], has_gallery=True))
+
+
+@click.command("files", hidden=True)
+@click.argument("files", nargs=-1)
+def _files(files: tuple[str, ...]) -> None:
+    """Open the gallery and a pane for each file."""
+    sys.exit(_show([_request([file]) for file in files], has_gallery=True))
+
+
+@_mptui.command("run", cls=_ProgramCommand, options_metavar="[OPTIONS] PROGRAM [ARG ...]")
+@click.option("--headless", is_flag=True, help="No screen: lines, behind their worker's name.")
+@click.option("--json", "is_json", is_flag=True, help="No screen: events, one JSON object a line.")
+@click.option("--python", metavar="PATH", help="The interpreter; else the active environment's.")
+@click.option("--cwd", metavar="FOLDER", help="Where to run; else the current folder.")
+@click.option(
+    "--on-disconnect",
+    type=click.Choice(["keep", "stop"]),
+    help="When mptui itself is gone: the program goes on (default of the dashboard), or it is "
+    "stopped (default without a screen).",
+)
+@click.pass_context
+def _run(
+    ctx: click.Context,
+    *,
+    headless: bool,
+    is_json: bool,
+    python: str | None,
+    cwd: str | None,
+    on_disconnect: OnDisconnect | None,
+) -> None:
+    """Run a program and show every process it makes.
+
+    \b
+    mptui run [OPTIONS] train.py --epochs 3
+    mptui run [OPTIONS] -m package.module ARG ...
+    mptui run [OPTIONS] -c CODE ARG ...
+    mptui run [OPTIONS] -- any command ARG ...
+
+    Everything behind the program belongs to the program. The exit status is the program's own,
+    128+N when signal N ended it; 2 for a wrong command line, 125 when mptui itself failed, 126
+    and 127 when the program cannot be executed or found.
+    """  # noqa: D301 - click reads the escape: what follows it is not wrapped
+    if headless and is_json:
+        raise click.UsageError("--headless and --json exclude each other")
+    has_screen = not (headless or is_json)
+    default: OnDisconnect = "keep" if has_screen else "stop"
+    request = _request(ctx.obj, python=python, cwd=cwd, on_disconnect=on_disconnect or default)
+    if has_screen:
+        sys.exit(_show([request], has_gallery=False))
+    # Only now: the dashboard needs none of it.
+    from mptui.headless.front_end import run_json, run_prefixed  # noqa: PLC0415
+
+    sys.exit(run_json(request) if is_json else run_prefixed(request))
+
+
+def main() -> NoReturn:
+    """Serve the command line and end the process with the exit status that belongs to it."""
+    status = 0
+    try:
+        if sys.platform != "linux":
+            raise MptuiError(f"mptui runs on Linux; this is {sys.platform}", EXIT_USAGE)
+        status = _mptui.main(prog_name="mptui", standalone_mode=False) or 0
+    except click.ClickException as error:
+        status = _complain(f"{error.format_message().rstrip('.')}; see {_help(error)}", EXIT_USAGE)
+    except MptuiError as error:
+        status = _complain(error.message, error.exit_status)
+    except (KeyboardInterrupt, click.Abort):
+        status = 130
+    sys.exit(status)
+
+
+def _help(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{context.command_path if context else 'mptui'} --help"
+
+
+def _complain(message: str, status: int) -> int:
+    click.echo(f"mptui: {message}", err=True)
+    return status
+
+
+def _request(
+    program: Sequence[str],
+    *,
+    python: str | None = None,
+    cwd: str | None = None,
+    on_disconnect: OnDisconnect = "keep",
+) -> RunRequest:
+    folder = Path(cwd or ".")
+    if not folder.is_dir():
+        raise MptuiError(f"cannot run in {folder}: no such folder", EXIT_USAGE)
+    return RunRequest(
+        command=program_command(program, folder, python),
+        cwd=str(folder.resolve()),
+        name=program_title(program),
+        on_disconnect=on_disconnect,
+    )
+
+
+def _show(requests: Sequence[RunRequest], *, has_gallery: bool) -> int:
+    check_screen()
+    # Only now: Textual takes 300 ms to import.
+    from mptui.dashboard.app import run_dashboard  # noqa: PLC0415
+
+    return run_dashboard(requests, has_gallery=has_gallery)

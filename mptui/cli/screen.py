@@ -1,0 +1,43 @@
+"""Whether there is a screen a dashboard can be shown on."""
+
+from __future__ import annotations
+
+import locale
+import os
+
+from mptui.errors import EXIT_USAGE, MptuiError
+
+LEAST_COLUMNS = 60
+LEAST_ROWS = 15
+
+
+def check_screen() -> None:
+    """Refuse what cannot show a dashboard.
+
+    Raises:
+        MptuiError: what is missing, and what to do instead.
+    """
+    without = "use mptui run --headless or --json for a run without a screen"
+    if not (os.isatty(0) and os.isatty(1)):
+        raise MptuiError(f"the dashboard needs a terminal; {without}", EXIT_USAGE)
+    if os.environ.get("TERM", "dumb") in ("dumb", "unknown", ""):
+        raise MptuiError(
+            f"the terminal can't place text (TERM={os.environ.get('TERM', '')}); set TERM to its "
+            f"kind, such as xterm-256color, or {without}",
+            EXIT_USAGE,
+        )
+    columns, rows = os.get_terminal_size(1)
+    # A pseudo-terminal without a size says 0 x 0; then nothing is known against it.
+    if 0 < columns < LEAST_COLUMNS or 0 < rows < LEAST_ROWS:
+        raise MptuiError(
+            f"the terminal is too small: {columns}x{rows}; make it {LEAST_COLUMNS}x{LEAST_ROWS} "
+            "at least (80x24 is comfortable)",
+            EXIT_USAGE,
+        )
+    encoding = locale.getencoding()
+    if encoding.lower().replace("-", "") != "utf8":
+        raise MptuiError(
+            f"the dashboard draws with UTF-8 but the locale is {encoding}; set LC_ALL=C.UTF-8 "
+            f"if the terminal shows UTF-8, or {without}",
+            EXIT_USAGE,
+        )

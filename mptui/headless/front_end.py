@@ -1,0 +1,94 @@
+"""Runs a program without a screen: follows its recording, passes signals on, ends as it ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from mptui.headless.prefixed_lines import PrefixedLines
+from mptui.headless.standard_streams import StandardStreams
+from mptui.recording import RecordingReader
+from mptui.supervisor.client import SupervisedRun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mptui.supervisor.request import RunRequest
+
+_EXIT_BROKEN_PIPE: Final = 128 + signal.SIGPIPE
+
+Shown: TypeAlias = "Callable[[RecordingReader], bool]"
+"""Shows what came since; False if nothing came."""
+
+
+def run_prefixed(request: RunRequest) -> int:
+    """Run a program and print every line behind its process's name; returns its exit status."""
+    lines = PrefixedLines(StandardStreams())
+
+    def show(reader: RecordingReader) -> bool:
+        batch = reader.read()
+        lines.show(batch)
+        return bool(batch)
+
+    return _run(request, show)
+
+
+def run_json(request: RunRequest) -> int:
+    """Run a program and print its events, one JSON object a line; returns its exit status."""
+    streams = StandardStreams()
+
+    def show(reader: RecordingReader) -> bool:
+        lines = reader.read_lines()
+        streams.write("stdout", lines)
+        streams.flush()
+        return bool(lines)
+
+    return _run(request, show)
+
+
+def _run(request: RunRequest, show: Shown) -> int:
+    # Standard input is the program's, exactly as it is ours.
+    run = SupervisedRun.start(request, stdin=0 if _is_open(0) else None)
+    _pass_on_signals(run)
+    try:
+        with RecordingReader(run.recording) as reader:
+            while run.wait_for_news():
+                while show(reader):
+                    pass
+            while show(reader):
+                pass
+    except BrokenPipeError:
+        # Nobody reads what the program prints: it ends, as it would have by SIGPIPE.
+        run.kill()
+        run.wait()
+        _silence_standard_output()
+        return _EXIT_BROKEN_PIPE
+    finally:
+        run.detach()
+    if run.trouble is not None:
+        sys.stderr.write(f"mptui: the recording is not whole: {run.trouble}\n")
+    return run.exit_status if run.exit_status is not None else 125
+
+
+def _pass_on_signals(run: SupervisedRun) -> None:
+    """One Ctrl-C is one SIGINT for the program; a second one ends all of it."""
+    signal.signal(signal.SIGINT, lambda *_: run.interrupt())
+    signal.signal(signal.SIGTERM, lambda *_: run.stop())
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: run.stop())
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
+
+
+def _silence_standard_output() -> None:
+    """Keep the interpreter's last flush from failing aloud."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)

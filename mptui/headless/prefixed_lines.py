@@ -1,0 +1,74 @@
+"""`mptui run --headless`: every whole line behind the name of the process that wrote it.
+
+Into a file or a pipe a line goes byte by byte as it was written. On a terminal it is made safe
+first: what a program prints must not drive the terminal past its prefix.
+"""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+from mptui import events
+from mptui.headless.line_assembly import LineAssembly
+from mptui.headless.process_names import ProcessNames
+from mptui.headless.safe_lines import safe_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mptui.events import Event
+    from mptui.headless.standard_streams import StandardStreams
+
+
+class PrefixedLines:
+    """Turns events into lines on the two standard streams.
+
+    Args:
+        streams: where the lines go.
+    """
+
+    def __init__(self, streams: StandardStreams) -> None:
+        self._streams = streams
+        self._names = ProcessNames()
+        self._assembly = LineAssembly()
+
+    def show(self, batch: Iterable[Event]) -> None:
+        """Print what these events complete."""
+        for event in batch:
+            self._names.learn(event)
+            if isinstance(event, events.Output):
+                self._print(event.process, event.stream, self._assembly.add(event))
+            elif isinstance(event, events.ProcessExited):
+                self._print_unfinished(event.process)
+                self._explain(event)
+            elif isinstance(event, events.EventsDropped) and event.what == "output":
+                self._streams.write(
+                    "stderr", b"mptui: %d pieces of output were dropped here\n" % event.count
+                )
+            elif isinstance(event, events.RunFinished):
+                for process in self._assembly.processes:
+                    self._print_unfinished(process)
+        self._streams.flush()
+
+    def _print_unfinished(self, process: int) -> None:
+        for stream, rest in self._assembly.take_unfinished(process).items():
+            self._print(process, stream, rest + b"\n")
+
+    def _print(self, process: int, stream: str, lines: bytes) -> None:
+        if lines:
+            prefix = f"{self._names[process]} | ".encode()
+            if self._streams.is_terminal(stream):
+                lines = safe_lines(lines, has_colour=self._streams.has_colour)
+            # A prefix behind every line feed but the last.
+            prefixed = prefix + lines[:-1].replace(b"\n", b"\n" + prefix) + b"\n"
+            self._streams.write(stream, prefixed)
+
+    def _explain(self, event: events.ProcessExited) -> None:
+        """Say why a process died, where nobody in the program asked for it."""
+        if event.signal is None or event.asked_by is not None:
+            return
+        reason = f"was ended by {signal.Signals(event.signal).name}"
+        memory = ", for want of memory" if event.oom else ""
+        note = f"mptui: {self._names[event.process]} {reason}{memory}\n"
+        self._streams.write("stderr", note.encode())

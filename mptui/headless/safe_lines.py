@@ -1,0 +1,40 @@
+"""Lines for a terminal: colours stay, all else that would drive it is shown or dropped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mptui.terminal_text import safe_spans
+
+if TYPE_CHECKING:
+    from mptui.terminal_text import Span, TextStyle
+
+_ATTRIBUTES = {"bold": 1, "dim": 2, "italic": 3, "underline": 4, "reverse": 7, "strike": 9}
+
+
+def safe_lines(lines: bytes, *, has_colour: bool) -> bytes:
+    """The same lines, made safe; each keeps its line feed."""
+    text = lines.decode(errors="backslashreplace")
+    safe = (
+        "".join(_render(span, has_colour) for span in safe_spans(line))
+        for line in text[:-1].split("\n")
+    )
+    return ("\n".join(safe) + "\n").encode()
+
+
+def _render(span: Span, has_colour: bool) -> str:  # noqa: FBT001 - private
+    if span.style is None or not has_colour:
+        return span.text
+    codes = ";".join(_codes(span.style))
+    return f"\x1b[{codes}m{span.text}\x1b[0m" if codes else span.text
+
+
+def _codes(style: TextStyle) -> list[str]:
+    """The parameters of SGR that set this style."""
+    codes = [str(code) for name, code in _ATTRIBUTES.items() if getattr(style, name)]
+    for base, colour in ((38, style.foreground), (48, style.background)):
+        if isinstance(colour, int):
+            codes.append(f"{base};5;{colour}")
+        elif colour is not None:
+            codes.append(f"{base};2;{colour[0]};{colour[1]};{colour[2]}")
+    return codes
