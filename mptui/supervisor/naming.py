@@ -21,16 +21,25 @@ class Description(NamedTuple):
     name: str
 
 
+FORK_SERVER: Final = Description("helper", "fork server")
+FORK_SERVER_CHILD: Final = Description("worker", "fork server's worker")
+"""What a process is called between its fork and the moment it is told what it is."""
+
 # Pieces of the `-c` code and the modules by which libraries start their processes.
 _TELLTALES: Final[tuple[tuple[str, Description], ...]] = (
     ("multiprocessing.resource_tracker", Description("helper", "resource tracker")),
     ("multiprocessing.semaphore_tracker", Description("helper", "resource tracker")),
-    ("multiprocessing.forkserver", Description("helper", "fork server")),
+    ("multiprocessing.forkserver", FORK_SERVER),
     ("loky.backend.resource_tracker", Description("helper", "resource tracker")),
     ("multiprocessing.spawn", Description("worker", "spawned process")),
     ("loky.backend.popen_loky", Description("worker", "loky process")),
 )
 _OPTIONS_WITH_VALUE: Final = ("-W", "-X", "--check-hash-based-pycs")
+
+
+def describe_fork(parent: Description) -> Description:
+    """The role and the name of a copy of a process, before anybody told what it is for."""
+    return FORK_SERVER_CHILD if parent == FORK_SERVER else Description("other", parent.name)
 
 
 def describe(argv: Sequence[str]) -> Description:

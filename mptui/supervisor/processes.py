@@ -191,13 +191,15 @@ class ProcessRegistry:
         parent = None if role == "main" else self._parent_of(ppid, hello)
         argv = argv or (kernel.read_command_line(pid) if hello is None else ())
         described = naming.describe(argv)
+        if not argv and parent is not None:
+            described = naming.describe_fork(naming.Description(parent.role, parent.name))
         process = WatchedProcess(
             number=self._count,
             pid=pid,
             pidfd=pidfd,
             parent=parent.number if parent else None,
             role=role or described.role,
-            name=described.name or (parent.name if parent else kernel.read_command_name(pid)),
+            name=described.name or kernel.read_command_name(pid),
             instrumented=hello is not None,
             argv=tuple(argv[:_RECORDED_ARGUMENTS]),
         )
