@@ -1,0 +1,149 @@
+"""Where the lines of one stream of one process begin and end, however its bytes were torn.
+
+The lines that come out depend on the bytes alone, never on the pieces they came in. Must not keep
+lines: what is whole leaves at once.
+"""
+
+from __future__ import annotations
+
+import codecs
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from mptui.events import Output, StreamName
+
+MAX_LINE_CHARACTERS: Final = 64 * 1024
+"""A longer line is cut into lines of this length, so that no line can hold unbounded memory."""
+
+_make_decoder = codecs.getincrementaldecoder("utf-8")
+
+
+class Origin(NamedTuple):
+    """Whose lines these are, and whether a line feed ended them."""
+
+    process: int
+    stream: StreamName
+    is_complete: bool
+
+
+class WholeLines(NamedTuple):
+    """One or more lines of one origin; a line feed closes each, also an incomplete one."""
+
+    origin: Origin
+    text: str
+    line_count: int
+    byte_count: int
+
+
+def byte_length(text: str) -> int:
+    """How many bytes the text has in UTF-8."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+class LineCutter:
+    """Takes what one stream carried, gives whole lines, keeps the unfinished last one."""
+
+    def __init__(self, process: int, stream: StreamName) -> None:
+        self._complete = Origin(process, stream, is_complete=True)
+        self._incomplete = Origin(process, stream, is_complete=False)
+        # Pieces, not one string: a progress bar may add a character at a time.
+        self._pieces: list[str] = []
+        self._length = 0
+        self._decoder: codecs.IncrementalDecoder | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """The origin of the unfinished line."""
+        return self._incomplete
+
+    @property
+    def has_pending(self) -> bool:
+        """Whether there is an unfinished line."""
+        return bool(self._pieces)
+
+    @property
+    def pending(self) -> str:
+        """The unfinished last line, without bytes that may still become a character."""
+        if len(self._pieces) > 1:
+            self._pieces = ["".join(self._pieces)]
+        return self._pieces[0] if self._pieces else ""
+
+    def cut(self, output: Output) -> list[WholeLines]:
+        """The lines that became whole with this output."""
+        text = self._decode(output)
+        end = text.rfind("\n") + 1
+        if not end:
+            self._keep(text)
+            return self._cut_long_pending() if self._length > MAX_LINE_CHARACTERS else []
+        lines = self._cut_whole(self.pending + text[:end] if self._pieces else text[:end])
+        self._pieces.clear()
+        self._length = 0
+        self._keep(text[end:])
+        if self._length > MAX_LINE_CHARACTERS:
+            lines += self._cut_long_pending()
+        return lines
+
+    def close(self) -> list[WholeLines]:
+        """The unfinished line as a line of its own: nothing more is expected of this stream."""
+        if self._decoder is not None:
+            self._keep(self._decoder.decode(b"", final=True))
+            self._decoder = None
+        lines = self._cut_long_pending()
+        if self._pieces:
+            lines.append(self._cut_off(self.pending))
+            self._pieces.clear()
+            self._length = 0
+        return lines
+
+    def _decode(self, output: Output) -> str:
+        if output.data is None:
+            text = output.text or ""
+            if self._decoder is None:
+                return text
+            # Text starts with a whole character, so the bytes before it will never become one.
+            rest = self._decoder.decode(b"", final=True)
+            self._decoder = None
+            return rest + text
+        if self._decoder is None:
+            self._decoder = _make_decoder("backslashreplace")
+        return self._decoder.decode(output.data)
+
+    def _keep(self, text: str) -> None:
+        if text:
+            self._pieces.append(text)
+            self._length += len(text)
+
+    def _whole(self, text: str) -> WholeLines:
+        return WholeLines(self._complete, text, text.count("\n"), byte_length(text))
+
+    def _cut_off(self, text: str) -> WholeLines:
+        return WholeLines(self._incomplete, text + "\n", 1, byte_length(text) + 1)
+
+    def _cut_whole(self, text: str) -> list[WholeLines]:
+        if len(text) <= MAX_LINE_CHARACTERS:
+            return [self._whole(text)]
+        return self._cut_long_lines(text)
+
+    def _cut_long_lines(self, text: str) -> list[WholeLines]:
+        lines: list[WholeLines] = []
+        start = 0
+        while start < len(text):
+            # As many lines as fit surely hold none that is too long.
+            end = text.rfind("\n", start, start + MAX_LINE_CHARACTERS + 1) + 1
+            if end:
+                lines.append(self._whole(text[start:end]))
+            else:
+                end = start + MAX_LINE_CHARACTERS
+                lines.append(self._cut_off(text[start:end]))
+            start = end
+        return lines
+
+    def _cut_long_pending(self) -> list[WholeLines]:
+        lines: list[WholeLines] = []
+        text = self.pending
+        while len(text) > MAX_LINE_CHARACTERS:
+            lines.append(self._cut_off(text[:MAX_LINE_CHARACTERS]))
+            text = text[MAX_LINE_CHARACTERS:]
+        self._pieces = [text] if text else []
+        self._length = len(text)
+        return lines
