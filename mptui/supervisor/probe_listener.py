@@ -14,6 +14,7 @@ from mptui.supervisor.probe_records import (
     Described,
     Dropped,
     Ended,
+    Fault,
     Hello,
     decode_record,
 )
@@ -86,5 +87,9 @@ class ProbeListener:
             case Asked(pid=pid, by=by, signal=number):
                 self._registry.report_asked(pid, by, number)
             case Dropped(count=count):
-                gap = events.EventsDropped(t=self._clock(), what="probe", count=count)
-                self._record(gap)
+                self._record_gap("reports of the probe", count)
+            case Fault(step=step, error=error):
+                self._record_gap(f"what the probe's {step} reports ({error})", 1)
+
+    def _record_gap(self, what: str, count: int) -> None:
+        self._record(events.EventsDropped(t=self._clock(), what=what, count=count))

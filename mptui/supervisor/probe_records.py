@@ -70,7 +70,14 @@ class Dropped(_Record, frozen=True, kw_only=True, tag="dropped"):
     count: int
 
 
-ProbeRecord: TypeAlias = Hello | Described | Ended | Asked | Dropped
+class Fault(_Record, frozen=True, kw_only=True, tag="fault"):
+    """A step of the probe failed in this process and is switched off there."""
+
+    step: str
+    error: str
+
+
+ProbeRecord: TypeAlias = Hello | Described | Ended | Asked | Dropped | Fault
 
 _decoder: msgspec.json.Decoder[ProbeRecord] = msgspec.json.Decoder(ProbeRecord)
 
