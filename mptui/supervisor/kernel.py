@@ -92,6 +92,12 @@ def read_stat(pid: int) -> ProcessStat | None:
         return None
 
 
+def is_running(pid: int) -> bool:
+    """Whether there is such a process and it has not ended (a zombie has)."""
+    stat = read_stat(pid)
+    return stat is not None and stat.state != "Z"
+
+
 def read_command_line(pid: int) -> list[str]:
     """The arguments of a process; empty for a zombie, a kernel thread or one that is gone."""
     try:

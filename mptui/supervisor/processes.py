@@ -133,12 +133,13 @@ class ProcessRegistry:
         """Take note of the descendants the process table shows.
 
         One that nobody announced is added when it is seen a second time: by then the probe, if
-        there is one inside, has spoken.
+        there is one inside, has spoken. A zombie is not added: it ended already.
         """
         unknown = {pid for pid in pids if self._alive(pid) is None}
         for pid in pids:
-            if pid in unknown and pid in self._glimpsed:
-                self._add(pid)
+            if pid in unknown:
+                if pid in self._glimpsed and kernel.is_running(pid):
+                    self._add(pid)
             elif (process := self._alive(pid)) is not None and process.looks_left:
                 process.looks_left -= 1
                 self._change(

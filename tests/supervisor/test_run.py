@@ -167,6 +167,13 @@ def test_a_process_without_the_probe_is_found_in_the_process_table() -> None:
     assert sorted(exits) == [0, *sleeping]
 
 
+def test_a_process_that_ended_but_is_not_waited_for_appears_once() -> None:
+    recorded = run_code("import os, time\nif os.fork(): time.sleep(2)\nelse: os._exit(4)")
+    assert len(of_type(events.ProcessStarted, recorded)) == 2
+    ended = [(event.process, event.exitcode) for event in of_type(events.ProcessExited, recorded)]
+    assert ended == [(1, 4), (0, 0)]
+
+
 def test_what_an_orphan_prints_on_its_parent_s_pipe_is_recorded_as_its_own() -> None:
     recorded = run_to_end("sh", "-c", "(sleep 0.4; echo late) & echo early")
     assert printed(recorded, 0) == b"early\n"
