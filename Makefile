@@ -1,0 +1,84 @@
+# The only door to the project's tools: `make` lists what there is.
+
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := mptui tests
+
+# The first of these that is new enough makes the virtual environment; PYTHON=... picks another.
+PYTHONS := $(or $(PYTHON),python3.14 python3.13 python3.12 python3.11 python3 python)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check format lint types floors fix bench snapshots clean
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/installed ## open the gallery
+	@$(BIN)/mptui
+
+test: $(VENV)/installed-dev ## run the whole test suite
+	$(BIN)/pytest
+
+check: format lint types floors test ## everything that must hold before a commit
+
+format: $(VENV)/installed-dev ## is everything laid out alike?
+	$(BIN)/ruff format --check $(SOURCES)
+
+lint: $(VENV)/installed-dev ## look for slips
+	$(BIN)/ruff check $(SOURCES)
+
+types: $(VENV)/installed-dev ## check the types
+	$(BIN)/mypy
+
+floors: $(VENV)/installed-dev ## does nothing import what stands above it?
+	$(BIN)/lint-imports
+
+fix: $(VENV)/installed-dev ## lay out anew, mend what can be mended without thinking
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+bench: $(VENV)/installed-dev ## measure what mptui costs, in ratios
+	$(BIN)/python -m tests.benchmarks
+
+snapshots: $(VENV)/installed-dev ## accept the screens as they are now
+	$(BIN)/pytest --snapshot-update tests/dashboard
+
+clean: ## remove the virtual environment and all caches
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf build dist snapshot_report.html
+	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The virtual environment is built anew when pyproject.toml changes, and only then: the checkout
+# itself is installed as it lies there, so a changed module needs no installing.
+
+$(VENV)/installed: pyproject.toml
+	$(call build_venv,.)
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml
+	$(call build_venv,.[dev])
+	@touch $(VENV)/installed $@
+
+define build_venv
+@python=; without_venv=; \
+for candidate in $(PYTHONS); do \
+    $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+    if $$candidate -c 'import ensurepip, venv' 2>/dev/null; then \
+        python=$$candidate; \
+        break; \
+    fi; \
+    without_venv=$$candidate; \
+done; \
+if [ -z "$$python$$without_venv" ]; then \
+    echo 'mptui needs Python 3.11 or newer, and none of these is: $(PYTHONS)' >&2; \
+    exit 1; \
+fi; \
+if [ -z "$$python" ]; then \
+    echo "$$without_venv has no venv module (on Debian: apt-get install python3-venv)" >&2; \
+    exit 1; \
+fi; \
+echo "Installing into $(VENV) with $$($$python --version)" && \
+$$python -m venv --clear $(VENV) && \
+$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '$(1)'
+endef

@@ -1,0 +1,20 @@
+"""The commands that are compared, and the environment they run in."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import mptui
+
+MPTUI = (sys.executable, "-m", "mptui")
+BARE_APP = (sys.executable, str(Path(__file__).with_name("bare_app.py")))
+SCENARIOS = Path(mptui.__file__).parent / "scenarios"
+
+
+def quiet_environment(state: Path) -> dict[str, str]:
+    """Recordings go to this folder; nothing changes how Python writes or starts."""
+    distorting = {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "MPTUI_RUN"}
+    kept = {name: value for name, value in os.environ.items() if name not in distorting}
+    return {**kept, "XDG_STATE_HOME": str(state)}

@@ -1,0 +1,122 @@
+"""Who imports whom, seen from outside: import-linter reads the code, fresh interpreters tell.
+
+Only a running interpreter shows imports that come late, and those of other people's packages.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mptui
+
+PACKAGE = Path(mptui.__file__).parent
+PROBE = PACKAGE / "probe"
+SCENARIOS = sorted((PACKAGE / "scenarios").glob("[a-z]*.py"))
+PROBE_FILES = sorted(PROBE.rglob("*.py"))
+
+
+def imported(*arguments: str) -> set[str]:
+    """Every module that an interpreter imports from its start to its end, site's excepted."""
+    ran = subprocess.run(
+        [sys.executable, "-X", "importtime", *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    report = [line for line in ran.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip() for line in report}
+
+
+def roots(modules: set[str]) -> set[str]:
+    return {module.partition(".")[0] for module in modules}
+
+
+def modules_in_source(path: Path) -> set[str]:
+    """What the import statements of a file name, wherever in it they stand."""
+    named = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            named |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            named |= {f"{module}.{alias.name}" for alias in node.names}
+    return named
+
+
+def test_package_root_imports_nothing() -> None:
+    assert imported("-c", "import mptui") - imported("-c", "pass") == {"mptui"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-m", "mptui", "--help"),
+        ("-m", "mptui", "--version"),
+        ("-m", "mptui", "run", "--help"),
+        ("-m", "mptui", "run", "--json", "-c", "pass"),
+        ("-m", "mptui", "run", "--headless", "-c", "pass"),
+        ("-c", "import mptui.headless.front_end"),
+        ("-c", "import mptui.supervisor.client"),
+    ],
+    ids=" ".join,
+)
+def test_without_a_dashboard_textual_is_never_imported(arguments: tuple[str, ...]) -> None:
+    modules = imported(*arguments)
+    assert "mptui" in modules
+    assert not roots(modules) & {"textual", "rich"}
+
+
+def test_with_a_dashboard_textual_is_imported() -> None:
+    assert "textual" in imported("-c", "import mptui.dashboard.app")
+
+
+def test_dashboard_never_imports_psutil() -> None:
+    assert "psutil" not in imported("-c", "import mptui.dashboard.app")
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_scenario_imports_the_standard_library_alone(path: Path) -> None:
+    assert roots(modules_in_source(path)) <= sys.stdlib_module_names
+    options = ("--workers=1",) if path.stem != "processes" else ()
+    assert "mptui" not in roots(imported(str(path), "--work=0", *options))
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_scenario_hides_no_module_of_the_standard_library(path: Path) -> None:
+    assert path.stem not in sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("path", PROBE_FILES, ids=lambda path: str(path.relative_to(PROBE)))
+def test_probe_imports_the_standard_library_and_itself_alone(path: Path) -> None:
+    own = {file.stem for file in PROBE.iterdir()} | {""}
+    assert roots(modules_in_source(path)) <= sys.stdlib_module_names | own
+
+
+def test_nothing_imports_the_probe_or_a_scenario() -> None:
+    stand_alone = {"mptui.probe", "mptui.scenarios"}
+    importers = [
+        path
+        for path in PACKAGE.rglob("*.py")
+        for module in modules_in_source(path)
+        if ".".join(module.split(".")[:2]) in stand_alone
+    ]
+    assert importers == []
+
+
+def test_floors_of_the_static_import_graph_hold() -> None:
+    linter = Path(sys.executable).with_name("lint-imports")
+    ran = subprocess.run(
+        [linter, "--no-cache"],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=PACKAGE.parent,
+        timeout=60,
+    )
+    assert ran.returncode == 0, ran.stdout
