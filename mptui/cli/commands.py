@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypedDict, Unpack
 
 import click
 
@@ -22,6 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mptui.supervisor.request import OnDisconnect
+
+
+class _ProgramOptions(TypedDict, total=False):
+    """How a program is run, as the options say; what was not given is None or missing."""
+
+    python: str | None
+    cwd: str | None
+    settings: tuple[str, ...]
+    stdin_path: str | None
+    on_disconnect: OnDisconnect | None
 
 
 class _FilesOrCommand(click.Group):
@@ -92,6 +102,10 @@ def _files(files: tuple[str, ...]) -> None:
 @click.option("--python", metavar="PATH", help="The interpreter; else the active environment's.")
 @click.option("--cwd", metavar="FOLDER", help="Where to run; else the current folder.")
 @click.option(
+    "--env", "settings", metavar="NAME=VALUE", multiple=True, help="Set a variable for the program."
+)
+@click.option("--stdin", "stdin_path", metavar="FILE", help="The program's standard input.")
+@click.option(
     "--on-disconnect",
     type=click.Choice(["keep", "stop"]),
     help="When mptui itself is gone: the program goes on (default of the dashboard), or it is "
@@ -99,13 +113,7 @@ def _files(files: tuple[str, ...]) -> None:
 )
 @click.pass_context
 def _run(
-    ctx: click.Context,
-    *,
-    headless: bool,
-    is_json: bool,
-    python: str | None,
-    cwd: str | None,
-    on_disconnect: OnDisconnect | None,
+    ctx: click.Context, *, headless: bool, is_json: bool, **options: Unpack[_ProgramOptions]
 ) -> None:
     """Run a program and show every process it makes.
 
@@ -122,8 +130,8 @@ def _run(
     if headless and is_json:
         raise click.UsageError("--headless and --json exclude each other")
     has_screen = not (headless or is_json)
-    default: OnDisconnect = "keep" if has_screen else "stop"
-    request = _request(ctx.obj, python=python, cwd=cwd, on_disconnect=on_disconnect or default)
+    options["on_disconnect"] = options["on_disconnect"] or ("keep" if has_screen else "stop")
+    request = _request(ctx.obj, **options)
     if has_screen:
         sys.exit(_show([request], has_gallery=False))
     # Only now: the dashboard needs none of it.
@@ -158,22 +166,26 @@ def _complain(message: str, status: int) -> int:
     return status
 
 
-def _request(
-    program: Sequence[str],
-    *,
-    python: str | None = None,
-    cwd: str | None = None,
-    on_disconnect: OnDisconnect = "keep",
-) -> RunRequest:
-    folder = Path(cwd or ".")
+def _request(program: Sequence[str], **options: Unpack[_ProgramOptions]) -> RunRequest:
+    folder = Path(options.get("cwd") or ".")
     if not folder.is_dir():
         raise MptuiError(f"cannot run in {folder}: no such folder", EXIT_USAGE)
+    stdin_path = options.get("stdin_path")
     return RunRequest(
-        command=program_command(program, folder, python),
+        command=program_command(program, folder, options.get("python")),
         cwd=str(folder.resolve()),
         name=program_title(program),
-        on_disconnect=on_disconnect,
+        on_disconnect=options.get("on_disconnect") or "keep",
+        environment=_environment(options.get("settings", ())),
+        stdin_path=str(Path(stdin_path).resolve()) if stdin_path else None,
     )
+
+
+def _environment(settings: Sequence[str]) -> dict[str, str]:
+    for setting in settings:
+        if setting.find("=") < 1:
+            raise MptuiError(f"--env needs NAME=VALUE, not {setting!r}", EXIT_USAGE)
+    return dict(setting.split("=", 1) for setting in settings)
 
 
 def _show(requests: Sequence[RunRequest], *, has_gallery: bool) -> int:

@@ -109,6 +109,14 @@ class SupervisedRun:
         """End every process of the program at once (SIGKILL)."""
         self._command(b"kill\n")
 
+    def send_input(self, text: str) -> None:
+        """Send this to the program's standard input, where the request made it a pipe."""
+        self._command(b"input " + msgspec.json.encode(text) + b"\n")
+
+    def end_input(self) -> None:
+        """Let the program see the end of its standard input."""
+        self._command(b"end-input\n")
+
     def detach(self) -> None:
         """Let go of the run: what was agreed in the request for this case happens."""
         if self._lifeline is not None:

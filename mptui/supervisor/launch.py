@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from importlib import resources
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.errors import EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, MptuiError
+from mptui.errors import EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, EXIT_USAGE, MptuiError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,10 +28,13 @@ _LABELS: Final[tuple[StreamName, StreamName]] = ("stdout", "stderr")
 
 
 class Launched(NamedTuple):
-    """The program's main process, and the read ends of its streams by label."""
+    """The program's main process and this side's ends of its standard streams."""
 
     popen: subprocess.Popen[bytes]
     pipes: dict[StreamName, int]
+    """The read ends of its outputs, by label."""
+    stdin: int | None
+    """The write end of its input, where a front end feeds it."""
 
 
 def program_environment(own: Mapping[str, str], run_folder: str) -> dict[str, str]:
@@ -46,7 +49,7 @@ def program_environment(own: Mapping[str, str], run_folder: str) -> dict[str, st
 
 
 def launch(request: RunRequest, folder: RunFolder) -> Launched:
-    """Start the program; its standard input is this process's own.
+    """Start the program.
 
     Raises:
         MptuiError: it cannot be started, with the exit status a shell would give.
@@ -57,6 +60,9 @@ def launch(request: RunRequest, folder: RunFolder) -> Launched:
         for label in _LABELS:
             reading[label], writing[label] = os.pipe2(os.O_CLOEXEC)
             cleanup.callback(os.close, writing[label])
+        given_stdin, own_stdin = _standard_input(request)
+        if given_stdin is not None:
+            cleanup.callback(os.close, given_stdin)
 
         def mark_own_streams() -> None:
             # In the child: only there the pid is known before the program can look for its marks.
@@ -66,6 +72,7 @@ def launch(request: RunRequest, folder: RunFolder) -> Launched:
         try:
             popen = subprocess.Popen(
                 request.command,
+                stdin=given_stdin,
                 stdout=writing["stdout"],
                 stderr=writing["stderr"],
                 cwd=request.cwd,
@@ -79,7 +86,18 @@ def launch(request: RunRequest, folder: RunFolder) -> Launched:
             raise _not_started(request, error) from error
     for descriptor in reading.values():
         os.set_blocking(descriptor, False)
-    return Launched(popen, reading)
+    return Launched(popen, reading, own_stdin)
+
+
+def _standard_input(request: RunRequest) -> tuple[int | None, int | None]:
+    """The program's standard input (None: this process's own), and the end that feeds it."""
+    if request.stdin_path is not None:
+        try:
+            return os.open(request.stdin_path, os.O_RDONLY | os.O_CLOEXEC), None
+        except OSError as error:
+            reason = f"cannot read {request.stdin_path}: {error.strerror}"
+            raise MptuiError(reason, EXIT_USAGE) from error
+    return os.pipe2(os.O_CLOEXEC) if request.has_input_pipe else (None, None)
 
 
 def _not_started(request: RunRequest, error: OSError) -> MptuiError:

@@ -22,6 +22,10 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What becomes of the program when the front end is gone."""
     environment: dict[str, str] = {}
     """Variables set for the program beside the front end's own."""
+    stdin_path: str | None = None
+    """A file that becomes the program's standard input; else it is the supervisor's own."""
+    has_input_pipe: bool = False
+    """Whether the program's standard input is a pipe that the front end feeds."""
 
 
 class RunAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -13,9 +13,12 @@ import signal
 import time
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from mptui import events
 from mptui.supervisor import kernel
 from mptui.supervisor.endings import Endings
+from mptui.supervisor.input_pipe import InputPipe
 from mptui.supervisor.out_of_memory import OutOfMemoryCount
 from mptui.supervisor.output_pipe import OutputPipe
 from mptui.supervisor.probe_listener import ProbeListener
@@ -80,6 +83,7 @@ class Supervisor:
         self._endings = Endings()
         self._out_of_memory = OutOfMemoryCount()
         self._stopper = Stopper(launched.popen.pid)
+        self._input = InputPipe(launched.stdin, self._selector) if launched.stdin else None
         self._next_sample = FIRST_SAMPLE_SECONDS
         self._main_code: int | None = None
         self._main_ended_at: float | None = None
@@ -159,10 +163,15 @@ class Supervisor:
                 self._ask("disconnect", signal.SIGTERM)
             return
         for command in commands:
-            if command == "kill":
+            word, _, rest = command.partition(" ")
+            if word == "kill":
                 self._stopper.kill("user", self._clock())
-            elif command in _SIGNALS:
-                self._ask("user", _SIGNALS[command])
+            elif word in _SIGNALS:
+                self._ask("user", _SIGNALS[word])
+            elif self._input is not None and word == "input":
+                self._input.send(msgspec.json.decode(rest, type=str).encode())
+            elif self._input is not None and word == "end-input":
+                self._input.end()
 
     def _ask(self, reason: StopReason, number: int) -> None:
         self._stopper.ask(reason, number, self._clock())

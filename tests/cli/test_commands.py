@@ -57,6 +57,17 @@ def test_a_file_is_looked_for_where_the_program_runs(tmp_path: Path) -> None:
     assert printed(events_of("--cwd", str(tmp_path), "train.py")) == f"{tmp_path}\n"
 
 
+def test_variables_can_be_set_for_the_program() -> None:
+    code = "import os; print(os.environ['A'], os.environ['B'])"
+    assert printed(events_of("--env", "A=1", "--env", "B=x=y", "-c", code)) == "1 x=y\n"
+
+
+def test_standard_input_can_be_a_file(tmp_path: Path) -> None:
+    (tmp_path / "input").write_text("typed\n")
+    options = ("--stdin", str(tmp_path / "input"), "--cwd", "/")
+    assert printed(events_of(*options, "-c", "print(input())")) == "typed\n"
+
+
 def test_the_interpreter_can_be_named() -> None:
     events = events_of("--python", sys.executable, "-c", "import sys; print(sys.executable)")
     assert printed(events) == f"{sys.executable}\n"
@@ -112,6 +123,11 @@ def test_a_program_has_a_short_title(program: list[str], title: str) -> None:
         (["run", "--bogus", "x.py"], "mptui: No such option '--bogus'; see mptui run --help"),
         (["--bogus"], "mptui: No such option '--bogus'; see mptui --help"),
         (["run", "--cwd", "/nope", "-c", "1"], "mptui: cannot run in /nope: no such folder"),
+        (["run", "--env", "X", "-c", "1"], "mptui: --env needs NAME=VALUE, not 'X'"),
+        (
+            ["run", "--json", "--stdin", "/nope", "-c", "1"],
+            "mptui: cannot read /nope: No such file or directory",
+        ),
         (
             ["run", "--json", "--headless", "-c", "1"],
             "mptui: --headless and --json exclude each other; see mptui run --help",

@@ -10,13 +10,22 @@ import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from mptui import events
 from mptui.errors import MptuiError
 from mptui.supervisor.client import SupervisedRun
 from tests.process_table import wait_until
-from tests.running import of_type, printed, processes_named, request_for, run_code, run_to_end
+from tests.running import (
+    of_type,
+    printed,
+    processes_named,
+    read_recording,
+    request_for,
+    run_code,
+    run_to_end,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,6 +112,26 @@ def test_standard_input_is_handed_through(tmp_path: Path) -> None:
     run.wait()
     run.detach()
     assert b"typed" in run.recording.read_bytes()
+
+
+def test_a_front_end_can_feed_standard_input_and_end_it() -> None:
+    run = SupervisedRun.start(msgspec.structs.replace(request_for("cat"), has_input_pipe=True))
+    run.send_input("typed ö\n")
+    long = "x" * 300_000
+    run.send_input(long)
+    run.end_input()
+    assert run.wait() == 0
+    run.detach()
+    assert printed(read_recording(run.recording), 0).decode() == f"typed ö\n{long}"
+
+
+def test_a_program_that_never_reads_does_not_hold_up_its_supervisor() -> None:
+    request = request_for(sys.executable, "-c", "import time; time.sleep(0.5)")
+    run = SupervisedRun.start(msgspec.structs.replace(request, has_input_pipe=True))
+    for _ in range(30):
+        run.send_input("x" * 100_000)
+    assert run.wait() == 0
+    run.detach()
 
 
 @pytest.mark.parametrize(
