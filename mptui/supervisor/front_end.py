@@ -4,7 +4,8 @@ Two pipes. The lifeline, which only the front end can write: its first line is t
 further line a command (`stop`, `interrupt`, `kill`, `input <JSON string>`, `end-input`), its end
 means that the front end is gone. The news, which only the supervisor writes: its first line is the
 answer, an empty line means that the recording grew, `trouble <why>` that it cannot be written,
-`end <exit status>` that the run is finished. Neither is ever waited for; a front end that does not read costs nothing.
+`end <exit status>` that the run is finished. Neither is ever waited for; a front end that does not
+read costs nothing.
 """
 
 from __future__ import annotations
