@@ -1,0 +1,79 @@
+"""Pipes of its own for a process whose output would else be mixed with another's.
+
+The read ends travel to the supervisor over a socket, so that what a process wrote is there even
+when it ends first. Nothing here waits: where any step fails, the descriptors stay as they were.
+"""
+
+import _socket
+import posix
+import sys
+
+from .records import encode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .records import Value
+
+
+def give_pipes(
+    run: str,
+    borrowed: "Mapping[int, str]",
+    labels: "Mapping[str, str]",
+    fields: "Mapping[str, Value]",
+) -> "dict[str, str]":
+    """Replace `borrowed` (descriptor to identity) by new pipes, and say hello with `fields`.
+
+    Returns the labels of the new pipes by identity; nothing where the descriptors were left alone.
+    One pipe on two descriptors stays one pipe.
+    """
+    made: dict[str, str] = {}
+    opened: list[int] = []
+    replacements: dict[str, int] = {}
+    read_ends: list[int] = []
+    is_handed_over = False
+    this = posix.getpid()
+    try:
+        for identity in dict.fromkeys(borrowed.values()):
+            read_end, write_end = posix.pipe2(posix.O_CLOEXEC)
+            opened += (read_end, write_end)
+            status = posix.fstat(write_end)
+            marker = f"{status.st_dev}.{status.st_ino}"
+            posix.symlink(f"{this}:{labels[identity]}", f"{run}/{marker}")
+            made[marker] = labels[identity]
+            replacements[identity] = write_end
+            read_ends.append(read_end)
+        record = encode("hello", this, {"streams": list(made.values()), **fields})
+        _hand_over(run + "/streams", record, read_ends)
+        is_handed_over = True
+        for descriptor, identity in borrowed.items():
+            posix.dup2(replacements[identity], descriptor)
+    except OSError:
+        pass
+    finally:
+        for descriptor in opened:
+            posix.close(descriptor)
+        if not is_handed_over:
+            _remove_markers(run, made)
+    return made if is_handed_over else {}
+
+
+def _hand_over(path: str, record: bytes, descriptors: "Sequence[int]") -> None:
+    packed = b"".join([number.to_bytes(4, sys.byteorder) for number in descriptors])
+    # Created non-blocking: a listener that no longer accepts refuses at once.
+    kind = _socket.SOCK_STREAM | _socket.SOCK_NONBLOCK | _socket.SOCK_CLOEXEC
+    connection = _socket.socket(_socket.AF_UNIX, kind)
+    try:
+        connection.connect(path)
+        connection.sendmsg([record], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, packed)])
+    finally:
+        connection.close()
+
+
+def _remove_markers(run: str, names: "Mapping[str, str]") -> None:
+    try:
+        for name in names:
+            posix.unlink(f"{run}/{name}")
+    except OSError:
+        pass  # The run folder is gone.
