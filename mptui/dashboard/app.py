@@ -1,0 +1,298 @@
+"""The dashboard as a whole: what each key does, how runs begin and end, and the one timer.
+
+What a run is lies in `PaneRun`, how it looks in `Pane`, which pane is in front in `Deck`; here they
+are brought together. Must not paint, and must not know what an event means.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from textual import on
+from textual.app import SystemCommand
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from mptui.dashboard.deck import Deck
+from mptui.dashboard.display_diff import DisplayDiff
+from mptui.dashboard.gallery import gallery_panes
+from mptui.dashboard.key_bar import KeyBar
+from mptui.dashboard.keys import KEYS, named_actions
+from mptui.dashboard.palette_commands import PlainCommands
+from mptui.dashboard.pane_run import PaneRun
+from mptui.dashboard.pane_spec import PaneSpec, program_pane
+from mptui.dashboard.questions import LEAVE, STOP, quit_question, stop_question
+from mptui.dashboard.screens.confirm import Confirm
+from mptui.dashboard.screens.help import Help
+from mptui.dashboard.screens.parameters import ParametersForm
+from mptui.dashboard.termination import ended_by_signals
+from mptui.dashboard.theme import THEME, colourless, empty_no_color_ignored, theme_name
+from mptui.errors import EXIT_OWN_FAILURE, MptuiError
+from mptui.supervisor.client import SupervisedRun
+from mptui.terminal_text import safe_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.screen import Screen
+    from textual.timer import Timer
+
+    from mptui.dashboard.feed import LiveRun
+    from mptui.supervisor.request import RunRequest
+
+POLLS_A_SECOND: Final = 8
+_NOTICE_SECONDS: Final = 4
+
+
+class Dashboard(DisplayDiff[int]):
+    """Panes, tabs and keys.
+
+    Args:
+        panes: what to show, in the order of the tabs.
+        front: the pane to begin with.
+        start_run: starts a program under a supervisor; raises MptuiError.
+        clock: seconds that never go back.
+    """
+
+    TITLE = "mptui"
+    CSS_PATH = "dashboard.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
+    COMMANDS = {PlainCommands}  # noqa: RUF012  # as Textual declares it
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  # as Textual declares it
+        (0, "-too-narrow"),
+        (60, "-narrow"),
+        (110, "-wide"),
+        (170, "-vast"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012  # as Textual declares it
+        (0, "-too-low"),
+        (15, "-low"),
+        (34, "-high"),
+    ]
+
+    @dataclass
+    class Started(Message):
+        """A program was started."""
+
+        run: PaneRun
+        live: LiveRun
+
+    @dataclass
+    class NotStarted(Message):
+        """A program could not be started."""
+
+        run: PaneRun
+        error: MptuiError
+
+    def __init__(
+        self,
+        panes: Sequence[PaneSpec],
+        *,
+        front: int = 0,
+        start_run: Callable[[RunRequest], LiveRun] = SupervisedRun.start,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        with empty_no_color_ignored():
+            super().__init__()
+        self.animation_level = "none"
+        self.register_theme(THEME)
+        self.theme = theme_name()
+        self._filters = colourless(self._filters)
+        self.runs = tuple(PaneRun(spec, clock) for spec in panes)
+        self.deck = Deck(self.runs, front)
+        self._start_run = start_run
+        self._is_leaving = False
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """The panes, and the keys below them."""
+        yield self.deck
+        yield KeyBar(KEYS)
+        yield Static(Content("mptui wants 80x24"), id="too-small")
+
+    def on_mount(self) -> None:
+        """Start what starts by itself."""
+        self._timer = self.set_interval(1 / POLLS_A_SECOND, self._poll, pause=True)
+        for run in self.runs:
+            if run.spec.autostart:
+                self._begin(run)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterator[SystemCommand]:  # noqa: ARG002
+        """What the palette offers: every pane, and every action of the table of keys."""
+        for index, run in enumerate(self.runs):
+            about = run.spec.summary or "a program of yours"
+            show = partial(self.action_show_pane, index)
+            yield SystemCommand(safe_text(run.spec.title), about, show)
+        for action in named_actions(KEYS):
+            yield SystemCommand(action.name, action.help, partial(self.run_action, action.action))
+        yield SystemCommand("theme", "other colours", self.action_change_theme)
+
+    def leave_on_signal(self, exit_status: int) -> None:
+        """End the dashboard; for a signal handler, so it only enqueues."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(partial(self.exit, exit_status))
+
+    def action_show_pane(self, index: int) -> None:
+        """Bring a pane to the front, if there is one with this number."""
+        if index < len(self.runs):
+            self.deck.front = index
+
+    @on(KeyBar.Pressed)
+    async def do_as_its_key(self, message: KeyBar.Pressed) -> None:
+        """Do what the clicked key does."""
+        await self.run_action(message.action)
+
+    def action_run(self) -> None:
+        """Run what the pane holds, unless it runs already."""
+        run = self.deck.run
+        if run.is_live:
+            self._say(f"{run.spec.title} is running already: x stops it")
+        elif not self._is_leaving:
+            self._begin(run)
+
+    def action_stop(self) -> None:
+        """Stop the run; ask first if something would be lost, kill if it was asked before."""
+        run = self.deck.run
+        if not run.is_live:
+            self._say("nothing is running here")
+        elif run.is_stopping or run.spec.is_repeatable:
+            self._stop(run)
+        else:
+            question = Confirm(*stop_question(run))
+            self.push_screen(question, lambda answer: self._stop(run) if answer == STOP else None)
+
+    def action_change_parameters(self) -> None:
+        """Show the form of the parameters; what it returns is run."""
+        run = self.deck.run
+        if run.is_live:
+            self._say(f"{run.spec.title} is running: parameters are changed before a run")
+        elif not run.spec.parameters:
+            self._say(f"{run.spec.title} has no parameters to change here")
+        else:
+            form = ParametersForm(safe_text(run.spec.title), run.spec.parameters, run.values)
+            self.push_screen(form, partial(self._begin_with, run))
+
+    def action_cycle_output(self) -> None:
+        """Show the output another way."""
+        self.deck.pane.cycle_output()
+
+    def action_toggle_follow(self) -> None:
+        """Follow the output, or hold it still."""
+        self.deck.pane.toggle_follow()
+
+    def action_toggle_source(self) -> None:
+        """Show or hide the source."""
+        self.deck.pane.toggle_source()
+
+    def action_show_help(self) -> None:
+        """Show the keys."""
+        self.push_screen(Help(KEYS))
+
+    async def action_quit(self) -> None:
+        """Leave; ask first if something runs. While runs are being stopped: kill them."""
+        live = self._live
+        if not live:
+            self.exit()
+        elif self._is_leaving:
+            self._stop(*live)
+        else:
+            self.push_screen(Confirm(*quit_question(live)), self._leave)
+
+    @on(Started)
+    def follow_run(self, message: Started) -> None:
+        """Follow the run from now on."""
+        message.run.attach(message.live)
+
+    @on(NotStarted)
+    def show_why_not(self, message: NotStarted) -> None:
+        """Let the pane say why there is no run."""
+        message.run.fail(message.error)
+        self._poll()
+
+    @property
+    def _live(self) -> list[PaneRun]:
+        return [run for run in self.runs if run.is_live]
+
+    def _begin_with(self, run: PaneRun, values: dict[str, str] | None) -> None:
+        if values is not None:
+            run.values = values
+            self._begin(run)
+
+    def _begin(self, run: PaneRun) -> None:
+        request = run.begin()
+        self.run_worker(partial(self._start, run, request), thread=True, group="start")
+        if run is self.deck.run:
+            self.deck.pane.begin()
+        self.deck.show(set())
+        if self._timer is not None:
+            self._timer.resume()
+
+    def _start(self, run: PaneRun, request: RunRequest) -> None:
+        """In a thread: start the program, which takes a moment."""
+        try:
+            live = self._start_run(request)
+        except MptuiError as error:
+            self.post_message(self.NotStarted(run, error))
+        except OSError as error:
+            self.post_message(self.NotStarted(run, MptuiError(f"cannot start: {error.strerror}")))
+        else:
+            self.post_message(self.Started(run, live))
+
+    def _stop(self, *runs: PaneRun) -> None:
+        for run in runs:
+            if run.is_live:
+                run.stop()
+        self.deck.show(set())
+
+    def _leave(self, answer: str | None) -> None:
+        if answer not in (STOP, LEAVE):
+            return
+        self._is_leaving = True
+        for run in self._live:
+            if answer == LEAVE and run.spec.on_disconnect == "keep":
+                run.let_go()
+            else:
+                self._stop(run)
+        if self._live:
+            self._say("stopping; q once more kills")
+        self._poll()
+
+    def _poll(self) -> None:
+        """Fold what came in every pane, show it in the one in front."""
+        self.deck.show({index for index, run in enumerate(self.runs) if run.poll()})
+        if self._live:
+            return
+        if self._is_leaving:
+            self.exit()
+        elif self._timer is not None:
+            self._timer.pause()
+
+    def _say(self, sentence: str) -> None:
+        self.clear_notifications()
+        self.notify(safe_text(sentence), markup=False, timeout=_NOTICE_SECONDS)
+
+
+def run_dashboard(programs: Sequence[RunRequest], *, has_gallery: bool) -> int:
+    """Show the dashboard until it is left; the exit status of mptui.
+
+    Args:
+        programs: the user's own, each with a pane. A single one without the gallery is run at once,
+            and its exit status is mptui's.
+        has_gallery: whether the scenarios have panes too, before the others.
+    """
+    gallery = gallery_panes() if has_gallery else ()
+    own = tuple(program_pane(program, autostart=not has_gallery) for program in programs)
+    app = Dashboard((*gallery, *own), front=len(gallery) if own else 0)
+    with ended_by_signals(app.leave_on_signal):
+        status = app.run()
+    if status is not None:
+        return status
+    if app.return_code:
+        return EXIT_OWN_FAILURE
+    return 0 if has_gallery else app.runs[0].exit_status

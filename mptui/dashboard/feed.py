@@ -1,0 +1,94 @@
+"""The way a run reaches the dashboard: one thread reads its recording as it grows.
+
+Decoded batches wait in a short queue; a dashboard that cannot keep up makes the thread wait, never
+the program, whose events are safe in the recording meanwhile. Must not fold, and must not know
+Textual.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import TYPE_CHECKING, Final, Protocol
+
+from mptui.recording import RecordingReader
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from mptui.events import Event
+
+BATCH_BYTES: Final = 512 * 1024
+"""About how much of a recording is folded in one piece; the fold must not hold up a key."""
+WAITING_BATCHES: Final = 8
+
+
+class LiveRun(Protocol):
+    """What the dashboard needs of a run under a supervisor."""
+
+    @property
+    def recording(self) -> Path:
+        """The file of the run."""
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the recording cannot be written at the moment, None while it can."""
+
+    def wait_for_news(self) -> bool:
+        """Wait until the recording grew; False when the run is finished. For one thread alone."""
+
+    def stop(self) -> None:
+        """Ask the program to end."""
+
+    def kill(self) -> None:
+        """End every process of the program at once."""
+
+    def detach(self) -> None:
+        """Let go of the run."""
+
+
+class Feed:
+    """Follows one run.
+
+    Args:
+        live: the run; nobody else may wait for its news.
+    """
+
+    def __init__(self, live: LiveRun) -> None:
+        self.is_over = False
+        """Whether all there ever was has been taken."""
+        self.problem: str | None = None
+        """Why the recording could not be read to its end."""
+        self._live = live
+        self._batches: queue.Queue[Sequence[Event] | None] = queue.Queue(WAITING_BATCHES)
+        threading.Thread(target=self._follow, name="mptui-feed", daemon=True).start()
+
+    def take(self) -> list[Sequence[Event]]:
+        """What came since the last call; never waits."""
+        taken: list[Sequence[Event]] = []
+        while len(taken) < WAITING_BATCHES:
+            try:
+                batch = self._batches.get_nowait()
+            except queue.Empty:
+                break
+            if batch is None:
+                self.is_over = True
+                break
+            taken.append(batch)
+        return taken
+
+    def _follow(self) -> None:
+        try:
+            with RecordingReader(self._live.recording) as reader:
+                while self._live.wait_for_news():
+                    self._pass_on(reader)
+                self._pass_on(reader)
+        except OSError as error:
+            self.problem = f"cannot read {self._live.recording}: {error.strerror or error}"
+        finally:
+            self._batches.put(None)
+
+    def _pass_on(self, reader: RecordingReader) -> None:
+        while events := reader.read(BATCH_BYTES):
+            self._batches.put(events)

@@ -1,0 +1,90 @@
+"""The keys of the dashboard, one row each; the key bar, the help and the palette read this table.
+
+A row's tooltip is its sentence in the help. ``k`` never kills, and what cannot be undone asks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from textual.binding import Binding, BindingType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PANE_KEYS: Final = "123456789"
+
+KEYS: Final[list[BindingType]] = [
+    Binding("enter,r", "run", "run", id="run", tooltip="run what is in this pane"),
+    Binding("x", "stop", "stop", id="stop", tooltip="stop it; x again: kill it"),
+    Binding(
+        "p", "change_parameters", "parameters", id="parameters", tooltip="parameters, then run"
+    ),
+    Binding("o", "cycle_output", "output", id="output", tooltip="output another way"),
+    Binding("f", "toggle_follow", "follow", id="follow", tooltip="follow output, or hold it"),
+    Binding("s", "toggle_source", "source", id="source", tooltip="source shown, or hidden"),
+    Binding("question_mark,f1", "show_help", "help", id="help", tooltip="this help"),
+    Binding("q,ctrl+q,ctrl+c", "quit", "quit", id="quit", tooltip="quit; asks if it must"),
+    Binding("ctrl+p", "command_palette", "palette", id="palette", tooltip="panes, actions by name"),
+    Binding("ctrl+l", "redraw", "redraw", id="redraw", show=False, tooltip="draw the screen anew"),
+    *(
+        Binding(
+            key,
+            f"show_pane({index})",
+            f"pane {key}",
+            id=f"pane-{key}",
+            show=False,
+            tooltip=f"bring pane {key} to the front",
+        )
+        for index, key in enumerate(PANE_KEYS)
+    ),
+]
+
+FOCUS_KEYS: Final[list[BindingType]] = [
+    Binding("tab", "app.focus_next", "next", show=False, tooltip="next part of this pane"),
+    Binding("shift+tab", "app.focus_previous", "previous", show=False, tooltip="part before"),
+]
+
+_WITH_NUMBER: Final = "("
+
+
+class NamedAction(NamedTuple):
+    """An action as the palette names it."""
+
+    name: str
+    help: str
+    action: str
+
+
+_KEY_NAMES: Final = {
+    "question_mark": "?",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "shift+tab": "Shift+Tab",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+}
+
+
+def key_name(key: str) -> str:
+    """A key as it is printed on the keyboard: ``^C``, ``Enter``, ``?``."""
+    if key in _KEY_NAMES:
+        return _KEY_NAMES[key]
+    if key.startswith("ctrl+"):
+        return f"^{key.removeprefix('ctrl+').upper()}"
+    return key if len(key) == 1 else key.capitalize()
+
+
+def named_actions(bindings: Iterable[BindingType]) -> list[NamedAction]:
+    """The actions behind the keys, those that only bring a pane to the front left out."""
+    return [
+        NamedAction(
+            f"{binding.description} ({key_name(binding.key.split(',')[0])})",
+            binding.tooltip,
+            binding.action,
+        )
+        for binding in bindings
+        if isinstance(binding, Binding) and _WITH_NUMBER not in binding.action
+    ]

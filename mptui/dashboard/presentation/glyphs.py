@@ -1,0 +1,80 @@
+"""The signs the dashboard draws with, and what stands for them where only ASCII can be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """One sign for each meaning; every one is a single cell wide."""
+
+    running: str
+    sleeping: str
+    waiting: str
+    stopped: str
+    succeeded: str
+    failed: str
+    asked: str
+    """It ended because somebody asked for it."""
+    unknown: str
+    chosen: str
+    more_left: str
+    more_right: str
+    ellipsis: str
+    stdout: str
+    stderr: str
+    column: str
+    bar: str
+    """From empty to full: the last cell of a bar shows how far it reaches into it."""
+    bar_rest: str
+    heights: str
+    """From the lowest load to the highest."""
+
+
+UNICODE: Final = Glyphs(
+    running="●",
+    sleeping="○",
+    waiting="◌",
+    stopped="‖",
+    succeeded="✓",
+    failed="✗",
+    asked="■",
+    unknown="-",
+    chosen="▸",
+    more_left="«",
+    more_right="»",
+    ellipsis="…",
+    stdout="│",
+    stderr="!",
+    column="│",
+    bar=" ▏▎▍▌▋▊▉█",
+    bar_rest="·",
+    heights="▁▂▃▄▅▆▇█",
+)
+ASCII: Final = Glyphs(
+    running="*",
+    sleeping=".",
+    waiting="~",
+    stopped="=",
+    succeeded="+",
+    failed="x",
+    asked="#",
+    unknown="-",
+    chosen=">",
+    more_left="<",
+    more_right=">",
+    ellipsis="~",
+    stdout="|",
+    stderr="!",
+    column="|",
+    bar=" #",
+    bar_rest=".",
+    heights="_.:-=+*#",
+)
+
+
+def glyphs(*, ascii_only: bool) -> Glyphs:
+    """The signs for a terminal that shows Unicode, or for one that does not."""
+    return ASCII if ascii_only else UNICODE

@@ -1,0 +1,59 @@
+"""Where a view of output stands in logs that grow at the end and are dropped from the start.
+
+Lines have absolute numbers, so a view that was scrolled back stays on the same lines whatever
+arrives behind them. Several logs side by side are scrolled together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Extent(NamedTuple):
+    """The numbers of the lines of a log that can be shown: from ``first`` up to ``end``."""
+
+    first: int
+    end: int
+
+
+class ScrollPosition:
+    """Either at the end of every log (following), or so many lines above where following ended."""
+
+    def __init__(self) -> None:
+        self.is_following = True
+        self._anchors: dict[int | None, int] = {}
+        self._lines_up = 0
+
+    def top(self, log: int | None, extent: Extent, height: int) -> int:
+        """The number of the line of this log that stands at the top of the view."""
+        end = extent.end
+        if not self.is_following:
+            end = min(end, self._anchors.setdefault(log, end) - self._lines_up)
+        return max(extent.first, end - height)
+
+    def follow(self) -> None:
+        """Go to the end, and stay there."""
+        self.is_following = True
+        self._anchors.clear()
+        self._lines_up = 0
+
+    def hold(self, extents: Mapping[int | None, Extent]) -> None:
+        """Stay on the lines that are shown now."""
+        if self.is_following:
+            self.is_following = False
+            self._anchors = {log: extent.end for log, extent in extents.items()}
+
+    def scroll(self, lines: int, extents: Mapping[int | None, Extent], height: int) -> None:
+        """Move so many lines down (up when negative); at the very end following begins again."""
+        if not extents:
+            return
+        self.hold(extents)
+        ends = {log: self._anchors.setdefault(log, extent.end) for log, extent in extents.items()}
+        highest = max(ends[log] - height - extent.first for log, extent in extents.items())
+        lowest = min(ends[log] - extent.end for log, extent in extents.items())
+        self._lines_up = max(lowest, min(self._lines_up - lines, highest))
+        if self._lines_up <= lowest:
+            self.follow()

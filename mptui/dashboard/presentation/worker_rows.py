@@ -1,0 +1,225 @@
+"""The table of processes: its columns as rows of a table, and what each cell of it says.
+
+A row is a value: two equal rows look the same, so only a row that differs need be painted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+from mptui.dashboard.presentation.bars import bar_text
+from mptui.dashboard.presentation.palette import DIM, STRONG, process_style
+from mptui.dashboard.presentation.process_status import process_status
+from mptui.dashboard.presentation.quantities import (
+    bytes_text,
+    count_text,
+    duration_text,
+    percent_text,
+    running_time_text,
+)
+from mptui.terminal_text import Span, safe_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from mptui.dashboard.presentation.glyphs import Glyphs
+    from mptui.model import ProcessState, Run
+
+BAR_WIDTH: Final = 5
+LEAD_WIDTH: Final = 3
+"""The marker of the chosen row, the sign of its status, and a gap."""
+
+CellSpans: TypeAlias = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: what it is called, how wide it is and what it says of a process."""
+
+    key: str
+    title: str
+    width: int
+    """At least; a column that may grow gets more where there is room."""
+    alignment: Literal["left", "right"]
+    meaning: str
+    """For the help."""
+    importance: int
+    """The column with the smallest one is left out first."""
+    says: Callable[[ProcessState, float, Glyphs, int], CellSpans]
+    """From the process, the time of the run, the signs and the width."""
+
+
+class PlacedColumn(NamedTuple):
+    """A column as wide as the table at hand lets it be."""
+
+    column: Column
+    width: int
+
+
+class WorkerRow(NamedTuple):
+    """What the table says of one process, or of all (``process`` is None)."""
+
+    process: int | None
+    lead: Span
+    cells: tuple[CellSpans, ...]
+    is_faint: bool
+
+
+def _plain(text: str) -> CellSpans:
+    return (Span(text, None),) if text else ()
+
+
+def _name(state: ProcessState, _now: float, _glyphs: Glyphs, _width: int) -> CellSpans:
+    return (Span(process_name(state), process_style(state.process, state.role)),)
+
+
+def _status(state: ProcessState, _now: float, glyphs: Glyphs, width: int) -> CellSpans:
+    status = process_status(state, glyphs)
+    word = status.word if len(status.word) <= width else status.short
+    return (Span(word, status.style),)
+
+
+def _cpu(state: ProcessState, _now: float, _glyphs: Glyphs, _width: int) -> CellSpans:
+    sample = state.sample
+    return _plain(percent_text(sample.cpu_percent) if sample else "")
+
+
+def _bar(state: ProcessState, _now: float, glyphs: Glyphs, width: int) -> CellSpans:
+    if state.sample is None:
+        return ()
+    bar, rest = bar_text(state.sample.cpu_percent, width, glyphs)
+    return (Span(bar, process_style(state.process, state.role)), Span(rest, DIM))
+
+
+def _memory(state: ProcessState, _now: float, _glyphs: Glyphs, _width: int) -> CellSpans:
+    return _plain(bytes_text(state.sample.rss_bytes) if state.sample else "")
+
+
+def _core(state: ProcessState, _now: float, _glyphs: Glyphs, _width: int) -> CellSpans:
+    return _plain(str(state.sample.core) if state.sample else "")
+
+
+def _threads(state: ProcessState, _now: float, _glyphs: Glyphs, _width: int) -> CellSpans:
+    return _plain(str(state.sample.threads) if state.sample else "")
+
+
+def _time(state: ProcessState, now: float, _glyphs: Glyphs, _width: int) -> CellSpans:
+    if state.ended_at is None:
+        return _plain(running_time_text(now - state.started_at))
+    return _plain(duration_text(state.ended_at - state.started_at))
+
+
+def _pid(state: ProcessState, _now: float, _glyphs: Glyphs, _width: int) -> CellSpans:
+    return _plain(str(state.pid))
+
+
+def _lines(state: ProcessState, _now: float, _glyphs: Glyphs, _width: int) -> CellSpans:
+    return _plain(count_text(state.line_count) if state.line_count else "")
+
+
+def _target(state: ProcessState, _now: float, _glyphs: Glyphs, _width: int) -> CellSpans:
+    return _plain(safe_text(state.target) if state.target else "")
+
+
+COLUMNS: Final = (
+    Column("name", "NAME", 16, "left", "name of the process, in its colour", 10, _name),
+    Column("status", "STATUS", 8, "left", "what it is doing, or how it ended", 9, _status),
+    Column("cpu", "CPU", 5, "right", "share of one core; above 100% it uses several", 8, _cpu),
+    Column("bar", "", BAR_WIDTH, "left", "the same as a bar, full at 100%", 6, _bar),
+    Column("memory", "MEM", 5, "right", "memory it occupies, shared parts included", 7, _memory),
+    Column("core", "CORE", 4, "right", "the core it last ran on", 5, _core),
+    Column("time", "TIME", 6, "right", "how long it has been running, or ran", 4, _time),
+    Column("pid", "PID", 7, "right", "its number in the system", 3, _pid),
+    Column("lines", "LINES", 5, "right", "lines it printed", 2, _lines),
+    Column("threads", "THR", 3, "right", "its threads", 1, _threads),
+    Column("target", "RUNS", 12, "left", "the function it was started with", 0, _target),
+)
+
+_GROWTH: Final = (("name", 18), ("status", 16), ("name", 32), ("target", 40))
+"""Who gets the room that is left, in this order, and up to which width."""
+
+
+def placed_columns(width: int) -> tuple[PlacedColumn, ...]:
+    """The columns that fit side by side into so many cells, the least important left out."""
+    kept = set(COLUMNS)
+    room = width - LEAD_WIDTH - sum(column.width + 1 for column in COLUMNS) + 1
+    for column in sorted(COLUMNS, key=lambda column: column.importance):
+        if room >= 0 or len(kept) == 1:
+            break
+        kept.remove(column)
+        room += column.width + 1
+    widths = {column.key: column.width for column in COLUMNS if column in kept}
+    for key, limit in _GROWTH:
+        if key in widths and room > 0:
+            more = min(room, max(0, limit - widths[key]))
+            widths[key] += more
+            room -= more
+    return tuple(
+        PlacedColumn(column, widths[column.key]) for column in COLUMNS if column.key in widths
+    )
+
+
+def process_name(state: ProcessState) -> str:
+    """What a process is called: its name, made safe, or its pid where it has none."""
+    return safe_text(state.name) or f"pid {state.pid}"
+
+
+def process_row(
+    state: ProcessState, now: float, columns: Iterable[PlacedColumn], glyphs: Glyphs
+) -> WorkerRow:
+    """What the table says of one process."""
+    status = process_status(state, glyphs)
+    return WorkerRow(
+        process=state.process,
+        lead=Span(status.glyph, status.style),
+        cells=tuple(placed.column.says(state, now, glyphs, placed.width) for placed in columns),
+        is_faint=state.role == "helper" or (not state.is_alive and not status.is_failure),
+    )
+
+
+def all_row(run: Run, now: float, columns: Iterable[PlacedColumn]) -> WorkerRow:
+    """The first row, which stands for all processes together.
+
+    Memory is left out: what processes share would be counted once for each of them.
+    """
+    started_at = run.started.t if run.started else 0.0
+    ended_at = run.finished.t if run.finished else None
+    cpu = sum(state.sample.cpu_percent for state in run.processes.values() if state.sample)
+    count, alive_count = len(run.processes), run.alive_count
+    said = {
+        "name": f"all {count} processes" if count != 1 else "all processes",
+        "status": f"{alive_count} alive" if alive_count or not run.finished else "ended",
+        "cpu": percent_text(cpu) if alive_count else "",
+        "time": running_time_text(now - started_at)
+        if ended_at is None
+        else duration_text(ended_at - started_at),
+        "lines": count_text(run.line_count) if run.line_count else "",
+    }
+    return WorkerRow(
+        process=None,
+        lead=Span(" ", None),
+        cells=tuple(
+            (
+                Span(
+                    said.get(placed.column.key, ""), STRONG if placed.column.key == "name" else None
+                ),
+            )
+            for placed in columns
+        ),
+        is_faint=False,
+    )
+
+
+def ordered_processes(run: Run, *, is_crowded: bool) -> list[int]:
+    """The processes from top to bottom, in the order of their discovery, helpers last.
+
+    Where not all can be seen at once (``is_crowded``) those that still live come first.
+    """
+
+    def rank(state: ProcessState) -> int:
+        if state.role == "helper":
+            return 2
+        return 1 if is_crowded and not state.is_alive else 0
+
+    return [state.process for state in sorted(run.processes.values(), key=rank)]

@@ -1,0 +1,68 @@
+"""What the dashboard asks before it ends something: the words and the answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from textual.content import Content
+
+from mptui.dashboard.screens.confirm import Answer
+from mptui.terminal_text import safe_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mptui.dashboard.pane_run import PaneRun
+
+NOTHING: Final = "nothing"
+STOP: Final = "stop"
+LEAVE: Final = "leave"
+
+_NAMED: Final = 3
+
+
+class Question(NamedTuple):
+    """A question and its answers, the harmless one first."""
+
+    text: Content
+    answers: tuple[Answer, ...]
+
+
+def stop_question(pane: PaneRun) -> Question:
+    """Before a program of the user's is stopped."""
+    alive = pane.run.alive_count
+    processes = f"its {alive} processes" if alive > 1 else "it"
+    return Question(
+        Content.assemble(
+            ("Stop ", ""),
+            (safe_text(pane.spec.title), "bold"),
+            f"? What it has not saved is lost. SIGTERM goes to the program; after 10 seconds "
+            f"{processes} would be killed.",
+        ),
+        (
+            Answer("escape", "keep it running", NOTHING),
+            Answer("y", "yes, stop it", STOP),
+        ),
+    )
+
+
+def quit_question(live: Sequence[PaneRun]) -> Question:
+    """Before the dashboard is left while something runs."""
+    kept = [pane for pane in live if pane.spec.on_disconnect == "keep"]
+    answers = [
+        Answer("escape", "stay", NOTHING),
+        Answer("s", "stop and quit", STOP),
+    ]
+    if kept:
+        others = ", stop the scenarios, quit" if len(kept) < len(live) else " and quit"
+        answers.append(Answer("l", f"leave {_names(kept)} running{others}", LEAVE))
+    verb = "is" if len(live) == 1 else "are"
+    text = Content.assemble((_names(live), "bold"), f" {verb} still running.")
+    return Question(text, tuple(answers))
+
+
+def _names(panes: Sequence[PaneRun]) -> str:
+    names = [safe_text(pane.spec.title, 30) for pane in panes[:_NAMED]]
+    if len(panes) > _NAMED:
+        names.append(f"{len(panes) - _NAMED} more")
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -1,0 +1,99 @@
+"""The keys, generated from the bindings that are in force; nothing here names a key by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from mptui.dashboard.keys import FOCUS_KEYS, key_name
+from mptui.dashboard.presentation.glyphs import UNICODE
+from mptui.dashboard.widgets.output_view import OutputView
+from mptui.dashboard.widgets.worker_table import WorkerTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.app import ComposeResult
+
+_KEY_CELLS: Final = 11
+_SIGNS: Final = Content(
+    f"{UNICODE.running} running  {UNICODE.succeeded} ended well  {UNICODE.failed} failed  "
+    f"{UNICODE.asked} stopped  underlined tab: news"
+)
+
+
+class HelpSection(NamedTuple):
+    """The keys of one part of the dashboard."""
+
+    title: str
+    bindings: Iterable[BindingType]
+
+
+_PARTS: Final = (
+    HelpSection("workers", WorkerTable.BINDINGS),
+    HelpSection("output, source", OutputView.BINDINGS),
+)
+
+
+class Help(ModalScreen[None]):
+    """A page of keys; any of the keys that brought it takes it away.
+
+    Args:
+        keys: the keys that are in force everywhere.
+    """
+
+    CSS_PATH = "help.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1,enter", "dismiss_help", show=False)
+    ]
+
+    def __init__(self, keys: Iterable[BindingType]) -> None:
+        super().__init__()
+        self._everywhere = HelpSection("everywhere", (*keys, *FOCUS_KEYS))
+
+    def compose(self) -> ComposeResult:
+        """Two columns, and what the signs mean below."""
+        with VerticalScroll(classes="dialog") as dialog:
+            dialog.border_title = "help"
+            dialog.border_subtitle = "Esc closes"
+            with Horizontal():
+                yield Static(help_text([self._everywhere]))
+                yield Static(help_text(_PARTS))
+            yield Static(_SIGNS, classes="signs")
+
+    def action_dismiss_help(self) -> None:
+        """Back to work."""
+        self.dismiss()
+
+
+def help_text(sections: Iterable[HelpSection]) -> Content:
+    """The keys of these parts as lines."""
+    parts: list[Content | str | tuple[str, str]] = []
+    for section in sections:
+        parts.append((f"{section.title}\n", "bold $accent"))
+        for keys, meaning in help_rows(section.bindings):
+            parts += [(f" {keys:<{_KEY_CELLS}}", "bold"), f"{meaning}\n"]
+        parts.append("\n")
+    return Content.assemble(*parts).rstrip("\n")
+
+
+def help_rows(bindings: Iterable[BindingType]) -> list[tuple[str, str]]:
+    """The keys and the sentence of each binding; numbered ones are said once."""
+    rows: list[tuple[str, str]] = []
+    numbered: list[str] = []
+    for binding in bindings:
+        if not isinstance(binding, Binding):
+            continue
+        if binding.action.startswith("show_pane("):
+            numbered.append(binding.key)
+            continue
+        keys = " ".join(key_name(key) for key in binding.key.split(","))
+        rows.append((keys, binding.tooltip or binding.description.lower()))
+    if numbered:
+        rows.append((f"{numbered[0]} … {numbered[-1]}", "show that pane"))
+    return rows

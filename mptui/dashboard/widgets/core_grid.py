@@ -1,0 +1,100 @@
+"""The cores of the machine in one widget: the load of each, and who runs on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.geometry import Region
+from textual.widget import Widget
+
+from mptui.dashboard.presentation.core_cells import HISTORY_KEPT, core_cells, core_lines
+from mptui.dashboard.presentation.glyphs import glyphs
+from mptui.dashboard.widgets.strips import fitted, strip_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.strip import Strip
+
+    from mptui.model import Run
+    from mptui.terminal_text import Span
+
+
+class CoreGrid(Widget):
+    """A bar for each core, or one cell where there are too many for bars.
+
+    Args:
+        ascii_only: draw with ASCII signs, for a terminal that cannot show others.
+    """
+
+    DEFAULT_CSS = """
+    CoreGrid { height: 1fr; }
+    """
+
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        *,
+        ascii_only: bool = False,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002  # as every widget calls it
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._glyphs = glyphs(ascii_only=ascii_only)
+        self._run: Run | None = None
+        self._selected: int | None = None
+        self._loads: tuple[float, ...] = ()
+        self._seen: tuple[int, int | None] | None = None
+        self._history: list[list[float]] = []
+        self._lines: Sequence[tuple[Span, ...]] = ()
+
+    def show(self, run: Run, selected: int | None) -> None:
+        """Show this state of a run, with the core of the selected process marked."""
+        if run is not self._run:
+            self._run = run
+            self._history = []
+            self._seen = None
+        # The model makes a new tuple for each look at the machine.
+        is_new_look = run.cores is not self._loads
+        if is_new_look:
+            self._remember(run.cores)
+        seen = (run.alive_count, selected)
+        if is_new_look or seen != self._seen:
+            self._seen = seen
+            self._selected = selected
+            self._refresh_changed_lines()
+
+    def on_resize(self) -> None:
+        """Lay the cores out anew."""
+        self._refresh_changed_lines()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of bars, or of the map."""
+        base = self.visual_style.rich_style
+        spans = self._lines[y] if y < len(self._lines) else ()
+        width = self.size.width
+        return strip_of(fitted(spans, width, base), width, base)
+
+    def _remember(self, loads: tuple[float, ...]) -> None:
+        self._loads = loads
+        while len(self._history) < len(loads):
+            self._history.append([])
+        for past, load in zip(self._history, loads, strict=False):
+            past.append(load)
+            del past[:-HISTORY_KEPT]
+
+    def _refresh_changed_lines(self) -> None:
+        if self._run is None or not self.size:
+            return
+        width, height = self.size
+        cells = core_cells(self._run, self._selected)
+        old, self._lines = self._lines, core_lines(cells, self._history, self.size, self._glyphs)
+        changed = [
+            Region(0, y, width, 1)
+            for y in range(height)
+            if old[y : y + 1] != self._lines[y : y + 1]
+        ]
+        if changed:
+            self.refresh(*changed)

@@ -1,0 +1,279 @@
+"""The table of the program's processes: one row each, painted again only where its text changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import var
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from mptui.dashboard.presentation.glyphs import glyphs
+from mptui.dashboard.presentation.palette import DIM, STRONG
+from mptui.dashboard.presentation.worker_rows import (
+    LEAD_WIDTH,
+    PlacedColumn,
+    WorkerRow,
+    all_row,
+    ordered_processes,
+    placed_columns,
+    process_row,
+)
+from mptui.dashboard.widgets.strips import fitted, strip_of, styled
+from mptui.terminal_text import Span
+
+if TYPE_CHECKING:
+    from rich.style import Style
+    from textual.events import Click
+
+    from mptui.model import ProcessState, Run
+
+_STRIPS_KEPT = 512
+
+
+class WorkerTable(ScrollView, can_focus=True):
+    """Every process with its status, load and output; the first row stands for all together.
+
+    Args:
+        ascii_only: draw with ASCII signs, for a terminal that cannot show others.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "worker-table--header",
+        "worker-table--chosen",
+        "worker-table--cursor",
+    }
+
+    DEFAULT_CSS = """
+    WorkerTable {
+        scrollbar-size-vertical: 1;
+        overflow-x: hidden;
+        & > .worker-table--header { text-style: bold; }
+        & > .worker-table--chosen { text-style: bold; }
+        & > .worker-table--cursor {
+            background: $block-cursor-background;
+            color: $block-cursor-foreground;
+        }
+        &:nocolor > .worker-table--cursor { text-style: reverse; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "choose(-1)", "Process above", show=False),
+        Binding("down,j", "choose(1)", "Process below", show=False),
+        Binding("pageup", "choose_page(-1)", "A page up", show=False),
+        Binding("pagedown", "choose_page(1)", "A page down", show=False),
+        Binding("home,g", "choose_first", "All processes", show=False),
+        Binding("end,G", "choose_last", "Last process", show=False),
+        Binding("escape", "choose_first", "All processes", show=False),
+    ]
+
+    selected: var[int | None] = var(None)
+    """The chosen process; None stands for all. Setting it posts no message."""
+
+    @dataclass
+    class Selected(Message):
+        """The person chose a process, or all of them (None)."""
+
+        process: int | None
+
+    def __init__(
+        self,
+        *,
+        ascii_only: bool = False,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002  # as every widget calls it
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._glyphs = glyphs(ascii_only=ascii_only)
+        self._run: Run | None = None
+        self._now = 0.0
+        self._rows: list[int | None] = [None]
+        self._columns: tuple[PlacedColumn, ...] = ()
+        self._columns_width = -1
+        self._known: dict[int, tuple[ProcessState, int, WorkerRow]] = {}
+        self._painted: dict[int, WorkerRow | None] = {}
+        self._strips: LRUCache[tuple[WorkerRow, Style], Strip] = LRUCache(_STRIPS_KEPT)
+
+    def show(self, run: Run, now: float) -> None:
+        """Show this state of a run; ``now`` is the time of the run, in its seconds."""
+        if run is not self._run:
+            self._run = run
+            self._known.clear()
+            self.refresh()
+        self._now = now
+        if self.selected is not None and self.selected not in run.processes:
+            self._select(None)
+        self._order_rows(run)
+        self._refresh_changed_rows()
+
+    def watch_selected(self) -> None:
+        """Show where the choice is now."""
+        self._painted.clear()
+        self._scroll_to_chosen()
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        """The theme changed: nothing painted before is right."""
+        super().notify_style_update()
+        self._strips.clear()
+
+    def on_focus(self) -> None:
+        """The chosen row is the cursor now."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """The chosen row is the cursor no longer."""
+        self.refresh()
+
+    def on_resize(self) -> None:
+        """Other columns may fit now."""
+        if self._run is not None:
+            self._order_rows(self._run)
+        self._scroll_to_chosen()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the table; the first is the header, whatever is scrolled."""
+        self._place_columns()
+        if y == 0:
+            return self._header()
+        row = self._row_at(y)
+        self._painted[y] = row
+        if row is None:
+            return Strip.blank(self.size.width, self.visual_style.rich_style)
+        return self._strip(row)
+
+    def on_click(self, event: Click) -> None:
+        """Choose the process under the pointer."""
+        offset = event.get_content_offset(self)
+        if offset is None or not offset.y > 0:
+            return
+        index = self._index_at(offset.y)
+        if index < len(self._rows):
+            self._select(self._rows[index])
+
+    def action_choose(self, step: int) -> None:
+        """Choose the row so many below."""
+        index = self._chosen_index() + step
+        self._select(self._rows[max(0, min(index, len(self._rows) - 1))])
+
+    def action_choose_page(self, pages: int) -> None:
+        """Choose the row a page below or above."""
+        self.action_choose(pages * max(1, self._page_height() - 1))
+
+    def action_choose_first(self) -> None:
+        """Choose all processes."""
+        self._select(None)
+
+    def action_choose_last(self) -> None:
+        """Choose the last process."""
+        self._select(self._rows[-1])
+
+    def _select(self, process: int | None) -> None:
+        if process != self.selected:
+            self.selected = process
+            self.post_message(self.Selected(process))
+
+    def _order_rows(self, run: Run) -> None:
+        is_crowded = len(run.processes) + 1 > self._page_height()
+        self._rows = [None, *ordered_processes(run, is_crowded=is_crowded)]
+        height = len(self._rows) + 1
+        if self.virtual_size.height != height:
+            self.virtual_size = Size(0, height)
+
+    def _refresh_changed_rows(self) -> None:
+        width = self.size.width
+        changed = [
+            Region(0, y, width, 1)
+            for y in range(1, self.size.height)
+            if self._painted.get(y) != self._row_at(y)
+        ]
+        if changed:
+            self.refresh(*changed)
+
+    def _page_height(self) -> int:
+        return max(1, self.scrollable_content_region.height - 1)
+
+    def _index_at(self, y: int) -> int:
+        return y - 1 + self.scroll_offset.y
+
+    def _chosen_index(self) -> int:
+        return self._rows.index(self.selected) if self.selected in self._rows else 0
+
+    def _scroll_to_chosen(self) -> None:
+        index, top, height = self._chosen_index(), self.scroll_offset.y, self._page_height()
+        if index < top:
+            self.scroll_to(y=index, animate=False)
+        elif index >= top + height:
+            self.scroll_to(y=index - height + 1, animate=False)
+
+    def _place_columns(self) -> None:
+        width = self.scrollable_content_region.width
+        if width != self._columns_width:
+            self._columns_width = width
+            self._columns = placed_columns(width)
+            self._known.clear()
+            self._painted.clear()
+            self._strips.clear()
+
+    def _row_at(self, y: int) -> WorkerRow | None:
+        index = self._index_at(y)
+        if self._run is None or index >= len(self._rows):
+            return None
+        process = self._rows[index]
+        if process is None:
+            return all_row(self._run, self._now, self._columns)
+        state = self._run.processes[process]
+        # A state is replaced, never changed: the same one says the same, but for its running time.
+        second = int(self._now - state.started_at) if state.is_alive else 0
+        known = self._known.get(process)
+        if known is None or known[0] is not state or known[1] != second:
+            row = process_row(state, self._now, self._columns, self._glyphs)
+            known = self._known[process] = (state, second, row)
+        return known[2]
+
+    def _header(self) -> Strip:
+        base = self.get_visual_style("worker-table--header").rich_style
+        titles = [
+            fitted((Span(column.title, None),), width, base, column.alignment)
+            for column, width in self._columns
+        ]
+        return self._line(fitted((), LEAD_WIDTH, base), titles, base)
+
+    def _strip(self, row: WorkerRow) -> Strip:
+        is_chosen = row.process == self.selected
+        # On the cursor's own background no other colour is sure to be readable.
+        is_plain = is_chosen and self.has_focus
+        base = self._row_style(is_chosen=is_chosen, is_plain=is_plain)
+        key = (row, base)
+        strip = self._strips.get(key)
+        if strip is None:
+            style = styled(base, DIM) if row.is_faint and not is_plain else base
+            marker = Span(self._glyphs.chosen if is_chosen else " ", STRONG)
+            lead = fitted((marker, row.lead), LEAD_WIDTH, style, is_plain=is_plain)
+            cells = [
+                fitted(spans, width, style, column.alignment, is_plain=is_plain)
+                for spans, (column, width) in zip(row.cells, self._columns, strict=True)
+            ]
+            strip = self._strips[key] = self._line(lead, cells, style)
+        return strip
+
+    def _row_style(self, *, is_chosen: bool, is_plain: bool) -> Style:
+        if not is_chosen:
+            return self.visual_style.rich_style
+        part = "worker-table--cursor" if is_plain else "worker-table--chosen"
+        return self.get_visual_style(part).rich_style
+
+    def _line(self, lead: list[Segment], cells: list[list[Segment]], base: Style) -> Strip:
+        gap = Segment(" ", base)
+        segments = lead
+        for position, cell in enumerate(cells):
+            segments += [gap, *cell] if position else cell
+        return strip_of(segments, self.size.width, base)

@@ -1,0 +1,171 @@
+import pytest
+
+from mptui.dashboard.presentation.glyphs import ASCII, UNICODE, Glyphs
+from mptui.dashboard.presentation.palette import DIM, PROCESS_COLOURS, process_style
+from mptui.dashboard.presentation.worker_rows import (
+    LEAD_WIDTH,
+    WorkerRow,
+    all_row,
+    ordered_processes,
+    placed_columns,
+    process_row,
+)
+from mptui.model import Run
+from tests.dashboard.widgets.runs import run_of
+
+WIDE = 140
+
+
+def rows_of(run: Run, width: int = WIDE, glyphs: Glyphs = UNICODE) -> dict[str, WorkerRow]:
+    """The row of each process by its name."""
+    columns = placed_columns(width)
+    return {
+        state.name: process_row(state, run.now, columns, glyphs) for state in run.processes.values()
+    }
+
+
+def cells_of(row: WorkerRow, width: int = WIDE) -> dict[str, str]:
+    """What a row says in each column."""
+    return {
+        placed.column.key: "".join(span.text for span in cell)
+        for placed, cell in zip(placed_columns(width), row.cells, strict=True)
+    }
+
+
+def keys_at(width: int) -> list[str]:
+    return [placed.column.key for placed in placed_columns(width)]
+
+
+def test_every_way_to_end_has_its_own_word_and_sign() -> None:
+    rows = rows_of(run_of("ends"))
+    said = {name: (row.lead.text, cells_of(row)["status"]) for name, row in rows.items()}
+    assert said == {
+        "ends.py": (UNICODE.sleeping, "sleeping"),
+        "well": (UNICODE.succeeded, "exit 0"),
+        "code": (UNICODE.failed, "exit 3"),
+        "signal": (UNICODE.failed, "SIGSEGV"),
+        "asked": (UNICODE.asked, "SIGTERM (asked)"),
+        "memory": (UNICODE.failed, "SIGKILL (memory)"),
+        "unknown": (UNICODE.unknown, "ended"),
+        "alive": (UNICODE.running, "running"),
+    }
+
+
+def test_where_the_long_word_does_not_fit_the_short_one_stands_whole() -> None:
+    rows = rows_of(run_of("ends"), width=36)
+    said = {name: cells_of(row, width=36)["status"] for name, row in rows.items()}
+    assert said["asked"] == "SIGTERM"
+    assert said["memory"] == "OOM kill"
+
+
+def test_a_row_says_what_the_process_does_in_each_column() -> None:
+    row = rows_of(run_of("pool_live"))["ForkPoolWorker-2"]
+    cells = cells_of(row)
+    assert cells | {"cpu": "", "bar": "", "time": ""} == {
+        "name": "ForkPoolWorker-2",
+        "status": "running",
+        "cpu": "",
+        "bar": "",
+        "memory": "16M",
+        "core": "2",
+        "time": "",
+        "pid": "4202",
+        "lines": "",
+        "threads": "1",
+        "target": "multiprocessing.pool.worker",
+    }
+    assert 80 < int(cells["cpu"].removesuffix("%")) < 100
+    assert cells["bar"].startswith("████")
+
+
+@pytest.mark.parametrize(
+    ("width", "keys"),
+    [
+        (36, ["name", "status", "cpu"]),
+        (50, ["name", "status", "cpu", "bar", "memory"]),
+        (78, ["name", "status", "cpu", "bar", "memory", "core", "time", "pid", "lines", "threads"]),
+    ],
+)
+def test_columns_are_left_out_until_the_rest_fits(width: int, keys: list[str]) -> None:
+    assert keys_at(width) == keys
+
+
+def test_the_columns_never_take_more_than_there_is() -> None:
+    for width in range(19, 220):
+        placed = placed_columns(width)
+        taken = LEAD_WIDTH + sum(column.width for column in placed) + len(placed) - 1
+        assert taken <= width
+        assert all(column.width >= column.column.width for column in placed)
+
+
+def test_narrow_and_wide_tables_agree_on_the_order_of_columns() -> None:
+    widest = keys_at(200)
+    for width in range(20, 200):
+        keys = keys_at(width)
+        assert keys == [key for key in widest if key in keys]
+
+
+def test_helpers_come_last_and_faint() -> None:
+    run = run_of("fork_server")
+    order = ordered_processes(run, is_crowded=False)
+    roles = [run.processes[process].role for process in order]
+    assert roles == ["main", "worker", "worker", "worker", "helper", "helper"]
+    rows = rows_of(run)
+    assert rows["forkserver"].is_faint
+    assert process_style(2, "helper") == DIM
+
+
+def test_where_not_all_can_be_seen_the_living_come_first() -> None:
+    run = run_of("hundred_processes")
+    discovered = ordered_processes(run, is_crowded=False)
+    assert discovered == sorted(discovered)
+    crowded = ordered_processes(run, is_crowded=True)
+    assert crowded[:71] == [0, *range(31, 101)]
+    assert crowded[71:] == list(range(1, 31))
+
+
+def test_who_failed_is_not_faint_but_who_ended_well_is() -> None:
+    rows = rows_of(run_of("ends"))
+    faint = {name for name, row in rows.items() if row.is_faint}
+    assert faint == {"well", "asked", "unknown"}
+
+
+def test_a_row_is_the_same_value_as_long_as_nothing_it_says_changed() -> None:
+    run = run_of("pool_live")
+    columns = placed_columns(WIDE)
+    state = run.processes[1]
+    first = process_row(state, 2.1, columns, UNICODE)
+    assert process_row(state, 2.9, columns, UNICODE) == first
+    assert process_row(state, 4.1, columns, UNICODE) != first
+
+
+def test_the_first_row_adds_up_what_can_be_added() -> None:
+    run = run_of("hundred_processes")
+    row = all_row(run, run.now, placed_columns(WIDE))
+    cells = cells_of(row)
+    assert row.process is None
+    assert cells["name"] == "all 101 processes"
+    assert cells["status"] == "71 alive"
+    assert cells["lines"] == "30"
+    assert cells["memory"] == ""
+
+
+def test_a_process_keeps_its_colour_wherever_it_appears() -> None:
+    styles = [process_style(process, "worker") for process in range(1, 7)]
+    assert [style and style.foreground for style in styles] == list(PROCESS_COLOURS)
+    assert process_style(7, "worker") == styles[0]
+
+
+def test_no_name_brings_a_control_character_into_the_table() -> None:
+    for row in rows_of(run_of("hostile_names")).values():
+        assert all(span.text.isprintable() for cell in row.cells for span in cell)
+
+
+def test_a_process_without_a_name_is_called_by_its_pid() -> None:
+    row = rows_of(run_of("hostile_names"))[""]
+    assert cells_of(row)["name"] == "pid 4211"
+
+
+def test_ascii_signs_say_the_same_without_other_characters() -> None:
+    for row in rows_of(run_of("ends"), glyphs=ASCII).values():
+        assert "".join([row.lead.text, *cells_of(row).values()]).isascii()

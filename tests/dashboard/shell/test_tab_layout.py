@@ -1,0 +1,56 @@
+"""Where the tabs lie."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mptui.dashboard.presentation.glyphs import UNICODE
+from mptui.dashboard.tab_layout import Tab, placed_tabs, tab_at, tab_key
+from mptui.terminal_text import Span
+
+
+def tabs(*titles: str) -> list[Tab]:
+    return [Tab(title, Span(" ", None), has_news=False) for title in titles]
+
+
+def test_tabs_stand_side_by_side_as_wide_as_their_titles() -> None:
+    placed = placed_tabs(tabs("one", "eleven"), 0, 80, UNICODE)
+    assert [(tab.x, tab.width, tab.title) for tab in placed] == [(0, 9, "one"), (9, 12, "eleven")]
+
+
+def test_long_titles_are_shortened_before_a_tab_is_left_out() -> None:
+    placed = placed_tabs(tabs("a" * 30, "short", "b" * 30), 0, 40, UNICODE)
+    assert [tab.number for tab in placed] == [0, 1, 2]
+    assert placed[1].title == "short"
+
+
+@pytest.mark.parametrize("front", [0, 7, 14])
+def test_tab_in_front_is_among_those_that_are_seen(front: int) -> None:
+    placed = placed_tabs(tabs(*(f"program-{n}" for n in range(15))), front, 40, UNICODE)
+    assert front in [tab.number for tab in placed]
+
+
+@given(
+    titles=st.lists(st.text(max_size=40), min_size=1, max_size=20),
+    front=st.integers(0, 19),
+    width=st.integers(1, 120),
+)
+def test_tabs_never_overlap_and_each_cell_belongs_to_its_tab(
+    titles: list[str], front: int, width: int
+) -> None:
+    placed = placed_tabs(tabs(*titles), front % len(titles), width, UNICODE)
+    assert front % len(titles) in [tab.number for tab in placed]
+    for left, right in pairwise(placed):
+        assert left.x + left.width == right.x
+        assert right.x + right.width <= width
+    for tab in placed:
+        assert tab_at(placed, tab.x) == tab_at(placed, tab.x + tab.width - 1) == tab.number
+    assert tab_at(placed, placed[-1].x + placed[-1].width) is None
+
+
+def test_only_the_first_nine_tabs_have_a_key() -> None:
+    assert [tab_key(index) for index in (0, 8, 9)] == ["1", "9", " "]

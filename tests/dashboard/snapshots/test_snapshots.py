@@ -1,0 +1,182 @@
+"""How the dashboard looks, at the sizes and in the states that matter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from mptui.dashboard.app import Dashboard
+from mptui.dashboard.gallery import gallery_panes
+from mptui.dashboard.source_view import SourceCode
+from mptui.errors import MptuiError
+from tests.dashboard.shell.stage import Stage, own_program
+from tests.dashboard.shell.told_runs import Teller
+from tests.histories import HISTORIES
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from mptui.dashboard.pane_spec import PaneSpec
+    from tests.dashboard.shell.told_runs import ToldRun
+
+    Act = Callable[[Stage], Awaitable[None]]
+
+SMALL, ORDINARY, WIDE = (80, 24), (120, 40), (200, 50)
+
+
+def name(size: tuple[int, int]) -> str:
+    return "{}x{}".format(*size)
+
+
+class SnapCompare(Protocol):
+    """The fixture of pytest-textual-snapshot."""
+
+    def __call__(
+        self,
+        app: Dashboard,
+        *,
+        terminal_size: tuple[int, int],
+        run_before: Callable[[Pilot[int]], Awaitable[None]],
+    ) -> bool:
+        """Whether the app looks as it did."""
+
+
+class Look:
+    """Compares the dashboard, after something was done with it, with how it looked before."""
+
+    def __init__(self, compare: SnapCompare, folder: Path) -> None:
+        self._compare = compare
+        self._folder = folder
+        self.tellers: list[Teller] = []
+
+    def __call__(
+        self, size: tuple[int, int], act: Act, *own: PaneSpec, history: str = "gallery_finished"
+    ) -> bool:
+        panes = (*gallery_panes("/"), *own)
+        teller = Teller(self._folder, HISTORIES[history])
+        self.tellers.append(teller)
+        app = Dashboard(panes, front=6 if own else 2, start_run=teller, clock=lambda: 0.0)
+        for pane in app.runs:
+            # Which one is the default depends on the version of Python.
+            if "start-method" in pane.values:
+                pane.values["start-method"] = "fork"
+
+        async def run_before(pilot: Pilot[int]) -> None:
+            there = Stage(app, pilot, teller)
+            if not own:
+                await there.until(lambda: any(view._source.lines for view in app.query(SourceCode)))
+            await act(there)
+            await pilot.pause()
+
+        return self._compare(app, terminal_size=size, run_before=run_before)
+
+
+@pytest.fixture
+def look(snap_compare: SnapCompare, tmp_path: Path) -> Iterator[Look]:
+    look = Look(snap_compare, tmp_path)
+    yield look
+    for teller in look.tellers:
+        teller.end()
+
+
+async def nothing(there: Stage) -> None:
+    await there.sees("Enter runs it")
+
+
+async def begin(there: Stage) -> ToldRun:
+    run = await there.run()
+    run.tell()
+    return run
+
+
+async def running(there: Stage) -> None:
+    await begin(there)
+    await there.sees("6/6 processes", "ForkPoolWorker-5")
+
+
+async def finished(there: Stage) -> None:
+    (await begin(there)).end()
+    await there.sees("finished, exit 0", "Processing task ;  9")
+
+
+@pytest.mark.parametrize("size", [SMALL, ORDINARY, WIDE], ids=name)
+def test_gallery_before_the_first_run(look: Look, size: tuple[int, int]) -> None:
+    assert look(size, nothing)
+
+
+@pytest.mark.parametrize("size", [SMALL, ORDINARY, WIDE], ids=name)
+def test_running(look: Look, size: tuple[int, int]) -> None:
+    assert look(size, running, history="pool_live")
+
+
+@pytest.mark.parametrize("size", [SMALL, ORDINARY], ids=name)
+def test_finished(look: Look, size: tuple[int, int]) -> None:
+    assert look(size, finished)
+
+
+def test_help(look: Look) -> None:
+    async def ask(there: Stage) -> None:
+        await there.press("question_mark")
+        await there.sees("everywhere")
+
+    assert look(SMALL, ask)
+
+
+def test_parameters_with_a_wrong_value(look: Look) -> None:
+    async def change(there: Stage) -> None:
+        await there.press("p")
+        await there.sees("parameters of workers")
+        await there.press("0", "enter")
+        await there.sees("please")
+
+    assert look(SMALL, change)
+
+
+def test_question_before_quitting(look: Look) -> None:
+    async def leave(there: Stage) -> None:
+        run = await there.run()
+        run.tell(*HISTORIES["just_started"])
+        await there.sees("running")
+        await there.press("q")
+        await there.sees("leave train.py running and quit")
+
+    assert look(SMALL, leave, own_program())
+
+
+def test_program_that_could_not_be_started(look: Look) -> None:
+    async def fail(there: Stage) -> None:
+        there.teller.error = MptuiError("cannot run train.py: permission denied", 126)
+        await there.press("enter")
+        await there.sees("permission denied")
+
+    assert look(SMALL, fail, own_program())
+
+
+def test_chosen_worker(look: Look) -> None:
+    async def choose(there: Stage) -> None:
+        await finished(there)
+        await there.press("down", "down")
+        await there.sees("output · Process-1")
+
+    assert look(SMALL, choose)
+
+
+def test_column_for_each_process(look: Look) -> None:
+    async def columns(there: Stage) -> None:
+        await finished(there)
+        await there.press("o", "o")
+        await there.sees("a column for each process")
+
+    assert look(ORDINARY, columns)
+
+
+def test_hostile_output(look: Look) -> None:
+    async def show(there: Stage) -> None:
+        await begin(there)
+        await there.sees("not UTF-8")
+
+    assert look(ORDINARY, show, history="hostile_names")

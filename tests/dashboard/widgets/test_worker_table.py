@@ -1,0 +1,173 @@
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from mptui.dashboard.widgets.worker_table import WorkerTable
+from mptui.events import ProcessSample, Sampled
+from mptui.model import Run
+from tests.dashboard.widgets.runs import run_of, run_with_workers
+from tests.dashboard.widgets.stage import Stage, line_of, lines_of, painted_lines
+
+SIZE = (78, 12)
+
+
+def sample(run: Run, process: int, cpu_percent: float) -> None:
+    seen = ProcessSample(cpu_percent, 2**24, 0, "R", 1)
+    run.apply([Sampled(t=run.now, cores=[cpu_percent], processes={process: seen})])
+
+
+async def choose(pilot: Pilot[None], *keys: str) -> int | None:
+    await pilot.press(*keys)
+    table = pilot.app.query_one(WorkerTable)
+    return table.selected
+
+
+async def test_the_table_has_a_header_a_row_for_all_and_one_for_each_process() -> None:
+    table, run = WorkerTable(), run_of("pool_live")
+    async with Stage(table).run_test(size=SIZE) as pilot:
+        table.show(run, run.now)
+        await pilot.pause()
+        lines = lines_of(table)
+        assert lines[0].split()[:3] == ["NAME", "STATUS", "CPU"]
+        assert lines[1].startswith("▸  all 6 processes")
+        assert [line.split()[1] for line in lines[2:8]] == [
+            "pool.py",
+            *(f"ForkPoolWorker-{n}" for n in range(1, 6)),
+        ]
+        assert lines[8:] == [""] * 4
+
+
+async def test_only_rows_whose_text_changed_are_painted_again() -> None:
+    table, run = WorkerTable(), run_with_workers(6)
+    async with Stage(table).run_test(size=SIZE) as pilot:
+        sample(run, 3, 50.0)
+        table.show(run, run.now)
+        await pilot.pause()
+        table.show(run, run.now)
+        assert painted_lines(table) == set()
+        sample(run, 3, 50.2)
+        table.show(run, run.now)
+        assert painted_lines(table) == set()
+        sample(run, 3, 75.0)
+        table.show(run, run.now)
+        assert painted_lines(table) == {1, 5}
+
+
+async def test_keys_move_the_choice_and_say_so() -> None:
+    table, run = WorkerTable(), run_of("pool_live")
+    said: list[int | None] = []
+    stage = Stage(table)
+
+    def hear(message: object) -> None:
+        if isinstance(message, WorkerTable.Selected) and said[-1:] != [message.process]:
+            said.append(message.process)
+
+    async with stage.run_test(size=SIZE, message_hook=hear) as pilot:
+        table.focus()
+        table.show(run, run.now)
+        assert await choose(pilot, "down") == 0
+        assert await choose(pilot, "j", "j") == 2
+        assert await choose(pilot, "k") == 1
+        assert await choose(pilot, "G") == 5
+        assert await choose(pilot, "down") == 5
+        assert await choose(pilot, "g") is None
+        assert await choose(pilot, "up") is None
+        assert await choose(pilot, "end", "escape") is None
+    assert said == [0, 1, 2, 1, 5, None, 5, None]
+
+
+async def test_setting_the_choice_posts_nothing_and_marks_the_row() -> None:
+    table, run = WorkerTable(), run_of("pool_live")
+    messages: list[object] = []
+    async with Stage(table).run_test(size=SIZE, message_hook=messages.append) as pilot:
+        table.show(run, run.now)
+        table.selected = 3
+        await pilot.pause()
+        assert [line[0] for line in lines_of(table)[1:8]] == [" "] * 4 + ["▸"] + [" "] * 2
+    assert not [said for said in messages if isinstance(said, WorkerTable.Selected)]
+
+
+async def test_a_click_chooses_the_process_under_the_pointer() -> None:
+    table, run = WorkerTable(), run_of("pool_live")
+    async with Stage(table).run_test(size=SIZE) as pilot:
+        table.show(run, run.now)
+        await pilot.click(table, offset=(10, 4))
+        assert table.selected == 2
+        await pilot.click(table, offset=(10, 0))
+        await pilot.click(table, offset=(10, 11))
+        assert table.selected == 2
+        await pilot.click(table, offset=(10, 1))
+        assert table.selected is None
+
+
+async def test_five_hundred_processes_scroll_and_only_what_is_seen_is_made() -> None:
+    table, run = WorkerTable(), run_with_workers(500)
+    async with Stage(table).run_test(size=SIZE) as pilot:
+        table.focus()
+        table.show(run, run.now)
+        await pilot.pause()
+        assert len(table._known) <= SIZE[1]
+        await pilot.press("end")
+        await pilot.pause()
+        lines = lines_of(table)
+        assert lines[0].split()[0] == "NAME"
+        assert "Process-500" in lines[-1]
+        assert lines[-1].startswith("▸")
+        await pilot.press("pageup")
+        await pilot.pause()
+        assert table.selected == 490
+
+
+async def test_a_resize_changes_the_columns() -> None:
+    table, run = WorkerTable(), run_of("pool_live")
+    async with Stage(table).run_test(size=(110, 12)) as pilot:
+        table.show(run, run.now)
+        await pilot.pause()
+        assert lines_of(table)[0].split()[-1] == "RUNS"
+        await pilot.resize_terminal(36, 12)
+        await pilot.pause()
+        assert lines_of(table)[0].split() == ["NAME", "STATUS", "CPU"]
+        assert len(line_of(table, 2)) == 36
+
+
+async def test_the_choice_of_another_run_does_not_outlive_it() -> None:
+    table = WorkerTable()
+    async with Stage(table).run_test(size=SIZE) as pilot:
+        table.show(run_of("pool_live"), 1.0)
+        table.selected = 5
+        table.show(run_of("just_started"), 0.1)
+        await pilot.pause()
+        assert table.selected is None
+
+
+async def test_the_chosen_row_under_the_cursor_wears_one_colour() -> None:
+    table, run = WorkerTable(), run_of("pool_live")
+    async with Stage(table).run_test(size=SIZE) as pilot:
+        table.show(run, run.now)
+        table.selected = 2
+        table.focus()
+        await pilot.pause()
+        assert len({segment.style and segment.style.color for segment in table.render_line(4)}) == 1
+        table.blur()
+        await pilot.pause()
+        assert len({segment.style and segment.style.color for segment in table.render_line(4)}) > 1
+
+
+async def test_names_are_never_read_as_markup() -> None:
+    table, run = WorkerTable(), run_of("hostile_names")
+    async with Stage(table).run_test(size=(78, 20)) as pilot:
+        table.show(run, run.now)
+        await pilot.pause()
+        text = "\n".join(lines_of(table))
+        assert "[@click=app.quit]" in text
+        assert text.replace("\n", "").isprintable()
+        for y in range(20):
+            assert not any(segment.style and segment.style.meta for segment in table.render_line(y))
+
+
+async def test_before_anything_is_shown_the_table_is_only_a_header() -> None:
+    table = WorkerTable()
+    async with Stage(table).run_test(size=SIZE) as pilot:
+        await pilot.press("down", "end")
+        assert table.selected is None
+        assert lines_of(table)[1:] == [""] * 11
+        assert not pilot.app.query(Static)
