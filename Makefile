@@ -9,7 +9,7 @@ PYTHONS := $(or $(PYTHON),python3.14 python3.13 python3.12 python3.11 python3 py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format lint types floors fix bench snapshots clean
+.PHONY: help run test check format lint types floors fix programs bench snapshots clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ floors: $(VENV)/installed-dev ## does nothing import what stands above it?
 fix: $(VENV)/installed-dev ## lay out anew, mend what can be mended without thinking
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+
+programs: $(VENV)/installed-dev ## run real programs plainly and under mptui, everywhere
+	$(BIN)/pytest tests/programs -m ''
 
 bench: $(VENV)/installed-dev ## measure what mptui costs, in ratios
 	$(BIN)/python -m tests.benchmarks

@@ -1,0 +1,1 @@
+"""Real programs, each run plainly and under mptui: they must not notice."""
