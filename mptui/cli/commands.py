@@ -14,7 +14,7 @@ import click
 
 from mptui import __version__
 from mptui.cli.program import PROGRAM_FORMS, program_command, program_title
-from mptui.cli.screen import check_screen
+from mptui.cli.screen import check_screen, terminal_size
 from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.supervisor.request import RunRequest
 
@@ -31,6 +31,7 @@ class _ProgramOptions(TypedDict, total=False):
     cwd: str | None
     settings: tuple[str, ...]
     stdin_path: str | None
+    has_terminals: bool
     on_disconnect: OnDisconnect | None
 
 
@@ -106,6 +107,9 @@ def _files(files: tuple[str, ...]) -> None:
 )
 @click.option("--stdin", "stdin_path", metavar="FILE", help="The program's standard input.")
 @click.option(
+    "--tty", "has_terminals", is_flag=True, help="Give each process a terminal instead of pipes."
+)
+@click.option(
     "--on-disconnect",
     type=click.Choice(["keep", "stop"]),
     help="When mptui itself is gone: the program goes on (default of the dashboard), or it is "
@@ -178,6 +182,8 @@ def _request(program: Sequence[str], **options: Unpack[_ProgramOptions]) -> RunR
         on_disconnect=options.get("on_disconnect") or "keep",
         environment=_environment(options.get("settings", ())),
         stdin_path=str(Path(stdin_path).resolve()) if stdin_path else None,
+        has_terminals=options.get("has_terminals", False),
+        terminal_size=terminal_size(),
     )
 
 

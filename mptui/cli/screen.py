@@ -1,7 +1,8 @@
-"""Whether there is a screen a dashboard can be shown on."""
+"""Whether there is a screen a dashboard can be shown on, and how large the terminal is."""
 
 from __future__ import annotations
 
+import contextlib
 import locale
 import os
 
@@ -9,6 +10,18 @@ from mptui.errors import EXIT_USAGE, MptuiError
 
 LEAST_COLUMNS = 60
 LEAST_ROWS = 15
+
+_USUAL_SIZE = (80, 24)
+
+
+def terminal_size() -> tuple[int, int]:
+    """The columns and rows of the terminal this runs on, or the usual ones without a terminal."""
+    for descriptor in (1, 2, 0):
+        with contextlib.suppress(OSError):
+            size = os.get_terminal_size(descriptor)
+            if size.columns and size.lines:
+                return size.columns, size.lines
+    return _USUAL_SIZE
 
 
 def check_screen() -> None:

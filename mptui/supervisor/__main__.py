@@ -6,8 +6,8 @@ the loop of `supervisor`.
 
 from __future__ import annotations
 
+import functools
 import os
-import platform
 import resource
 import sys
 import time
@@ -21,10 +21,12 @@ from mptui.recording import RecordingWriter
 from mptui.recording.runs_folder import create_recording
 from mptui.supervisor import kernel
 from mptui.supervisor.front_end import FrontEnd
+from mptui.supervisor.last_resort import LastResort
 from mptui.supervisor.launch import launch
 from mptui.supervisor.request import RunAnswer, RunRequest
 from mptui.supervisor.run_folder import RunFolder
-from mptui.supervisor.supervisor import Supervisor
+from mptui.supervisor.sampler import Sampler
+from mptui.supervisor.supervisor import Supervisor, exit_status
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,21 +59,31 @@ def _run(request: RunRequest, front_end: FrontEnd, folder: RunFolder) -> None:
     except MptuiError:
         path.unlink()
         raise
-    recording = RecordingWriter(descriptor)
-    recording.append(_run_started(request, path, started_at))
     front_end.answer(RunAnswer(recording=str(path)))
-    supervisor = Supervisor(
-        request, launched, lambda: round(time.monotonic() - began, 6), folder, recording, front_end
-    )
+    try:
+        recording = RecordingWriter(descriptor)
+        recording.append(_run_started(request, path, started_at))
+        clock = functools.partial(_seconds_since, began)
+        _watch(Supervisor(request, launched, clock, folder, recording, front_end))
+    except Exception as error:  # noqa: BLE001 - the program must not be the one to pay
+        sys.excepthook(*sys.exc_info())
+        front_end.tell_trouble(f"the supervisor failed: {type(error).__name__}: {error}")
+        last_resort = LastResort(request, launched, folder, front_end)
+        front_end.tell_end(exit_status(last_resort.run()))
+        last_resort.drain_the_rest()
+    finally:
+        launched.let_go()
+
+
+def _watch(supervisor: Supervisor) -> None:
     # After the program started with the limits it would have had. Four descriptors a process.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    # Only now: the program runs already while psutil (38 ms) is imported.
-    from mptui.supervisor.sampler import Sampler  # noqa: PLC0415
+    supervisor.run(Sampler())
 
-    sampler = Sampler()
-    supervisor.run(sampler)
-    sampler.close()
+
+def _seconds_since(began: float) -> float:
+    return round(time.monotonic() - began, 6)
 
 
 def _run_started(request: RunRequest, path: Path, started_at: datetime) -> events.RunStarted:
@@ -82,7 +94,7 @@ def _run_started(request: RunRequest, path: Path, started_at: datetime) -> event
         command=list(request.command),
         cwd=request.cwd,
         python=request.command[0],
-        host=platform.node(),
+        host=os.uname().nodename,
         cpu_count=os.cpu_count() or 1,
         started_at=started_at.isoformat(timespec="milliseconds"),
         mptui=mptui.__version__,

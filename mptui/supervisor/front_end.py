@@ -10,7 +10,10 @@ read costs nothing.
 
 from __future__ import annotations
 
+import fcntl
 import os
+import struct
+import termios
 from contextlib import suppress
 from typing import Final
 
@@ -19,6 +22,7 @@ import msgspec
 from mptui.supervisor.request import RunAnswer, RunRequest
 
 _REQUEST_BYTES: Final = 1024 * 1024
+_COUNT: Final = struct.Struct("i")
 
 
 class FrontEnd:
@@ -68,8 +72,9 @@ class FrontEnd:
         self._tell(msgspec.json.encode(answer))
 
     def tell_news(self) -> None:
-        """Say that the recording grew."""
-        self._tell(b"")
+        """Say that the recording grew; once is enough for a front end that has not read it yet."""
+        if not self._unread_bytes():
+            self._tell(b"")
 
     def tell_trouble(self, trouble: str | None) -> None:
         """Say once that the recording cannot be written, or can be again (None)."""
@@ -84,8 +89,15 @@ class FrontEnd:
             os.close(self._news)
             self._news = None
 
+    def _unread_bytes(self) -> int:
+        with suppress(OSError):
+            if self._news is not None:
+                count = fcntl.ioctl(self._news, termios.FIONREAD, bytes(_COUNT.size))
+                return int(_COUNT.unpack(count)[0])
+        return 0
+
     def _tell(self, line: bytes) -> None:
-        # A full pipe holds enough news to wake its reader; a closed one has none.
+        # Never full, since news do not pile up; a closed one has nobody to tell.
         with suppress(OSError):
             if self._news is not None:
                 os.write(self._news, line + b"\n")

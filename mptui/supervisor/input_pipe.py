@@ -1,5 +1,7 @@
 """The write end of the program's standard input, where a front end sends what its user types.
 
+A pipe, or the master of the terminal that the program runs on.
+
 It never waits: what the program does not read yet stays here. It must not know where the text
 comes from.
 """
@@ -12,6 +14,9 @@ from typing import Final
 
 MOST_WAITING_BYTES: Final = 1024 * 1024
 """More than a person can type: beyond it input is refused."""
+
+_END_OF_INPUT: Final = b"\x04"
+"""Ctrl-D: what a person types on a terminal."""
 
 
 class InputPipe:
@@ -27,6 +32,7 @@ class InputPipe:
         self._descriptor: int | None = descriptor
         self._selector = selector
         self._waiting = b""
+        self._is_terminal = os.isatty(descriptor)
         self._is_registered = False
         self._is_ending = False
 
@@ -43,6 +49,8 @@ class InputPipe:
     def end(self) -> None:
         """Let the program see the end of its input, behind everything that was sent."""
         self._is_ending = True
+        if self._is_terminal:
+            self._waiting += _END_OF_INPUT
         self._write()
 
     def _write(self) -> None:

@@ -11,7 +11,9 @@ import ctypes
 import fcntl
 import os
 import signal
+import socket
 import struct
+import sys
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -20,6 +22,13 @@ _PR_SET_CHILD_SUBREAPER: Final = 36
 _PIDFD_GET_INFO: Final = 0xC040FF0B
 _PIDFD_INFO_EXIT: Final = 1 << 3
 _PIDFD_INFO: Final = struct.Struct("=QQ11Ii")
+
+# _IOR('T', 0x30, unsigned int): the number of a terminal's slave, ioctl_tty(2).
+_TIOCGPTN: Final = 0x80045430
+
+# socket(7) and linux/socket.h, Linux 6.5; for a process that is gone already: 6.16.
+_SO_PEERPIDFD: Final = 77
+_CREDENTIALS: Final = struct.Struct("3i")
 
 _TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
@@ -32,6 +41,13 @@ def become_subreaper() -> None:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER) failed")
 
 
+def tells_endings() -> bool:
+    """Whether `wait_status_of_pidfd` works for a process that its parent has waited for."""
+    major, _, rest = os.uname().release.partition(".")
+    minor = rest.partition(".")[0].partition("-")[0]
+    return major.isdecimal() and minor.isdecimal() and (int(major), int(minor)) >= (6, 15)
+
+
 def wait_status_of_pidfd(pidfd: int) -> int | None:
     """The wait status of a process that ended, child or not; None where the kernel cannot say."""
     buffer = bytearray(_PIDFD_INFO.size)
@@ -42,6 +58,20 @@ def wait_status_of_pidfd(pidfd: int) -> int | None:
         return None
     mask, *_, exit_code = _PIDFD_INFO.unpack(buffer)
     return int(exit_code) if mask & _PIDFD_INFO_EXIT else None
+
+
+def pidfd_of_peer(connection: socket.socket, pid: int) -> int | None:
+    """A pidfd of the process that connected, if that is `pid`; it may have ended since.
+
+    None where it is another, or the kernel cannot say.
+    """
+    level = socket.SOL_SOCKET
+    try:
+        credentials = connection.getsockopt(level, socket.SO_PEERCRED, _CREDENTIALS.size)
+        is_it = _CREDENTIALS.unpack(credentials)[0] == pid
+        return connection.getsockopt(level, _SO_PEERPIDFD) if is_it else None
+    except OSError:
+        return None
 
 
 def wait_status_of_zombie(pid: int) -> int | None:
@@ -92,6 +122,28 @@ def read_stat(pid: int) -> ProcessStat | None:
         return None
 
 
+class CoreTimes(NamedTuple):
+    """What a core has done since the machine started, in ticks of the kernel's clock."""
+
+    busy_ticks: int
+    total_ticks: int
+
+
+def read_core_times() -> list[CoreTimes]:
+    """Each core's line of `/proc/stat`, see proc_stat(5); empty where it cannot be read."""
+    try:
+        lines = Path("/proc/stat").read_bytes().splitlines()
+    except OSError:
+        return []
+    cores = []
+    for line in lines:
+        if line.startswith(b"cpu") and line[3:4].isdigit():
+            # user nice system idle iowait irq softirq steal; guests are part of user.
+            ticks = list(map(int, line.split()[1:9]))
+            cores.append(CoreTimes(sum(ticks) - sum(ticks[3:5]), sum(ticks)))
+    return cores
+
+
 def is_running(pid: int) -> bool:
     """Whether there is such a process and it has not ended (a zombie has)."""
     stat = read_stat(pid)
@@ -135,15 +187,60 @@ def descendants_of(pid: int) -> list[int]:
     return found
 
 
-def standard_pipes_of(pid: int) -> set[int]:
-    """The inodes of the pipes that are a process's standard output or standard error."""
-    inodes: set[int] = set()
+def output_end_name(descriptor: int) -> str:
+    """What whoever writes into this read end sees in `/proc/PID/fd`; "" where it is none.
+
+    A read end is that of a nameless pipe or the master of a terminal: both end with their writers.
+    A FIFO with a name, a socket, a device or a directory is none.
+    """
+    try:
+        target = str(Path(f"/proc/self/fd/{descriptor}").readlink())
+        if target.startswith("pipe:["):
+            flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
+            return target if flags & os.O_ACCMODE == os.O_RDONLY else ""
+        number = fcntl.ioctl(descriptor, _TIOCGPTN, bytes(4))
+    except OSError:
+        return ""
+    return f"/dev/pts/{int.from_bytes(number, sys.byteorder)}"
+
+
+def output_end_stat(descriptor: int) -> os.stat_result:
+    """The identity of the pipe or terminal as its writers see it."""
+    name = output_end_name(descriptor)
+    return Path(name).stat() if name.startswith("/") else os.fstat(descriptor)
+
+
+def has_room_for(count: int) -> bool:
+    """Whether this process may open so many more descriptors."""
+    opened: list[int] = []
+    try:
+        opened.extend(os.dup(2) for _ in range(count))
+    except OSError:
+        return False
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
+    return True
+
+
+def exists(pid: int) -> bool:
+    """Whether there is such a process, perhaps a zombie; asked without opening anything."""
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def standard_outputs_of(pid: int) -> set[str]:
+    """What a process's standard output and standard error are called in `/proc/PID/fd`."""
+    names: set[str] = set()
     for descriptor in (1, 2):
         with contextlib.suppress(OSError):
-            target = str(Path(f"/proc/{pid}/fd/{descriptor}").readlink())
-            if target.startswith("pipe:["):
-                inodes.add(int(target[6:-1]))
-    return inodes
+            names.add(str(Path(f"/proc/{pid}/fd/{descriptor}").readlink()))
+    return names
 
 
 def send_signal(pid: int, number: int, pidfd: int | None = None) -> None:

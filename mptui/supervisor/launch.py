@@ -1,19 +1,23 @@
 """Starts the program: the user's exact command, on mptui's pipes, with the probe on its path.
 
 Nothing is changed but what DESIGN section 6 names: PYTHONPATH gets the probe's folder in front, one
-variable names the run folder, and standard output and error are pipes of mptui's. No runpy, no
-changed argv.
+variable names the run folder, and standard output and error are pipes of mptui's, or a terminal. No
+runpy, no changed argv.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shlex
+import signal
 import subprocess
-from contextlib import ExitStack
-from importlib import resources
+import termios
+from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import mptui
 from mptui.errors import EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, EXIT_USAGE, MptuiError
 
 if TYPE_CHECKING:
@@ -35,6 +39,16 @@ class Launched(NamedTuple):
     """The read ends of its outputs, by label."""
     stdin: int | None
     """The write end of its input, where a front end feeds it."""
+    terminal: int | None
+    """The master of the terminal it runs on, if it does."""
+
+    def let_go(self) -> None:
+        """Take the terminal away without a signal for what the program may have left behind."""
+        if self.terminal is not None:
+            signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+            with suppress(OSError):
+                os.tcsetpgrp(self.terminal, os.getpgrp())
+            os.close(self.terminal)
 
 
 def program_environment(own: Mapping[str, str], run_folder: str) -> dict[str, str]:
@@ -43,7 +57,7 @@ def program_environment(own: Mapping[str, str], run_folder: str) -> dict[str, st
     PYTHONPATH is joined from parts that are not empty: an empty one would put the current directory
     on the program's path.
     """
-    probe = str(resources.files("mptui") / "probe")
+    probe = str(Path(mptui.__file__).parent / "probe")
     old = [part for part in own.get("PYTHONPATH", "").split(os.pathsep) if part and part != probe]
     return {**own, "PYTHONPATH": os.pathsep.join([probe, *old]), RUN_FOLDER_VARIABLE: run_folder}
 
@@ -54,42 +68,88 @@ def launch(request: RunRequest, folder: RunFolder) -> Launched:
     Raises:
         MptuiError: it cannot be started, with the exit status a shell would give.
     """
-    reading: dict[StreamName, int] = {}
-    writing: dict[StreamName, int] = {}
     with ExitStack() as cleanup:
-        for label in _LABELS:
-            reading[label], writing[label] = os.pipe2(os.O_CLOEXEC)
-            cleanup.callback(os.close, writing[label])
-        given_stdin, own_stdin = _standard_input(request)
-        if given_stdin is not None:
+        outputs = _terminal(request) if request.has_terminals else _pipes()
+        for descriptor in {*outputs.writing.values()}:
+            cleanup.callback(os.close, descriptor)
+        given_stdin, own_stdin = _standard_input(request, outputs)
+        if given_stdin is not None and given_stdin not in outputs.writing.values():
             cleanup.callback(os.close, given_stdin)
 
         def mark_own_streams() -> None:
             # In the child: only there the pid is known before the program can look for its marks.
-            for label in _LABELS:
-                folder.mark(writing[label], os.getpid(), label)
+            for label in outputs.reading:
+                folder.mark(outputs.writing[label], os.getpid(), label)
+            if request.has_terminals:
+                _come_to_the_fore(outputs.writing["stdout"])
 
         try:
             popen = subprocess.Popen(
                 request.command,
                 stdin=given_stdin,
-                stdout=writing["stdout"],
-                stderr=writing["stderr"],
+                stdout=outputs.writing["stdout"],
+                stderr=outputs.writing["stderr"],
                 cwd=request.cwd,
                 env=program_environment({**os.environ, **request.environment}, str(folder.path)),
-                start_new_session=True,
+                start_new_session=not request.has_terminals,
+                process_group=0 if request.has_terminals else None,
                 preexec_fn=mark_own_streams,  # noqa: PLW1509 - the supervisor has no threads
             )
         except OSError as error:
-            for descriptor in reading.values():
+            for descriptor in outputs.reading.values():
                 os.close(descriptor)
             raise _not_started(request, error) from error
-    for descriptor in reading.values():
-        os.set_blocking(descriptor, False)
-    return Launched(popen, reading, own_stdin)
+    terminal = os.dup(outputs.reading["stdout"]) if request.has_terminals else None
+    return Launched(popen, outputs.reading, own_stdin, terminal)
 
 
-def _standard_input(request: RunRequest) -> tuple[int | None, int | None]:
+class _Outputs(NamedTuple):
+    """The program's standard output and standard error."""
+
+    reading: dict[StreamName, int]
+    """This side's ends, by label."""
+    writing: dict[StreamName, int]
+    """The program's ends, by label."""
+
+
+def _pipes() -> _Outputs:
+    outputs = _Outputs({}, {})
+    for label in _LABELS:
+        outputs.reading[label], outputs.writing[label] = os.pipe2(os.O_CLOEXEC)
+    return outputs
+
+
+def _terminal(request: RunRequest) -> _Outputs:
+    """One terminal for both, as a person would have it.
+
+    It is the controlling terminal of this process, which leads the session as a shell would: were
+    it the program's own, whatever outlives its main process would get a SIGHUP.
+    """
+    try:
+        master, slave = os.openpty()
+    except OSError as error:
+        raise MptuiError(f"cannot open a pseudo-terminal: {error.strerror}") from error
+    settings = termios.tcgetattr(slave)
+    # What is written is to be recorded as written: a line feed stays a line feed.
+    settings[1] &= ~termios.OPOST
+    termios.tcsetattr(slave, termios.TCSANOW, settings)
+    columns, rows = request.terminal_size
+    termios.tcsetwinsize(slave, (rows, columns))
+    with suppress(OSError):  # Not where this process leads no session.
+        fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+    return _Outputs({"stdout": master}, {"stdout": slave, "stderr": slave})
+
+
+def _come_to_the_fore(terminal: int) -> None:
+    """In the child: make its process group the one that Ctrl-C on the terminal is for."""
+    # The kernel stops whoever does this from the background.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTOU])
+    with suppress(OSError):
+        os.tcsetpgrp(terminal, os.getpgrp())
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTTOU])
+
+
+def _standard_input(request: RunRequest, outputs: _Outputs) -> tuple[int | None, int | None]:
     """The program's standard input (None: this process's own), and the end that feeds it."""
     if request.stdin_path is not None:
         try:
@@ -97,7 +157,11 @@ def _standard_input(request: RunRequest) -> tuple[int | None, int | None]:
         except OSError as error:
             reason = f"cannot read {request.stdin_path}: {error.strerror}"
             raise MptuiError(reason, EXIT_USAGE) from error
-    return os.pipe2(os.O_CLOEXEC) if request.has_input_pipe else (None, None)
+    if not request.has_input_pipe:
+        return None, None
+    if request.has_terminals:
+        return outputs.writing["stdout"], os.dup(outputs.reading["stdout"])
+    return os.pipe2(os.O_CLOEXEC)
 
 
 def _not_started(request: RunRequest, error: OSError) -> MptuiError:

@@ -25,13 +25,14 @@ FORK_SERVER: Final = Description("helper", "fork server")
 FORK_SERVER_CHILD: Final = Description("worker", "fork server's worker")
 """What a process is called between its fork and the moment it is told what it is."""
 
-# Pieces of the `-c` code and the modules by which libraries start their processes.
+# Pieces of the `-c` code and the modules by which libraries start their processes; `multiprocess`
+# (of pathos) and billiard (of Celery) began as copies of multiprocessing.
 _TELLTALES: Final[tuple[tuple[str, Description], ...]] = (
-    ("multiprocessing.resource_tracker", Description("helper", "resource tracker")),
-    ("multiprocessing.semaphore_tracker", Description("helper", "resource tracker")),
-    ("multiprocessing.forkserver", FORK_SERVER),
+    (".resource_tracker import main", Description("helper", "resource tracker")),
+    (".semaphore_tracker import main", Description("helper", "resource tracker")),
     ("loky.backend.resource_tracker", Description("helper", "resource tracker")),
-    ("multiprocessing.spawn", Description("worker", "spawned process")),
+    (".forkserver import main", FORK_SERVER),
+    (".spawn import spawn_main", Description("worker", "spawned process")),
     ("loky.backend.popen_loky", Description("worker", "loky process")),
 )
 _OPTIONS_WITH_VALUE: Final = ("-W", "-X", "--check-hash-based-pycs")

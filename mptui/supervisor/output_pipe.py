@@ -1,4 +1,4 @@
-"""The read end of one pipe of the program, and what was read from it as text or as bytes.
+"""The read end of one pipe or terminal of the program, and what came through it, text or bytes.
 
 It reads without ever waiting and keeps nothing but the first bytes of a character that is not whole
 yet. It must not look at lines: what a program wrote is recorded exactly as written.
@@ -6,6 +6,7 @@ yet. It must not look at lines: what a program wrote is recorded exactly as writ
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING, Final
 
@@ -43,6 +44,10 @@ class OutputPipe:
             piece = os.read(self.descriptor, MAX_OUTPUT_BYTES - len(self._cut))
         except BlockingIOError:
             return None
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            piece = b""  # A terminal that nobody writes to any more.
         if not piece:
             self.is_at_end = True
             return self.rest()

@@ -9,6 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from mptui import events
+from mptui.supervisor import kernel
 from mptui.supervisor.probe_records import (
     Asked,
     Described,
@@ -59,7 +60,7 @@ class ProbeListener:
         self._take_streams()
         for line in self._folder.read_records():
             record = decode_record(line)
-            if record is None:
+            if record is None or self._registry.is_outside(record.pid):
                 continue
             if not isinstance(record, Hello) and self._registry.get(record.pid) is None:
                 # Its hello went through the other door, after we looked there.
@@ -67,14 +68,24 @@ class ProbeListener:
             self._take(record)
 
     def _take_streams(self) -> None:
-        for line, descriptors in self._folder.accept_streams():
-            record = decode_record(line)
-            if isinstance(record, Hello) and len(record.streams) == len(descriptors):
-                process = self._registry.add_hello(record)
-                self._streams.add(process.number, record.streams, descriptors)
-            else:
-                for descriptor in descriptors:
-                    os.close(descriptor)
+        for line, descriptors, connection in self._folder.accept_streams():
+            with connection:
+                record = decode_record(line)
+                if isinstance(record, Hello) and self._are_streams(record, descriptors):
+                    pidfd = kernel.pidfd_of_peer(connection, record.pid)
+                    process = self._registry.add_hello(record, pidfd)
+                    self._streams.add(process.number, record.streams, descriptors)
+                else:
+                    for descriptor in descriptors:
+                        os.close(descriptor)
+
+    def _are_streams(self, hello: Hello, descriptors: list[int]) -> bool:
+        """Whether these are what a probe hands over; the program can send anything."""
+        return (
+            not self._registry.is_outside(hello.pid)
+            and len(hello.streams) == len(descriptors)
+            and all(map(kernel.output_end_name, descriptors))
+        )
 
     def _take(self, record: ProbeRecord) -> None:
         match record:

@@ -11,22 +11,25 @@ The program can write to the run folder too, so nothing here is trusted to be we
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import msgspec
 
 from mptui.events import StreamName
 
+Pid: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**22)]
+"""The kernel's own limit, see proc_sys_kernel(5)."""
+
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="probe", gc=False):
-    pid: int
+    pid: Pid
     """The process the record is about."""
 
 
 class Hello(_Record, frozen=True, kw_only=True, tag="hello"):
     """A Python process started, by exec or by fork. Sent again after exec in place."""
 
-    ppid: int
+    ppid: Annotated[int, msgspec.Meta(ge=0, le=2**22)]
     how: str
     streams: list[StreamName] = []
     """The labels of the pipes handed over with this record, in their order."""
@@ -34,7 +37,7 @@ class Hello(_Record, frozen=True, kw_only=True, tag="hello"):
     name: str | None = None
     start_method: str | None = None
     target: str | None = None
-    parent: int | None = None
+    parent: Pid | None = None
     role: str | None = None
 
 
@@ -44,7 +47,7 @@ class Described(_Record, frozen=True, kw_only=True, tag="process"):
     name: str | None = None
     start_method: str | None = None
     target: str | None = None
-    parent: int | None = None
+    parent: Pid | None = None
     """The pid of the process that logically made it."""
     role: str | None = None
 
@@ -52,22 +55,22 @@ class Described(_Record, frozen=True, kw_only=True, tag="process"):
 class Ended(_Record, frozen=True, kw_only=True, tag="ended"):
     """A parent learned how its child ended."""
 
-    by: int
-    code: int
+    by: Pid
+    code: Annotated[int, msgspec.Meta(ge=-64, le=255)]
     """The exit code; -N where signal N ended it."""
 
 
 class Asked(_Record, frozen=True, kw_only=True, tag="asked"):
     """A process of the program asked for the end of this one."""
 
-    by: int
-    signal: int
+    by: Pid
+    signal: Annotated[int, msgspec.Meta(ge=1, le=64)]
 
 
 class Dropped(_Record, frozen=True, kw_only=True, tag="dropped"):
     """So many records of this process could not be delivered."""
 
-    count: int
+    count: Annotated[int, msgspec.Meta(ge=1, le=2**32)]
 
 
 class Fault(_Record, frozen=True, kw_only=True, tag="fault"):

@@ -78,6 +78,10 @@ class ProcessRegistry:
         """The processes that have not ended, in order of discovery."""
         return (process for process in self._by_pid.values() if not process.has_ended)
 
+    def is_outside(self, pid: int) -> bool:
+        """Whether this can be no process of the program."""
+        return pid in self._outside
+
     def get(self, pid: int) -> WatchedProcess | None:
         """The living process with this pid, or the last one that had it."""
         return self._by_pid.get(pid)
@@ -101,11 +105,19 @@ class ProcessRegistry:
         """Number the program's main process 0."""
         return self._add(pid, argv=argv, role="main")
 
-    def add_hello(self, hello: Hello) -> WatchedProcess:
-        """A Python process says it has started (or was replaced by another program in place)."""
+    def add_hello(self, hello: Hello, pidfd: int | None = None) -> WatchedProcess:
+        """A Python process says it has started (or was replaced by another program in place).
+
+        Args:
+            hello: what it says.
+            pidfd: the process itself, where it is known: it may have ended since.
+        """
         process = self._alive(hello.pid)
         if process is None:
-            return self._add(hello.pid, ppid=hello.ppid, argv=hello.argv or (), hello=hello)
+            argv = hello.argv or ()
+            return self._add(hello.pid, ppid=hello.ppid, argv=argv, hello=hello, pidfd=pidfd)
+        if pidfd is not None:
+            os.close(pidfd)
         commands = self._command_changes(process, hello.argv or ())
         self._change(process, instrumented=True, **commands)
         if hello.name:
@@ -183,9 +195,10 @@ class ProcessRegistry:
         argv: Sequence[str] = (),
         role: Role | None = None,
         hello: Hello | None = None,
+        pidfd: int | None = None,
     ) -> WatchedProcess:
         """Number a process, its unknown ancestors first, and record that it started."""
-        pidfd = _open_pidfd(pid)
+        pidfd = _open_pidfd(pid) if pidfd is None else pidfd
         if ppid is None:
             stat = kernel.read_stat(pid)
             ppid = stat.ppid if stat is not None else 0

@@ -26,6 +26,10 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A file that becomes the program's standard input; else it is the supervisor's own."""
     has_input_pipe: bool = False
     """Whether the program's standard input is a pipe that the front end feeds."""
+    has_terminals: bool = False
+    """Whether each process writes to a terminal of its own instead of two pipes."""
+    terminal_size: tuple[int, int] = (80, 24)
+    """The columns and rows of those terminals."""
 
 
 class RunAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

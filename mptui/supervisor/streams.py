@@ -11,6 +11,7 @@ import selectors
 from typing import TYPE_CHECKING, Final
 
 from mptui import events
+from mptui.supervisor import kernel
 from mptui.supervisor.output_pipe import OutputPipe
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Streams:
     def add(self, process: int, labels: Iterable[StreamName], descriptors: Iterable[int]) -> None:
         """Drain these pipes from now on, as the streams of a process."""
         for label, descriptor in zip(labels, descriptors, strict=False):
+            os.set_blocking(descriptor, False)
             pipe = OutputPipe(descriptor, process, label)
             self._pipes.setdefault(process, []).append(pipe)
             self._selector.register(descriptor, selectors.EVENT_READ, pipe)
@@ -81,9 +83,10 @@ class Streams:
         for process in tuple(self._pipes):
             self.drain(process)
 
-    def inodes(self, process: int) -> dict[int, OutputPipe]:
-        """The pipes of a process that are still open for writing somewhere, by inode."""
-        return {os.fstat(pipe.descriptor).st_ino: pipe for pipe in self._pipes.get(process, ())}
+    def open_names(self, process: int) -> dict[str, OutputPipe]:
+        """The streams of a process that are still open, by what their writers see of them."""
+        pipes = self._pipes.get(process, ())
+        return {kernel.output_end_name(pipe.descriptor): pipe for pipe in pipes}
 
     def bequeath(self, pipe: OutputPipe, heir: int) -> None:
         """What comes through this pipe from now on is the heir's."""

@@ -84,6 +84,7 @@ class Supervisor:
         self._out_of_memory = OutOfMemoryCount()
         self._stopper = Stopper(launched.popen.pid)
         self._input = InputPipe(launched.stdin, self._selector) if launched.stdin else None
+        self._unwatched: list[WatchedProcess] = []
         self._next_sample = FIRST_SAMPLE_SECONDS
         self._main_code: int | None = None
         self._main_ended_at: float | None = None
@@ -135,13 +136,15 @@ class Supervisor:
         signal.signal(signal.SIGTERM, lambda *_: self._ask("user", signal.SIGTERM))
         read = selectors.EVENT_READ
         self._selector.register(reading, read, lambda: os.read(reading, 4096))
-        self._selector.register(folder.fifo, read)
-        self._selector.register(folder.socket, read)
+        self._selector.register(folder.doors, read)
         self._selector.register(self._front_end.lifeline, read, self._obey)
 
     def _watch_end(self, process: WatchedProcess) -> None:
         """A process was found: be told of its end."""
-        if process.pidfd is None:
+        if process.pidfd is None and kernel.exists(process.pid):
+            # No descriptor is free: its end is noticed a little later, by looking.
+            self._unwatched.append(process)
+        elif process.pidfd is None:
             self._endings.note(process, self._clock())
         else:
             self._selector.register(
@@ -183,6 +186,9 @@ class Supervisor:
     def _note_endings(self, sampler: Sampler) -> None:
         """Record who ended, after everything each one wrote."""
         self._endings.reap()
+        for process in [one for one in self._unwatched if not kernel.exists(one.pid)]:
+            self._unwatched.remove(process)
+            self._endings.note(process, self._clock())
         for process, code in self._endings.known(self._clock()):
             self._streams.drain(process.number)
             self._pass_on_pipes(process)
@@ -194,12 +200,12 @@ class Supervisor:
 
     def _pass_on_pipes(self, process: WatchedProcess) -> None:
         """Whoever still holds a pipe of a process that ended writes under its own name now."""
-        if self._is_finished or not (left := self._streams.inodes(process.number)):
+        if self._is_finished or not (left := self._streams.open_names(process.number)):
             return
         for pid in kernel.descendants_of(os.getpid()):
-            for inode in kernel.standard_pipes_of(pid) & left.keys():
+            for name in kernel.standard_outputs_of(pid) & left.keys():
                 if (heir := self._registry.find(pid)) is not process:
-                    self._streams.bequeath(left.pop(inode), heir.number)
+                    self._streams.bequeath(left.pop(name), heir.number)
 
     def _was_out_of_memory(self, process: WatchedProcess, code: int | None) -> bool:
         if code != -signal.SIGKILL or process.asked_by is not None or self._stopper.is_killing:
@@ -228,7 +234,7 @@ class Supervisor:
         self._is_finished = True
         self._flush()
         self._recording.close()
-        self._front_end.tell_end(_exit_status(code))
+        self._front_end.tell_end(exit_status(code))
 
     def _has_leftovers(self) -> bool:
         """Whether to stay after the run, for a daemon that it left behind.
@@ -266,7 +272,7 @@ class Supervisor:
 _SIGNALS: Final = {"stop": signal.SIGTERM, "interrupt": signal.SIGINT}
 
 
-def _exit_status(code: int | None) -> int:
+def exit_status(code: int | None) -> int:
     """The exit status a shell would give: 128+N for a program that signal N ended."""
     if code is None:
         return 125

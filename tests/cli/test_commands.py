@@ -68,6 +68,12 @@ def test_standard_input_can_be_a_file(tmp_path: Path) -> None:
     assert printed(events_of(*options, "-c", "print(input())")) == "typed\n"
 
 
+def test_processes_can_have_terminals() -> None:
+    code = "import os; print(os.isatty(1), os.isatty(2), os.get_terminal_size(1).columns > 0)"
+    assert printed(events_of("--tty", "-c", code)) == "True True True\n"
+    assert printed(events_of("-c", "import os; print(os.isatty(1))")) == "False\n"
+
+
 def test_the_interpreter_can_be_named() -> None:
     events = events_of("--python", sys.executable, "-c", "import sys; print(sys.executable)")
     assert printed(events) == f"{sys.executable}\n"

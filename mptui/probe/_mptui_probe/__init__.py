@@ -25,9 +25,17 @@ HOOKS = {
     "multiprocessing.popen_fork": ("processes", "hook_popen"),
     "loky.backend.popen_loky_posix": ("processes", "hook_popen"),
     "joblib.externals.loky.backend.popen_loky_posix": ("processes", "hook_popen"),
+    # Two that began as copies of multiprocessing: pathos' and Celery's.
+    "multiprocess.process": ("processes", "hook_bootstrap"),
+    "multiprocess.popen_fork": ("processes", "hook_popen"),
+    "billiard.process": ("processes", "hook_bootstrap"),
+    "billiard.popen_fork": ("processes", "hook_popen"),
     "subprocess": ("subprocesses", "hook_exit_status"),
     # Whoever sends a signal by name has imported its module.
     "signal": ("kill", "hook_kill"),
+    "execnet.gateway_base": ("names", "hook_gateway"),
+    "_pytest.config": ("names", "hook_pytest"),
+    "gunicorn.util": ("names", "hook_titles"),
 }
 """A library's module: our module that hooks it once it is imported, and the hook in there."""
 

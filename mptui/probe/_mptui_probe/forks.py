@@ -10,6 +10,7 @@ import sys
 from .containment import contained
 from .records import fifo
 from .streams import streams
+from .waits import hook_waits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,4 +54,5 @@ def _find_description(frame: "FrameType | None") -> "dict[str, Value]":
 
 # Loaded in the parent, when a fork is near: now importing is still allowed.
 streams.load_pipes()
+hook_waits()
 begin_child = contained(_begin_child)

@@ -1,7 +1,8 @@
 """Pipes of its own for a process whose output would else be mixed with another's.
 
-The read ends travel to the supervisor over a socket, so that what a process wrote is there even
-when it ends first. Nothing here waits: where any step fails, the descriptors stay as they were.
+Where it writes to a terminal of mptui's, it gets a terminal of its own. The read ends travel to
+the supervisor over a socket, so that what a process wrote is there even when it ends first. Nothing
+here waits: where any step fails, the descriptors stay as they were.
 """
 
 import _socket
@@ -12,9 +13,14 @@ from .records import encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from .records import Value
+
+
+open_terminal: "Callable[[int], tuple[int, int]] | None" = None
+if posix.isatty(1) or posix.isatty(2):
+    from .terminals import open_terminal
 
 
 def give_pipes(
@@ -35,8 +41,10 @@ def give_pipes(
     is_handed_over = False
     this = posix.getpid()
     try:
-        for identity in dict.fromkeys(borrowed.values()):
-            read_end, write_end = posix.pipe2(posix.O_CLOEXEC)
+        for descriptor, identity in borrowed.items():
+            if identity in replacements:
+                continue
+            read_end, write_end = _open_like(descriptor)
             opened += (read_end, write_end)
             status = posix.fstat(write_end)
             marker = f"{status.st_dev}.{status.st_ino}"
@@ -57,6 +65,14 @@ def give_pipes(
         if not is_handed_over:
             _remove_markers(run, made)
     return made if is_handed_over else {}
+
+
+def _open_like(descriptor: int) -> "tuple[int, int]":
+    if not posix.isatty(descriptor):
+        return posix.pipe2(posix.O_CLOEXEC)
+    if open_terminal is None:
+        raise OSError("nothing but pipes was expected")
+    return open_terminal(descriptor)
 
 
 def _hand_over(path: str, record: bytes, descriptors: "Sequence[int]") -> None:

@@ -8,6 +8,7 @@ import posix
 import sys
 
 from .containment import contained
+from .ends import tell_end
 from .forks import describe_launch, described
 from .records import tell
 from .replacing import replace
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 _FUNCTION_TYPES = (type(lambda: None), type(len))
 _METHOD_TYPE = type(tell.__get__(tell))
 _PARTIALS_TO_UNWRAP = 8
-_EXIT_CODES = range(-64, 256)
 
 
 def hook_bootstrap(module: "ModuleType") -> None:
@@ -55,7 +55,7 @@ class ExitCode:
 
     def __init__(self, owner: str) -> None:
         self._owner = owner
-        self._tell_end = contained(_tell_end)
+        self._tell_end = contained(tell_end)
 
     def __get__(self, popen: object, owner: "type | None" = None) -> object:
         if popen is None:
@@ -73,11 +73,6 @@ class ExitCode:
 
     def __delete__(self, popen: object) -> None:
         del vars(popen)["returncode"]
-
-
-def _tell_end(pid: object, code: object) -> None:
-    if type(pid) is int and type(code) is int and code in _EXIT_CODES:
-        tell("ended", {"by": posix.getpid(), "code": code}, pid)
 
 
 def _announce(process: object) -> None:
@@ -109,7 +104,8 @@ def _start_method_of(kind: type) -> "str | None":
     method = getattr(kind, "_start_method", None)
     if method is None:
         # `multiprocessing.Process` leaves it to the default context, which knows by now.
-        default = sys.modules["multiprocessing.context"]._default_context
+        package = _base_of(kind).__module__.rpartition(".")[0]
+        default = sys.modules[package + ".context"]._default_context
         method = getattr(default._actual_context, "_name", None)
     return _exact_text(method)
 
@@ -117,8 +113,12 @@ def _start_method_of(kind: type) -> "str | None":
 def _run_of(kind: type) -> "str | None":
     """Name the `run` of a process class that has its own, which is what runs without a target."""
     run = getattr(kind, "run", None)
-    base = sys.modules["multiprocessing.process"].BaseProcess.run
-    return None if run is None or run is base else _qualified_name(run)
+    return None if run is None or run is vars(_base_of(kind))["run"] else _qualified_name(run)
+
+
+def _base_of(kind: type) -> type:
+    """The class that a library of multiprocessing's family derives all its processes from."""
+    return next(base for base in kind.__mro__ if base.__name__ == "BaseProcess")
 
 
 def _qualified_name(target: object) -> "str | None":

@@ -24,3 +24,24 @@ def replace(owner: object, name: str, make: "Callable[[Function], Function]") ->
     replacement.__wrapped__ = original  # type: ignore[attr-defined]
     replacement.__mptui__ = True  # type: ignore[attr-defined]
     setattr(owner, name, replacement)
+
+
+class BuiltinReplacement:
+    """In the place of a function of `posix`; what it does instead is its `__call__`.
+
+    An object that looks like the original, because a function would bind in a class's body.
+    """
+
+    def __init__(self, original: "Function") -> None:
+        self.__wrapped__ = original
+        self.__doc__ = original.__doc__
+        self.__module__ = original.__module__
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.__wrapped__, name)
+
+    def __repr__(self) -> str:
+        return repr(self.__wrapped__)
+
+    def __reduce__(self) -> str:
+        return self.__wrapped__.__name__

@@ -2,7 +2,8 @@
 
 Only those are touched: a program that talks to a child through its standard output, or writes it
 to a file, keeps what it has. A stream of mptui's has a marker in the run folder: a symbolic link
-named by the pipe's device and inode, whose text is the process it belongs to and its label.
+named by the device and inode of the pipe or terminal, whose text is the process it belongs to and
+its label.
 """
 
 import posix
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
     from .records import Value
 
-_TYPE_MASK, _FIFO_TYPE = 0o170000, 0o010000
+_TYPE_MASK = 0o170000
+_TYPES = (0o010000, 0o020000)
+"""A pipe, and a character device: a terminal is one."""
 
 
 class Streams:
@@ -81,11 +84,11 @@ streams = Streams()
 
 
 def identify(descriptor: int) -> str:
-    """Return the name of the pipe behind `descriptor`; nothing where there is no pipe."""
+    """Return the name of the pipe or terminal behind `descriptor`; nothing where there is none."""
     try:
         status = posix.fstat(descriptor)
     except OSError:
         return ""
-    if status.st_mode & _TYPE_MASK != _FIFO_TYPE:
+    if status.st_mode & _TYPE_MASK not in _TYPES:
         return ""
     return f"{status.st_dev}.{status.st_ino}"

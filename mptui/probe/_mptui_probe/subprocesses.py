@@ -1,10 +1,9 @@
 """Hook for `subprocess`: the exit status of a child, when its parent has learned it."""
 
-import posix
-
 from .containment import contained
-from .records import tell
+from .ends import tell_wait_status
 from .replacing import replace
+from .waits import hook_waits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,8 +13,9 @@ if TYPE_CHECKING:
 
 
 def hook_exit_status(module: "ModuleType") -> None:
-    """Tell the end of each child that `Popen` has waited for."""
-    tell_end = contained(_tell_end)
+    """Tell the end of each child that `Popen`, or what uses its pid, has waited for."""
+    hook_waits()
+    tell_end = contained(tell_wait_status)
 
     def make(original: "Function") -> "Function":
         def _handle_exitstatus(
@@ -28,10 +28,3 @@ def hook_exit_status(module: "ModuleType") -> None:
         return _handle_exitstatus
 
     replace(module.Popen, "_handle_exitstatus", make)
-
-
-def _tell_end(pid: object, status: int) -> None:
-    is_ended = posix.WIFEXITED(status) or posix.WIFSIGNALED(status)
-    if type(pid) is int and is_ended:
-        code = posix.waitstatus_to_exitcode(status)
-        tell("ended", {"by": posix.getpid(), "code": code}, pid)
