@@ -122,28 +122,6 @@ def read_stat(pid: int) -> ProcessStat | None:
         return None
 
 
-class CoreTimes(NamedTuple):
-    """What a core has done since the machine started, in ticks of the kernel's clock."""
-
-    busy_ticks: int
-    total_ticks: int
-
-
-def read_core_times() -> list[CoreTimes]:
-    """Each core's line of `/proc/stat`, see proc_stat(5); empty where it cannot be read."""
-    try:
-        lines = Path("/proc/stat").read_bytes().splitlines()
-    except OSError:
-        return []
-    cores = []
-    for line in lines:
-        if line.startswith(b"cpu") and line[3:4].isdigit():
-            # user nice system idle iowait irq softirq steal; guests are part of user.
-            ticks = list(map(int, line.split()[1:9]))
-            cores.append(CoreTimes(sum(ticks) - sum(ticks[3:5]), sum(ticks)))
-    return cores
-
-
 def is_running(pid: int) -> bool:
     """Whether there is such a process and it has not ended (a zombie has)."""
     stat = read_stat(pid)
