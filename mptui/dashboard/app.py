@@ -22,15 +22,18 @@ from mptui.dashboard.display_diff import DisplayDiff
 from mptui.dashboard.gallery import gallery_panes
 from mptui.dashboard.key_bar import KeyBar
 from mptui.dashboard.keys import KEYS, named_actions
+from mptui.dashboard.line_pace import LinePace
 from mptui.dashboard.palette_commands import PlainCommands
 from mptui.dashboard.pane_run import PaneRun
 from mptui.dashboard.pane_spec import PaneSpec, program_pane
 from mptui.dashboard.questions import LEAVE, STOP, quit_question, stop_question
 from mptui.dashboard.screens.confirm import Confirm
+from mptui.dashboard.screens.details import Details
 from mptui.dashboard.screens.help import Help
 from mptui.dashboard.screens.parameters import ParametersForm
 from mptui.dashboard.termination import ended_by_signals
 from mptui.dashboard.theme import THEME, colourless, empty_no_color_ignored, theme_name
+from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError
 from mptui.supervisor.client import SupervisedRun
 from mptui.terminal_text import safe_text
@@ -104,6 +107,7 @@ class Dashboard(DisplayDiff[int]):
         self.register_theme(THEME)
         self.theme = theme_name()
         self._filters = colourless(self._filters)
+        self.pace: LinePace = LinePace(clock)
         self.runs = tuple(PaneRun(spec, clock) for spec in panes)
         self.deck = Deck(self.runs, front)
         self._start_run = start_run
@@ -190,6 +194,25 @@ class Dashboard(DisplayDiff[int]):
         """Show or hide the source."""
         self.deck.pane.toggle_source()
 
+    def action_find(self) -> None:
+        """Find workers by name, or text in the output: what the keys are with."""
+        if self.deck.run.has_begun:
+            self.deck.pane.find()
+        else:
+            self._say("nothing ran here yet")
+
+    def action_toggle_tree(self) -> None:
+        """Show the workers as a tree, or as a list."""
+        self.deck.pane.toggle_tree()
+
+    def action_type_input(self) -> None:
+        """Let the person type for the program, if it reads."""
+        refusal = self.deck.run.why_no_input
+        if refusal is not None:
+            self._say(refusal)
+        else:
+            self.deck.pane.ask_for_input()
+
     def action_show_help(self) -> None:
         """Show the keys."""
         self.push_screen(Help(KEYS))
@@ -203,6 +226,11 @@ class Dashboard(DisplayDiff[int]):
             self._stop(*live)
         else:
             self.push_screen(Confirm(*quit_question(live)), self._leave)
+
+    @on(WorkerTable.DetailsWanted)
+    def show_details(self, message: WorkerTable.DetailsWanted) -> None:
+        """Show all that is known of a process."""
+        self.push_screen(Details(self.deck.run, message.process))
 
     @on(Started)
     def follow_run(self, message: Started) -> None:
@@ -265,7 +293,12 @@ class Dashboard(DisplayDiff[int]):
 
     def _poll(self) -> None:
         """Fold what came in every pane, show it in the one in front."""
-        self.deck.show({index for index, run in enumerate(self.runs) if run.poll()})
+        changed = {index for index, run in enumerate(self.runs) if run.poll()}
+        has_room = self.pace.has_room(is_line_full=self.is_display_behind)
+        # What rushes by waits while the line is full; an end is shown whatever it costs.
+        self.deck.show(changed, has_room=has_room or not self._live)
+        if isinstance(self.screen, Details):
+            self.screen.show()
         if self._live:
             return
         if self._is_leaving:

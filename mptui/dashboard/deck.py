@@ -73,10 +73,13 @@ class Deck(Vertical):
         self.pane.come_to_front()
         self.show(set())
 
-    def show(self, changed: set[int]) -> None:
-        """Show the state of all as it is now; something happened in the ones that changed."""
+    def show(self, changed: set[int], *, has_room: bool = True) -> None:
+        """Show the state of all as it is now; something happened in the ones that changed.
+
+        Without room on the line to the terminal, what costs most waits for another time.
+        """
         self._news = (self._news | changed) - {self.front}
-        self.pane.show()
+        self.pane.show(has_room=has_room)
         self._tab_bar.front = self.front
         self._tab_bar.tabs = tuple(
             Tab(safe_text(run.spec.title), mark(run, UNICODE), index in self._news)

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.screen import Screen
 
+    from mptui.dashboard.line_pace import LinePace
+
 _RESET: Final = "\x1b[0m"
+_LATER_SECONDS: Final = 0.02
 _MAX_REPEATED: Final = 4
 """So many unchanged cells are sent again rather than jumped over: a jump is no shorter."""
 
@@ -172,9 +175,16 @@ class ShownCells:
 
 
 class DisplayDiff(App[ReturnType]):
-    """An app that sends only what changed."""
+    """An app that sends only what changed, and nothing that the terminal has no room for.
+
+    A frame that comes while an earlier one still waits to be written is left out; when the terminal
+    has taken that one, the screen as it is then is sent. So keys never wait behind old frames.
+    """
 
     _shown: ShownCells | None = None
+    _is_frame_missing = False
+    pace: LinePace | None = None
+    """Told of what is sent."""
 
     def forget_display(self) -> None:
         """Nothing is known of what the terminal shows: the next frame sends whatever it holds."""
@@ -196,6 +206,9 @@ class DisplayDiff(App[ReturnType]):
         if driver is None or driver.is_headless or renderable is None or self._batch_count:
             super()._display(screen, renderable)
             return
+        if self.is_display_behind:
+            self._send_later()
+            return
         try:
             changes = self._changes(driver, renderable)
         except UnknownCellsError:
@@ -203,9 +216,32 @@ class DisplayDiff(App[ReturnType]):
             super()._display(screen, renderable)
             return
         if changes and self._running and not self._closed:
-            driver.write(f"{SYNC_START}{changes}{SYNC_END}" if self._sync_available else changes)
+            frame = f"{SYNC_START}{changes}{SYNC_END}" if self._sync_available else changes
+            if self.pace is not None:
+                self.pace.spend(len(frame.encode(errors="replace")))
+            driver.write(frame)
             driver.flush()
         self.post_display_hook()
+
+    @property
+    def is_display_behind(self) -> bool:
+        """Whether earlier frames still wait because the terminal does not take them."""
+        writer = getattr(self._driver, "_writer_thread", None)
+        # Nobody else knows. It may just not have come to it, so the latest one does not count.
+        return writer is not None and writer._queue.qsize() > 1  # noqa: SLF001
+
+    def _send_later(self) -> None:
+        if not self._is_frame_missing:
+            self._is_frame_missing = True
+            self.set_timer(_LATER_SECONDS, self._send_missing)
+
+    def _send_missing(self) -> None:
+        self._is_frame_missing = False
+        if self.is_display_behind:
+            self._send_later()
+        else:
+            with suppress(ScreenStackError):
+                self.screen.refresh()
 
     def _changes(self, driver: Driver, renderable: RenderableType) -> str:
         if driver.is_inline or driver.is_web:

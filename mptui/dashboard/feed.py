@@ -44,6 +44,12 @@ class LiveRun(Protocol):
     def kill(self) -> None:
         """End every process of the program at once."""
 
+    def send_input(self, text: str) -> None:
+        """Let the program read this from its standard input."""
+
+    def end_input(self) -> None:
+        """Let the program see the end of its standard input."""
+
     def detach(self) -> None:
         """Let go of the run."""
 

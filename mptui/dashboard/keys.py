@@ -23,6 +23,9 @@ KEYS: Final[list[BindingType]] = [
     Binding("o", "cycle_output", "output", id="output", tooltip="output another way"),
     Binding("f", "toggle_follow", "follow", id="follow", tooltip="follow output, or hold it"),
     Binding("s", "toggle_source", "source", id="source", tooltip="source shown, or hidden"),
+    Binding("slash,backslash", "find", "find", id="find", tooltip="find workers, or text"),
+    Binding("t", "toggle_tree", "tree", id="tree", tooltip="tree: who made whom"),
+    Binding("i", "type_input", "input", id="input", tooltip="type lines for it to read"),
     Binding("question_mark,f1", "show_help", "help", id="help", tooltip="this help"),
     Binding("q,ctrl+q,ctrl+c", "quit", "quit", id="quit", tooltip="quit; asks if it must"),
     Binding("ctrl+p", "command_palette", "palette", id="palette", tooltip="panes, actions by name"),
@@ -58,6 +61,8 @@ class NamedAction(NamedTuple):
 
 _KEY_NAMES: Final = {
     "question_mark": "?",
+    "slash": "/",
+    "backslash": "\\",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "shift+tab": "Shift+Tab",

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mptui.dashboard.presentation.worker_rows import process_name
+from mptui.dashboard.prompt_line import PromptLine
 from mptui.dashboard.run_header import RunHeader
 from mptui.dashboard.source_view import SourceCode, SourceView
 from mptui.dashboard.widgets.core_grid import CoreGrid
@@ -23,9 +24,11 @@ from mptui.terminal_text import safe_text
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
     from mptui.dashboard.pane_run import PaneRun
     from mptui.dashboard.presentation.output_window import OutputMode
+    from mptui.dashboard.prompt_line import Purpose
 
 _NEXT_MODE: Final[dict[OutputMode, OutputMode]] = {
     "merged": "chosen",
@@ -52,24 +55,29 @@ class Pane(Vertical):
         self._output = OutputView(classes="panel")
         self._is_composed = False
         self._problem: str | None = None
-        self._output_title = ""
+        self._prompt = PromptLine()
+        self._focused_before: Widget | None = None
+        self._titles: dict[Widget, str] = {}
+        self._search = ""
 
     def compose(self) -> ComposeResult:
         """Everything there can be; the stylesheet hides what has nothing to say."""
         yield self._header
         yield self._complaint
         with Container(classes="live"):
-            yield self._workers
-            yield self._cores
+            with Container(classes="machine"):
+                yield self._workers
+                yield self._cores
             yield self._output
         if self._state.spec.source is not None:
             yield SourceView(self._state.spec)
+        yield self._prompt
 
     def on_mount(self) -> None:
         """Name the parts."""
         self._is_composed = True
-        self._workers.border_title = " workers "
-        self._cores.border_title = " cores "
+        self._entitle(self._workers, "workers")
+        self._entitle(self._cores, "cores")
         self.come_to_front()
 
     def come_to_front(self) -> None:
@@ -78,8 +86,8 @@ class Pane(Vertical):
         # What is hidden cannot have the keys, and the stylesheet decides that a moment later.
         self.call_after_refresh(self._focus_first)
 
-    def show(self) -> None:
-        """Show the state as it is now."""
+    def show(self, *, has_room: bool = True) -> None:
+        """Show the state as it is now; the output only if the line has room for it."""
         if not self._is_composed:
             return
         self._header.show(self._state)
@@ -89,15 +97,21 @@ class Pane(Vertical):
             return
         run = self._state.run
         self._workers.show(run, self._state.now)
-        self._cores.show(run, self._workers.selected)
-        self._output.show(run, self._workers.selected)
+        self._cores.show(run, self._workers.selected, is_watched=self._state.is_live)
+        if has_room:
+            self._output.show(run, self._workers.selected)
+        self._name_workers()
         self._name_output()
+        if self._prompt.purpose == "input" and self._state.why_no_input is not None:
+            self._close_prompt()
 
     def begin(self) -> None:
         """A new run is coming: what a person wants to see now is the run."""
         if not self._is_composed:
             return
         self._workers.selected = None
+        self._workers.name_filter = ""
+        self._output.search("")
         self._output.is_following = True
         if self._output.mode == "chosen":
             self._output.mode = "merged"
@@ -119,6 +133,66 @@ class Pane(Vertical):
         self.set_class(not is_shown, "-source-wanted")
         self.set_class(is_shown, "-source-unwanted")
         self.call_after_refresh(self._focus_first)
+
+    def toggle_tree(self) -> None:
+        """Show who made whom, or all one below the other."""
+        self._workers.is_tree = not self._workers.is_tree
+        self._name_workers()
+
+    def find(self) -> None:
+        """Ask for a name where the workers have the keys, else for a text in the output."""
+        if self._workers.has_focus:
+            self._open_prompt("filter", self._workers.name_filter)
+        else:
+            self._open_prompt("search")
+
+    def ask_for_input(self) -> None:
+        """Let a person type for the program."""
+        self._open_prompt("input")
+
+    @on(PromptLine.Typed)
+    def filter_while_typing(self, message: PromptLine.Typed) -> None:
+        """Show the workers with that name."""
+        if message.purpose == "filter":
+            self._workers.name_filter = message.text
+            self._name_workers()
+
+    @on(PromptLine.Entered)
+    def take_text(self, message: PromptLine.Entered) -> None:
+        """Do what the text was typed for."""
+        if message.purpose == "input":
+            self._state.send_input(message.text)
+            self._prompt.say_sent(message.text)
+            return
+        self._close_prompt()
+        if message.purpose == "search" and message.text:
+            self._output.search(message.text)
+            self._output.focus()
+
+    @on(PromptLine.Left)
+    def leave_prompt(self, message: PromptLine.Left) -> None:
+        """Type nothing; of a filter that means all names."""
+        if message.purpose == "filter":
+            self.show_all_names()
+        self._close_prompt()
+
+    @on(PromptLine.InputEnded)
+    def end_input(self) -> None:
+        """Let the program see the end of its input."""
+        self._state.end_input()
+        self._close_prompt()
+
+    @on(WorkerTable.FilterDropped)
+    def show_all_names(self) -> None:
+        """Filter nothing."""
+        self._workers.name_filter = ""
+        self._name_workers()
+
+    @on(OutputView.SearchChanged)
+    def name_search(self, message: OutputView.SearchChanged) -> None:
+        """Say how the search stands."""
+        self._search = f" · /{safe_text(message.text)} {message.result}" if message.text else ""
+        self._name_output()
 
     @on(WorkerTable.Selected)
     def show_selected_process(self, message: WorkerTable.Selected) -> None:
@@ -149,6 +223,24 @@ class Pane(Vertical):
         said = Content(safe_text(self._problem or "", _PROBLEM_CHARACTERS))
         self._complaint.update(said)
 
+    def _open_prompt(self, purpose: Purpose, text: str = "") -> None:
+        if self._prompt.purpose is None:
+            self._focused_before = self.screen.focused
+        self._prompt.open(purpose, text)
+
+    def _close_prompt(self) -> None:
+        self._prompt.close()
+        if self._focused_before is not None:
+            self._focused_before.focus(scroll_visible=False)
+
+    def _name_workers(self) -> None:
+        table = self._workers
+        said = "workers · tree" if table.is_tree else "workers"
+        if table.name_filter:
+            count, total = table.matching_count, len(self._state.run.processes)
+            said += f" · /{safe_text(table.name_filter)} {count} of {total}"
+        self._entitle(table, said)
+
     def _name_output(self) -> None:
         view = self._output
         said = {
@@ -157,11 +249,13 @@ class Pane(Vertical):
             "columns": "a column for each process",
         }[view.mode]
         held = "" if view.is_following else " · held, f follows"
-        title = f" output · {said}{held} "
+        self._entitle(view, f"output · {said}{self._search}{held}")
+
+    def _entitle(self, part: Widget, said: str) -> None:
         # Each new title paints the whole part again.
-        if title != self._output_title:
-            self._output_title = title
-            view.border_title = Content(title)
+        if self._titles.get(part) != said:
+            self._titles[part] = said
+            part.border_title = Content(f" {said} ")
 
     def _chosen_name(self) -> str:
         selected = self._workers.selected

@@ -65,6 +65,7 @@ class PaneRun:
         self._clock = clock
         self._begun_at: float | None = None
         self._exit_status = 0
+        self._has_ended_input = False
         self._live: LiveRun | None = None
         self._feed: Feed | None = None
 
@@ -90,6 +91,17 @@ class PaneRun:
         return finished is not None and finished.exitcode == 0
 
     @property
+    def why_no_input(self) -> str | None:
+        """Why nothing can be typed for the program, None where it can."""
+        if self.spec.scenario is not None:
+            return f"{self.spec.title} does not read any input"
+        if self.spec.stdin_path is not None:
+            return f"{self.spec.title} reads its input from {self.spec.stdin_path}"
+        if self.phase is not Phase.RUNNING:
+            return "nothing is running here that could read"
+        return "the end of its input was sent" if self._has_ended_input else None
+
+    @property
     def now(self) -> float:
         """The time of the run, in its seconds; it stands still once the run has ended."""
         if not self.is_live or self._begun_at is None:
@@ -111,6 +123,7 @@ class PaneRun:
         self.phase = Phase.STARTING
         self.run = Run()
         self.problem = None
+        self._has_ended_input = False
         self._begun_at = None
         self.shown_command = self.spec.shown_command(self.values)
         return RunRequest(
@@ -119,6 +132,9 @@ class PaneRun:
             scenario=self.spec.scenario,
             on_disconnect=self.spec.on_disconnect,
             name=self.spec.scenario or self.spec.title,
+            environment=dict(self.spec.environment),
+            stdin_path=self.spec.stdin_path,
+            has_input_pipe=self.spec.takes_input,
         )
 
     def attach(self, live: LiveRun) -> None:
@@ -165,6 +181,17 @@ class PaneRun:
             self._live.kill()
         else:
             self._live.stop()
+
+    def send_input(self, line: str) -> None:
+        """Let the program read this line."""
+        if self._live is not None:
+            self._live.send_input(f"{line}\n")
+
+    def end_input(self) -> None:
+        """Let the program see the end of its input."""
+        self._has_ended_input = True
+        if self._live is not None:
+            self._live.end_input()
 
     def let_go(self) -> None:
         """Leave it to its supervisor."""

@@ -6,7 +6,7 @@ Pure values. Must not know whether, or how, anything runs.
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,15 @@ class PaneSpec:
     parameters: tuple[Parameter, ...] = ()
     autostart: bool = False
     on_disconnect: OnDisconnect = "keep"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables set for it beside mptui's own."""
+    stdin_path: str | None = None
+    """The file that is its standard input."""
+
+    @property
+    def takes_input(self) -> bool:
+        """Whether a person may type for it: the gallery's read nothing."""
+        return self.scenario is None and self.stdin_path is None
 
     @property
     def is_repeatable(self) -> bool:
@@ -70,6 +79,8 @@ def program_pane(request: RunRequest, *, autostart: bool) -> PaneSpec:
         source=_source_of(request.command, Path(request.cwd)),
         autostart=autostart,
         on_disconnect=request.on_disconnect,
+        environment=request.environment,
+        stdin_path=request.stdin_path,
     )
 
 

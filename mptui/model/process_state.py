@@ -32,6 +32,8 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     oom: bool = False
     sample: ProcessSample | None = None
     """The latest look at it; None before the first one and after its end."""
+    peak_rss_bytes: int = 0
+    """The most memory that a look found it to occupy; 0 where nobody looked in time."""
     line_count: int = 0
     """Lines it has written so far, over both streams; an unfinished last line does not count."""
     byte_count: int = 0

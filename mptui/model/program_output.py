@@ -33,6 +33,8 @@ class ProgramOutput:
         self.byte_counts: dict[int, int] = {}
         """Bytes written so far by each process."""
         self.byte_count = 0
+        self.speaker_count = 0
+        """How many processes have written anything."""
         self._process_bytes = process_bytes
         self._cutters: dict[tuple[int, StreamName], LineCutter] = {}
 
@@ -50,6 +52,8 @@ class ProgramOutput:
         log = self.open(process)
         size = byte_length(output.text or "") if output.data is None else len(output.data)
         self.byte_count += size
+        if size and not self.byte_counts[process]:
+            self.speaker_count += 1
         self.byte_counts[process] += size
         cutter = self._cutters.get((process, output.stream))
         if cutter is None:

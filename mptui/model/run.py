@@ -41,10 +41,16 @@ class Run:
         """In order of discovery."""
         self.cores: tuple[float, ...] = ()
         """Load of each core in percent."""
+        self.peak_rss_bytes = 0
+        """The most memory that all processes together were found to occupy at one look."""
+        self.roster_changes = 0
+        """Counts changes of who there is: starts, ends, names, roles, parents. As long as it stays,
+        so does every order and every choice of processes that rests on these."""
         self.dropped: dict[str, int] = {}
         """How many things of each kind are missing from the recording."""
         self._output = ProgramOutput(merged_bytes, process_bytes)
         self._wrote: set[int] = set()
+        self._alive: set[int] = set()
         self._folds: _Folds = {
             ev.RunStarted: self._on_run_started,
             ev.ProcessStarted: self._on_process_started,
@@ -77,6 +83,11 @@ class Run:
         return self._output.byte_count
 
     @property
+    def speaker_count(self) -> int:
+        """How many processes have written anything."""
+        return self._output.speaker_count
+
+    @property
     def is_live(self) -> bool:
         """Whether the run began and its end has not been seen."""
         return self.started is not None and self.finished is None
@@ -84,7 +95,22 @@ class Run:
     @property
     def alive_count(self) -> int:
         """How many processes have not been seen to end."""
-        return sum(state.is_alive for state in self.processes.values())
+        return len(self._alive)
+
+    @property
+    def alive(self) -> list[ProcessState]:
+        """The processes that have not been seen to end, in no particular order."""
+        return [self.processes[process] for process in self._alive]
+
+    @property
+    def cpu_percent(self) -> float:
+        """What the processes used of a core when last looked at, all together."""
+        return sum(state.sample.cpu_percent for state in self.alive if state.sample)
+
+    @property
+    def rss_bytes(self) -> int:
+        """What the processes occupied when last looked at; what they share counts for each."""
+        return sum(state.sample.rss_bytes for state in self.alive if state.sample)
 
     def apply(self, events: Iterable[ev.Event]) -> None:
         """Fold these events into the state, in their order."""
@@ -129,6 +155,8 @@ class Run:
         )
         self._output.open(event.process)
         self._wrote.add(event.process)
+        self._alive.add(event.process)
+        self.roster_changes += 1
 
     def _on_process_changed(self, event: ev.ProcessChanged) -> None:
         changes: dict[str, object] = {
@@ -139,6 +167,7 @@ class Run:
         if event.argv is not None:
             changes["argv"] = tuple(event.argv)
         self._change(event.process, **changes)
+        self.roster_changes += 1
 
     def _on_output(self, event: ev.Output) -> None:
         self._output.write(event)
@@ -150,7 +179,9 @@ class Run:
             state = self.processes.get(process)
             # A look taken just before an end may be told just after it.
             if state is not None and state.is_alive:
-                self.processes[process] = replace(state, sample=sample)
+                peak = max(state.peak_rss_bytes, sample.rss_bytes)
+                self.processes[process] = replace(state, sample=sample, peak_rss_bytes=peak)
+        self.peak_rss_bytes = max(self.peak_rss_bytes, self.rss_bytes)
 
     def _on_process_exited(self, event: ev.ProcessExited) -> None:
         self._output.close(event.process)
@@ -164,6 +195,8 @@ class Run:
             oom=event.oom,
             sample=None,
         )
+        self._alive.discard(event.process)
+        self.roster_changes += 1
 
     def _on_events_dropped(self, event: ev.EventsDropped) -> None:
         self.dropped[event.what] = self.dropped.get(event.what, 0) + event.count

@@ -1,4 +1,5 @@
 import copy
+import itertools
 from dataclasses import dataclass
 
 import pytest
@@ -237,3 +238,55 @@ def test_smaller_limits_keep_less() -> None:
     run.apply(HISTORIES["flood"])
     assert 0 < run.merged.end_line - run.merged.first_line < 10_000
     assert run.line_count == 260_000
+
+
+def test_memory_is_summed_over_the_living_and_the_most_of_it_is_remembered() -> None:
+    run = run_after(HISTORIES["just_started"])
+
+    def look(t: float, sizes: dict[int, int]) -> ev.Event:
+        samples = {n: ev.ProcessSample(10.0, size, 0, "S", 1) for n, size in sizes.items()}
+        return ev.Sampled(t=t, cores=[], processes=samples)
+
+    run.apply([_worker(1), look(1.0, {0: 5, 1: 7})])
+    assert (run.rss_bytes, run.cpu_percent) == (12, 20.0)
+    run.apply([look(1.5, {1: 3})])
+    assert (run.rss_bytes, run.peak_rss_bytes) == (8, 12)
+    run.apply([ev.ProcessExited(t=2.0, process=1, exitcode=0, signal=None)])
+    assert (run.rss_bytes, run.peak_rss_bytes, run.cpu_percent) == (5, 12, 10.0)
+    assert run.processes[1].peak_rss_bytes == 7
+
+
+def test_the_roster_changes_when_somebody_comes_goes_or_is_renamed_and_else_not() -> None:
+    run = run_after(HISTORIES["just_started"])
+    counts = [run.roster_changes]
+    for event in (
+        ev.Output(t=1.0, process=0, stream="stdout", text="x\n"),
+        ev.Sampled(t=1.1, cores=[1.0], processes={}),
+        _worker(1),
+        ev.ProcessChanged(t=1.3, process=1, name="w"),
+        ev.ProcessExited(t=1.4, process=1, exitcode=0, signal=None),
+    ):
+        run.apply([event])
+        counts.append(run.roster_changes)
+    assert [after - before for before, after in itertools.pairwise(counts)] == [0, 0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_the_living_are_those_without_an_end(name: str) -> None:
+    run = run_after(HISTORIES[name])
+    alive = {state.process for state in run.processes.values() if state.is_alive}
+    assert {state.process for state in run.alive} == alive
+    assert run.alive_count == len(alive)
+
+
+def test_those_who_printed_are_counted_once_each() -> None:
+    run = run_after(HISTORIES["just_started"])
+    for process in (0, 0, 7):
+        run.apply([ev.Output(t=1.0, process=process, stream="stdout", text="x")])
+    assert run.speaker_count == 2
+
+
+def _worker(process: int) -> ev.Event:
+    return ev.ProcessStarted(
+        t=0.5, process=process, pid=5, parent=0, ppid=4, role="worker", name="w", instrumented=True
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptui.dashboard.presentation.bars import bar_text, height_text, history_text
 from mptui.dashboard.presentation.palette import DIM, MARKED, STRONG, process_style
 from mptui.dashboard.presentation.quantities import percent_text
-from mptui.dashboard.presentation.shortening import cell_width, shortened
+from mptui.dashboard.presentation.shortening import cell_width, told_apart
 from mptui.dashboard.presentation.worker_rows import process_name
 from mptui.terminal_text import Span
 
@@ -23,11 +23,15 @@ MAX_BARS: Final = 16
 MIN_BAR_CELL_WIDTH: Final = 18
 GROUP: Final = 8
 """The map leaves a gap after so many cores, so that one can be counted."""
+READABLE_CELL_WIDTH: Final = 40
+"""From this width on a bar's line has room for the name of who runs there."""
 _FIXED_WIDTH: Final = 10
 """Of a bar's line: marker, number of the core, gaps and percent."""
 HISTORY_KEPT: Final = 20
 """Loads of each core worth remembering."""
 _NAME_WIDTH: Final = 16
+UNWATCHED_LINES: Final = ((Span("no longer watched", DIM),),)
+"""What stands in place of loads that are not of now."""
 _BUSY_CORE_PERCENT: Final = 50.0
 _NAMED_FROM_PERCENT: Final = 2.0
 """Who used less of its core than this hardly ran on it."""
@@ -57,7 +61,7 @@ class CoreLayout(NamedTuple):
 def core_cells(run: Run, selected: int | None) -> tuple[CoreCell, ...]:
     """Each core with its load and the processes on it."""
     running: dict[int, list[ProcessState]] = {}
-    for state in run.processes.values():
+    for state in run.alive:
         if state.sample and state.sample.cpu_percent >= _NAMED_FROM_PERCENT:
             running.setdefault(state.sample.core, []).append(state)
     chosen = run.processes.get(selected) if selected is not None else None
@@ -77,6 +81,14 @@ def core_layout(count: int, width: int, height: int) -> CoreLayout:
     number_width = len(str(max(0, count - 1))) + 1
     groups = max(1, (width - number_width) // (GROUP + 1))
     return CoreLayout(is_map=True, columns=groups * GROUP, column_width=number_width)
+
+
+def cores_height(count: int, width: int) -> int:
+    """The lines that so many cores want in this width; never none."""
+    if count <= MAX_BARS:
+        return max(1, -(-count // max(1, width // READABLE_CELL_WIDTH)))
+    layout = core_layout(count, width, 1)
+    return -(-count // layout.columns) + 1
 
 
 def history_width(column_width: int) -> int:
@@ -190,6 +202,9 @@ def _names_in(names: tuple[Span, ...], width: int, glyphs: Glyphs) -> tuple[Span
     if not names:
         return (Span(" " * width, None),)
     others = f" +{len(names) - 1}" if len(names) > 1 else ""
-    name = shortened(names[0].text, width - len(others), glyphs)
+    name = told_apart(names[0].text, width - len(others), glyphs)
+    if others and name in ("", glyphs.ellipsis):
+        # No room for a name: all by number.
+        name, others = "", f"+{len(names)}"
     rest = " " * (width - cell_width(name) - len(others))
     return (Span(name, names[0].style), Span(others + rest, DIM))

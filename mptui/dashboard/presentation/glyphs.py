@@ -8,7 +8,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """One sign for each meaning; every one is a single cell wide."""
+    """One sign for each meaning, a single cell wide; those of a tree take two."""
 
     running: str
     sleeping: str
@@ -31,6 +31,13 @@ class Glyphs:
     bar_rest: str
     heights: str
     """From the lowest load to the highest."""
+    tree_turn: str
+    """Leads from a parent to one of its children; the others are as wide."""
+    tree_end: str
+    """Leads to the last one."""
+    tree_line: str
+    """Passes by on the way to a later child."""
+    tree_blank: str
 
 
 UNICODE: Final = Glyphs(
@@ -52,6 +59,10 @@ UNICODE: Final = Glyphs(
     bar=" ▏▎▍▌▋▊▉█",
     bar_rest="·",
     heights="▁▂▃▄▅▆▇█",
+    tree_turn="├─",
+    tree_end="└─",
+    tree_line="│ ",
+    tree_blank="  ",
 )
 ASCII: Final = Glyphs(
     running="*",
@@ -72,6 +83,10 @@ ASCII: Final = Glyphs(
     bar=" #",
     bar_rest=".",
     heights="_.:-=+*#",
+    tree_turn="|-",
+    tree_end="`-",
+    tree_line="| ",
+    tree_blank="  ",
 )
 
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from mptui.dashboard.presentation.output_lines import OutputCell, Prefix, notice, prefix_of
+from mptui.dashboard.presentation.output_lines import (
+    OutputCell,
+    Prefix,
+    has_prefixes,
+    notice,
+    prefix_of,
+)
+from mptui.dashboard.presentation.process_order import made_order
 from mptui.dashboard.presentation.process_status import process_status
 from mptui.dashboard.presentation.scroll_position import Extent
 from mptui.dashboard.presentation.shortening import cell_width, shortened
@@ -36,7 +43,8 @@ def columns_of(run: Run, mode: OutputMode, selected: int | None, width: int) -> 
     if mode == "chosen":
         log = run.logs.get(selected) if selected is not None else None
         return Columns((selected,) if log and has_output(log) else (), width, 0)
-    speaking = [process for process, log in run.logs.items() if has_output(log)]
+    states = sorted((state for state in run.processes.values() if state.byte_count), key=made_order)
+    speaking = [state.process for state in states]
     fitting = max(1, (width + 1) // (MIN_COLUMN_WIDTH + 1))
     if len(speaking) > fitting and selected in speaking:
         speaking = [selected, *(process for process in speaking if process != selected)]
@@ -65,7 +73,12 @@ def extent_of(log: OutputLog) -> Extent:
 
 
 def visible_cells(
-    run: Run, log: int | None, lines: range, selected: int | None, glyphs: Glyphs
+    run: Run,
+    log: int | None,
+    lines: range,
+    selected: int | None,
+    glyphs: Glyphs,
+    current_match: int | None = None,
 ) -> list[OutputCell]:
     """The lines with these numbers, as many of them as there are."""
     source = log_of(run, log)
@@ -76,10 +89,13 @@ def visible_cells(
     found += [line for line in source.pending() if line.number in lines]
     prefixes = (
         {line.process: prefix_of(run, line.process, selected) for line in found}
-        if log is None
+        if log is None and has_prefixes(run)
         else {}
     )
-    cells += [OutputCell(prefixes.get(line.process), line.stream, line.text) for line in found]
+    cells += [
+        OutputCell(prefixes.get(line.process), line.stream, line.text, line.number == current_match)
+        for line in found
+    ]
     return cells
 
 

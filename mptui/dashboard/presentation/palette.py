@@ -20,6 +20,8 @@ BAD: Final = TextStyle(foreground=1, bold=True)
 WARNING: Final = TextStyle(foreground=3)
 STDERR: Final = TextStyle(foreground=1, bold=True)
 MARKED: Final = TextStyle(bold=True, reverse=True)
+MATCH: Final = TextStyle(foreground=3, bold=True, underline=True)
+CURRENT_MATCH: Final = TextStyle(foreground=3, bold=True, reverse=True)
 
 # Middle tones that are told apart on a dark and on a light background, and that a terminal with
 # 16 colours turns into different ones. None is red: red is kept for what went wrong.

@@ -24,6 +24,11 @@ def bytes_text(size_bytes: float) -> str:
     return f"{size:.0f}{unit}"
 
 
+def about_text(quantity: str) -> str:
+    """A quantity that is not exact: ``~61M``."""
+    return f"~{quantity}"
+
+
 def percent_text(percent: float) -> str:
     """A share: ``98%``."""
     return f"{percent:.0f}%"

@@ -57,3 +57,10 @@ class ScrollPosition:
         self._lines_up = max(lowest, min(self._lines_up - lines, highest))
         if self._lines_up <= lowest:
             self.follow()
+
+    def show_line(self, line: int, log: int | None, extent: Extent, height: int) -> None:
+        """Bring this line of a log into view, if it is not there, and stay."""
+        top = self.top(log, extent, height)
+        if not top <= line < top + height:
+            self.scroll(line - height // 3 - top, {log: extent}, height)
+        self.hold({log: extent})

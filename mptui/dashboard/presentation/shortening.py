@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 from unicodedata import combining, east_asian_width
 
 if TYPE_CHECKING:
     from mptui.dashboard.presentation.glyphs import Glyphs
+
+_NUMBERED_NAME: Final = re.compile(r"(.*?)([-_:# ]?\d+(?::\d+)*)")
+_WORD_BEGIN: Final = re.compile(r"[A-Z](?=[a-z])|(?<![A-Za-z])[a-z]")
 
 
 def cell_width(text: str) -> int:
@@ -31,7 +35,38 @@ def shortened(text: str, width: int, glyphs: Glyphs) -> str:
     return glyphs.ellipsis[: max(0, width)]
 
 
+def told_apart(name: str, width: int, glyphs: Glyphs) -> str:
+    """A name in at most so many cells that is not taken for its neighbour's: the number stays.
+
+    As many whole words before the number as there is room for: ``…Worker-3``, ``-3``.
+    """
+    found = _NUMBERED_NAME.fullmatch(name)
+    if cell_width(name) <= width or found is None:
+        return shortened(name, width, glyphs)
+    words, number = found.groups()
+    for begin in _WORD_BEGIN.finditer(words):
+        short = f"{glyphs.ellipsis}{words[begin.start() :]}{number}"
+        if begin.start() and cell_width(short) <= width:
+            return short
+    # A number that is cut would be somebody else's.
+    return number if len(number) <= width else glyphs.ellipsis[: max(0, width)]
+
+
 def padded(text: str, width: int, glyphs: Glyphs) -> str:
     """The text in exactly so many cells, shortened or filled up."""
     short = shortened(text, width, glyphs)
     return short + " " * (width - cell_width(short))
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most so many cells, parted at blanks where that wastes little."""
+    lines: list[str] = []
+    while cell_width(text) > width:
+        end = width
+        while end > 1 and cell_width(text[:end]) > width:
+            end -= 1
+        blank = text.rfind(" ", end // 2, end + 1)
+        end = blank if blank > 0 else end
+        lines.append(text[:end])
+        text = text[end:].removeprefix(" ")
+    return [*lines, text]

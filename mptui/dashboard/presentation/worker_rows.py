@@ -12,12 +12,14 @@ from mptui.dashboard.presentation.bars import bar_text
 from mptui.dashboard.presentation.palette import DIM, STRONG, process_style
 from mptui.dashboard.presentation.process_status import process_status
 from mptui.dashboard.presentation.quantities import (
+    about_text,
     bytes_text,
     count_text,
     duration_text,
     percent_text,
     running_time_text,
 )
+from mptui.dashboard.presentation.shortening import cell_width, told_apart
 from mptui.terminal_text import Span, safe_text
 
 if TYPE_CHECKING:
@@ -33,6 +35,16 @@ LEAD_WIDTH: Final = 3
 CellSpans: TypeAlias = tuple[Span, ...]
 
 
+class Subject(NamedTuple):
+    """Of whom a row speaks."""
+
+    state: ProcessState
+    now: float
+    """The time of the run."""
+    branch: str = ""
+    """The lines of a tree that lead to its name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: what it is called, how wide it is and what it says of a process."""
@@ -46,8 +58,8 @@ class Column:
     """For the help."""
     importance: int
     """The column with the smallest one is left out first."""
-    says: Callable[[ProcessState, float, Glyphs, int], CellSpans]
-    """From the process, the time of the run, the signs and the width."""
+    says: Callable[[Subject, Glyphs, int], CellSpans]
+    """From the process, the signs and the width."""
 
 
 class PlacedColumn(NamedTuple):
@@ -70,56 +82,65 @@ def _plain(text: str) -> CellSpans:
     return (Span(text, None),) if text else ()
 
 
-def _name(state: ProcessState, _now: float, _glyphs: Glyphs, _width: int) -> CellSpans:
-    return (Span(process_name(state), process_style(state.process, state.role)),)
+def _name(subject: Subject, glyphs: Glyphs, width: int) -> CellSpans:
+    state = subject.state
+    # However deep the tree is, half of the room is for the name.
+    branch = subject.branch[-(width // 4 * 2) :]
+    name = told_apart(process_name(state), width - cell_width(branch), glyphs)
+    return (Span(branch, DIM), Span(name, process_style(state.process, state.role)))
 
 
-def _status(state: ProcessState, _now: float, glyphs: Glyphs, width: int) -> CellSpans:
-    status = process_status(state, glyphs)
+def _status(subject: Subject, glyphs: Glyphs, width: int) -> CellSpans:
+    status = process_status(subject.state, glyphs)
     word = status.word if len(status.word) <= width else status.short
     return (Span(word, status.style),)
 
 
-def _cpu(state: ProcessState, _now: float, _glyphs: Glyphs, _width: int) -> CellSpans:
-    sample = state.sample
+def _cpu(subject: Subject, _glyphs: Glyphs, _width: int) -> CellSpans:
+    sample = subject.state.sample
     return _plain(percent_text(sample.cpu_percent) if sample else "")
 
 
-def _bar(state: ProcessState, _now: float, glyphs: Glyphs, width: int) -> CellSpans:
+def _bar(subject: Subject, glyphs: Glyphs, width: int) -> CellSpans:
+    state = subject.state
     if state.sample is None:
         return ()
     bar, rest = bar_text(state.sample.cpu_percent, width, glyphs)
     return (Span(bar, process_style(state.process, state.role)), Span(rest, DIM))
 
 
-def _memory(state: ProcessState, _now: float, _glyphs: Glyphs, _width: int) -> CellSpans:
-    return _plain(bytes_text(state.sample.rss_bytes) if state.sample else "")
+def _memory(subject: Subject, _glyphs: Glyphs, _width: int) -> CellSpans:
+    state = subject.state
+    size = state.sample.rss_bytes if state.sample else state.peak_rss_bytes
+    return _plain(bytes_text(size) if size else "")
 
 
-def _core(state: ProcessState, _now: float, _glyphs: Glyphs, _width: int) -> CellSpans:
-    return _plain(str(state.sample.core) if state.sample else "")
+def _core(subject: Subject, _glyphs: Glyphs, _width: int) -> CellSpans:
+    sample = subject.state.sample
+    return _plain(str(sample.core) if sample else "")
 
 
-def _threads(state: ProcessState, _now: float, _glyphs: Glyphs, _width: int) -> CellSpans:
-    return _plain(str(state.sample.threads) if state.sample else "")
+def _threads(subject: Subject, _glyphs: Glyphs, _width: int) -> CellSpans:
+    sample = subject.state.sample
+    return _plain(str(sample.threads) if sample else "")
 
 
-def _time(state: ProcessState, now: float, _glyphs: Glyphs, _width: int) -> CellSpans:
-    if state.ended_at is None:
-        return _plain(running_time_text(now - state.started_at))
-    return _plain(duration_text(state.ended_at - state.started_at))
+def _time(subject: Subject, _glyphs: Glyphs, _width: int) -> CellSpans:
+    return _plain(lifetime_text(subject.state, subject.now))
 
 
-def _pid(state: ProcessState, _now: float, _glyphs: Glyphs, _width: int) -> CellSpans:
-    return _plain(str(state.pid))
+def _pid(subject: Subject, _glyphs: Glyphs, _width: int) -> CellSpans:
+    return _plain(str(subject.state.pid))
 
 
-def _lines(state: ProcessState, _now: float, _glyphs: Glyphs, _width: int) -> CellSpans:
-    return _plain(count_text(state.line_count) if state.line_count else "")
+def _lines(subject: Subject, _glyphs: Glyphs, _width: int) -> CellSpans:
+    line_count = subject.state.line_count
+    return _plain(count_text(line_count) if line_count else "")
 
 
-def _target(state: ProcessState, _now: float, _glyphs: Glyphs, _width: int) -> CellSpans:
-    return _plain(safe_text(state.target) if state.target else "")
+def _target(subject: Subject, _glyphs: Glyphs, _width: int) -> CellSpans:
+    target = subject.state.target
+    return _plain(safe_text(target) if target else "")
 
 
 COLUMNS: Final = (
@@ -127,7 +148,7 @@ COLUMNS: Final = (
     Column("status", "STATUS", 8, "left", "what it is doing, or how it ended", 9, _status),
     Column("cpu", "CPU", 5, "right", "share of one core; above 100% it uses several", 8, _cpu),
     Column("bar", "", BAR_WIDTH, "left", "the same as a bar, full at 100%", 6, _bar),
-    Column("memory", "MEM", 5, "right", "memory it occupies, shared parts included", 7, _memory),
+    Column("memory", "MEM", 6, "right", "memory it occupies, or at most did", 7, _memory),
     Column("core", "CORE", 4, "right", "the core it last ran on", 5, _core),
     Column("time", "TIME", 6, "right", "how long it has been running, or ran", 4, _time),
     Column("pid", "PID", 7, "right", "its number in the system", 3, _pid),
@@ -165,15 +186,21 @@ def process_name(state: ProcessState) -> str:
     return safe_text(state.name) or f"pid {state.pid}"
 
 
-def process_row(
-    state: ProcessState, now: float, columns: Iterable[PlacedColumn], glyphs: Glyphs
-) -> WorkerRow:
+def lifetime_text(state: ProcessState, now: float) -> str:
+    """How long a process has been running, or ran."""
+    if state.ended_at is None:
+        return running_time_text(now - state.started_at)
+    return duration_text(state.ended_at - state.started_at)
+
+
+def process_row(subject: Subject, columns: Iterable[PlacedColumn], glyphs: Glyphs) -> WorkerRow:
     """What the table says of one process."""
+    state = subject.state
     status = process_status(state, glyphs)
     return WorkerRow(
         process=state.process,
         lead=Span(status.glyph, status.style),
-        cells=tuple(placed.column.says(state, now, glyphs, placed.width) for placed in columns),
+        cells=tuple(placed.column.says(subject, glyphs, placed.width) for placed in columns),
         is_faint=state.role == "helper" or (not state.is_alive and not status.is_failure),
     )
 
@@ -181,16 +208,17 @@ def process_row(
 def all_row(run: Run, now: float, columns: Iterable[PlacedColumn]) -> WorkerRow:
     """The first row, which stands for all processes together.
 
-    Memory is left out: what processes share would be counted once for each of them.
+    Memory is only about so much: what processes share is counted once for each of them.
     """
     started_at = run.started.t if run.started else 0.0
     ended_at = run.finished.t if run.finished else None
-    cpu = sum(state.sample.cpu_percent for state in run.processes.values() if state.sample)
     count, alive_count = len(run.processes), run.alive_count
+    size = run.rss_bytes or run.peak_rss_bytes
     said = {
         "name": f"all {count} processes" if count != 1 else "all processes",
         "status": f"{alive_count} alive" if alive_count or not run.finished else "ended",
-        "cpu": percent_text(cpu) if alive_count else "",
+        "cpu": percent_text(run.cpu_percent) if alive_count else "",
+        "memory": about_text(bytes_text(size)) if size else "",
         "time": running_time_text(now - started_at)
         if ended_at is None
         else duration_text(ended_at - started_at),
@@ -209,17 +237,3 @@ def all_row(run: Run, now: float, columns: Iterable[PlacedColumn]) -> WorkerRow:
         ),
         is_faint=False,
     )
-
-
-def ordered_processes(run: Run, *, is_crowded: bool) -> list[int]:
-    """The processes from top to bottom, in the order of their discovery, helpers last.
-
-    Where not all can be seen at once (``is_crowded``) those that still live come first.
-    """
-
-    def rank(state: ProcessState) -> int:
-        if state.role == "helper":
-            return 2
-        return 1 if is_crowded and not state.is_alive else 0
-
-    return [state.process for state in sorted(run.processes.values(), key=rank)]

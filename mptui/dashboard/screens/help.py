@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 _KEY_CELLS: Final = 11
+_NUMBERED: Final = "show that pane"
 _SIGNS: Final = Content(
     f"{UNICODE.running} running  {UNICODE.succeeded} ended well  {UNICODE.failed} failed  "
     f"{UNICODE.asked} stopped  underlined tab: news"
@@ -83,17 +84,15 @@ def help_text(sections: Iterable[HelpSection]) -> Content:
 
 
 def help_rows(bindings: Iterable[BindingType]) -> list[tuple[str, str]]:
-    """The keys and the sentence of each binding; numbered ones are said once."""
-    rows: list[tuple[str, str]] = []
-    numbered: list[str] = []
+    """The keys and the sentence of each binding; what is said twice is said once for all keys."""
+    rows: dict[str, list[str]] = {}
     for binding in bindings:
         if not isinstance(binding, Binding):
             continue
-        if binding.action.startswith("show_pane("):
-            numbered.append(binding.key)
-            continue
-        keys = " ".join(key_name(key) for key in binding.key.split(","))
-        rows.append((keys, binding.tooltip or binding.description.lower()))
-    if numbered:
-        rows.append((f"{numbered[0]} … {numbered[-1]}", "show that pane"))
-    return rows
+        keys = [key_name(key) for key in binding.key.split(",")]
+        is_numbered = binding.action.startswith("show_pane(")
+        meaning = binding.tooltip or binding.description.lower()
+        rows.setdefault(_NUMBERED if is_numbered else meaning, []).extend(keys)
+    if _NUMBERED in rows:
+        rows[_NUMBERED] = [rows[_NUMBERED][0], "…", rows[_NUMBERED][-1]]
+    return [(" ".join(keys), meaning) for meaning, keys in rows.items()]

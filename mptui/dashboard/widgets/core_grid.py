@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.geometry import Region
 from textual.widget import Widget
 
-from mptui.dashboard.presentation.core_cells import HISTORY_KEPT, core_cells, core_lines
+from mptui.dashboard.presentation.core_cells import (
+    HISTORY_KEPT,
+    UNWATCHED_LINES,
+    core_cells,
+    core_lines,
+    cores_height,
+)
 from mptui.dashboard.presentation.glyphs import glyphs
 from mptui.dashboard.widgets.strips import fitted, strip_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual.geometry import Size
     from textual.strip import Strip
 
     from mptui.model import Run
@@ -46,12 +53,18 @@ class CoreGrid(Widget):
         self._run: Run | None = None
         self._selected: int | None = None
         self._loads: tuple[float, ...] = ()
-        self._seen: tuple[int, int | None] | None = None
+        self._is_watched = True
+        self._seen: tuple[int, int | None, bool] | None = None
+        self._core_count = 0
+        """Of the machine: it outlives a run, so that the next one does not move anything."""
         self._history: list[list[float]] = []
         self._lines: Sequence[tuple[Span, ...]] = ()
 
-    def show(self, run: Run, selected: int | None) -> None:
-        """Show this state of a run, with the core of the selected process marked."""
+    def show(self, run: Run, selected: int | None, *, is_watched: bool = True) -> None:
+        """Show this state of a run, with the core of the selected process marked.
+
+        Loads that nobody watches any more (``is_watched``) are not shown as if they were of now.
+        """
         if run is not self._run:
             self._run = run
             self._history = []
@@ -60,15 +73,20 @@ class CoreGrid(Widget):
         is_new_look = run.cores is not self._loads
         if is_new_look:
             self._remember(run.cores)
-        seen = (run.alive_count, selected)
+        seen = (run.alive_count, selected, is_watched)
         if is_new_look or seen != self._seen:
             self._seen = seen
             self._selected = selected
+            self._is_watched = is_watched
             self._refresh_changed_lines()
 
     def on_resize(self) -> None:
         """Lay the cores out anew."""
         self._refresh_changed_lines()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """As many lines as the cores take when they are laid out for reading."""
+        return cores_height(self._core_count, width)
 
     def render_line(self, y: int) -> Strip:
         """One line of bars, or of the map."""
@@ -81,6 +99,9 @@ class CoreGrid(Widget):
         self._loads = loads
         while len(self._history) < len(loads):
             self._history.append([])
+        if len(loads) != self._core_count:
+            self._core_count = len(loads)
+            self.refresh(layout=True)
         for past, load in zip(self._history, loads, strict=False):
             past.append(load)
             del past[:-HISTORY_KEPT]
@@ -89,8 +110,7 @@ class CoreGrid(Widget):
         if self._run is None or not self.size:
             return
         width, height = self.size
-        cells = core_cells(self._run, self._selected)
-        old, self._lines = self._lines, core_lines(cells, self._history, self.size, self._glyphs)
+        old, self._lines = self._lines, self._lines_now(self._run)
         changed = [
             Region(0, y, width, 1)
             for y in range(height)
@@ -98,3 +118,8 @@ class CoreGrid(Widget):
         ]
         if changed:
             self.refresh(*changed)
+
+    def _lines_now(self, run: Run) -> Sequence[tuple[Span, ...]]:
+        if not self._is_watched:
+            return UNWATCHED_LINES
+        return core_lines(core_cells(run, self._selected), self._history, self.size, self._glyphs)

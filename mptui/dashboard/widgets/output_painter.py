@@ -12,6 +12,7 @@ from mptui.dashboard.presentation.palette import DIM, STRONG
 from mptui.dashboard.widgets.strips import fitted, segments_of, strip_of, styled
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Sequence
 
     from rich.style import Style
@@ -28,6 +29,8 @@ class Geometry(NamedTuple):
     """Of the names before merged lines."""
     cells_left: int
     """How far the view is scrolled to the right in long lines."""
+    pattern: re.Pattern[str] | None
+    """What is looked for."""
 
 
 class OutputPainter:
@@ -35,7 +38,7 @@ class OutputPainter:
 
     def __init__(self, glyphs: Glyphs) -> None:
         self._glyphs = glyphs
-        self._geometry = Geometry(0, 0, 0)
+        self._geometry = Geometry(0, 0, 0, None)
         self._strips: dict[OutputCell, Strip] = {}
         self._overhangs: dict[OutputCell, int] = {}
 
@@ -90,7 +93,7 @@ class OutputPainter:
         strip = self._strips.get(cell)
         if strip is None:
             lead = segments_of(lead_spans(cell, self._geometry.name_width, self._glyphs), base)
-            text = segments_of(text_spans(cell), base)
+            text = segments_of(text_spans(cell, self._geometry.pattern), base)
             room = width - get_line_length(lead)
             length = get_line_length(text)
             if length > room:

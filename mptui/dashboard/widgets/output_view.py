@@ -11,15 +11,14 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import var
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.widget import Widget
 
 from mptui.dashboard.presentation.glyphs import glyphs
 from mptui.dashboard.presentation.output_lines import OutputCell, notice, prefix_width
+from mptui.dashboard.presentation.output_search import OutputSearch
 from mptui.dashboard.presentation.output_window import (
     Columns,
     OutputMode,
@@ -32,22 +31,21 @@ from mptui.dashboard.presentation.output_window import (
     visible_cells,
 )
 from mptui.dashboard.presentation.scroll_position import Extent, ScrollPosition
+from mptui.dashboard.widgets.line_scroller import LineScroller
 from mptui.dashboard.widgets.output_painter import Geometry, OutputPainter
 from mptui.terminal_text import safe_text
 
 if TYPE_CHECKING:
-    from textual.events import MouseScrollDown, MouseScrollUp
-    from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
-
     from mptui.model import Run
     from mptui.terminal_text import Span
 
-_WHEEL_LINES: Final = 3
+_PAUSE_SECONDS: Final = 0.02
+"""Between two pieces of a search: keys come first."""
 _SIDEWAYS_CELLS: Final = 8
 _NOTHING: Final = Columns((), 0, 0)
 
 
-class OutputView(ScrollView, can_focus=True):
+class OutputView(LineScroller):
     """The output of a run: merged, of the chosen process, or in a column for each process.
 
     Args:
@@ -66,14 +64,12 @@ class OutputView(ScrollView, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_lines(-1)", "A line up", show=False),
-        Binding("down,j", "scroll_lines(1)", "A line down", show=False),
-        Binding("pageup,b", "scroll_pages(-1)", "A page up", show=False),
-        Binding("pagedown,space", "scroll_pages(1)", "A page down", show=False),
+        *LineScroller.BINDINGS,
         Binding("home,g", "scroll_to_oldest", "Oldest line", show=False),
         Binding("end,G", "follow", "Newest line, and follow", show=False),
-        Binding("left", "scroll_sideways(-1)", "Left in long lines", show=False),
-        Binding("right", "scroll_sideways(1)", "Right in long lines", show=False),
+        Binding("n", "step_to_match(1)", "Found line below, above", show=False),
+        Binding("N", "step_to_match(-1)", "Found line below, above", show=False),
+        Binding("escape", "end_search", "End the search", show=False),
     ]
 
     mode: var[OutputMode] = var("merged", init=False)
@@ -81,6 +77,15 @@ class OutputView(ScrollView, can_focus=True):
     """Whether the newest line is kept in view."""
     placeholder: var[str] = var("", init=False)
     """What to say while there is nothing to show; without it, why there is nothing."""
+
+    @dataclass
+    class SearchChanged(Message):
+        """A search began, came further or ended."""
+
+        text: str
+        """What is looked for; empty when that ended."""
+        result: str
+        """How it stands, in words."""
 
     @dataclass
     class FollowChanged(Message):
@@ -106,6 +111,11 @@ class OutputView(ScrollView, can_focus=True):
         self._heads: list[tuple[Span, ...]] = []
         self._lines: list[tuple[OutputCell | None, ...]] = []
         self._painter = OutputPainter(self._glyphs)
+        self._name_width = 0
+        self._speakers: tuple[object, ...] = ()
+        self._search: OutputSearch | None = None
+        self._found = ""
+        self._is_looking = False
 
     def show(self, run: Run, selected: int | None) -> None:
         """Show this state of a run; the selected process is the chosen one (None: all)."""
@@ -114,7 +124,21 @@ class OutputView(ScrollView, can_focus=True):
         self._selected = selected
         if is_other:
             self._start_over()
+        self._look_on()
         self._update()
+
+    def search(self, text: str) -> None:
+        """Look for this text, and go to the nearest line above the end of the view that has it."""
+        if self.mode == "columns":
+            self.mode = "merged"
+        self._search = OutputSearch(text) if text else None
+        self._look_on(is_going_there=True)
+        self._update()
+
+    @property
+    def search_text(self) -> str:
+        """What is looked for; empty without a search."""
+        return self._search.text if self._search is not None else ""
 
     def watch_mode(self) -> None:
         """Other logs are shown now."""
@@ -158,15 +182,15 @@ class OutputView(ScrollView, can_focus=True):
 
     def action_scroll_lines(self, lines: int) -> None:
         """Scroll so many lines down, or up."""
-        self._scroll(lines)
-
-    def action_scroll_pages(self, pages: int) -> None:
-        """Scroll a page down, or up."""
-        self._scroll(pages * max(1, self._body_height - 1))
+        self._position.scroll(lines, self._extents(), self.page_height)
+        self.is_following = self._position.is_following
+        self._update()
 
     def action_scroll_to_oldest(self) -> None:
         """Go to the oldest line that is kept."""
-        self._scroll(-max((extent.end for extent in self._extents().values()), default=0))
+        self.action_scroll_lines(
+            -max((extent.end for extent in self._extents().values()), default=0)
+        )
 
     def action_follow(self) -> None:
         """Go to the newest line, and keep it in view."""
@@ -178,58 +202,95 @@ class OutputView(ScrollView, can_focus=True):
         self._cells_left = max(0, min(self._cells_left + steps * _SIDEWAYS_CELLS, furthest))
         self._update()
 
-    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        """Scroll down with the wheel, or right with Shift or Ctrl held."""
-        self._turn_wheel(event, 1)
+    def action_step_to_match(self, step: int) -> None:
+        """Go to the next line that was found, below or above."""
+        if self._search is None:
+            return
+        if self.mode == "columns":
+            self.mode = "merged"
+        self._search.step(step, self._last_seen_line)
+        self._go_to_match()
 
-    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        """Scroll up with the wheel, or left with Shift or Ctrl held."""
-        self._turn_wheel(event, -1)
+    def action_end_search(self) -> None:
+        """Look for nothing any more."""
+        self.search("")
 
-    def on_scroll_to(self, event: ScrollTo) -> None:
-        """The scroll bar was dragged."""
-        event.stop()
-        event.prevent_default()
-        if event.y is not None:
-            self._scroll(round(event.y - self.vertical_scrollbar.position))
+    @property
+    def _log(self) -> int | None:
+        """The log that a search goes through: of the chosen process, or of all together."""
+        return self._selected if self.mode == "chosen" else None
 
-    def on_scroll_up(self, event: ScrollUp) -> None:
-        """The scroll bar was clicked above its grip."""
-        event.stop()
-        event.prevent_default()
-        self.action_scroll_pages(-1)
+    @property
+    def _match(self) -> int | None:
+        """The line that a search has come to."""
+        return self._search.current if self._search and self.mode != "columns" else None
 
-    def on_scroll_down(self, event: ScrollDown) -> None:
-        """The scroll bar was clicked below its grip."""
-        event.stop()
-        event.prevent_default()
-        self.action_scroll_pages(1)
+    @property
+    def _last_seen_line(self) -> int:
+        extent = self._extents().get(self._log, Extent(0, 0))
+        return self._position.top(self._log, extent, self.page_height) + self.page_height - 1
+
+    def _look_on(self, *, is_going_there: bool = False) -> None:
+        """Look through a piece of the log; as long as there are more, come back for them."""
+        search, run = self._search, self._run
+        if search is not None and run is not None and self._log in (None, *run.logs):
+            search.look_on(log_of(run, self._log))
+            if not search.is_done:
+                self._look_on_later(is_going_there=is_going_there)
+            elif is_going_there:
+                search.come_to(self._last_seen_line)
+                self._go_to_match()
+        self._tell_search()
+
+    def _look_on_later(self, *, is_going_there: bool) -> None:
+        if self._is_looking and not is_going_there:
+            return
+        self._is_looking = True
+        search = self._search
+
+        def go_on() -> None:
+            self._is_looking = False
+            if self._search is search:
+                self._look_on(is_going_there=is_going_there)
+                self._update()
+
+        self.set_timer(_PAUSE_SECONDS, go_on)
+
+    def _go_to_match(self) -> None:
+        match, log = self._match, self._log
+        extent = self._extents().get(log)
+        if match is None or extent is None:
+            return
+        self._position.show_line(match, log, extent, self.page_height)
+        self.is_following = False
+        self._update()
+        self._tell_search()
+
+    def _tell_search(self) -> None:
+        search = self._search
+        result = search.result if search is not None else ""
+        found = f"{self.search_text}\n{result}"
+        if found != self._found:
+            self._found = found
+            self.post_message(self.SearchChanged(self.search_text, result))
 
     @property
     def _header_height(self) -> int:
         return 1 if self._heads else 0
 
     @property
-    def _body_height(self) -> int:
+    def page_height(self) -> int:
+        """How many lines are seen at once, below the heads of columns."""
         return max(1, self.scrollable_content_region.height - self._header_height)
-
-    def _turn_wheel(self, event: MouseScrollDown | MouseScrollUp, direction: int) -> None:
-        event.stop()
-        event.prevent_default()
-        if event.shift or event.ctrl:
-            self.action_scroll_sideways(direction)
-        else:
-            self._scroll(direction * _WHEEL_LINES)
-
-    def _scroll(self, lines: int) -> None:
-        self._position.scroll(lines, self._extents(), self._body_height)
-        self.is_following = self._position.is_following
-        self._update()
 
     def _start_over(self) -> None:
         self._cells_left = 0
         self._position.follow()
         self.is_following = True
+        if self._search is not None:
+            # Another log, so other lines are found.
+            self._search = OutputSearch(self._search.text)
+            self._look_on()
 
     def _extents(self) -> dict[int | None, Extent]:
         if self._run is None:
@@ -251,7 +312,7 @@ class OutputView(ScrollView, can_focus=True):
             return
         changed = [
             Region(0, y + self._header_height, region.width, 1)
-            for y in range(self._body_height)
+            for y in range(self.page_height)
             if old_lines[y : y + 1] != self._lines[y : y + 1]
         ]
         if old_heads != self._heads:
@@ -263,14 +324,19 @@ class OutputView(ScrollView, can_focus=True):
         run, selected = self._run, self._selected
         if run is None:
             self._columns = _NOTHING
-            return self._painter.arrange(Geometry(width, 0, 0))
+            return self._painter.arrange(Geometry(width, 0, 0, None))
         self._columns = columns_of(run, self.mode, selected, width)
         self._heads = heads_of(run, self.mode, self._columns, selected, self._glyphs)
-        names = prefix_width(run, width)
-        return self._painter.arrange(Geometry(self._columns.width, names, self._cells_left))
+        pattern = self._search.pattern if self._search is not None else None
+        speakers = (run, run.roster_changes, run.speaker_count, width)
+        if speakers != self._speakers:
+            self._speakers = speakers
+            self._name_width = prefix_width(run, width)
+        geometry = Geometry(self._columns.width, self._name_width, self._cells_left, pattern)
+        return self._painter.arrange(geometry)
 
     def _visible_lines(self) -> list[tuple[OutputCell | None, ...]]:
-        run, height = self._run, self._body_height
+        run, height = self._run, self.page_height
         if run is None or not self._columns.logs:
             said = empty_text(run, self.mode, self._selected) if run else ""
             return [(notice(safe_text(self.placeholder or said)),)]
@@ -278,20 +344,16 @@ class OutputView(ScrollView, can_focus=True):
         for log, extent in self._extents().items():
             top = self._position.top(log, extent, height)
             numbers = range(top, top + height)
-            columns.append(visible_cells(run, log, numbers, self._selected, self._glyphs))
+            columns.append(
+                visible_cells(run, log, numbers, self._selected, self._glyphs, self._match)
+            )
         return list(zip_longest(*columns))
 
     def _place_scrollbar(self) -> None:
-        # The scroll bar is told directly: a change of the virtual size lays out the whole screen
-        # anew, and a view that grows ten times a second must not ask for that.
         log, extent = max(
             self._extents().items(),
             key=lambda item: item[1].end - item[1].first,
             default=(None, Extent(0, 0)),
         )
-        count, height = extent.end - extent.first, self._body_height
-        self.set_reactive(Widget.virtual_size, Size(0, count))
-        bar = self.vertical_scrollbar
-        bar.window_virtual_size = count
-        bar.window_size = height
-        bar.position = self._position.top(log, extent, height) - extent.first
+        top = self._position.top(log, extent, self.page_height)
+        self.place_scrollbar(extent.end - extent.first, top - extent.first)

@@ -16,12 +16,18 @@ from textual.strip import Strip
 
 from mptui.dashboard.presentation.glyphs import glyphs
 from mptui.dashboard.presentation.palette import DIM, STRONG
+from mptui.dashboard.presentation.process_order import (
+    PlacedProcess,
+    matching_count,
+    process_tree,
+    processes_list,
+)
 from mptui.dashboard.presentation.worker_rows import (
     LEAD_WIDTH,
     PlacedColumn,
+    Subject,
     WorkerRow,
     all_row,
-    ordered_processes,
     placed_columns,
     process_row,
 )
@@ -65,23 +71,38 @@ class WorkerTable(ScrollView, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "choose(-1)", "Process above", show=False),
-        Binding("down,j", "choose(1)", "Process below", show=False),
-        Binding("pageup", "choose_page(-1)", "A page up", show=False),
-        Binding("pagedown", "choose_page(1)", "A page down", show=False),
+        Binding("up,k", "choose(-1)", "Process above, below", show=False),
+        Binding("down,j", "choose(1)", "Process above, below", show=False),
+        Binding("pageup", "choose_page(-1)", "A page up, down", show=False),
+        Binding("pagedown", "choose_page(1)", "A page up, down", show=False),
         Binding("home,g", "choose_first", "All processes", show=False),
         Binding("end,G", "choose_last", "Last process", show=False),
-        Binding("escape", "choose_first", "All processes", show=False),
+        Binding("enter", "ask_for_details", "Details of the chosen one", show=False),
+        Binding("escape", "step_back", "No filter; then all", show=False),
     ]
 
     selected: var[int | None] = var(None)
     """The chosen process; None stands for all. Setting it posts no message."""
+    name_filter: var[str] = var("", init=False)
+    """Only processes whose name holds this are shown."""
+    is_tree: var[bool] = var(default=False, init=False)
+    """Whether each process stands below the one that made it."""
 
     @dataclass
     class Selected(Message):
         """The person chose a process, or all of them (None)."""
 
         process: int | None
+
+    @dataclass
+    class DetailsWanted(Message):
+        """The person asked for all that is known of a process."""
+
+        process: int
+
+    @dataclass
+    class FilterDropped(Message):
+        """The person wants to see all names again."""
 
     def __init__(
         self,
@@ -95,10 +116,14 @@ class WorkerTable(ScrollView, can_focus=True):
         self._glyphs = glyphs(ascii_only=ascii_only)
         self._run: Run | None = None
         self._now = 0.0
-        self._rows: list[int | None] = [None]
+        self._rows: list[PlacedProcess | None] = [None]
+        self._roster: tuple[object, ...] = ()
+        self.matching_count = 0
+        """How many processes the filter lets through."""
         self._columns: tuple[PlacedColumn, ...] = ()
         self._columns_width = -1
-        self._known: dict[int, tuple[ProcessState, int, WorkerRow]] = {}
+        self._known: dict[PlacedProcess, tuple[ProcessState, int, WorkerRow]] = {}
+        self._all_row: WorkerRow | None = None
         self._painted: dict[int, WorkerRow | None] = {}
         self._strips: LRUCache[tuple[WorkerRow, Style], Strip] = LRUCache(_STRIPS_KEPT)
 
@@ -109,6 +134,7 @@ class WorkerTable(ScrollView, can_focus=True):
             self._known.clear()
             self.refresh()
         self._now = now
+        self._all_row = None
         if self.selected is not None and self.selected not in run.processes:
             self._select(None)
         self._order_rows(run)
@@ -119,6 +145,14 @@ class WorkerTable(ScrollView, can_focus=True):
         self._painted.clear()
         self._scroll_to_chosen()
         self.refresh()
+
+    def watch_name_filter(self) -> None:
+        """Other processes are shown."""
+        self._order_anew()
+
+    def watch_is_tree(self) -> None:
+        """They stand in another order."""
+        self._order_anew()
 
     def notify_style_update(self) -> None:
         """The theme changed: nothing painted before is right."""
@@ -139,6 +173,12 @@ class WorkerTable(ScrollView, can_focus=True):
             self._order_rows(self._run)
         self._scroll_to_chosen()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nobody chosen has no details: the key is then for whoever else listens to it."""
+        if action == "ask_for_details":
+            return self.selected is not None
+        return super().check_action(action, parameters)
+
     def render_line(self, y: int) -> Strip:
         """One line of the table; the first is the header, whatever is scrolled."""
         self._place_columns()
@@ -157,12 +197,12 @@ class WorkerTable(ScrollView, can_focus=True):
             return
         index = self._index_at(offset.y)
         if index < len(self._rows):
-            self._select(self._rows[index])
+            self._select(self._process_at(index))
 
     def action_choose(self, step: int) -> None:
         """Choose the row so many below."""
         index = self._chosen_index() + step
-        self._select(self._rows[max(0, min(index, len(self._rows) - 1))])
+        self._select(self._process_at(max(0, min(index, len(self._rows) - 1))))
 
     def action_choose_page(self, pages: int) -> None:
         """Choose the row a page below or above."""
@@ -174,16 +214,50 @@ class WorkerTable(ScrollView, can_focus=True):
 
     def action_choose_last(self) -> None:
         """Choose the last process."""
-        self._select(self._rows[-1])
+        self._select(self._process_at(-1))
+
+    def action_ask_for_details(self) -> None:
+        """Ask for all that is known of the chosen process."""
+        if self.selected is not None:
+            self.post_message(self.DetailsWanted(self.selected))
+
+    def action_step_back(self) -> None:
+        """Show all names again; where they are shown, choose all processes."""
+        if self.name_filter:
+            self.post_message(self.FilterDropped())
+        else:
+            self._select(None)
 
     def _select(self, process: int | None) -> None:
         if process != self.selected:
             self.selected = process
             self.post_message(self.Selected(process))
 
+    def _process_at(self, index: int) -> int | None:
+        row = self._rows[index]
+        return row.process if row is not None else None
+
+    def _order_anew(self) -> None:
+        if self._run is None:
+            return
+        self._order_rows(self._run)
+        if self._chosen_index() == 0:
+            self._select(None)
+        self._scroll_to_chosen()
+        self.refresh()
+
     def _order_rows(self, run: Run) -> None:
         is_crowded = len(run.processes) + 1 > self._page_height()
-        self._rows = [None, *ordered_processes(run, is_crowded=is_crowded)]
+        roster = (run, run.roster_changes, is_crowded, self.name_filter, self.is_tree)
+        if roster == self._roster:
+            return
+        self._roster = roster
+        self.matching_count = matching_count(run, self.name_filter)
+        if self.is_tree:
+            placed = process_tree(run, self.name_filter, self._glyphs)
+        else:
+            placed = processes_list(run, self.name_filter, is_crowded=is_crowded)
+        self._rows = [None, *placed]
         height = len(self._rows) + 1
         if self.virtual_size.height != height:
             self.virtual_size = Size(0, height)
@@ -205,7 +279,8 @@ class WorkerTable(ScrollView, can_focus=True):
         return y - 1 + self.scroll_offset.y
 
     def _chosen_index(self) -> int:
-        return self._rows.index(self.selected) if self.selected in self._rows else 0
+        chosen = (index for index, row in enumerate(self._rows) if row and row[0] == self.selected)
+        return next(chosen, 0)
 
     def _scroll_to_chosen(self) -> None:
         index, top, height = self._chosen_index(), self.scroll_offset.y, self._page_height()
@@ -220,6 +295,7 @@ class WorkerTable(ScrollView, can_focus=True):
             self._columns_width = width
             self._columns = placed_columns(width)
             self._known.clear()
+            self._all_row = None
             self._painted.clear()
             self._strips.clear()
 
@@ -227,16 +303,19 @@ class WorkerTable(ScrollView, can_focus=True):
         index = self._index_at(y)
         if self._run is None or index >= len(self._rows):
             return None
-        process = self._rows[index]
-        if process is None:
-            return all_row(self._run, self._now, self._columns)
-        state = self._run.processes[process]
+        placed = self._rows[index]
+        if placed is None:
+            if self._all_row is None:
+                self._all_row = all_row(self._run, self._now, self._columns)
+            return self._all_row
+        state = self._run.processes[placed.process]
         # A state is replaced, never changed: the same one says the same, but for its running time.
         second = int(self._now - state.started_at) if state.is_alive else 0
-        known = self._known.get(process)
+        known = self._known.get(placed)
         if known is None or known[0] is not state or known[1] != second:
-            row = process_row(state, self._now, self._columns, self._glyphs)
-            known = self._known[process] = (state, second, row)
+            subject = Subject(state, self._now, placed.branch)
+            row = process_row(subject, self._columns, self._glyphs)
+            known = self._known[placed] = (state, second, row)
         return known[2]
 
     def _header(self) -> Strip:

@@ -1,7 +1,14 @@
+import re
+
 import pytest
 
 from mptui.dashboard.presentation.bars import bar_text, height_text
-from mptui.dashboard.presentation.core_cells import core_cells, core_layout, core_lines
+from mptui.dashboard.presentation.core_cells import (
+    core_cells,
+    core_layout,
+    core_lines,
+    cores_height,
+)
 from mptui.dashboard.presentation.glyphs import ASCII, UNICODE
 from mptui.dashboard.presentation.palette import MARKED, process_style
 from mptui.dashboard.presentation.shortening import cell_width
@@ -34,7 +41,7 @@ def test_the_core_of_the_chosen_process_is_marked_without_colour() -> None:
     lines = [text_of(line) for line in lines_of(run_of("pool_live"), 40, 10, selected=1)]
     marked = [line for line in lines if UNICODE.chosen in line]
     assert marked == [lines[5]]
-    assert "ForkPoolWorker-1" in lines[5] or "Fork" in lines[5]
+    assert "…PoolWorker-1" in lines[5]
 
 
 def test_a_machine_without_samples_shows_no_core() -> None:
@@ -92,3 +99,25 @@ def test_bars_and_heights_grow_with_the_load() -> None:
     heights = [UNICODE.heights.index(height_text(load, UNICODE)) for load in range(101)]
     assert heights == sorted(heights)
     assert (heights[0], heights[100]) == (0, 7)
+
+
+@pytest.mark.parametrize(
+    ("width", "name"), [(48, "ForkPoolWorker-3"), (32, "…Worker-3"), (20, "-3")]
+)
+def test_names_on_the_cores_are_shortened_so_that_they_tell_apart(width: int, name: str) -> None:
+    lines = [text_of(line).split() for line in lines_of(run_of("pool_live"), width, 10)]
+    assert lines[7][-1] == name
+    busy = [line[-1] for line in lines if "-" in line[-1]]
+    assert len(set(busy)) == len(busy) == 5
+
+
+def test_cores_want_a_line_each_unless_two_fit_side_by_side_or_they_are_many() -> None:
+    assert cores_height(8, 48) == 8
+    assert cores_height(8, 80) == 4
+    assert cores_height(0, 48) == 1
+    assert cores_height(64, 48) == len(lines_of(run_of("many_cores"), 48, 99))
+
+
+def test_where_no_name_fits_the_processes_of_a_core_are_only_counted() -> None:
+    line = text_of(lines_of(run_of("hundred_processes"), 78, 2)[0])
+    assert re.findall(r"\d+% (\S+) ", line) == ["+9", "+8", "+9", "+9"]

@@ -1,12 +1,14 @@
+import re
+
 import pytest
 
 from mptui.dashboard.presentation.glyphs import ASCII, UNICODE, Glyphs
 from mptui.dashboard.presentation.palette import DIM, PROCESS_COLOURS, process_style
 from mptui.dashboard.presentation.worker_rows import (
     LEAD_WIDTH,
+    Subject,
     WorkerRow,
     all_row,
-    ordered_processes,
     placed_columns,
     process_row,
 )
@@ -20,7 +22,8 @@ def rows_of(run: Run, width: int = WIDE, glyphs: Glyphs = UNICODE) -> dict[str, 
     """The row of each process by its name."""
     columns = placed_columns(width)
     return {
-        state.name: process_row(state, run.now, columns, glyphs) for state in run.processes.values()
+        state.name: process_row(Subject(state, run.now), columns, glyphs)
+        for state in run.processes.values()
     }
 
 
@@ -30,6 +33,10 @@ def cells_of(row: WorkerRow, width: int = WIDE) -> dict[str, str]:
         placed.column.key: "".join(span.text for span in cell)
         for placed, cell in zip(placed_columns(width), row.cells, strict=True)
     }
+
+
+def cells_of_all(run: Run) -> dict[str, str]:
+    return cells_of(all_row(run, run.now, placed_columns(WIDE)))
 
 
 def keys_at(width: int) -> list[str]:
@@ -105,23 +112,9 @@ def test_narrow_and_wide_tables_agree_on_the_order_of_columns() -> None:
         assert keys == [key for key in widest if key in keys]
 
 
-def test_helpers_come_last_and_faint() -> None:
-    run = run_of("fork_server")
-    order = ordered_processes(run, is_crowded=False)
-    roles = [run.processes[process].role for process in order]
-    assert roles == ["main", "worker", "worker", "worker", "helper", "helper"]
-    rows = rows_of(run)
-    assert rows["forkserver"].is_faint
+def test_helpers_are_faint() -> None:
+    assert rows_of(run_of("fork_server"))["forkserver"].is_faint
     assert process_style(2, "helper") == DIM
-
-
-def test_where_not_all_can_be_seen_the_living_come_first() -> None:
-    run = run_of("hundred_processes")
-    discovered = ordered_processes(run, is_crowded=False)
-    assert discovered == sorted(discovered)
-    crowded = ordered_processes(run, is_crowded=True)
-    assert crowded[:71] == [0, *range(31, 101)]
-    assert crowded[71:] == list(range(1, 31))
 
 
 def test_who_failed_is_not_faint_but_who_ended_well_is() -> None:
@@ -134,9 +127,9 @@ def test_a_row_is_the_same_value_as_long_as_nothing_it_says_changed() -> None:
     run = run_of("pool_live")
     columns = placed_columns(WIDE)
     state = run.processes[1]
-    first = process_row(state, 2.1, columns, UNICODE)
-    assert process_row(state, 2.9, columns, UNICODE) == first
-    assert process_row(state, 4.1, columns, UNICODE) != first
+    first = process_row(Subject(state, 2.1), columns, UNICODE)
+    assert process_row(Subject(state, 2.9), columns, UNICODE) == first
+    assert process_row(Subject(state, 4.1), columns, UNICODE) != first
 
 
 def test_the_first_row_adds_up_what_can_be_added() -> None:
@@ -147,7 +140,15 @@ def test_the_first_row_adds_up_what_can_be_added() -> None:
     assert cells["name"] == "all 101 processes"
     assert cells["status"] == "71 alive"
     assert cells["lines"] == "30"
-    assert cells["memory"] == ""
+    assert re.fullmatch(r"~\d\.\dG", cells["memory"])
+
+
+def test_memory_of_who_ended_is_the_most_that_was_seen() -> None:
+    run = run_of("killed_worker")
+    assert cells_of(rows_of(run)["ForkPoolWorker-3"])["memory"] == "917M"
+    cells = cells_of_all(run)
+    assert cells["memory"].startswith("~4.")
+    assert cells["cpu"] == ""
 
 
 def test_a_process_keeps_its_colour_wherever_it_appears() -> None:
@@ -169,3 +170,10 @@ def test_a_process_without_a_name_is_called_by_its_pid() -> None:
 def test_ascii_signs_say_the_same_without_other_characters() -> None:
     for row in rows_of(run_of("ends"), glyphs=ASCII).values():
         assert "".join([row.lead.text, *cells_of(row).values()]).isascii()
+
+
+def test_a_branch_of_the_tree_stands_before_the_name_and_leaves_it_room() -> None:
+    run = run_of("pool_live")
+    columns = placed_columns(50)
+    row = process_row(Subject(run.processes[3], 1.0, "│ │ │ │ │ └─"), columns, UNICODE)
+    assert "".join(span.text for span in row.cells[0]) == "│ │ │ └─…Worker-3"

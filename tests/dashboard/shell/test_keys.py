@@ -14,11 +14,13 @@ from mptui.dashboard.keys import KEYS, key_name
 from mptui.dashboard.pane_run import Phase
 from mptui.dashboard.screens.choice_row import ChoiceRow
 from mptui.dashboard.screens.confirm import Confirm
+from mptui.dashboard.screens.details import Details
 from mptui.dashboard.screens.help import Help
 from mptui.dashboard.screens.parameters import ParametersForm
 from mptui.dashboard.source_view import SourceCode, SourceView
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.worker_table import WorkerTable
+from mptui.events import Output, ProcessExited
 from tests.dashboard.shell.stage import own_program, stage
 from tests.histories import HISTORIES
 
@@ -282,6 +284,160 @@ async def test_chosen_main_process_is_named_too(tmp_path: Path) -> None:
         await there.sees("Processing task ;  9")
         await there.press("down")
         await there.sees("output · workers.py")
+
+
+@pytest.mark.parametrize("key", ["slash", "backslash"])
+async def test_slash_among_the_workers_filters_them_by_name_while_it_is_typed(
+    tmp_path: Path, key: str
+) -> None:
+    async with stage(tmp_path) as there:
+        (await there.run()).tell()
+        await there.sees("Process-4")
+        await there.press(key, *"-3")
+        await there.sees("workers · /-3 1 of 5")
+        table = there.app.query_one(WorkerTable)
+        assert len(table._rows) == 2
+        await there.press("enter")
+        await there.until(lambda: there.app.focused is table, "keys for the workers")
+        await there.sees("workers · /-3 1 of 5")
+        await there.press("escape")
+        await there.sees("workers ─")
+        assert len(table._rows) == 6
+        assert there.app.runs[0].phase is Phase.RUNNING
+
+
+async def test_escape_in_the_filter_shows_all_names_again(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        (await there.run()).tell()
+        await there.sees("Process-4")
+        await there.press("slash", *"q", "escape")
+        await there.until(lambda: there.app.focused is there.app.query_one(WorkerTable), "keys")
+        await there.sees("workers ─", "Process-4")
+        assert not there.app._exit
+
+
+async def test_slash_in_the_output_searches_and_n_steps(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        (await there.run()).tell()
+        await there.sees("Processing task ;  9")
+        await there.press("tab", "slash", *"task", "enter")
+        await there.sees("output · merged · /task 10 of 10 · held")
+        await there.press("n")
+        await there.sees("/task 1 of 10")
+        await there.press("N", "N")
+        await there.sees("/task 9 of 10")
+        await there.press("slash", *"nowhere", "enter")
+        await there.sees("/nowhere not found")
+        await there.press("escape")
+        await there.until(lambda: "/nowhere" not in there.text, "no search")
+
+
+async def test_escape_leaves_the_line_and_the_search_as_it_was(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        (await there.run()).tell()
+        await there.press("tab", "slash", *"task", "enter")
+        await there.sees("/task 10 of 10")
+        await there.press("slash", *"x", "escape")
+        await there.until(lambda: there.app.focused is there.app.query_one(OutputView), "keys")
+        await there.sees("/task 10 of 10")
+
+
+async def test_slash_before_any_run_says_that_there_is_nothing(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        await there.press("slash")
+        assert there.notices == ["nothing ran here yet"]
+
+
+async def test_t_shows_who_made_whom_and_then_the_list_again(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        (await there.run()).tell()
+        await there.sees("Process-4")
+        await there.press("t")
+        await there.sees("workers · tree", "├─Process-1", "└─Process-4")
+        await there.press("t")
+        await there.until(lambda: "├─" not in there.text, "the list")
+
+
+async def test_enter_on_a_chosen_worker_shows_its_details_and_r_runs_all_the_same(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path) as there:
+        run = await there.run()
+        run.tell()
+        run.end()
+        await there.sees("finished, exit 0")
+        await there.press("down", "down", "enter")
+        await there.until(lambda: isinstance(there.app.screen, Details), "the details")
+        await there.sees("Process-1", "fork", "__main__.process_tasks", "workers.py (pid 4200)")
+        await there.press("escape")
+        assert len(there.teller.runs) == 1
+        await there.press("r")
+        await there.until(lambda: len(there.teller.runs) == 2, "a run")
+
+
+async def test_details_are_as_live_as_the_run(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        run = await there.run()
+        run.tell(*BEGIN)
+        await there.sees("workers.py")
+        await there.press("down", "enter")
+        await there.sees("0 lines, 0B", "state")
+        run.tell(Output(t=0.2, process=0, stream="stdout", text="four\n"))
+        await there.sees("1 line, 5B")
+        run.tell(ProcessExited(t=0.3, process=0, exitcode=None, signal=9))
+        await there.sees("SIGKILL")
+
+
+async def test_i_sends_lines_and_the_end_of_input_to_a_program_of_the_users(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path, own_program()) as there:
+        run = await there.run()
+        assert run.request.has_input_pipe
+        run.tell(*BEGIN)
+        await there.sees("running")
+        await there.press("i", *"q x", "enter")
+        await there.until(lambda: run.calls, "a line")
+        await there.sees("sent q x")
+        await there.press("enter", "ctrl+d")
+        await there.until(lambda: len(run.calls) > 2, "the end")
+        assert run.calls == ["input 'q x\\n'", "input '\\n'", "end-input"]
+        await there.until(lambda: there.app.focused is there.app.query_one(WorkerTable), "keys")
+        await there.press("i")
+        assert there.notices == ["the end of its input was sent"]
+
+
+async def test_escape_leaves_the_input_line_without_sending(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program()) as there:
+        run = await there.run()
+        run.tell(*BEGIN)
+        await there.sees("running")
+        await there.press("i", *"x", "escape", "down")
+        assert run.calls == []
+        assert there.app.query_one(WorkerTable).selected == 0
+
+
+async def test_input_line_goes_when_the_program_ends(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program()) as there:
+        run = await there.run()
+        run.tell(*BEGIN)
+        await there.sees("running")
+        await there.press("i")
+        await there.sees("^D ends")
+        run.tell()
+        run.end()
+        await there.until(lambda: "^D ends" not in there.text, "no input line")
+
+
+async def test_i_says_who_does_not_read(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program()) as there:
+        await there.press("i")
+        assert there.notices == ["nothing is running here that could read"]
+        await there.press("1")
+        run = await there.run()
+        assert not run.request.has_input_pipe
+        await there.press("i")
+        assert there.notices == ["processes does not read any input"]
 
 
 @pytest.mark.parametrize("key", ["question_mark", "f1"])

@@ -106,7 +106,7 @@ async def test_second_x_kills_a_program_that_does_not_listen(tmp_path: Path) -> 
     )
     async with live(tmp_path, program(tmp_path, deaf)) as there:
         await there.press("enter")
-        await there.sees("│ deaf")
+        await there.sees("  deaf")
         await there.press("x")
         await there.sees("Stop program.py?")
         await there.press("y")
@@ -163,3 +163,16 @@ async def test_nothing_of_a_flood_is_lost(tmp_path: Path) -> None:
         run = there.app.runs[-1].run
         assert run.line_count == 200_000
         assert run.dropped == {}
+
+
+async def test_program_reads_what_is_typed_and_sees_its_end(tmp_path: Path) -> None:
+    greeting = (
+        "import sys\nfor line in sys.stdin:\n    print('hello', line.strip())\nprint('bye')\n"
+    )
+    async with live(tmp_path, program(tmp_path, greeting)) as there:
+        await there.press("enter")
+        await there.sees("running", "program.py")
+        await there.press("i", *"Ada", "enter")
+        await there.sees("hello Ada")
+        await there.press("ctrl+d")
+        await there.sees("bye", "finished, exit 0")

@@ -12,7 +12,9 @@ from mptui.dashboard.source_view import SourceView
 from mptui.dashboard.widgets.core_grid import CoreGrid
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.worker_table import WorkerTable
+from mptui.events import Output
 from tests.dashboard.shell.stage import stage
+from tests.histories import HISTORIES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,8 +52,26 @@ async def test_80x24_stacks_workers_cores_and_output_and_needs_no_scrolling(
         assert "q quit" in there.rows[23]
 
 
-@pytest.mark.parametrize("size", [(110, 34), (120, 40), (200, 50), (300, 80)])
-async def test_from_110_columns_on_all_stand_side_by_side_with_the_source_below(
+@pytest.mark.parametrize("size", [(110, 34), (120, 40), (169, 50)])
+async def test_from_110_columns_on_the_output_stands_beside_workers_and_cores(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with stage(tmp_path, size=size) as there:
+        await run_and_see(there)
+        workers, cores, output = (
+            region(there, kind) for kind in (WorkerTable, CoreGrid, OutputView)
+        )
+        assert workers.bottom == cores.y
+        assert cores.bottom == output.bottom
+        assert workers.right == cores.right == output.x
+        assert (output.y, output.right) == (workers.y, size[0])
+        assert output.width >= 60
+        assert region(there, SourceView).y == output.bottom
+        assert region(there, SourceView).bottom == size[1] - 1
+
+
+@pytest.mark.parametrize("size", [(170, 40), (200, 50), (300, 80)])
+async def test_from_170_columns_on_all_three_stand_side_by_side(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     async with stage(tmp_path, size=size) as there:
@@ -63,8 +83,17 @@ async def test_from_110_columns_on_all_stand_side_by_side_with_the_source_below(
         assert cores.right == output.x
         assert output.right == size[0]
         assert workers.y == cores.y == output.y
-        assert region(there, SourceView).y == output.bottom
-        assert region(there, SourceView).bottom == size[1] - 1
+        assert workers.bottom == cores.bottom == output.bottom
+
+
+async def test_tables_of_the_scenarios_fit_into_the_output_at_120_columns(tmp_path: Path) -> None:
+    row = f"{'  speedup of computing':<26}{'3.91x':>12}{'1.02x':>12}"
+    assert len(row) == 50
+    async with stage(tmp_path, size=(120, 40)) as there:
+        run = await there.run()
+        run.tell(*HISTORIES["just_started"])
+        run.tell(Output(t=0.1, process=0, stream="stdout", text=f"{row}\n"))
+        await there.sees(row)
 
 
 async def test_wider_terminal_gives_the_output_more(tmp_path: Path) -> None:
@@ -72,7 +101,7 @@ async def test_wider_terminal_gives_the_output_more(tmp_path: Path) -> None:
         await run_and_see(there)
         narrow = region(there, OutputView).width
         await there.resize(200, 40)
-        await there.until(lambda: region(there, OutputView).width > narrow + 30, "a wider output")
+        await there.until(lambda: region(there, OutputView).width > narrow + 10, "a wider output")
 
 
 async def test_wide_but_low_terminal_leaves_the_source_out_of_a_run(tmp_path: Path) -> None:

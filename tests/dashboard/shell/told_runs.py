@@ -44,6 +44,12 @@ class ToldRun:
     def kill(self) -> None:
         self.calls.append("kill")
 
+    def send_input(self, text: str) -> None:
+        self.calls.append(f"input {text!r}")
+
+    def end_input(self) -> None:
+        self.calls.append("end-input")
+
     def detach(self) -> None:
         self.calls.append("detach")
 

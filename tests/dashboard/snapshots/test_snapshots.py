@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -10,6 +11,7 @@ from mptui.dashboard.app import Dashboard
 from mptui.dashboard.gallery import gallery_panes
 from mptui.dashboard.source_view import SourceCode
 from mptui.errors import MptuiError
+from mptui.events import Output, ProcessExited
 from tests.dashboard.shell.stage import Stage, own_program
 from tests.dashboard.shell.told_runs import Teller
 from tests.histories import HISTORIES
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
     Act = Callable[[Stage], Awaitable[None]]
 
+BEFORE_THE_END = tuple(
+    takewhile(lambda event: not isinstance(event, ProcessExited), HISTORIES["gallery_finished"])
+)
 SMALL, ORDINARY, WIDE = (80, 24), (120, 40), (200, 50)
 
 
@@ -94,8 +99,8 @@ async def begin(there: Stage) -> ToldRun:
 
 
 async def running(there: Stage) -> None:
-    await begin(there)
-    await there.sees("6/6 processes", "ForkPoolWorker-5")
+    (await there.run()).tell(*BEFORE_THE_END)
+    await there.sees("5/5 processes", "Processing task ;  9")
 
 
 async def finished(there: Stage) -> None:
@@ -110,7 +115,7 @@ def test_gallery_before_the_first_run(look: Look, size: tuple[int, int]) -> None
 
 @pytest.mark.parametrize("size", [SMALL, ORDINARY, WIDE], ids=name)
 def test_running(look: Look, size: tuple[int, int]) -> None:
-    assert look(size, running, history="pool_live")
+    assert look(size, running)
 
 
 @pytest.mark.parametrize("size", [SMALL, ORDINARY], ids=name)
@@ -180,3 +185,67 @@ def test_hostile_output(look: Look) -> None:
         await there.sees("not UTF-8")
 
     assert look(ORDINARY, show, history="hostile_names")
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE], ids=name)
+def test_tree_of_processes(look: Look, size: tuple[int, int]) -> None:
+    async def grow(there: Stage) -> None:
+        await begin(there)
+        await there.sees("cc1")
+        await there.press("t")
+        await there.sees("└─cc1", "workers · tree")
+
+    assert look(size, grow, history="no_probe")
+
+
+def test_five_names_of_a_hundred(look: Look) -> None:
+    async def find(there: Stage) -> None:
+        await begin(there)
+        await there.sees("71/101 processes")
+        await there.press("slash", *"-10")
+        await there.sees("/-10 2 of 101")
+
+    assert look(SMALL, find, history="hundred_processes")
+
+
+@pytest.mark.parametrize("size", [SMALL, ORDINARY], ids=name)
+def test_details_of_a_worker(look: Look, size: tuple[int, int]) -> None:
+    async def ask(there: Stage) -> None:
+        await begin(there)
+        await there.sees("ForkPoolWorker-5")
+        await there.press("down", "down", "down", "down", "enter")
+        await there.sees("killed for memory, SIGKILL")
+
+    assert look(size, ask, history="killed_worker")
+
+
+def test_found_text(look: Look) -> None:
+    async def find(there: Stage) -> None:
+        await finished(there)
+        await there.press("tab", "slash", *"task ;  ", "enter", "N")
+        await there.sees("9 of 10")
+
+    assert look(ORDINARY, find)
+
+
+def test_line_for_a_program(look: Look) -> None:
+    async def type_name(there: Stage) -> None:
+        run = await there.run()
+        run.tell(*HISTORIES["just_started"])
+        run.tell(Output(t=0.1, process=0, stream="stdout", text="What is your name? "))
+        await there.sees("your name?")
+        await there.press("i", *"Ada")
+        await there.sees("^D ends")
+
+    assert look(SMALL, type_name, own_program())
+
+
+def test_without_colour(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def find(there: Stage) -> None:
+        await finished(there)
+        await there.press("down", "down", "tab", "slash", *"task", "enter")
+        await there.sees("3 of 3")
+
+    assert look(ORDINARY, find)

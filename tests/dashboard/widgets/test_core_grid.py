@@ -69,3 +69,13 @@ async def test_a_resize_lays_the_cores_out_anew() -> None:
         await pilot.resize_terminal(60, 4)
         await pilot.pause()
         assert " 4 " in lines_of(grid)[0]
+
+
+async def test_loads_of_a_run_that_is_over_are_not_shown_as_if_they_were_of_now() -> None:
+    grid, run = CoreGrid(), run_of("pool")
+    async with Stage(grid).run_test(size=(60, 10)) as pilot:
+        grid.show(run, None)
+        await pilot.pause()
+        assert "%" in lines_of(grid)[0]
+        grid.show(run, None, is_watched=False)
+        assert lines_of(grid) == ["no longer watched"] + [""] * 9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyte
@@ -214,6 +215,39 @@ async def test_a_frame_is_one_write_and_no_change_is_none() -> None:
         app.query_one(WorkerTable).refresh()
         await pilot.pause()
         assert driver_of(app).written == []
+
+
+async def test_a_terminal_that_takes_nothing_gets_the_newest_screen_and_nothing_between() -> None:
+    class Writer:
+        """Stands where the driver keeps the frames that the terminal has not taken."""
+
+        def __init__(self) -> None:
+            self._queue: queue.Queue[str] = queue.Queue()
+
+    app = Diffed()
+    async with app.run_test(headless=False, size=(WIDTH, HEIGHT)) as pilot:
+        await pilot.pause()
+        driver = driver_of(app)
+        terminal = pyte.Screen(WIDTH, HEIGHT)
+        stream = pyte.Stream(terminal)
+        stream.feed("".join(driver.written))
+        driver.written.clear()
+        writer = driver._writer_thread = Writer()  # type: ignore[attr-defined]
+        for frame in ("one", "two"):
+            writer._queue.put(frame)
+        for start in range(0, 12, 3):
+            app.feed("pool_live", start, start + 3)
+            await pilot.pause()
+        await pilot.press("down", "down", "down")
+        assert app.is_display_behind
+        assert driver.written == []
+        writer._queue.get()
+        while not driver.written:
+            await pilot.pause(0.01)
+        stream.feed("".join(driver.written))
+        seen = "\n".join(terminal.display)
+        assert "ForkPoolWorker-5" in seen
+        assert "▸● ForkPoolWorker-2" in seen
 
 
 async def test_redraw_sends_the_whole_screen_again() -> None:

@@ -18,8 +18,8 @@ def long_run() -> Run:
 
 
 def texts_of(view: OutputView) -> list[str]:
-    """The lines without their prefix."""
-    return [line.partition("│ ")[2] for line in lines_of(view)]
+    """The lines without what stands before them."""
+    return [line.partition("│ ")[2] if "│ " in line else line[2:] for line in lines_of(view)]
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
@@ -27,12 +27,25 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
     await pilot.pause()
 
 
+async def test_output_of_a_single_process_needs_no_prefix_until_another_one_prints() -> None:
+    view, run = OutputView(), run_with_workers(2)
+    async with Stage(view).run_test(size=SIZE) as pilot:
+        run.apply([said(1, "one\n")])
+        view.show(run, None)
+        assert lines_of(view)[0] == "  one"
+        await pilot.pause()
+        run.apply([said(2, "two\n", "stderr")])
+        view.show(run, None)
+        assert lines_of(view)[:2] == ["Process-1 │ one", "Process-2 ! two"]
+
+
 async def test_merged_output_is_prefixed_with_the_process_and_follows_the_end() -> None:
     view, run = OutputView(), long_run()
+    run.apply([said(0, "main\n"), numbered(1, 100, 101)])
     async with Stage(view).run_test(size=SIZE):
         view.show(run, None)
-        assert lines_of(view)[0] == "Process-1 │ 1: line 90"
-        run.apply([numbered(1, 100, 150)])
+        assert lines_of(view)[0] == "Process-1 │ 1: line 92"
+        run.apply([numbered(1, 101, 150)])
         view.show(run, None)
         assert texts_of(view) == [f"1: line {n}" for n in range(140, 150)]
 
@@ -121,7 +134,7 @@ async def test_only_lines_that_differ_are_painted_again() -> None:
         run.apply([said(1, "\r 20 %")])
         view.show(run, None)
         assert painted_lines(view) == {3}
-        assert lines_of(view)[3] == "Process-1 │  20 %"
+        assert lines_of(view)[3] == "   20 %"
 
 
 async def test_growing_output_never_lays_out_the_screen_anew() -> None:
@@ -250,3 +263,76 @@ async def test_dragging_the_scroll_bar_moves_the_view() -> None:
         await pilot.mouse_up(bar, offset=(0, 0))
         await pilot.pause()
         assert texts_of(view)[0] == "1: line 0"
+
+
+async def test_a_search_goes_to_what_it_found_and_steps_through_it() -> None:
+    view, run = OutputView(), long_run()
+    told: list[str] = []
+
+    def hear(message: object) -> None:
+        if isinstance(message, OutputView.SearchChanged):
+            told.append(message.result)
+
+    async with Stage(view).run_test(size=SIZE, message_hook=hear) as pilot:
+        view.focus()
+        view.show(run, None)
+        view.search("LINE")
+        await pilot.pause()
+        assert told[-1] == "not found"
+        assert view.is_following
+        view.search("line 5")
+        await pilot.pause()
+        assert told[-1] == "11 of 11"
+        assert "1: line 59" in texts_of(view)
+        assert not view.is_following
+        await press(pilot, "n")
+        assert told[-1] == "1 of 11"
+        assert "1: line 5" in texts_of(view)
+        await press(pilot, "N", "N")
+        assert told[-1] == "10 of 11"
+        assert "1: line 58" in texts_of(view)
+        await press(pilot, "escape", "n")
+        assert view.search_text == ""
+        assert told[-1] == ""
+
+
+async def test_what_is_found_stands_out_on_the_screen() -> None:
+    view, run = OutputView(), long_run()
+    async with Stage(view).run_test(size=SIZE) as pilot:
+        view.show(run, None)
+        view.search("9")
+        await pilot.pause()
+        segments = [segment for y in range(10) for segment in view.render_line(y)]
+        found = [one for one in segments if one.style and one.style.underline]
+        assert [segment.text for segment in found] == ["9"] * 9
+        assert [one.text for one in segments if one.style and one.style.reverse] == ["99"]
+
+
+async def test_a_search_through_a_flood_takes_several_frames_and_finds_the_end() -> None:
+    view, run = OutputView(), run_of("flood")
+    async with Stage(view).run_test(size=SIZE) as pilot:
+        view.show(run, None)
+        view.search("line 64999")
+        assert view._search is not None
+        assert not view._search.is_done
+        while not view._search.is_done:
+            await pilot.pause(0.01)
+        await pilot.pause()
+        assert view._search.result == "4 of 4"
+
+
+async def test_a_search_follows_the_choice_of_another_process() -> None:
+    view, run = OutputView(), run_of("gallery_finished")
+    async with Stage(view).run_test(size=SIZE) as pilot:
+        view.show(run, None)
+        view.search("task")
+        await pilot.pause()
+        assert view._search is not None
+        assert view._search.result == "10 of 10"
+        view.mode = "chosen"
+        view.show(run, 1)
+        await pilot.pause()
+        assert view._search.result == "3 found"
+        view.mode = "columns"
+        await press(pilot, "tab", "n")
+        assert lines_of(view)[0].startswith("Process-1 │ ")

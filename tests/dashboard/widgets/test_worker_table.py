@@ -4,7 +4,7 @@ from textual.widgets import Static
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.events import ProcessSample, Sampled
 from mptui.model import Run
-from tests.dashboard.widgets.runs import run_of, run_with_workers
+from tests.dashboard.widgets.runs import run_of, run_with_workers, worker_started
 from tests.dashboard.widgets.stage import Stage, line_of, lines_of, painted_lines
 
 SIZE = (78, 12)
@@ -158,7 +158,7 @@ async def test_names_are_never_read_as_markup() -> None:
         table.show(run, run.now)
         await pilot.pause()
         text = "\n".join(lines_of(table))
-        assert "[@click=app.quit]" in text
+        assert "[@click=…" in text
         assert text.replace("\n", "").isprintable()
         for y in range(20):
             assert not any(segment.style and segment.style.meta for segment in table.render_line(y))
@@ -171,3 +171,81 @@ async def test_before_anything_is_shown_the_table_is_only_a_header() -> None:
         assert table.selected is None
         assert lines_of(table)[1:] == [""] * 11
         assert not pilot.app.query(Static)
+
+
+async def test_filter_shows_the_names_that_hold_it_and_escape_shows_all_again() -> None:
+    table, run = WorkerTable(), run_of("pool_live")
+    messages: list[object] = []
+    async with Stage(table).run_test(size=SIZE, message_hook=messages.append) as pilot:
+        table.focus()
+        table.show(run, run.now)
+        table.selected = 1
+        table.name_filter = "worker-3"
+        await pilot.pause()
+        assert [line.split()[1] for line in lines_of(table)[2:4] if line] == ["ForkPoolWorker-3"]
+        assert table.matching_count == 1
+        assert table.selected is None
+        table.selected = 3
+        await pilot.press("escape")
+        assert any(isinstance(said, WorkerTable.FilterDropped) for said in messages)
+        assert table.selected == 3
+        table.name_filter = ""
+        await pilot.press("escape")
+        assert table.selected is None
+
+
+async def test_tree_draws_who_made_whom_and_the_choice_moves_through_it() -> None:
+    table, run = WorkerTable(ascii_only=True), run_of("no_probe")
+    async with Stage(table).run_test(size=SIZE) as pilot:
+        table.focus()
+        table.show(run, run.now)
+        table.is_tree = True
+        await pilot.pause()
+        names = [line[3:19].rstrip() for line in lines_of(table)[2:6]]
+        assert names == ["build.sh", "`-make", "  |-cc1", "  `-cc1"]
+        assert await choose(pilot, "down", "down", "down") == 2
+
+
+async def test_enter_asks_for_details_only_where_a_process_is_chosen() -> None:
+    table, run = WorkerTable(), run_of("pool_live")
+    wanted: list[int] = []
+
+    def hear(message: object) -> None:
+        if isinstance(message, WorkerTable.DetailsWanted) and message.process not in wanted:
+            wanted.append(message.process)
+
+    async with Stage(table).run_test(size=SIZE, message_hook=hear) as pilot:
+        table.focus()
+        table.show(run, run.now)
+        await pilot.press("enter")
+        assert wanted == []
+        await pilot.press("down", "down", "enter")
+        assert wanted == [1]
+
+
+async def test_of_five_hundred_processes_that_all_changed_only_the_visible_rows_are_made() -> None:
+    table, run = WorkerTable(), run_with_workers(500)
+    async with Stage(table).run_test(size=SIZE) as pilot:
+        table.show(run, run.now)
+        await pilot.pause()
+        for load in (10.0, 20.0, 30.0):
+            seen = {process: ProcessSample(load, 2**24, 0, "R", 1) for process in range(501)}
+            run.apply([Sampled(t=run.now, cores=[load], processes=seen)])
+            table.show(run, run.now)
+            assert painted_lines(table) == set(range(1, SIZE[1]))
+            lines_of(table)
+        assert len(table._known) == SIZE[1] - 2
+        assert len(table._strips) <= 4 * SIZE[1]
+
+
+async def test_the_order_is_found_anew_only_when_somebody_came_or_went() -> None:
+    table, run = WorkerTable(), run_with_workers(5)
+    async with Stage(table).run_test(size=SIZE):
+        table.show(run, run.now)
+        rows = table._rows
+        sample(run, 3, 50.0)
+        table.show(run, run.now)
+        assert table._rows is rows
+        run.apply([worker_started(6)])
+        table.show(run, run.now)
+        assert len(table._rows) == len(rows) + 1
