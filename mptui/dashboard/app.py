@@ -283,7 +283,7 @@ class Dashboard(DisplayDiff[int]):
             return
         self._is_leaving = True
         for run in self._live:
-            if answer == LEAVE and run.spec.on_disconnect == "keep":
+            if answer == LEAVE and run.spec.request.on_disconnect == "keep":
                 run.let_go()
             else:
                 self._stop(run)

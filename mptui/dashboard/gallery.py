@@ -14,6 +14,7 @@ from typing import Final
 
 from mptui.dashboard.pane_spec import PaneSpec
 from mptui.dashboard.parameter import Parameter
+from mptui.supervisor.request import RunRequest
 
 SCENARIOS_FOLDER: Final = Path(__file__).parents[1] / "scenarios"
 CORES: Final = len(os.sched_getaffinity(0))
@@ -154,14 +155,16 @@ def gallery_panes(cwd: str | None = None) -> tuple[PaneSpec, ...]:
     folder = cwd if cwd is not None else str(Path.cwd())
     return tuple(
         PaneSpec(
-            title=scenario.title,
-            command=(sys.executable, str(scenario.path)),
-            cwd=folder,
-            scenario=scenario.name,
+            request=RunRequest(
+                command=(sys.executable, str(scenario.path)),
+                cwd=folder,
+                name=scenario.title,
+                scenario=scenario.name,
+                on_disconnect="stop",
+            ),
             summary=scenario.summary,
             source=scenario.path,
             parameters=scenario.parameters,
-            on_disconnect="stop",
         )
         for scenario in SCENARIOS
     )

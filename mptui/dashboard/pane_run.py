@@ -13,13 +13,13 @@ from mptui.dashboard.feed import Feed
 from mptui.dashboard.parameter import defaults
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError
 from mptui.model import Run
-from mptui.supervisor.request import RunRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mptui.dashboard.feed import LiveRun
     from mptui.dashboard.pane_spec import PaneSpec
+    from mptui.supervisor.request import RunRequest
 
 _SIGNAL_BASE: Final = 128
 
@@ -93,10 +93,10 @@ class PaneRun:
     @property
     def why_no_input(self) -> str | None:
         """Why nothing can be typed for the program, None where it can."""
-        if self.spec.scenario is not None:
+        if self.spec.request.scenario is not None:
             return f"{self.spec.title} does not read any input"
-        if self.spec.stdin_path is not None:
-            return f"{self.spec.title} reads its input from {self.spec.stdin_path}"
+        if self.spec.request.stdin_path is not None:
+            return f"{self.spec.title} reads its input from {self.spec.request.stdin_path}"
         if self.phase is not Phase.RUNNING:
             return "nothing is running here that could read"
         return "the end of its input was sent" if self._has_ended_input else None
@@ -126,16 +126,7 @@ class PaneRun:
         self._has_ended_input = False
         self._begun_at = None
         self.shown_command = self.spec.shown_command(self.values)
-        return RunRequest(
-            command=self.spec.full_command(self.values),
-            cwd=self.spec.cwd,
-            scenario=self.spec.scenario,
-            on_disconnect=self.spec.on_disconnect,
-            name=self.spec.scenario or self.spec.title,
-            environment=dict(self.spec.environment),
-            stdin_path=self.spec.stdin_path,
-            has_input_pipe=self.spec.takes_input,
-        )
+        return self.spec.full_request(self.values)
 
     def attach(self, live: LiveRun) -> None:
         """It was started: follow it."""

@@ -6,60 +6,61 @@ Pure values. Must not know whether, or how, anything runs.
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from mptui.dashboard.parameter import Parameter, arguments, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mptui.supervisor.request import OnDisconnect, RunRequest
+    from mptui.supervisor.request import RunRequest
 
 
 @dataclass(frozen=True, kw_only=True)
 class PaneSpec:
     """A program with a pane of its own."""
 
-    title: str
-    """What the tab says; short."""
-    command: tuple[str, ...]
-    """The program first; the arguments of `parameters` follow it."""
-    cwd: str
-    scenario: str | None = None
-    """The name of the gallery's scenario that it is."""
+    request: RunRequest
+    """What is run; the arguments of `parameters` follow its command."""
     summary: str = ""
     """What it does, in one line."""
     source: Path | None = None
     """The file to show beside it."""
     parameters: tuple[Parameter, ...] = ()
     autostart: bool = False
-    on_disconnect: OnDisconnect = "keep"
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """Variables set for it beside mptui's own."""
-    stdin_path: str | None = None
-    """The file that is its standard input."""
+
+    @property
+    def title(self) -> str:
+        """What the tab says; short."""
+        return self.request.name
 
     @property
     def takes_input(self) -> bool:
-        """Whether a person may type for it: the gallery's read nothing."""
-        return self.scenario is None and self.stdin_path is None
+        """Whether a person may type for it."""
+        return self.request.has_input_pipe
 
     @property
     def is_repeatable(self) -> bool:
         """Whether a run may be stopped without a loss: the gallery's can be had again any time."""
-        return self.scenario is not None
+        return self.request.scenario is not None
+
+    def full_request(self, values: Mapping[str, str]) -> RunRequest:
+        """What to run with these values of the parameters."""
+        return msgspec.structs.replace(self.request, command=self.full_command(values))
 
     def full_command(self, values: Mapping[str, str]) -> tuple[str, ...]:
         """The exact command with these values of the parameters."""
-        return (*self.command, *arguments(self.parameters, values))
+        return (*self.request.command, *arguments(self.parameters, values))
 
     def shown_command(self, values: Mapping[str, str]) -> str:
         """The command as a person would type it, without folders that say nothing."""
         words = list(self.full_command(values))
         words[0] = Path(words[0]).name
-        if self.scenario is not None:
+        if self.request.scenario is not None:
             words[:2] = "python", Path(words[1]).name
         return shlex.join(words)
 
@@ -73,14 +74,9 @@ class PaneSpec:
 def program_pane(request: RunRequest, *, autostart: bool) -> PaneSpec:
     """The pane of a program of the user's."""
     return PaneSpec(
-        title=request.name,
-        command=request.command,
-        cwd=request.cwd,
+        request=msgspec.structs.replace(request, has_input_pipe=request.stdin_path is None),
         source=_source_of(request.command, Path(request.cwd)),
         autostart=autostart,
-        on_disconnect=request.on_disconnect,
-        environment=request.environment,
-        stdin_path=request.stdin_path,
     )
 
 

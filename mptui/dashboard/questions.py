@@ -48,7 +48,7 @@ def stop_question(pane: PaneRun) -> Question:
 
 def quit_question(live: Sequence[PaneRun]) -> Question:
     """Before the dashboard is left while something runs."""
-    kept = [pane for pane in live if pane.spec.on_disconnect == "keep"]
+    kept = [pane for pane in live if pane.spec.request.on_disconnect == "keep"]
     answers = [
         Answer("escape", "stay", NOTHING),
         Answer("s", "stop and quit", STOP),

@@ -17,7 +17,7 @@ each_scenario = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenar
 
 def test_panes_are_the_scenarios_in_the_order_of_their_keys() -> None:
     panes = gallery_panes("/")
-    assert [pane.scenario for pane in panes] == [
+    assert [pane.request.scenario for pane in panes] == [
         "processes",
         "pool",
         "workers",
@@ -25,8 +25,8 @@ def test_panes_are_the_scenarios_in_the_order_of_their_keys() -> None:
         "speedup",
         "threads",
     ]
-    assert all(pane.on_disconnect == "stop" and not pane.autostart for pane in panes)
-    assert all(pane.command == (sys.executable, str(pane.source)) for pane in panes)
+    assert all(pane.request.on_disconnect == "stop" and not pane.autostart for pane in panes)
+    assert all(pane.request.command == (sys.executable, str(pane.source)) for pane in panes)
 
 
 def test_every_program_of_the_gallery_has_a_pane() -> None:
@@ -58,4 +58,4 @@ def test_defaults_of_the_form_are_right(scenario: Scenario) -> None:
 
 
 def test_scenarios_run_where_mptui_was_started() -> None:
-    assert {pane.cwd for pane in gallery_panes()} == {str(Path.cwd())}
+    assert {pane.request.cwd for pane in gallery_panes()} == {str(Path.cwd())}

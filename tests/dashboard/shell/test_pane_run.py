@@ -126,16 +126,16 @@ def test_source_of_a_program_is_the_script_it_runs(tmp_path: Path) -> None:
     assert source_of("make", "gone.py") is None
 
 
-def test_variables_and_the_file_of_the_standard_input_reach_the_supervisor(tmp_path: Path) -> None:
+def test_what_the_command_line_asked_for_reaches_the_supervisor(tmp_path: Path) -> None:
     given = RunRequest(
         command=("python", "x.py"),
         cwd=str(tmp_path),
         name="x.py",
         environment={"LEVEL": "3"},
         stdin_path="/tmp/in",
+        has_terminals=True,
+        terminal_size=(200, 50),
     )
     pane = PaneRun(program_pane(given, autostart=False))
-    request = pane.begin()
-    assert (request.environment, request.stdin_path) == ({"LEVEL": "3"}, "/tmp/in")
-    assert not request.has_input_pipe
+    assert pane.begin() == given
     assert pane.why_no_input == "x.py reads its input from /tmp/in"
