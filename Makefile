@@ -9,7 +9,7 @@ PYTHONS := $(or $(PYTHON),python3.14 python3.13 python3.12 python3.11 python3 py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format lint types floors fix programs bench snapshots clean
+.PHONY: help run test check format lint types floors fix conformance programs bench snapshots clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ run: $(VENV)/installed ## open the gallery
 	@$(BIN)/mptui
 
 test: $(VENV)/installed-dev ## run the whole test suite
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 check: format lint types floors test ## everything that must hold before a commit
 
@@ -37,6 +37,9 @@ floors: $(VENV)/installed-dev ## does nothing import what stands above it?
 fix: $(VENV)/installed-dev ## lay out anew, mend what can be mended without thinking
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+
+conformance: $(VENV)/installed-dev ## run CPython's, loky's and joblib's tests plainly and under mptui
+	@$(BIN)/python -m tests.conformance
 
 programs: $(VENV)/installed-dev ## run real programs plainly and under mptui, everywhere
 	$(BIN)/pytest tests/programs -m ''
