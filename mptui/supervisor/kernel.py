@@ -212,6 +212,14 @@ def exists(pid: int) -> bool:
     return True
 
 
+def group_of(pid: int) -> int | None:
+    """The process group of a process, a zombie too; None where it is gone."""
+    try:
+        return os.getpgid(pid)
+    except OSError:
+        return None
+
+
 def standard_outputs_of(pid: int) -> set[str]:
     """What a process's standard output and standard error are called in `/proc/PID/fd`."""
     names: set[str] = set()

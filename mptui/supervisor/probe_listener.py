@@ -17,6 +17,7 @@ from mptui.supervisor.probe_records import (
     Ended,
     Fault,
     Hello,
+    Made,
     decode_record,
 )
 
@@ -91,12 +92,14 @@ class ProbeListener:
         match record:
             case Hello():
                 self._registry.add_hello(record)
+            case Made():
+                self._registry.add_made(record)
             case Described():
                 self._registry.describe(record)
-            case Ended(pid=pid, code=code):
-                self._registry.report_end(pid, code)
-            case Asked(pid=pid, by=by, signal=number):
-                self._registry.report_asked(pid, by, number)
+            case Ended():
+                self._registry.report_end(record)
+            case Asked():
+                self._registry.report_asked(record)
             case Dropped(count=count):
                 self._record_gap("reports of the probe", count)
             case Fault(step=step, error=error):

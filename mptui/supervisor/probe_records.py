@@ -26,21 +26,6 @@ class _Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="probe", gc=F
     """The process the record is about."""
 
 
-class Hello(_Record, frozen=True, kw_only=True, tag="hello"):
-    """A Python process started, by exec or by fork. Sent again after exec in place."""
-
-    ppid: Annotated[int, msgspec.Meta(ge=0, le=2**22)]
-    how: str
-    streams: list[StreamName] = []
-    """The labels of the pipes handed over with this record, in their order."""
-    argv: list[str] | None = None
-    name: str | None = None
-    start_method: str | None = None
-    target: str | None = None
-    parent: Pid | None = None
-    role: str | None = None
-
-
 class Described(_Record, frozen=True, kw_only=True, tag="process"):
     """What multiprocessing, or a library like it, calls this process."""
 
@@ -50,6 +35,23 @@ class Described(_Record, frozen=True, kw_only=True, tag="process"):
     parent: Pid | None = None
     """The pid of the process that logically made it."""
     role: str | None = None
+
+
+class Hello(Described, frozen=True, kw_only=True, tag="hello"):
+    """A Python process started, by exec or by fork. Sent again after exec in place."""
+
+    ppid: Annotated[int, msgspec.Meta(ge=0, le=2**22)]
+    how: str
+    streams: list[StreamName] = []
+    """The labels of the pipes handed over with this record, in their order."""
+    argv: list[str] | None = None
+
+
+class Made(Described, frozen=True, kw_only=True, tag="made"):
+    """A process made this one, and says so before or after the child speaks for itself."""
+
+    by: Pid
+    argv: list[str] | None = None
 
 
 class Ended(_Record, frozen=True, kw_only=True, tag="ended"):
@@ -67,6 +69,10 @@ class Asked(_Record, frozen=True, kw_only=True, tag="asked"):
     signal: Annotated[int, msgspec.Meta(ge=1, le=64)]
 
 
+class AskedGroup(Asked, frozen=True, kw_only=True, tag="asked_group"):
+    """The same for all the processes of a group; the pid is the group's."""
+
+
 class Dropped(_Record, frozen=True, kw_only=True, tag="dropped"):
     """So many records of this process could not be delivered."""
 
@@ -80,7 +86,7 @@ class Fault(_Record, frozen=True, kw_only=True, tag="fault"):
     error: str
 
 
-ProbeRecord: TypeAlias = Hello | Described | Ended | Asked | Dropped | Fault
+ProbeRecord: TypeAlias = Hello | Described | Made | Ended | Asked | AskedGroup | Dropped | Fault
 
 _decoder: msgspec.json.Decoder[ProbeRecord] = msgspec.json.Decoder(ProbeRecord)
 

@@ -15,11 +15,14 @@ import resource
 import select
 import socket
 from array import array
-from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.errors import MptuiError
 from mptui.supervisor import kernel
+from mptui.supervisor.owned_folder import make_owned_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _BACKLOG: Final = 4096
 _RECORD_BYTES: Final = 4096
@@ -49,7 +52,7 @@ class RunFolder:
     """
 
     def __init__(self) -> None:
-        self.path = _make_folder()
+        self.path, self._holding = _make_folder()
         fifo = str(self.path / "events")
         os.mkfifo(fifo, 0o600)
         # Open for writing too: with no writer the FIFO would report end-of-file for ever.
@@ -160,16 +163,14 @@ class RunFolder:
         import shutil  # noqa: PLC0415
 
         shutil.rmtree(self.path, ignore_errors=True)
+        os.close(self._holding)
 
 
-def _make_folder() -> Path:
+def _make_folder() -> tuple[Path, int]:
     parents = [os.environ.get("XDG_RUNTIME_DIR"), "/dev/shm", os.environ.get("TMPDIR"), "/tmp"]
     tried = [parent for parent in parents if parent]
-    for parent in tried:
-        path = Path(parent, f"mptui-{os.urandom(8).hex()}")
-        with contextlib.suppress(OSError):
-            path.mkdir(mode=0o700)
-            return path
+    if (made := make_owned_folder(tried)) is not None:
+        return made
     raise MptuiError(f"cannot make a folder for the run in {' or '.join(tried)}; make one writable")
 
 

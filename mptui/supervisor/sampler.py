@@ -57,10 +57,14 @@ class Sampler:
 
     def _core_percents(self) -> list[float]:
         """The load of each core since the last look; at the first look none yet."""
-        # Not at the top: it takes 38 ms, which a program that ends before the first look is spared.
-        import psutil  # noqa: PLC0415
+        try:
+            # Not at the top: it takes 38 ms, which a program that ends before is spared.
+            import psutil  # noqa: PLC0415
 
-        percents = psutil.cpu_percent(percpu=True)
+            percents = psutil.cpu_percent(percpu=True)
+        except (OSError, ImportError):
+            # No descriptor is free: this look goes without the cores.
+            return []
         if not self._has_baseline:
             self._has_baseline = True
             return []

@@ -208,7 +208,7 @@ class Supervisor:
                     self._streams.bequeath(left.pop(name), heir.number)
 
     def _was_out_of_memory(self, process: WatchedProcess, code: int | None) -> bool:
-        if code != -signal.SIGKILL or process.asked_by is not None or self._stopper.is_killing:
+        if code != -signal.SIGKILL or signal.SIGKILL in process.asked or self._stopper.is_killing:
             return False
         return self._out_of_memory.has_risen()
 

@@ -107,8 +107,10 @@ os.rename(fifo + "-", fifo)
 subprocess.run(["/bin/true"])
 """
     outcome = collector.run([sys.executable, program(text)])
-    assert [record["probe"] for record in outcome.records] == ["hello", "dropped", "ended"]
-    assert outcome.of("dropped")[0]["count"] == 3
+    told = [record["probe"] for record in outcome.records]
+    assert told == ["hello", "dropped", "made", "ended"]
+    # The beginning and the end of each.
+    assert outcome.of("dropped")[0]["count"] == 6
 
 
 @pytest.mark.parametrize("limit", [3, 4, 5, 6, 7, 8])
@@ -151,6 +153,7 @@ def test_an_interpreter_may_start_with_hardly_a_descriptor(
 
 
 HOOK_MODULES = {
+    "subprocesses": "_tell_forked",
     "processes": "_announce",
     "kill": "_tell_request",
     "ends": "tell_wait_status",
@@ -170,7 +173,7 @@ import multiprocessing, os, signal, subprocess, sys
 if os.fork() == 0: os._exit(0)
 os.wait()
 import _mptui_probe.{module} as broken
-broken.posix = broken.tell = broken.fifo = broken.tell_wait_status = None
+broken.posix = broken.select = broken.tell = broken.fifo = broken.tell_wait_status = None
 
 if __name__ == "__main__":
     for _ in range(3):
@@ -187,7 +190,7 @@ if __name__ == "__main__":
     assert outcome.exit_status == 0
     assert sorted(outcome.everything().splitlines()) == ["0 -15", "worker", "worker", "worker"]
     assert outcome.everything("stderr") == ""
-    if module in {"kill", "ends", "waits"}:
+    if module in {"subprocesses", "kill", "ends", "waits"}:
         faults = [record for record in outcome.of("fault") if record["step"] == step]
         fault = faults[0]
         assert "'NoneType' object" in fault["error"]
@@ -199,6 +202,8 @@ if __name__ == "__main__":
 @pytest.mark.parametrize(
     "module",
     [
+        "attributes",
+        "births",
         "containment",
         "ends",
         "forks",
@@ -208,6 +213,7 @@ if __name__ == "__main__":
         "processes",
         "replacing",
         "subprocesses",
+        "system_calls",
         "waits",
     ],
 )
@@ -248,7 +254,7 @@ def test_a_program_at_its_limits_does_not_switch_the_probe_off() -> None:
 def test_a_forked_child_closes_what_another_thread_was_writing_to(collector: Collector) -> None:
     code = """
 import os, sys
-from _mptui_probe.records import fifo
+from _mptui_probe import fifo
 number = os.open(fifo.path, os.O_WRONLY | os.O_NONBLOCK)
 fifo._writing.append(None)
 if os.fork() == 0:

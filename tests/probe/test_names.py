@@ -64,8 +64,8 @@ for title in ("master [app]", "worker [app]", None): util._setproctitle(title)
     outcome = collector.run([sys.executable, "-c", code], environment={"PYTHONPATH": str(tmp_path)})
     assert (outcome.exit_status, outcome.text(stream="stderr")) == (0, "")
     assert names(outcome) == [
-        ("gunicorn: master [app]", None),
-        ("gunicorn: worker [app]", "worker"),
+        ("gunicorn: master", None),
+        ("gunicorn: worker", "worker"),
     ]
 
 

@@ -299,3 +299,83 @@ if __name__ == "__main__":
     workers = described(outcome)
     assert {worker["start_method"] for worker in workers.values()} == {"loky"}
     assert set(ends(outcome)) >= set(workers)
+
+
+def test_a_parent_tells_of_each_child_it_starts(
+    collector: Collector, program: Callable[[str], str], some_interpreter: str
+) -> None:
+    text = """
+import os, pathlib, subprocess
+subprocess.run([pathlib.Path("/bin/true"), b"of bytes", "of text"])
+subprocess.run("exit 3", shell=True)
+os.waitpid(os.posix_spawn("/bin/true", ("true",), {}), 0)
+"""
+    outcome = collector.run([some_interpreter, program(text)])
+    made = outcome.of("made")
+    commands = [["/bin/true", "of bytes", "of text"], ["/bin/sh", "-c", "exit 3"], ["true"]]
+    assert [record["argv"] for record in made] == commands
+    assert {record["by"] for record in made} == {outcome.pid}
+    assert [*ends(outcome)] == [record["pid"] for record in made[:2]]
+
+
+def test_a_parent_tells_of_each_worker_in_one_record(
+    collector: Collector, program: Callable[[str], str], some_interpreter: str, start_method: str
+) -> None:
+    outcome = collector.run([some_interpreter, program(POOL), start_method])
+    workers = [record for record in outcome.of("made") if "name" in record]
+    assert len(workers) == 2
+    for worker in workers:
+        assert (worker["by"], worker["start_method"]) == (outcome.pid, start_method)
+        assert worker["target"] == "multiprocessing.pool.worker"
+    assert {record["pid"] for record in outcome.of("ended")} >= {w["pid"] for w in workers}
+
+
+def test_a_program_that_does_not_exist_was_never_started(
+    collector: Collector, program: Callable[[str], str]
+) -> None:
+    text = """
+import subprocess
+for _ in range(2):
+    try:
+        subprocess.run(["/nothing/like/it"])
+    except FileNotFoundError:
+        print("missing")
+subprocess.run(["/bin/sh", "-c", "exit 255"])
+"""
+    outcome = collector.run([sys.executable, program(text)])
+    assert outcome.text() == "missing\nmissing\n"
+    assert [record["argv"][0] for record in outcome.of("made")] == ["/bin/sh"]
+    assert list(ends(outcome).values()) == [255]
+
+
+def test_a_forked_child_knows_its_parent_even_if_that_is_gone(
+    collector: Collector, program: Callable[[str], str]
+) -> None:
+    text = """
+import os, time
+if os.fork() == 0:
+    if os.fork() == 0:
+        time.sleep(0.1)
+        os._exit(0)
+    os._exit(0)
+os.wait()
+"""
+    outcome = collector.run([sys.executable, program(text)])
+    _, child, grandchild = sorted(outcome.of("hello"), key=lambda hello: hello["pid"])
+    assert child["parent"] == outcome.pid
+    assert grandchild["parent"] == child["pid"]
+
+
+def test_who_asked_for_the_end_of_a_group_is_told(
+    collector: Collector, program: Callable[[str], str]
+) -> None:
+    text = """
+import os, signal, subprocess
+for kill, sign in ((os.killpg, 1), (os.kill, -1)):
+    child = subprocess.Popen(["/bin/sleep", "60"], start_new_session=True)
+    kill(sign * child.pid, signal.SIGTERM)
+    child.wait()
+"""
+    outcome = collector.run([sys.executable, program(text)])
+    asked = [(record["pid"], record["signal"]) for record in outcome.of("asked_group")]
+    assert asked == [(pid, signal.SIGTERM) for pid in ends(outcome)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mptui.probe._mptui_probe import records
+from mptui.probe import _mptui_probe as records
 
 if TYPE_CHECKING:
     from pathlib import Path

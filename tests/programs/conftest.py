@@ -33,13 +33,6 @@ def mark(monkeypatch: pytest.MonkeyPatch) -> Mark:
     return Mark(monkeypatch)
 
 
-def xfail_below_310(request: pytest.FixtureRequest, *, strict: bool) -> None:
-    """Expect a failure on Python 3.9, which does not know its own command line."""
-    if "[3.9" in request.node.name:
-        reason = "on Python 3.9 a process started by exec has no command line, so no name either"
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=strict))
-
-
 @pytest.fixture(params=INTERPRETERS)
 def each_python(request: pytest.FixtureRequest) -> str:
     """One interpreter after the other, nothing installed."""

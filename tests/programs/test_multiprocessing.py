@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.programs.conftest import START_METHODS, xfail_below_310
+from tests.programs.conftest import START_METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -234,18 +234,15 @@ def test_the_ways_to_share_and_to_talk_work(
     each_python_slowly: str,
     start_method: str,
     run_script: Callable[..., Watched],
-    request: pytest.FixtureRequest,
 ) -> None:
-    xfail_below_310(request, strict=False)
     watched = run_script(each_python_slowly, BASICS, start_method)
     assert watched.status == 0
     workers = {process.name: process for process in watched.workers()}
     names = {"greeter", "putter", "sender", "changer", "adder", "filler"}
     assert names | {f"counter {number}" for number in range(4)} < set(workers)
     assert any(name.startswith("SyncManager-") for name in workers)
-    module = "__main__" if start_method == "fork" else "__mp_main__"
     for name, target in (("greeter", "greet"), ("putter", "put"), ("counter 3", "count")):
-        assert workers[name].target == f"{module}.{target}"
+        assert workers[name].target == f"__main__.{target}"
     assert {process.start_method for process in workers.values()} == {start_method}
     assert {process.exitcode for process in workers.values()} == {0}
     # A fork server's worker as well: it belongs to the one who wanted it.

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.programs.conftest import xfail_below_310
 from tests.programs.watching import as_written
 
 if TYPE_CHECKING:
@@ -226,7 +225,6 @@ def test_forked_children_speak_for_themselves(
     assert {child.parent for child in children} == {0}
 
 
-@pytest.mark.xfail(reason="a child reaped by os.waitpid before its pidfd is opened has no code")
 def test_the_end_of_a_child_that_lives_for_a_moment_is_known(
     each_python_slowly: str, run_script: Callable[..., Watched]
 ) -> None:
@@ -242,10 +240,6 @@ def test_a_daemon_that_forks_twice_and_closes_everything_is_followed_to_its_end(
     assert watched.stream("stdout") == b"the daemon is on its own\n"
 
 
-@pytest.mark.xfail(
-    reason="its hello names the process that adopted it, not the one that forked it",
-    strict=False,  # Now and then it speaks before it is an orphan.
-)
 def test_a_daemon_shows_whose_child_it_was(
     each_python_slowly: str, run_script: Callable[..., Watched]
 ) -> None:
@@ -259,6 +253,10 @@ def test_a_program_in_the_place_of_another_is_the_same_process(
     watched = run_script(each_python, IN_PLACE)
     main, python, shell = watched.processes
     assert (python.exitcode, watched.printed(python)) == (6, b"before\nafter\n")
+    # To multiprocessing it is still the worker that it started.
+    assert (python.name, python.role) == ("become_python", "worker")
+    assert python.argv is not None
+    assert python.argv[1] == "-c"
     assert (shell.exitcode, watched.printed(shell)) == (8, b"after\n")
     assert watched.printed(main) == b"6\n8\nmain goes on\n"
     assert main.role == "main"
@@ -274,9 +272,8 @@ def test_children_of_every_kind_do_what_they_did(
 
 
 def test_a_python_child_is_called_by_its_own_command_line(
-    each_python: str, run_script: Callable[..., Watched], request: pytest.FixtureRequest
+    each_python: str, run_script: Callable[..., Watched]
 ) -> None:
-    xfail_below_310(request, strict=True)
     code = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'pass', 'argument'])"
     watched = run_script(each_python, code)
     (child,) = watched.processes[1:]
@@ -293,7 +290,6 @@ def test_asyncio_runs_subprocesses(
     assert said.count(b"printed\n") == 4
 
 
-@pytest.mark.xfail(reason="nobody tells of a child without the probe that ends within a moment")
 def test_a_child_without_the_probe_is_shown_however_short_its_life(
     each_python_slowly: str, run_script: Callable[..., Watched]
 ) -> None:
@@ -302,7 +298,6 @@ def test_a_child_without_the_probe_is_shown_however_short_its_life(
     assert ends == [(0, None), (0, None), (0, None), (None, 9)]
 
 
-@pytest.mark.xfail(reason="a worker that ends before the probe started in it is never shown")
 def test_a_worker_terminated_while_it_starts_is_shown(
     each_python_slowly: str, run_script: Callable[..., Watched]
 ) -> None:
@@ -310,7 +305,6 @@ def test_a_worker_terminated_while_it_starts_is_shown(
     assert 15 in {process.signal for process in watched.processes}
 
 
-@pytest.mark.xfail(reason="only os.kill is hooked, os.killpg is not")
 def test_who_ended_a_process_group_is_known(
     each_python_slowly: str, run_script: Callable[..., Watched]
 ) -> None:
@@ -319,7 +313,6 @@ def test_who_ended_a_process_group_is_known(
     assert (child.signal, child.asked_by) == (15, 0)
 
 
-@pytest.mark.xfail(reason="a later request with another signal makes the first one forgotten")
 def test_who_asked_is_known_though_something_else_was_asked_later(
     each_python_slowly: str, run_script: Callable[..., Watched]
 ) -> None:

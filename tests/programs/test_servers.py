@@ -137,7 +137,6 @@ def test_gunicorn_serves_with_two_workers_and_ends_on_sigterm(
         assert log.count(b"Worker exiting") == 1
 
 
-@pytest.mark.xfail(reason="a process forked by os.fork is called like its parent, role 'other'")
 def test_workers_of_gunicorn_are_told_from_their_master(
     environment: str, tmp_path: Path, mark: Mark
 ) -> None:

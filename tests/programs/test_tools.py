@@ -104,7 +104,8 @@ def test_pytest_runs_tests_on_two_workers(
     below_main = [process for process in watched.processes if process.parent == 0]
     assert len(below_main) == 2
     # The child of the last test belongs to the worker that ran it, which kept its output.
-    (child,) = [process for process in watched.processes if process.parent in (1, 2)]
+    below_workers = [process for process in watched.processes if process.parent in (1, 2)]
+    (child,) = [process for process in below_workers if process.name == "python -c"]
     assert child.exitcode == 0
     assert child.byte_count == 0
 
@@ -180,7 +181,7 @@ def test_nox_runs_its_sessions(environment: str, tmp_path: Path, mark: Mark) -> 
         "    session.run('python', '-c', 'print(\"in a session\")', external=True)\n"
     )
     watched = run_alike([tool(environment, "nox")], tmp_path, mark, normal=without_durations)
-    (session,) = watched.processes[1:]
+    (session,) = [process for process in watched.processes if process.name == "python -c"]
     assert watched.printed(session) == b"in a session\n"
 
 

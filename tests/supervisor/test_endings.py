@@ -233,6 +233,35 @@ def test_nothing_is_replaced_where_the_kernel_tells(tmp_path: Path) -> None:
     assert of_type(events.RunFinished, recorded)[0].exitcode == 7
 
 
+def test_forked_children_without_streams_of_mptui(tmp_path: Path) -> None:
+    text = """
+null = os.open(os.devnull, os.O_WRONLY)
+for descriptor in (1, 2):
+    os.dup2(null, descriptor)
+if len(sys.argv) == 1:
+    os.execv(sys.executable, [sys.executable, __file__, "again"])
+for code in range(10):
+    pid = os.fork()
+    if not pid:
+        os._exit(code)
+    os.waitpid(pid, 0)
+"""
+    recorded = run_program(text, tmp_path)
+    assert sorted_ends(ends(recorded)) == sorted_ends([(code, None) for code in range(10)])
+
+
+def test_children_that_asyncio_waited_for(tmp_path: Path) -> None:
+    text = """
+async def run_all():
+    for code in range(5):
+        command = ["/bin/sh", "-c", f"exit {code}"]
+        await (await asyncio.create_subprocess_exec(*command)).wait()
+asyncio.run(run_all())
+"""
+    recorded = run_program(text, tmp_path)
+    assert sorted_ends(ends(recorded)) == sorted_ends([(code, None) for code in range(5)])
+
+
 def test_the_kernel_tells_as_its_version_says() -> None:
     pid = os.fork()
     if not pid:

@@ -75,7 +75,10 @@ pids = st.sampled_from([NOBODY, 0, 1, -1, 2**31, 2**70, os.getpid(), os.getppid(
 forged = st.fixed_dictionaries(
     {
         "probe": st.sampled_from(
-            ["hello", "process", "ended", "asked", "dropped", "fault", "nonsense"]
+            [
+                *("hello", "process", "made", "ended", "asked", "asked_group"),
+                *("dropped", "fault", "nonsense"),
+            ]
         ),
         "pid": pids,
     },

@@ -5,7 +5,7 @@ goes on. What is not the step's own failure is let through: an exception that on
 signal handlers raised while a step was running belongs to the program.
 """
 
-from .records import tell
+from . import tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,10 +2,16 @@
 
 import posix
 
-from .records import tell
+from . import tell
 
 _EXIT_CODES = range(-64, 256)
 _latest: "list[tuple[int, int]]" = [(0, 0)]
+_silent: "list[object]" = [0]
+
+
+def keep_silent(pid: object) -> None:
+    """Tell nothing of the next end of `pid`: it was no process to speak of."""
+    _silent[0] = pid
 
 
 def tell_end(pid: object, code: object) -> None:
@@ -14,6 +20,9 @@ def tell_end(pid: object, code: object) -> None:
         return
     if _latest[0] != (pid, code):
         _latest[0] = (pid, code)
+        if _silent[0] == pid:
+            _silent[0] = 0
+            return
         tell("ended", {"by": posix.getpid(), "code": code}, pid)
 
 

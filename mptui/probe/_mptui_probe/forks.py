@@ -7,17 +7,16 @@ The hook runs before anything else in the child, also between fork and exec wher
 import posix
 import sys
 
+from . import fifo, forking, streams
 from .containment import contained
-from .records import fifo
-from .streams import streams
-from .waits import hook_waits
+from .waits import hook_waits, replace_waits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-    from .records import Value
+    from . import Value
 
 _FRAMES_TO_SEARCH = 6
 
@@ -35,7 +34,8 @@ def _begin_child() -> None:
     if details:
         described.add(posix.getpid())
     borrowed = streams.find_inherited() if streams.labels else {}
-    streams.say_hello(borrowed, {"ppid": posix.getppid(), "how": "fork", **details})
+    fields = {"ppid": posix.getppid(), "how": "fork", "parent": forking[0], **details}
+    streams.say_hello(borrowed, fields)
 
 
 def _find_description(frame: "FrameType | None") -> "dict[str, Value]":
@@ -54,5 +54,8 @@ def _find_description(frame: "FrameType | None") -> "dict[str, Value]":
 
 # Loaded in the parent, when a fork is near: now importing is still allowed.
 streams.load_pipes()
-hook_waits()
+if streams.labels:
+    hook_waits()
+else:
+    replace_waits()
 begin_child = contained(_begin_child)

@@ -1,7 +1,7 @@
 """Hooks for the names that programs give their own processes: pytest-xdist's, gunicorn's."""
 
+from . import tell
 from .containment import contained
-from .records import tell
 from .replacing import replace
 
 TYPE_CHECKING = False
@@ -57,7 +57,8 @@ def _announce_gateway(name: object) -> None:
 
 def _announce_title(title: object) -> None:
     if type(title) is str:
-        _tell_name(f"gunicorn: {title}", "worker" if title.startswith("worker") else None)
+        kind, _, _ = title.partition(" [")  # What follows is the application.
+        _tell_name(f"gunicorn: {kind}", "worker" if kind == "worker" else None)
 
 
 def _tell_name(name: str, role: "str | None") -> None:

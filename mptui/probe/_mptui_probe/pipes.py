@@ -9,13 +9,13 @@ import _socket
 import posix
 import sys
 
-from .records import encode
+from . import encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from .records import Value
+    from . import Value
 
 
 open_terminal: "Callable[[int], tuple[int, int]] | None" = None

@@ -7,17 +7,19 @@ for it, and no reference to an object of the program outlives the step that took
 import posix
 import sys
 
+from . import tell
+from .attributes import watch
+from .births import tell_birth
 from .containment import contained
 from .ends import tell_end
 from .forks import describe_launch, described
-from .records import tell
 from .replacing import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType, ModuleType
 
-    from .records import Value
+    from . import Value
     from .replacing import Function
 
 _FUNCTION_TYPES = (type(lambda: None), type(len))
@@ -40,39 +42,27 @@ def hook_bootstrap(module: "ModuleType") -> None:
 
 
 def hook_popen(module: "ModuleType") -> None:
-    """Learn the exit code of a worker at the moment its parent does."""
-    if "returncode" not in vars(module.Popen):
-        module.Popen.returncode = ExitCode(module.Popen.__name__)
+    """Tell of each worker as it is made, and of its exit code when its parent learns it."""
+    watch(module.Popen, "pid", contained(_tell_worker))
+    watch(module.Popen, "returncode", contained(_tell_exit_code))
     describe_launch[module.__name__] = _describe_launch
 
 
-class ExitCode:
-    """`returncode` of a process object: kept where it is without us, and told once it is known.
+def _tell_worker(_popen: "dict[str, object]", pid: object) -> None:
+    # Set by `Popen._launch`, which knows the process; in a forked child it is 0.
+    frame: FrameType | None = sys._getframe()
+    while pid and frame is not None:
+        if frame.f_code.co_name == "_launch":
+            process = frame.f_locals.get("process_obj")
+            if process is not None:
+                tell_birth(pid, _describe(process, None))
+            break
+        frame = frame.f_back
 
-    An attribute, because whoever waits for a worker is interrupted inside `poll` and `wait`: a
-    function around those would show in the program's tracebacks.
-    """
 
-    def __init__(self, owner: str) -> None:
-        self._owner = owner
-        self._tell_end = contained(tell_end)
-
-    def __get__(self, popen: object, owner: "type | None" = None) -> object:
-        if popen is None:
-            raise AttributeError(f"type object {self._owner!r} has no attribute 'returncode'")
-        try:
-            return vars(popen)["returncode"]
-        except KeyError:
-            message = f"{self._owner!r} object has no attribute 'returncode'"
-            raise AttributeError(message) from None
-
-    def __set__(self, popen: object, code: object) -> None:
-        vars(popen)["returncode"] = code
-        if code is not None:
-            self._tell_end(vars(popen).get("pid"), code)
-
-    def __delete__(self, popen: object) -> None:
-        del vars(popen)["returncode"]
+def _tell_exit_code(popen: "dict[str, object]", code: object) -> None:
+    if code is not None:
+        tell_end(popen.get("pid"), code)
 
 
 def _announce(process: object) -> None:
@@ -134,6 +124,8 @@ def _qualified_name(target: object) -> "str | None":
         target = type(target)
     module = _exact_text(target.__module__)
     name = _exact_text(target.__qualname__)  # type: ignore[attr-defined]
+    if module == "__mp_main__":
+        module = "__main__"  # What a worker calls the main module that it imported again.
     return name if module is None or name is None else f"{module}.{name}"
 
 

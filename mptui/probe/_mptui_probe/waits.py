@@ -1,17 +1,18 @@
 """Hooks for `os.wait` and its kin: how a child ended, told by the parent that waited for it.
 
-Only where the kernel does not tell it to a bystander (Linux before 6.15): whoever is interrupted in
-such a call sees one frame of ours in the traceback. Put in once a fork is near or a module that
-makes processes is imported.
+Only where nobody else can: on kernels that do not tell it to a bystander (Linux before 6.15), and
+for forked children that have no streams of mptui's, since these only say hello by name and may be
+gone before anybody looks. Whoever is interrupted in such a call sees one frame of ours in the
+traceback. Put in once a fork is near or a module that makes processes is imported.
 """
 
 import os
 import posix
 
+from . import streams
 from .containment import contained
 from .ends import tell_end, tell_wait_status
 from .replacing import BuiltinReplacement
-from .streams import streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,11 +36,16 @@ class Wait(BuiltinReplacement):
 
 
 def hook_waits() -> None:
-    """Put ours in the place of every function that waits for a child, where it is wanted."""
+    """Put ours in the place of every function that waits for a child, if the kernel is silent."""
     try:
         posix.stat(f"{streams.run}/tell-ends")
     except OSError:
         return  # The kernel tells.
+    replace_waits()
+
+
+def replace_waits() -> None:
+    """Put ours in the place of every function that waits for a child."""
     for name in ("wait", "waitpid", "wait3", "wait4", "waitid"):
         original = getattr(posix, name)
         if not isinstance(original, Wait):
