@@ -47,7 +47,8 @@ def fetch(interpreter: Interpreter) -> PackageFolder:
         try:
             _make(fetched, interpreter.python)
         except subprocess.CalledProcessError as error:
-            raise CannotFetchError(error.stderr.strip().splitlines()[-1]) from error
+            said = error.stderr or error.stdout
+            raise CannotFetchError(said.strip().rpartition("\n")[2]) from error
         done.touch()
     return fetched
 
