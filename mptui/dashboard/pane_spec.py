@@ -39,11 +39,6 @@ class PaneSpec:
         return self.request.name
 
     @property
-    def takes_input(self) -> bool:
-        """Whether a person may type for it."""
-        return self.request.has_input_pipe
-
-    @property
     def is_repeatable(self) -> bool:
         """Whether a run may be stopped without a loss: the gallery's can be had again any time."""
         return self.request.scenario is not None
