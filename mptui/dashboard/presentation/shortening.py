@@ -52,12 +52,6 @@ def told_apart(name: str, width: int, glyphs: Glyphs) -> str:
     return number if len(number) <= width else glyphs.ellipsis[: max(0, width)]
 
 
-def padded(text: str, width: int, glyphs: Glyphs) -> str:
-    """The text in exactly so many cells, shortened or filled up."""
-    short = shortened(text, width, glyphs)
-    return short + " " * (width - cell_width(short))
-
-
 def wrapped(text: str, width: int) -> list[str]:
     """The text in lines of at most so many cells, parted at blanks where that wastes little."""
     lines: list[str] = []
