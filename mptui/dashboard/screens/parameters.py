@@ -58,6 +58,10 @@ class ParametersForm(ModalScreen["dict[str, str] | None"]):
                     yield from self._field(parameter)
             yield Static(classes="problem")
 
+    def on_mount(self) -> None:
+        """Give the first field the keys at once: on a slow line people type ahead."""
+        self.set_focus(self.query_one(f"#{self._parameters[0].name}"))
+
     def action_accept(self) -> None:
         """Hand the values over if they are right; say what is wrong if not."""
         values = self._read()
