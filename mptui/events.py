@@ -20,6 +20,37 @@ MAX_OUTPUT_BYTES: Final = 64 * 1024
 Role: TypeAlias = Literal["main", "worker", "helper", "other"]
 StreamName: TypeAlias = Literal["stdout", "stderr"]
 StopReason: TypeAlias = Literal["user", "disconnect", "limit"]
+TaskGiver: TypeAlias = Literal["pool", "executor", "threads"]
+"""Who gives a worker its tasks: a multiprocessing pool, an executor of processes or of threads."""
+QueueKind: TypeAlias = Literal["queue", "joinable", "simple", "pool", "executor", "threads"]
+"""Three kinds of queues, and three that hand out tasks: there put counts items, got those done."""
+WaitKind: TypeAlias = Literal[
+    "task",
+    "get",
+    "put",
+    "lock",
+    "semaphore",
+    "condition",
+    "event",
+    "barrier",
+    "join",
+    "children",
+    "result",
+    "thread",
+    "receive",
+    "send",
+    "poll",
+    "sleep",
+    "input",
+    "output",
+    "socket",
+    "file",
+    "signal",
+    "other",
+]
+"""What a process can wait in. task: for work from its pool. join: for the end of a process;
+children: of any. result: for what a pool or an executor computes. thread: for a lock inside the
+process. receive, send: on a pipe. input, output: on its standard streams. file: a lock on one."""
 
 
 class _Event(
@@ -77,6 +108,8 @@ class ProcessChanged(_Event, frozen=True, kw_only=True, tag="process_changed"):
     argv: list[str] | None = None
     parent: int | None = None
     instrumented: bool | None = None
+    zombie: bool | None = None
+    """Whether it ended seconds ago, and nobody has waited for it."""
 
 
 class Output(_Event, frozen=True, kw_only=True, tag="output"):
@@ -113,6 +146,128 @@ class Sampled(_Event, frozen=True, kw_only=True, tag="sampled"):
     processes: dict[int, ProcessSample]
 
 
+class ThreadSample(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One look at one thread, in JSON an array in this order."""
+
+    name: str
+    cpu_percent: float
+    """Of one core since the look before."""
+    core: int
+    """The core it last ran on."""
+    state: str
+    """The kernel's letter, as in `ProcessSample`."""
+
+
+class ThreadsSampled(_Event, frozen=True, kw_only=True, tag="threads_sampled"):
+    """One look at the threads of a process that has several, by native id; only what changed."""
+
+    process: int
+    threads: dict[int, ThreadSample]
+    ended: list[int] = []
+    """Threads that are gone since the last look."""
+
+
+class TaskStarted(_Event, frozen=True, kw_only=True, tag="task_started"):
+    """A worker began a task that was still running when somebody looked.
+
+    ``t`` is when it began, which is before events that stand earlier in the file.
+    """
+
+    process: int
+    task: str
+    """The function's qualified name."""
+    item: str | None = None
+    """Its argument, as text, where it is short and simple."""
+    items: int = 1
+    """How many items of work the task is, as the chunks of a map are."""
+    thread: int | None = None
+    """The native id of the thread, where not the main thread runs it."""
+    by: TaskGiver | None = None
+
+
+class TaskFinished(_Event, frozen=True, kw_only=True, tag="task_finished"):
+    """A worker ended a task. ``t`` is when; ``seconds`` earlier it began."""
+
+    process: int
+    task: str
+    ok: bool
+    seconds: float
+    item: str | None = None
+    items: int = 1
+    result: str | None = None
+    error: str | None = None
+    """The exception's type, and its message where it is short and simple."""
+    thread: int | None = None
+    by: TaskGiver | None = None
+
+
+class TasksCounted(_Event, frozen=True, kw_only=True, tag="tasks_counted"):
+    """Tasks that ended between ``since`` and ``t``, beside those that are recorded singly.
+
+    A count of 0 with failed ones: so many of the earlier ones failed after all, since their results
+    could not be sent.
+    """
+
+    process: int
+    task: str | None
+    """None: nobody saw of which functions they were."""
+    count: int
+    failed: int
+    seconds_total: float
+    seconds_max: float
+    items: int
+    since: float
+    histogram: dict[int, int] = {}
+    """How many of them took so long: key k stands for 2**(k/4) to 2**((k+1)/4) microseconds."""
+    thread: int | None = None
+    by: TaskGiver | None = None
+
+
+class QueueSampled(_Event, frozen=True, kw_only=True, tag="queue_sampled"):
+    """What has gone through a queue so far; recorded when it changed. Numbered like processes."""
+
+    queue: int
+    put: int
+    got: int
+    depth: int
+    """put - got, as far as both are known; at least 0."""
+    kind: QueueKind = "queue"
+    name: str | None = None
+    """The variable it was assigned to, where there is one."""
+    maxsize: int | None = None
+    """How much it holds before a put waits; None: no limit."""
+
+
+class WaitStarted(_Event, frozen=True, kw_only=True, tag="wait_started"):
+    """A process waits, since ``t``; recorded once it has done so for a moment."""
+
+    process: int
+    wait: WaitKind
+    on: str | None = None
+    """What for, in a person's words: the name of the queue, the lock, the process."""
+    queue: int | None = None
+    lock: int | None = None
+    """A lock, semaphore, condition or event; numbered like processes."""
+    joined: int | None = None
+    """The process whose end it waits for."""
+    holds: list[int] = []
+    """The locks that it holds meanwhile."""
+    timed: bool = False
+    """Whether the wait ends by itself after a time."""
+
+
+class WaitFinished(_Event, frozen=True, kw_only=True, tag="wait_finished"):
+    """The wait that this process was recorded to be in ended."""
+
+    process: int
+    wait: WaitKind
+    seconds: float
+    on: str | None = None
+    queue: int | None = None
+    lock: int | None = None
+    joined: int | None = None
+
+
 class ProcessExited(_Event, frozen=True, kw_only=True, tag="process_exited"):
     """A process ended. Exit code and signal both None: how is unknown."""
 
@@ -146,6 +301,13 @@ Event: TypeAlias = (
     | ProcessChanged
     | Output
     | Sampled
+    | ThreadsSampled
+    | TaskStarted
+    | TaskFinished
+    | TasksCounted
+    | QueueSampled
+    | WaitStarted
+    | WaitFinished
     | ProcessExited
     | EventsDropped
     | RunFinished

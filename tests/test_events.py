@@ -22,6 +22,11 @@ samples = st.builds(
     state=texts,
     threads=numbers,
 )
+thread_samples = st.builds(
+    ev.ThreadSample, name=texts, cpu_percent=times, core=numbers, state=texts
+)
+givers = st.none() | st.sampled_from(get_args(ev.TaskGiver))
+wait_kinds = st.sampled_from(get_args(ev.WaitKind))
 any_event: st.SearchStrategy[ev.Event] = st.one_of(
     st.builds(
         ev.RunStarted, t=times, schema=st.just(1), id=texts, command=st.lists(texts), cwd=texts,
@@ -42,6 +47,39 @@ any_event: st.SearchStrategy[ev.Event] = st.one_of(
     st.builds(ev.Output, t=times, process=numbers, stream=st.just("stderr"), data=st.binary()),
     st.builds(
         ev.Sampled, t=times, cores=st.lists(times), processes=st.dictionaries(numbers, samples)
+    ),
+    st.builds(
+        ev.ThreadsSampled, t=times, process=numbers,
+        threads=st.dictionaries(numbers, thread_samples), ended=st.lists(numbers),
+    ),
+    st.builds(
+        ev.TaskStarted, t=times, process=numbers, task=texts, item=st.none() | texts,
+        items=numbers, thread=st.none() | numbers, by=givers,
+    ),
+    st.builds(
+        ev.TaskFinished, t=times, process=numbers, task=texts, ok=st.booleans(), seconds=times,
+        item=st.none() | texts, items=numbers, result=st.none() | texts,
+        error=st.none() | texts, thread=st.none() | numbers, by=givers,
+    ),
+    st.builds(
+        ev.TasksCounted, t=times, process=numbers, task=st.none() | texts, count=numbers,
+        failed=numbers, seconds_total=times, seconds_max=times, items=numbers, since=times,
+        histogram=st.dictionaries(numbers, numbers), thread=st.none() | numbers, by=givers,
+    ),
+    st.builds(
+        ev.QueueSampled, t=times, queue=numbers, put=numbers, got=numbers, depth=numbers,
+        kind=st.sampled_from(get_args(ev.QueueKind)), name=st.none() | texts,
+        maxsize=st.none() | numbers,
+    ),
+    st.builds(
+        ev.WaitStarted, t=times, process=numbers, wait=wait_kinds, on=st.none() | texts,
+        queue=st.none() | numbers, lock=st.none() | numbers, joined=st.none() | numbers,
+        holds=st.lists(numbers), timed=st.booleans(),
+    ),
+    st.builds(
+        ev.WaitFinished, t=times, process=numbers, wait=wait_kinds, seconds=times,
+        on=st.none() | texts, queue=st.none() | numbers, lock=st.none() | numbers,
+        joined=st.none() | numbers,
     ),
     st.builds(
         ev.ProcessExited, t=times, process=numbers, exitcode=st.none() | st.integers(-64, 255),
