@@ -49,7 +49,9 @@ if __name__ == "__main__":
 
 def described(outcome: Outcome) -> dict[int, Record]:
     """What is known about each worker, from whichever record told it."""
-    return {record["pid"]: record for record in outcome.records if "name" in record}
+    kinds = ("hello", "process", "made")
+    told = [record for kind in kinds for record in outcome.of(kind)]
+    return {record["pid"]: record for record in told if "name" in record}
 
 
 def ends(outcome: Outcome) -> dict[int, int]:

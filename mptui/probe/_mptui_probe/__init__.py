@@ -29,9 +29,12 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
-    Value = str | int | Sequence[str] | None
+    Value = str | int | Sequence[str] | dict[str, int] | None
 
-HOOKS = {
+_POOL_HOOKS = ("pools", "hook_pool", "submissions", "hook_pool_submissions")
+_EXECUTOR_HOOKS = ("executors", "hook_workers", "submissions", "hook_process_submissions")
+_THREADS_HOOKS = ("thread_executors", "hook_threads", "submissions", "hook_thread_submissions")
+HOOKS: "dict[str, tuple[str, ...]]" = {
     "multiprocessing.process": ("processes", "hook_bootstrap"),
     "multiprocessing.popen_fork": ("processes", "hook_popen"),
     "loky.backend.popen_loky_posix": ("processes", "hook_popen"),
@@ -43,13 +46,25 @@ HOOKS = {
     "billiard.popen_fork": ("processes", "hook_popen"),
     "subprocess": ("subprocesses", "hook_children"),
     "asyncio.base_subprocess": ("subprocesses", "hook_transport"),
+    "threading": ("thread_names", "hook_threads"),
+    "multiprocessing.queues": ("queues", "hook_queues"),
+    "multiprocessing.synchronize": ("semaphores", "hook_semaphores"),
+    "multiprocess.queues": ("queues", "hook_queues"),
+    "multiprocess.synchronize": ("semaphores", "hook_semaphores"),
+    "multiprocessing.pool": _POOL_HOOKS,
+    "multiprocess.pool": _POOL_HOOKS,
+    "concurrent.futures.process": _EXECUTOR_HOOKS,
+    "loky.process_executor": _EXECUTOR_HOOKS,
+    "joblib.externals.loky.process_executor": _EXECUTOR_HOOKS,
+    "concurrent.futures.thread": _THREADS_HOOKS,
     # Whoever sends a signal by name has imported its module; so has what makes processes.
     "signal": ("system_calls", "hook_calls"),
     "execnet.gateway_base": ("names", "hook_gateway"),
     "_pytest.config": ("names", "hook_pytest"),
     "gunicorn.util": ("names", "hook_titles"),
 }
-"""A library's module: our module that hooks it once it is imported, and the hook in there."""
+"""A library's module: our module that hooks it once it is imported, and the hook in there; for some
+another module and hook."""
 
 RECORD_LIMIT_BYTES = 4096
 _STRING_LIMIT_BYTES = 300
@@ -66,7 +81,10 @@ _TYPES = (0o010000, 0o020000)
 # Start
 
 _begin_child: "list[Callable[[], None]]" = []
-"""What a forked child does first; empty until the first fork is near."""
+"""What a forked child says and does; empty until the first fork is near."""
+
+forgetters: "list[Callable[[], None]]" = []
+"""What lets go, first of all in a forked child, of the memory that its parent writes."""
 
 
 def start(run: str) -> None:
@@ -123,6 +141,8 @@ def _before_fork() -> None:
 
 
 def _after_fork_in_child() -> None:
+    for forget in forgetters:
+        forget()
     for begin in _begin_child:
         begin()
 
@@ -221,11 +241,13 @@ def encode(kind: str, pid: int, fields: "Mapping[str, Value]") -> bytes:
     return ("{" + ",".join(members) + "}\n").encode()
 
 
-def _json(value: "str | int | Sequence[str]") -> str:
+def _json(value: "str | int | Sequence[str] | dict[str, int]") -> str:
     if isinstance(value, str):
         return _json_string(value, _STRING_LIMIT_BYTES)
     if isinstance(value, int):
         return str(int(value))
+    if isinstance(value, dict):
+        return "{" + ",".join([f'"{name}":{number}' for name, number in value.items()]) + "}"
     return _json_list(value)
 
 

@@ -34,6 +34,27 @@ def contained(step: "Callable[..., None]") -> "Callable[..., None]":
     return run
 
 
+def looking_on(step: "Callable[[object], None]") -> "Callable[[object], object]":
+    """Wrap `step`, which only looks at a value on its way, so that it hands on the value."""
+    faults: list[str] = []
+    report, is_foreign, exhaustion = _report, _is_foreign, (RecursionError, MemoryError)
+
+    def run(value: object) -> object:
+        if not faults:
+            try:
+                step(value)
+            except exhaustion:
+                pass
+            except Exception as error:
+                if is_foreign(error):
+                    raise
+                faults.append(type(error).__name__)
+                report(step, error)
+        return value
+
+    return run
+
+
 def _is_foreign(error: BaseException) -> bool:
     """Tell whether code that is not the probe's raised `error`."""
     traceback = error.__traceback__

@@ -28,7 +28,9 @@ def find_hooked(
 
 def hook(module: "ModuleType", name: str) -> None:
     """Hook the module called `name`, which is loaded."""
-    contained(_apply)(module, *HOOKS[name])
+    hooks = HOOKS[name]
+    for source, function in zip(hooks[::2], hooks[1::2]):
+        contained(_apply)(module, source, function)
 
 
 def _hook_after_loading(loader: object, name: str) -> None:

@@ -13,27 +13,34 @@ from .births import tell_birth
 from .containment import contained
 from .ends import tell_end
 from .forks import describe_launch, described
+from .function_names import name_function
 from .replacing import replace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType, ModuleType
 
     from . import Value
     from .replacing import Function
 
-_FUNCTION_TYPES = (type(lambda: None), type(len))
-_METHOD_TYPE = type(tell.__get__(tell))
-_PARTIALS_TO_UNWRAP = 8
+begin_work: "list[Callable[[object], None]]" = []
+"""What looks at a worker's process object once, before the worker's work begins."""
+
+task_loops: "dict[str, Callable[[dict[str, object]], None]]" = {}
+"""By the function that a worker runs: what is to see its tasks, given the worker's attributes."""
 
 
 def hook_bootstrap(module: "ModuleType") -> None:
     """Let a worker say what it is before the program's code runs in it."""
-    announce = contained(_announce)
+    announce, watch_tasks = contained(_announce), contained(_watch_tasks)
 
     def make(original: "Function") -> "Function":
         def _bootstrap(self: object, *arguments: object, **options: object) -> object:
             announce(self)
+            for begin in tuple(begin_work):
+                begin(self)
+            watch_tasks(self)
             return original(self, *arguments, **options)
 
         return _bootstrap
@@ -68,6 +75,13 @@ def _tell_exit_code(popen: "dict[str, object]", code: object) -> None:
 def _announce(process: object) -> None:
     if posix.getpid() not in described:
         tell("process", _describe(process, None))
+
+
+def _watch_tasks(process: object) -> None:
+    attributes = object.__getattribute__(process, "__dict__")
+    watch = task_loops.get(_qualified_name(attributes.get("_target")))
+    if watch is not None:
+        watch(attributes)
 
 
 def _describe_launch(frame: "FrameType") -> "dict[str, Value] | None":
@@ -111,22 +125,11 @@ def _base_of(kind: type) -> type:
     return next(base for base in kind.__mro__ if base.__name__ == "BaseProcess")
 
 
-def _qualified_name(target: object) -> "str | None":
-    for _ in range(_PARTIALS_TO_UNWRAP):
-        kind = type(target)
-        if (kind.__module__, kind.__qualname__) == ("functools", "partial"):
-            target = target.func  # type: ignore[attr-defined]
-        elif kind is _METHOD_TYPE:
-            target = target.__func__  # type: ignore[attr-defined]
-        else:
-            break
-    if not (type(target) in _FUNCTION_TYPES or issubclass(type(target), type)):
-        target = type(target)
-    module = _exact_text(target.__module__)
-    name = _exact_text(target.__qualname__)  # type: ignore[attr-defined]
+def _qualified_name(target: object) -> str:
+    module, name = name_function(target)
     if module == "__mp_main__":
         module = "__main__"  # What a worker calls the main module that it imported again.
-    return name if module is None or name is None else f"{module}.{name}"
+    return name if module is None else f"{module}.{name}"
 
 
 def _exact_text(value: object) -> "str | None":
