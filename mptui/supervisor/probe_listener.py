@@ -1,4 +1,4 @@
-"""Takes what the probes say and hands it to whom it concerns: the registry and the streams.
+"""Takes what the probes say and hands it to whom it concerns: registry, streams and watches.
 
 It must not decide anything: what a record means for the run is for those it is handed to.
 """
@@ -22,13 +22,14 @@ from mptui.supervisor.probe_records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from mptui.events import Event
-    from mptui.supervisor.probe_records import ProbeRecord
+    from mptui.supervisor.probe_records import ProbeRecord, WatchedRecord
     from mptui.supervisor.processes import ProcessRegistry
     from mptui.supervisor.run_folder import RunFolder
     from mptui.supervisor.streams import Streams
+    from mptui.supervisor.watch import Watch
 
 
 class ProbeListener:
@@ -40,6 +41,7 @@ class ProbeListener:
         streams: given the pipes that processes hand over.
         record: takes each event.
         clock: seconds since the run began.
+        watches: told of what processes have that is worth watching.
     """
 
     def __init__(
@@ -49,12 +51,14 @@ class ProbeListener:
         streams: Streams,
         record: Callable[[Event], None],
         clock: Callable[[], float],
+        watches: Iterable[Watch] = (),
     ) -> None:
         self._folder = folder
         self._registry = registry
         self._streams = streams
         self._record = record
         self._clock = clock
+        self._watches = tuple(watches)
 
     def listen(self) -> None:
         """Take all that was said since."""
@@ -104,6 +108,15 @@ class ProbeListener:
                 self._record_gap("reports of the probe", count)
             case Fault(step=step, error=error):
                 self._record_gap(f"what the probe's {step} reports ({error})", 1)
+            case _:
+                self._hand_over(record)
+
+    def _hand_over(self, record: WatchedRecord) -> None:
+        """Let the watches know what a process has; of one that has ended nothing can be watched."""
+        process = self._registry.get(record.pid) or self._registry.find(record.pid)
+        if not process.has_ended:
+            for watch in self._watches:
+                watch.take(record, process)
 
     def _record_gap(self, what: str, count: int) -> None:
         self._record(events.EventsDropped(t=self._clock(), what=what, count=count))

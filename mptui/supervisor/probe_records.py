@@ -11,14 +11,19 @@ The program can write to the run folder too, so nothing here is trusted to be we
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from mptui.events import StreamName
+from mptui.events import QueueKind, StreamName, TaskGiver
 
 Pid: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**22)]
 """The kernel's own limit, see proc_sys_kernel(5)."""
+Inode: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+Address: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
+LockKind: TypeAlias = Literal["lock", "semaphore", "condition", "event", "barrier"]
+LockUse: TypeAlias = Literal["get", "put", "join"]
+"""What one waits for at a lock inside a queue."""
 
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="probe", gc=False):
@@ -86,7 +91,60 @@ class Fault(_Record, frozen=True, kw_only=True, tag="fault"):
     error: str
 
 
-ProbeRecord: TypeAlias = Hello | Described | Made | Ended | Asked | AskedGroup | Dropped | Fault
+class RingMade(_Record, frozen=True, kw_only=True, tag="ring"):
+    """A thread of this process writes its tasks into this file from now on; see `ring_file`."""
+
+    file: Annotated[str, msgspec.Meta(pattern=r"^\d{1,10}\.\d{1,10}\.\d{1,20}\.ring\Z")]
+    thread: Pid | None = None
+    """The native id of the thread; None for the main thread."""
+    by: TaskGiver
+    serves: Inode = 0
+    """The queue its tasks come from, as in `QueueMade`; 0 where that is unknown."""
+
+
+class CountsMade(_Record, frozen=True, kw_only=True, tag="counts"):
+    """This process counts in this file what it puts and gets; see `queue_watch`."""
+
+    file: Annotated[str, msgspec.Meta(pattern=r"^\d{1,10}\.\d{1,20}\.counts\Z")]
+
+
+class QueueMade(_Record, frozen=True, kw_only=True, tag="queue"):
+    """This process made a queue, a pool or an executor, or was given one."""
+
+    id: Inode
+    """What it is known by in every process: the inode of its pipe."""
+    kind: QueueKind
+    name: str | None = None
+    """The variable it was assigned to."""
+    maxsize: Annotated[int, msgspec.Meta(ge=1, le=2**53)] | None = None
+    locks: dict[LockUse, Address] = {}
+    """The semaphores inside it, by their addresses in this process."""
+
+
+class LockMade(_Record, frozen=True, kw_only=True, tag="lock"):
+    """This process made a lock or the like, or was given one; one record for each semaphore."""
+
+    kind: LockKind
+    name: str | None = None
+    handle: Address
+    """Where its semaphore is mapped in this process."""
+    object: Address
+    """Where the SemLock object is in this process."""
+
+
+class ThreadNamed(_Record, frozen=True, kw_only=True, tag="thread"):
+    """A thread of this process has this name."""
+
+    thread: Pid
+    """Its native id."""
+    name: str
+
+
+WatchedRecord: TypeAlias = RingMade | CountsMade | QueueMade | LockMade | ThreadNamed
+"""What a process has that is worth watching from now on."""
+ProbeRecord: TypeAlias = (
+    Hello | Described | Made | Ended | Asked | AskedGroup | Dropped | Fault | WatchedRecord
+)
 
 _decoder: msgspec.json.Decoder[ProbeRecord] = msgspec.json.Decoder(ProbeRecord)
 

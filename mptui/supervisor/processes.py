@@ -167,7 +167,8 @@ class ProcessRegistry:
             process = self._add(made.pid, argv=made.argv or (), told=made, parent=by)
         elif not process.has_ended:
             self._find_parent(process, made.by)
-            if not process.argv:
+            if not process.instrumented:
+                # It may have been seen before it had become what it was made for.
                 self._change(process, **self._command_changes(process, made.argv or ()))
             if made.name:
                 self._describe(process, made)

@@ -52,7 +52,8 @@ class RunFolder:
     """
 
     def __init__(self) -> None:
-        self.path, self._holding = _make_folder()
+        self.path, self.descriptor = _make_folder()
+        """The folder by name, and open: holding it is what keeps it from being removed."""
         fifo = str(self.path / "events")
         os.mkfifo(fifo, 0o600)
         # Open for writing too: with no writer the FIFO would report end-of-file for ever.
@@ -163,7 +164,7 @@ class RunFolder:
         import shutil  # noqa: PLC0415
 
         shutil.rmtree(self.path, ignore_errors=True)
-        os.close(self._holding)
+        os.close(self.descriptor)
 
 
 def _make_folder() -> tuple[Path, int]:

@@ -23,8 +23,13 @@ from mptui.supervisor.out_of_memory import OutOfMemoryCount
 from mptui.supervisor.output_pipe import OutputPipe
 from mptui.supervisor.probe_listener import ProbeListener
 from mptui.supervisor.processes import ProcessRegistry, WatchedProcess
+from mptui.supervisor.queue_watch import QueueWatch
 from mptui.supervisor.stopping import Stopper
 from mptui.supervisor.streams import SMALL_BYTES, Streams
+from mptui.supervisor.task_watch import TaskWatch
+from mptui.supervisor.thread_watch import ThreadWatch
+from mptui.supervisor.unreaped import UnreapedWatch
+from mptui.supervisor.wait_watch import WaitWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +41,7 @@ if TYPE_CHECKING:
     from mptui.supervisor.request import RunRequest
     from mptui.supervisor.run_folder import RunFolder
     from mptui.supervisor.sampler import Sampler
+    from mptui.supervisor.watch import Watch
 
 LINGER_SECONDS: Final = 2.0
 """How long the rest of the program may outlive its main process before the run counts as finished:
@@ -43,6 +49,8 @@ a daemon that it left behind goes on, and is not waited for."""
 UNKILLABLE_SECONDS: Final = 10.0
 """How long to wait for the kernel to end what was killed: a process waiting for a device cannot."""
 FIRST_SAMPLE_SECONDS: Final = 0.15
+SECOND_SAMPLE_SECONDS: Final = 0.35
+"""The first look at the cores tells nothing: loads are differences."""
 SAMPLE_SECONDS: Final = 0.5
 SAMPLE_BUDGET: Final = 0.02
 """The share of one core that looking at processes may take."""
@@ -79,7 +87,18 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._streams = Streams(self._selector, folder, self._record, clock)
         self._registry = ProcessRegistry(self._record, clock, self._watch_end)
-        self._listener = ProbeListener(folder, self._registry, self._streams, self._record, clock)
+        self._queues = QueueWatch(folder.descriptor, self._record, clock)
+        # In the order in which they look: what the tasks tell goes into the queues.
+        self._watches: tuple[Watch, ...] = (
+            TaskWatch(folder.descriptor, self._record, clock, self._queues.note_served),
+            self._queues,
+            UnreapedWatch(self._record, clock),
+            WaitWatch(self._registry, self._queues, self._record, clock),
+            ThreadWatch(self._registry, self._record, clock),
+        )
+        self._listener = ProbeListener(
+            folder, self._registry, self._streams, self._record, clock, self._watches
+        )
         self._endings = Endings()
         self._out_of_memory = OutOfMemoryCount()
         self._stopper = Stopper(launched.popen.pid)
@@ -109,6 +128,7 @@ class Supervisor:
         self._note_endings(sampler)
         self._stopper.pursue(self._clock())
         self._look_around(sampler)
+        self._look_closer()
         self._finish_if_over()
         self._flush()
         if sizes and max(sizes) < SMALL_BYTES:
@@ -119,7 +139,7 @@ class Supervisor:
         """How long the loop may wait, in seconds."""
         if self._endings.is_waiting or self._stopper.is_killing or self._main.has_ended:
             return _HURRY_SECONDS
-        until = self._next_sample
+        until = min([self._next_sample, *(watch.next_look for watch in self._watches)])
         if self._stopper.deadline is not None:
             until = min(until, self._stopper.deadline)
         return max(0.0, until - self._clock())
@@ -189,9 +209,15 @@ class Supervisor:
         for process in [one for one in self._unwatched if not kernel.exists(one.pid)]:
             self._unwatched.remove(process)
             self._endings.note(process, self._clock())
-        for process, code in self._endings.known(self._clock()):
+        ended = self._endings.known(self._clock())
+        if ended:
+            # The last that they said may have come since.
+            self._listener.listen()
+        for process, code in ended:
             self._streams.drain(process.number)
             self._pass_on_pipes(process)
+            for watch in self._watches:
+                watch.let_go(process)
             sampler.forget(process)
             self._registry.end(process, code, oom=self._was_out_of_memory(process, code))
             if process is self._main:
@@ -221,6 +247,8 @@ class Supervisor:
         if waited < limit and (any(self._registry.living) or kernel.descendants_of(os.getpid())):
             return
         self._streams.drain_all()
+        for watch in self._watches:
+            watch.finish()
         code = self._main_code
         self._record(
             events.RunFinished(
@@ -256,7 +284,16 @@ class Supervisor:
         self._registry.look_at_table(kernel.descendants_of(os.getpid()))
         self._record(sampler.sample(self._clock(), self._registry.living))
         cost_seconds = time.thread_time() - began
-        self._next_sample = self._clock() + max(SAMPLE_SECONDS, cost_seconds / SAMPLE_BUDGET)
+        pause = SAMPLE_SECONDS
+        if self._next_sample == FIRST_SAMPLE_SECONDS:
+            pause = SECOND_SAMPLE_SECONDS - FIRST_SAMPLE_SECONDS
+        self._next_sample = self._clock() + max(pause, cost_seconds / SAMPLE_BUDGET)
+
+    def _look_closer(self) -> None:
+        """Let everybody look whose time has come."""
+        for watch in self._watches:
+            if watch.next_look <= self._clock():
+                watch.look()
 
     def _record(self, event: Event) -> None:
         if not self._is_finished:
