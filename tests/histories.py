@@ -36,6 +36,10 @@ class Story:
         self._alive: list[int] = []
         self._samples: dict[int, ev.ProcessSample] = {}
         self._process_count = 0
+        self._tasks: dict[tuple[int, int | None], tuple[float, str, str | None]] = {}
+        self._waits: dict[int, ev.WaitStarted] = {}
+        self.giver: ev.TaskGiver | None = None
+        """Who gives the tasks that are told from now on."""
         self.events.append(
             ev.RunStarted(
                 t=0.0,
@@ -139,6 +143,174 @@ class Story:
                 for worker in workers
             }
             self.look({self.main: 1.5, **percents})
+
+    def task_started(
+        self, process: int, task: str, item: str | None = None, *, thread: int | None = None
+    ) -> None:
+        """The process begins a task, and is seen to run it."""
+        self._tasks[process, thread] = (self.t, task, item)
+        self.events.append(
+            ev.TaskStarted(
+                t=self.t, process=process, task=task, item=item, thread=thread, by=self.giver
+            )
+        )
+
+    def task_finished(
+        self,
+        process: int,
+        *,
+        error: str | None = None,
+        result: str | None = None,
+        thread: int | None = None,
+    ) -> None:
+        """The process ends the task that it was last seen to begin; with an error it failed."""
+        began, task, item = self._tasks.pop((process, thread))
+        self.task_done(
+            process, task, self.t - began, item=item, error=error, result=result, thread=thread
+        )
+
+    def task_done(
+        self,
+        process: int,
+        task: str,
+        seconds: float,
+        *,
+        item: str | None = None,
+        error: str | None = None,
+        result: str | None = None,
+        thread: int | None = None,
+    ) -> None:
+        """The process ends a task that took so long; nobody saw it begin."""
+        self.events.append(
+            ev.TaskFinished(
+                t=self.t,
+                process=process,
+                task=task,
+                ok=error is None,
+                seconds=round(seconds, 6),
+                item=item,
+                result=result,
+                error=error,
+                thread=thread,
+                by=self.giver,
+            )
+        )
+
+    def count_tasks(
+        self,
+        process: int,
+        task: str | None,
+        count: int,
+        *,
+        seconds: float,
+        over: float,
+        failed: int = 0,
+    ) -> None:
+        """Over this time the process ended so many tasks, which took so long all together."""
+        mean = seconds / count
+        self.events.append(
+            ev.TasksCounted(
+                t=self.t,
+                process=process,
+                task=task,
+                count=count,
+                failed=failed,
+                seconds_total=round(seconds, 6),
+                seconds_max=round(mean * 1.5, 9),
+                items=count,
+                since=round(self.t - over, 6),
+                histogram={max(0, int(4 * math.log2(mean * 1e6))): count},
+                by=self.giver,
+            )
+        )
+
+    def queue(
+        self,
+        queue: int,
+        put: int,
+        got: int,
+        *,
+        kind: ev.QueueKind = "queue",
+        name: str | None = None,
+        maxsize: int | None = None,
+    ) -> None:
+        """A queue is looked at; what was given to a pool or an executor is one too."""
+        depth = max(put - got, 0)
+        self.events.append(
+            ev.QueueSampled(
+                t=self.t,
+                queue=queue,
+                put=put,
+                got=got,
+                depth=depth,
+                kind=kind,
+                name=name,
+                maxsize=maxsize,
+            )
+        )
+
+    def wait(
+        self,
+        process: int,
+        wait: ev.WaitKind,
+        on: str | None = None,
+        *,
+        queue: int | None = None,
+        lock: int | None = None,
+        joined: int | None = None,
+        holds: list[int] | None = None,
+        timed: bool = False,
+    ) -> None:
+        """The process begins to wait."""
+        started = ev.WaitStarted(
+            t=self.t,
+            process=process,
+            wait=wait,
+            on=on,
+            queue=queue,
+            lock=lock,
+            joined=joined,
+            holds=holds or [],
+            timed=timed,
+        )
+        self._waits[process] = started
+        self.events.append(started)
+
+    def wait_over(self, process: int) -> None:
+        """The process waits no more."""
+        started = self._waits.pop(process)
+        self.events.append(
+            ev.WaitFinished(
+                t=self.t,
+                process=process,
+                wait=started.wait,
+                seconds=round(self.t - started.t, 6),
+                on=started.on,
+                queue=started.queue,
+                lock=started.lock,
+                joined=started.joined,
+            )
+        )
+
+    def threads(
+        self,
+        process: int,
+        names: Mapping[int, str],
+        *,
+        load: float = 0.0,
+        ended: tuple[int, ...] = (),
+    ) -> None:
+        """The threads of a process are looked at: native id and name."""
+        state = "R" if load >= 50 else "S"
+        samples = {
+            thread: ev.ThreadSample(
+                name=name, cpu_percent=load, core=thread % self._core_count, state=state
+            )
+            for thread, name in names.items()
+        }
+        self.events.append(
+            ev.ThreadsSampled(t=self.t, process=process, threads=samples, ended=list(ended))
+        )
 
     def exit(
         self,
@@ -477,6 +649,177 @@ def crashed() -> list[ev.Event]:
     return story.finish(1)
 
 
+def _task_pool(script: str, size: int) -> tuple[Story, list[int]]:
+    """A pool of so many workers, whose tasks are seen."""
+    story = Story(script, core_count=4)
+    story.giver = "pool"
+    return story, [
+        story.process(
+            f"ForkPoolWorker-{n}", start_method="fork", target="multiprocessing.pool.worker"
+        )
+        for n in range(1, size + 1)
+    ]
+
+
+def pool_tasks() -> list[ev.Event]:
+    """Four workers do sixty tasks of two functions; some fail; at the end all wait for work."""
+    story, workers = _task_pool("images.py", 4)
+    story.wait(story.main, "result", "the pool's results")
+    for number in range(60):
+        worker = workers[number % 4]
+        if number >= 4:
+            done = number - 4
+            failed = done % 13 == 7
+            story.task_finished(
+                worker,
+                error="ValueError: not an image" if failed else None,
+                result=None if failed else f"{done * done}",
+            )
+        if number % 4 == 0:
+            story.queue(0, 60, max(number - 4, 0), kind="pool", name="pool")
+            story.look({story.main: 0.5, **dict.fromkeys(workers, 96.0)})
+        task = "images.shrink" if number % 3 else "images.sharpen"
+        story.task_started(worker, task, f"'photo-{number:02}.jpg'")
+        story.after(0.03 + number % 7 * 0.01)
+    for worker in workers:
+        story.task_finished(worker, result="'done'")
+        story.wait(worker, "task", "pool")
+        story.after(0.02)
+    story.queue(0, 60, 60, kind="pool", name="pool")
+    story.wait_over(story.main)
+    story.work(0.4, workers, _idle_load)
+    for worker in workers:
+        story.wait_over(worker)
+        story.exit(worker)
+    return story.finish()
+
+
+def tiny_tasks() -> list[ev.Event]:
+    """Two workers do a hundred thousand tasks too short to be told one by one; still at it."""
+    story, workers = _task_pool("tiny.py", 2)
+    done = 0
+    for look in range(20):
+        story.after(0.25)
+        for worker in workers:
+            count = 2400 + 200 * worker
+            story.count_tasks(
+                worker,
+                "tiny.increment",
+                count,
+                seconds=count * 4e-5,
+                over=0.25,
+                failed=1 if look == 9 else 0,
+            )
+            done += count
+        story.look({story.main: 88.0, **dict.fromkeys(workers, 61.0)})
+        story.queue(0, 400_000, done, kind="pool")
+        if look == 9:
+            story.task_done(workers[0], "tiny.increment", 0.05, item="7", error="ZeroDivisionError")
+    return story.events
+
+
+def killed_in_task() -> list[ev.Event]:
+    """A worker dies by signal 9 in the middle of a task; the main process waits for ever."""
+    story, workers = _task_pool("shards.py", 3)
+    story.wait(story.main, "result", "the pool's results")
+    for worker in workers:
+        story.task_started(worker, "shards.count", f"{worker}")
+    story.queue(0, 12, 0, kind="pool", name="pool")
+    story.work(0.8, workers)
+    for worker in workers[1:]:
+        story.task_finished(worker, result="17")
+        story.task_started(worker, "shards.count", f"{worker + 3}")
+    story.queue(0, 12, 2, kind="pool", name="pool")
+    story.work(0.4, workers)
+    story.exit(workers[0], signal=9)
+    successor = story.process(
+        "ForkPoolWorker-4", start_method="fork", target="multiprocessing.pool.worker"
+    )
+    left = [*workers[1:], successor]
+    for worker in workers[1:]:
+        story.task_finished(worker, result="23")
+    story.queue(0, 12, 4, kind="pool", name="pool")
+    for worker in left:
+        story.wait(worker, "task", "pool")
+    story.work(1.0, left, _idle_load)
+    return story.events
+
+
+def lock_wait() -> list[ev.Event]:
+    """One of three processes holds a lock for long, the others wait for it, one after the other."""
+    story = Story("counter.py", core_count=4)
+    first, second, third = (
+        story.process(f"Process-{n}", start_method="fork", target="counter.add")
+        for n in range(1, 4)
+    )
+    story.wait(story.main, "join", "Process-1", joined=first)
+    story.work(0.2, [first, second, third])
+    story.wait(second, "lock", "total_lock", lock=0)
+    story.wait(third, "lock", "total_lock", lock=0)
+    story.work(1.4, [first])
+    story.wait_over(second)
+    story.work(0.6, [first, second])
+    story.wait_over(third)
+    story.exit(first)
+    story.wait_over(story.main)
+    story.wait(story.main, "join", "Process-2", joined=second)
+    story.work(0.4, [second, third])
+    return story.events
+
+
+def deadlock() -> list[ev.Event]:
+    """Two processes each hold the lock that the other one waits for; the main process joins."""
+    story = Story("accounts.py", core_count=4)
+    first, second = (
+        story.process(f"Process-{n}", start_method="fork", target="accounts.transfer")
+        for n in (1, 2)
+    )
+    story.work(0.4, [first, second])
+    story.wait(first, "lock", "lock_b", lock=1, holds=[0])
+    story.after(0.1)
+    story.wait(second, "lock", "lock_a", lock=0, holds=[1])
+    story.wait(story.main, "join", "Process-1", joined=first)
+    story.work(4.0, [])
+    return story.events
+
+
+def slow_consumer() -> list[ev.Event]:
+    """One process puts ten times as much into a queue as the other one gets out."""
+    story = Story("lines.py", core_count=4)
+    reader = story.process("Process-1", start_method="fork", target="lines.read")
+    parser = story.process("Process-2", start_method="fork", target="lines.parse")
+    story.wait(story.main, "join", "Process-1", joined=reader)
+    for look in range(1, 31):
+        story.after(0.2)
+        story.look({reader: 74.0, parser: 99.0}, grown_bytes=look * MEBIBYTE)
+        story.queue(0, look * 200, look * 20, name="line_queue")
+    return story.events
+
+
+def threads() -> list[ev.Event]:
+    """An executor's threads do the tasks of one process; one thread has ended."""
+    story = Story("fetch.py", core_count=4)
+    story.giver = "threads"
+    natives = {story.pid(0) + n: f"ThreadPoolExecutor-0_{n - 1}" for n in range(1, 4)}
+    names = {story.pid(0): "MainThread", **natives}
+    story.threads(story.main, {**names, story.pid(0) + 9: "Thread-1 (warm_up)"}, load=20.0)
+    story.wait(story.main, "result", "the executor's results")
+    done = 0
+    for turn in range(5):
+        for thread in natives:
+            story.task_started(story.main, "fetch.page", f"{turn}", thread=thread)
+        story.work(0.4, [])
+        for thread in natives:
+            story.task_finished(story.main, result="200", thread=thread)
+            done += 1
+        story.threads(story.main, names, load=30.0, ended=() if turn else (story.pid(0) + 9,))
+        story.queue(0, 30, done, kind="threads", name="executor")
+    for thread in list(natives)[:2]:
+        story.task_started(story.main, "fetch.page", "6", thread=thread)
+    story.look({story.main: 41.0})
+    return story.events
+
+
 HISTORIES: Final[dict[str, list[ev.Event]]] = {
     tell.__name__: tell()
     for tell in (
@@ -496,6 +839,13 @@ HISTORIES: Final[dict[str, list[ev.Event]]] = {
         gaps,
         just_started,
         crashed,
+        pool_tasks,
+        tiny_tasks,
+        killed_in_task,
+        lock_wait,
+        deadlock,
+        slow_consumer,
+        threads,
     )
 }
 """Every history by its name. A live run's history just stops: its run has no end yet."""

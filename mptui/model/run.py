@@ -1,23 +1,35 @@
 """The state of a run: a pure fold of its events.
 
-A recording may be torn, edited or of a later version, so no event may raise, whatever it says.
-Must not conclude anything: what the state means is for findings and for the front ends.
+A recording may be torn, edited or of a later version, so no event may raise, whatever it says. Of a
+process that was never told to begin only the output is kept. Must not conclude anything: what the
+state means is for findings and for the front ends.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from msgspec.structs import replace
-
 from mptui import events as ev
-from mptui.model.process_state import ProcessState
+from mptui.model.activity import Activity
+from mptui.model.findings.witness import Witness
+from mptui.model.possible import LATEST_SECONDS
 from mptui.model.program_output import MERGED_BYTES, PROCESS_BYTES, ProgramOutput
+from mptui.model.progress import Progress, build_progress
+from mptui.model.queue_states import QueueStates
+from mptui.model.roster import Roster
+from mptui.model.thread_states import ThreadStates
+from mptui.model.time_split import TimeSplit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from mptui.model.output_log import OutputLog
+    from mptui.model.process_state import ProcessState
+    from mptui.model.queue_states import QueueState
+    from mptui.model.task_book import TaskBook
+    from mptui.model.thread_states import ThreadState
+    from mptui.model.timeline import Timeline
+    from mptui.model.wait_book import WaitBook
 
 _Folds: TypeAlias = "dict[type[ev.Event], Callable[[Any], None]]"
 
@@ -36,31 +48,88 @@ class Run:
         self.started: ev.RunStarted | None = None
         self.finished: ev.RunFinished | None = None
         self.now = 0.0
-        """The time of the latest event, in seconds since the run began."""
-        self.processes: dict[int, ProcessState] = {}
-        """In order of discovery."""
+        """The time of the latest event, in seconds since the run began; one that cannot be true
+        is not taken for it."""
         self.cores: tuple[float, ...] = ()
         """Load of each core in percent."""
-        self.peak_rss_bytes = 0
-        """The most memory that all processes together were found to occupy at one look."""
-        self.roster_changes = 0
-        """Counts changes of who there is: starts, ends, names, roles, parents. As long as it stays,
-        so does every order and every choice of processes that rests on these."""
         self.dropped: dict[str, int] = {}
         """How many things of each kind are missing from the recording."""
+        self.witness = Witness()
+        """What findings need to know of the past."""
+        self._roster = Roster()
+        self._activity = Activity(clock=lambda: self.now)
+        self._queues = QueueStates()
+        self._threads = ThreadStates()
         self._output = ProgramOutput(merged_bytes, process_bytes)
         self._wrote: set[int] = set()
-        self._alive: set[int] = set()
         self._folds: _Folds = {
             ev.RunStarted: self._on_run_started,
             ev.ProcessStarted: self._on_process_started,
-            ev.ProcessChanged: self._on_process_changed,
+            ev.ProcessChanged: self._roster.learn,
             ev.Output: self._on_output,
             ev.Sampled: self._on_sampled,
+            ev.ThreadsSampled: self._on_threads_sampled,
+            ev.TaskStarted: self._on_task_started,
+            ev.TaskFinished: self._on_task_finished,
+            ev.TasksCounted: self._on_tasks_counted,
+            ev.QueueSampled: self._queues.sample,
+            ev.WaitStarted: self._on_wait_started,
+            ev.WaitFinished: self._on_wait_finished,
             ev.ProcessExited: self._on_process_exited,
             ev.EventsDropped: self._on_events_dropped,
             ev.RunFinished: self._on_run_finished,
         }
+
+    @property
+    def processes(self) -> dict[int, ProcessState]:
+        """In order of discovery."""
+        return self._roster.states
+
+    @property
+    def roster_changes(self) -> int:
+        """Counts changes of who there is: starts, ends, names, roles, parents.
+
+        As long as it stays, so does every order and every choice of processes that rests on these.
+        """
+        return self._roster.changes
+
+    @property
+    def peak_rss_bytes(self) -> int:
+        """The most memory that all processes together were found to occupy at one look."""
+        return self._roster.peak_rss_bytes
+
+    @property
+    def tasks(self) -> TaskBook:
+        """The tasks of the whole program."""
+        return self._activity.tasks
+
+    @property
+    def waits(self) -> WaitBook:
+        """What the processes wait in."""
+        return self._activity.waits
+
+    @property
+    def timeline(self) -> Timeline:
+        """What each process did when."""
+        return self._activity.timeline
+
+    @property
+    def queues(self) -> dict[int, QueueState]:
+        """Queues, pools and executors, in order of discovery."""
+        return self._queues.states
+
+    @property
+    def progress(self) -> list[Progress]:
+        """How far everything that was handed out has got, pools and executors first."""
+        return build_progress(self._queues, self.now)
+
+    @property
+    def threads(self) -> dict[int, dict[int, ThreadState]]:
+        """The threads of each process in `processes` by native id, where it has several.
+
+        Those of one process are replaced when one of them changes, never changed.
+        """
+        return self._threads.of_process
 
     @property
     def merged(self) -> OutputLog:
@@ -95,37 +164,53 @@ class Run:
     @property
     def alive_count(self) -> int:
         """How many processes have not been seen to end."""
-        return len(self._alive)
+        return len(self._roster.alive)
 
     @property
     def alive(self) -> list[ProcessState]:
         """The processes that have not been seen to end, in no particular order."""
-        return [self.processes[process] for process in self._alive]
+        return [self.processes[process] for process in self._roster.alive]
 
     @property
     def cpu_percent(self) -> float:
         """What the processes used of a core when last looked at, all together."""
-        return sum(state.sample.cpu_percent for state in self.alive if state.sample)
+        return self._roster.cpu_percent
 
     @property
     def rss_bytes(self) -> int:
         """What the processes occupied when last looked at; what they share counts for each."""
-        return sum(state.sample.rss_bytes for state in self.alive if state.sample)
+        return self._roster.rss_bytes
+
+    def queue_history(self, queue: int) -> Sequence[tuple[float, ...]]:
+        """Times, and what had been put into and got from a queue by then, oldest first.
+
+        At most some hundreds, evenly spread: the longer the run, the coarser.
+        """
+        return self._queues.history(queue)
+
+    def rss_history(self, process: int) -> Sequence[tuple[float, ...]]:
+        """Times, and the bytes a process was found to occupy then; bounded in the same way."""
+        return self._roster.rss_history(process)
+
+    def time_split(self, process: int) -> TimeSplit:
+        """What a process spent its life on, which is what the four sums add up to."""
+        state = self.processes.get(process)
+        return TimeSplit(0.0, 0.0, 0.0, 0.0) if state is None else self._activity.time_split(state)
 
     def apply(self, events: Iterable[ev.Event]) -> None:
-        """Fold these events into the state, in their order."""
+        """Fold these events into the state, in their order; one of an unknown type is ignored."""
+        folds = self._folds
         for event in events:
-            self.now = max(self.now, event.t)
-            self._folds[type(event)](event)
+            if self.now < event.t <= LATEST_SECONDS:
+                self.now = event.t
+            self.witness.note(self, event)
+            fold = folds.get(type(event))
+            if fold is not None:
+                fold(event)
         # Once a batch, not once an event: a flood would make a new state for every line.
         for process in self._wrote:
             self._update_counts(process)
         self._wrote.clear()
-
-    def _change(self, process: int, **changes: object) -> None:
-        state = self.processes.get(process)
-        if state is not None and changes:
-            self.processes[process] = replace(state, **changes)
 
     def _update_counts(self, process: int) -> None:
         state = self.processes.get(process)
@@ -134,40 +219,17 @@ class Run:
         line_count = self._output.logs[process].end_line
         byte_count = self._output.byte_counts[process]
         if (line_count, byte_count) != (state.line_count, state.byte_count):
-            self._change(process, line_count=line_count, byte_count=byte_count)
+            self._roster.change(process, line_count=line_count, byte_count=byte_count)
 
     def _on_run_started(self, event: ev.RunStarted) -> None:
         self.started = event
 
     def _on_process_started(self, event: ev.ProcessStarted) -> None:
-        self.processes[event.process] = ProcessState(
-            process=event.process,
-            pid=event.pid,
-            parent=event.parent,
-            ppid=event.ppid,
-            role=event.role,
-            name=event.name,
-            start_method=event.start_method,
-            target=event.target,
-            argv=None if event.argv is None else tuple(event.argv),
-            instrumented=event.instrumented,
-            started_at=event.t,
-        )
+        self._roster.start(event)
+        self._activity.open(event.process)
+        self._threads.open(event.process)
         self._output.open(event.process)
         self._wrote.add(event.process)
-        self._alive.add(event.process)
-        self.roster_changes += 1
-
-    def _on_process_changed(self, event: ev.ProcessChanged) -> None:
-        changes: dict[str, object] = {
-            field: value
-            for field in ("role", "name", "start_method", "target", "parent", "instrumented")
-            if (value := getattr(event, field)) is not None
-        }
-        if event.argv is not None:
-            changes["argv"] = tuple(event.argv)
-        self._change(event.process, **changes)
-        self.roster_changes += 1
 
     def _on_output(self, event: ev.Output) -> None:
         self._output.write(event)
@@ -175,28 +237,41 @@ class Run:
 
     def _on_sampled(self, event: ev.Sampled) -> None:
         self.cores = tuple(event.cores)
-        for process, sample in event.processes.items():
-            state = self.processes.get(process)
-            # A look taken just before an end may be told just after it.
-            if state is not None and state.is_alive:
-                peak = max(state.peak_rss_bytes, sample.rss_bytes)
-                self.processes[process] = replace(state, sample=sample, peak_rss_bytes=peak)
-        self.peak_rss_bytes = max(self.peak_rss_bytes, self.rss_bytes)
+        self._roster.sample(event)
+
+    def _on_threads_sampled(self, event: ev.ThreadsSampled) -> None:
+        if self._roster.is_alive(event.process):
+            self._threads.sample(event)
+
+    def _on_task_started(self, event: ev.TaskStarted) -> None:
+        state = self.processes.get(event.process)
+        if state is not None:
+            self._activity.start_task(event, state.ended_at)
+
+    def _on_task_finished(self, event: ev.TaskFinished) -> None:
+        if event.process in self.processes:
+            self._activity.finish_task(event)
+
+    def _on_tasks_counted(self, event: ev.TasksCounted) -> None:
+        if event.process in self.processes:
+            self._activity.count_tasks(event)
+
+    def _on_wait_started(self, event: ev.WaitStarted) -> None:
+        if self._roster.is_alive(event.process):
+            self._activity.start_wait(event)
+
+    def _on_wait_finished(self, event: ev.WaitFinished) -> None:
+        # All waits of a process that ended were over with it.
+        if self._roster.is_alive(event.process):
+            self._activity.finish_wait(event)
 
     def _on_process_exited(self, event: ev.ProcessExited) -> None:
         self._output.close(event.process)
         self._wrote.add(event.process)
-        self._change(
-            event.process,
-            ended_at=event.t,
-            exitcode=event.exitcode,
-            signal=event.signal,
-            asked_by=event.asked_by,
-            oom=event.oom,
-            sample=None,
-        )
-        self._alive.discard(event.process)
-        self.roster_changes += 1
+        if self._roster.is_alive(event.process):
+            self._activity.close(event.process, event.t)
+            self._threads.close(event.process)
+        self._roster.end(event)
 
     def _on_events_dropped(self, event: ev.EventsDropped) -> None:
         self.dropped[event.what] = self.dropped.get(event.what, 0) + event.count

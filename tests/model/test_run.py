@@ -33,8 +33,30 @@ def seen(run: Run) -> Seen:
         lines={whose: log.lines(0, log.end_line) + log.pending() for whose, log in logs},
         rest=(
             run.started, run.finished, run.now, run.cores, run.dropped, run.line_count,
-            run.byte_count, run.is_live, run.alive_count,
+            run.byte_count, run.is_live, run.alive_count, work_seen(run),
         ),
+    )  # fmt: skip
+
+
+def work_seen(run: Run) -> tuple[object, ...]:
+    """What of tasks, queues, waits and threads can be seen."""
+    book = run.tasks
+    functions = [
+        (name, times.count, times.failed, times.seconds_total, times.percentile_seconds(0.9))
+        for name, times in book.functions.items()
+    ]
+    lanes = [(key, lane.between(0.0, 1e9)) for key, lane in run.timeline.lanes.items()]
+    processes = [
+        (
+            process, run.time_split(process), run.waits.total_seconds(process),
+            list(run.rss_history(process)), book.running_in(process),
+        )
+        for process in run.processes
+    ]  # fmt: skip
+    return (
+        functions, lanes, processes, book.slowest, list(book.failed), book.lost, book.of_process,
+        book.changes, dict(run.waits.current), dict(run.queues), run.progress, run.threads,
+        [list(run.queue_history(queue)) for queue in run.queues],
     )  # fmt: skip
 
 

@@ -1,0 +1,165 @@
+"""What the processes of a run do: events of tasks and waits, told to every book that keeps them.
+
+Whatever an event says of processes, only known ones get here. It must only carry: what is counted
+and what is kept is for the books.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mptui.model.possible import is_possible
+from mptui.model.task_book import TaskBook
+from mptui.model.time_split import TimeSplit, TimeUse
+from mptui.model.timeline import Timeline
+from mptui.model.track import Span
+from mptui.model.wait_book import WaitBook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mptui import events as ev
+    from mptui.model.process_state import ProcessState
+    from mptui.model.wait_book import EndedWait
+
+
+class Activity:
+    """The books of what is done.
+
+    Args:
+        clock: tells the time of the latest event.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.tasks = TaskBook()
+        self.waits = WaitBook(clock)
+        self.timeline = Timeline()
+        self._clock = clock
+        self._time_uses: dict[int, TimeUse] = {}
+
+    def open(self, process: int) -> None:
+        """A process began."""
+        self.timeline.open(process)
+        self._time_uses.setdefault(process, TimeUse())
+
+    def close(self, process: int, t: float) -> None:
+        """A process ended: what it waited in is over, what it ran is lost."""
+        ended = self.waits.end(process, t)
+        if ended:
+            self._keep_wait(ended)
+        for lost in self.tasks.lose(process, t):
+            self._show_running(process, lost.task.thread)
+        self._show_waiting(process)
+
+    def start_task(self, event: ev.TaskStarted, ended_at: float | None) -> None:
+        """A task runs; where the end of its process was told before it, it is lost."""
+        if not is_possible(event.t, items=event.items) or not self.tasks.start(event):
+            return
+        if event.thread is None:
+            time_use = self._time_uses[event.process]
+            time_use.is_task_runner = True
+            time_use.note_work(event.t)
+        if ended_at is not None:
+            self.close(event.process, ended_at)
+        self._show_running(event.process, event.thread)
+
+    def finish_task(self, event: ev.TaskFinished) -> None:
+        """A task ended."""
+        process, thread, t, seconds = event.process, event.thread, event.t, event.seconds
+        if not is_possible(t, seconds, event.items):
+            return
+        if self.tasks.finish(event):
+            self._show_running(process, thread)
+        began = max(t - seconds, 0.0)
+        timeline = self.timeline
+        timeline.changes += 1
+        lane = timeline.lanes.get((process, thread)) or timeline.lane(process, thread)
+        if lane is not None:
+            failed = 0 if event.ok else 1
+            lane.add_task(began, t, timeline.shared(event.task), event.item, failed=failed)
+        if thread is None:
+            self._time_uses[process].add_tasks(began, seconds)
+
+    def count_tasks(self, event: ev.TasksCounted) -> None:
+        """Many tasks ended."""
+        if not _is_possible_count(event):
+            return
+        self.tasks.count(event)
+        self._show_running(event.process, event.thread)
+        if not event.count:
+            return  # Tasks of earlier counts failed after all: their results could not be sent.
+        self.timeline.changes += 1
+        lane = self.timeline.lane(event.process, event.thread)
+        if lane is not None:
+            label = None if event.task is None else self.timeline.shared(event.task)
+            busy = min(event.seconds_total, event.t - event.since)
+            span = Span(event.since, event.t, busy, event.count, event.failed, label, None)
+            lane.add_counted(span)
+        if event.thread is None:
+            self._time_uses[event.process].add_tasks(event.since, event.seconds_total)
+
+    def start_wait(self, event: ev.WaitStarted) -> None:
+        """A process waits."""
+        if not is_possible(event.t):
+            return
+        ended = self.waits.start(event)
+        if ended:
+            self._keep_wait(ended)
+        self._show_waiting(event.process)
+
+    def finish_wait(self, event: ev.WaitFinished) -> None:
+        """A process waits no more."""
+        if not is_possible(event.t, event.seconds):
+            return
+        for ended in self.waits.finish(event):
+            self._keep_wait(ended)
+        self._show_waiting(event.process)
+
+    def time_split(self, state: ProcessState) -> TimeSplit:
+        """What this process spent its life on so far."""
+        process = state.process
+        end = self._clock() if state.ended_at is None else state.ended_at
+        time_use = self._time_uses[process].copy()
+        running = self.tasks.running.get((process, None))
+        if running:
+            time_use.add_tasks(running.since, max(end - running.since, 0.0))
+        lost = self.tasks.lost_in(process, None)
+        if lost:
+            time_use.add_tasks(lost.task.since, max(lost.lost_at - lost.task.since, 0.0))
+        wait = self.waits.current.get(process)
+        if wait:
+            waited = max(end - wait.since, 0.0)
+            in_tasks = self.timeline.open(process).task_seconds(wait.since, end)
+            time_use.add_wait(wait.wait, wait.since, waited, in_tasks)
+        return time_use.split(state.started_at, end)
+
+    def _keep_wait(self, ended: EndedWait) -> None:
+        lane = self.timeline.open(ended.process)
+        on = None if ended.on is None else self.timeline.shared(ended.on)
+        lane.add_wait(ended._replace(on=on))
+        self.timeline.changes += 1
+        in_tasks = lane.task_seconds(ended.began, ended.ended)
+        seconds = ended.ended - ended.began
+        self._time_uses[ended.process].add_wait(ended.wait, ended.began, seconds, in_tasks)
+
+    def _show_running(self, process: int, thread: int | None) -> None:
+        lane = self.timeline.lane(process, thread)
+        if lane is not None:
+            lane.run(self.tasks.running.get((process, thread)))
+            lane.lose(self.tasks.lost_in(process, thread))
+            self.timeline.changes += 1
+
+    def _show_waiting(self, process: int) -> None:
+        self.timeline.open(process).wait(self.waits.current.get(process))
+        self.timeline.changes += 1
+
+
+def _is_possible_count(event: ev.TasksCounted) -> bool:
+    return (
+        event.count >= 0
+        and event.failed >= 0
+        and (event.failed <= event.count or not event.count)
+        and is_possible(event.t, event.seconds_total, event.count)
+        and is_possible(event.t, event.seconds_max, event.items)
+        and 0.0 <= event.since <= event.t
+    )

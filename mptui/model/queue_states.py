@@ -1,0 +1,104 @@
+"""The queues of a run: what has gone through each so far, and how that came about."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from mptui.events import QueueKind
+from mptui.model.number_history import NumberHistory
+from mptui.model.possible import is_possible, possible_count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mptui.events import QueueSampled
+
+RATE_SECONDS: Final = 5.0
+"""Over so long a rate is measured: short enough to be about now, long enough to be calm."""
+_RATE_POINTS: Final = 200
+_SHORTEST_RATE_SECONDS: Final = 0.2
+
+
+class QueueState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One queue, or what a pool or an executor has been given. Never changed, only replaced."""
+
+    queue: int
+    kind: QueueKind
+    name: str | None
+    """The variable it was assigned to, where there is one; not safe to show."""
+    put: int
+    got: int
+    """Taken out; of a pool or an executor: done."""
+    depth: int
+    maxsize: int | None
+    peak_depth: int
+
+
+class _Pace:
+    """The newest counts of a queue, for its rate alone."""
+
+    __slots__ = ("_points",)
+
+    def __init__(self) -> None:
+        self._points: deque[tuple[float, int]] = deque(maxlen=_RATE_POINTS)
+
+    def append(self, t: float, got: int) -> None:
+        points = self._points
+        if not is_possible(t) or (points and t < points[-1][0]):
+            return
+        points.append((t, got))
+        # One point from before the span stays: what was true when the span began.
+        while len(points) > 1 and points[1][0] <= t - RATE_SECONDS:
+            points.popleft()
+
+    def per_second(self, now: float) -> float:
+        points = self._points
+        if not points:
+            return 0.0
+        place = bisect_right(points, now - RATE_SECONDS, key=lambda point: point[0])
+        began, got = points[max(place - 1, 0)]
+        seconds = now - max(began, now - RATE_SECONDS)
+        if seconds < _SHORTEST_RATE_SECONDS:
+            return 0.0
+        return max(points[-1][1] - got, 0) / seconds
+
+
+class QueueStates:
+    """All queues of a run, by number."""
+
+    def __init__(self) -> None:
+        self.states: dict[int, QueueState] = {}
+        """In order of discovery."""
+        self._histories: dict[int, NumberHistory] = {}
+        self._paces: dict[int, _Pace] = {}
+
+    def sample(self, event: QueueSampled) -> None:
+        """A queue was looked at."""
+        queue = event.queue
+        known = self.states.get(queue)
+        put, got, depth = (possible_count(n) for n in (event.put, event.got, event.depth))
+        self.states[queue] = QueueState(
+            queue=queue,
+            kind=event.kind,
+            name=known.name if known and event.name is None else event.name,
+            put=put,
+            got=got,
+            depth=depth,
+            maxsize=known.maxsize if known and event.maxsize is None else event.maxsize,
+            peak_depth=max(known.peak_depth if known else 0, depth),
+        )
+        self._histories.setdefault(queue, NumberHistory(2)).append(event.t, put, got)
+        self._paces.setdefault(queue, _Pace()).append(event.t, got)
+
+    def history(self, queue: int) -> Sequence[tuple[float, ...]]:
+        """Times, and what had been put and got by then, oldest first; thinned in a long run."""
+        return self._histories.get(queue, ())
+
+    def got_per_second(self, queue: int, now: float) -> float:
+        """How many items are taken out (done) each second, over about the last five."""
+        pace = self._paces.get(queue)
+        return pace.per_second(now) if pace else 0.0

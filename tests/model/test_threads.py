@@ -1,0 +1,46 @@
+from mptui import events as ev
+from mptui.model import Run
+from tests.histories import HISTORIES
+from tests.model.telling import exited, run_of
+
+
+def looked(*threads: int, ended: tuple[int, ...] = (), process: int = 1) -> ev.Event:
+    samples = {thread: ev.ThreadSample(f"Thread-{thread}", 5.0, 2, "S") for thread in threads}
+    return ev.ThreadsSampled(t=1.0, process=process, threads=samples, ended=list(ended))
+
+
+def test_a_thread_is_what_the_latest_look_found_and_is_gone_when_it_ended() -> None:
+    run = run_of(looked(7, 8), looked(9, ended=(7, 55)))
+    assert list(run.threads[1]) == [8, 9]
+    thread = run.threads[1][8]
+    assert (thread.thread, thread.name, thread.cpu_percent) == (8, "Thread-8", 5.0)
+    assert (thread.core, thread.state) == (2, "S")
+
+
+def test_every_process_has_threads_to_ask_for_and_none_after_its_end() -> None:
+    run = run_of(looked(7))
+    assert run.threads[0] == {}
+    run.apply([exited(2.0), looked(8)])
+    assert run.threads[1] == {}
+
+
+def test_threads_of_a_process_that_never_began_are_left_out() -> None:
+    assert set(run_of(looked(7, process=77)).threads) == {0, 1}
+
+
+def test_the_threads_in_hand_stay_as_they_are() -> None:
+    run = run_of(looked(7))
+    in_hand = run.threads[1]
+    run.apply([looked(8)])
+    assert list(in_hand) == [7]
+
+
+def test_tasks_of_threads_have_lanes_after_that_of_their_process() -> None:
+    run = Run()
+    run.apply(HISTORIES["threads"])
+    lanes = run.timeline.of_process(0)
+    assert [lane.thread for lane in lanes] == [None, 4201, 4202, 4203]
+    assert all(len(lane.between(0, 99)) >= 5 for lane in lanes[1:])
+    assert [task.thread for task in run.tasks.running_in(0)] == [4201, 4202]
+    assert run.threads[0][4201].name == "ThreadPoolExecutor-0_0"
+    assert 4209 not in run.threads[0]

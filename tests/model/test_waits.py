@@ -1,0 +1,89 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mptui import events as ev
+from mptui.model import Run
+from tests.histories import HISTORIES
+from tests.model.telling import exited, run_of, waited, waits
+
+
+def now(t: float) -> ev.Event:
+    return ev.Sampled(t=t, cores=[], processes={})
+
+
+def test_a_process_waits_until_the_end_of_it_is_told() -> None:
+    run = run_of(
+        ev.WaitStarted(
+            t=1.0, process=1, wait="lock", on="b", lock=3, holds=[1, 2], timed=True
+        ),
+        now(4.0),
+    )  # fmt: skip
+    wait = run.waits.current[1]
+    assert (wait.wait, wait.on, wait.lock, wait.holds, wait.timed) == ("lock", "b", 3, (1, 2), True)
+    assert run.waits.total_seconds(1) == {"lock": 3.0}
+    run.apply([waited(1.0, 5.0), now(9.0)])
+    assert run.waits.current == {}
+    assert run.waits.total_seconds(1) == {"lock": 4.0}
+
+
+def test_a_wait_that_nobody_saw_begin_counts_as_well() -> None:
+    run = run_of(waited(1.0, 3.0), waited(4.0, 5.0, "get"), waited(5.0, 6.0))
+    assert run.waits.total_seconds(1) == {"lock": 3.0, "get": 1.0}
+    assert run.waits.total_seconds(0) == {}
+
+
+def test_the_end_of_an_earlier_wait_told_late_does_not_end_the_present_one() -> None:
+    run = run_of(waits(3.0, "get"), waited(1.0, 3.0))
+    assert run.waits.current[1].wait == "get"
+
+
+def test_a_wait_is_over_when_the_next_one_begins() -> None:
+    run = run_of(waits(1.0), waits(3.0, "get"), now(4.0))
+    assert run.waits.total_seconds(1) == {"lock": 2.0, "get": 1.0}
+    run = run_of(waits(1.0), waited(3.0, 4.0, "get"))
+    assert run.waits.total_seconds(1) == {"lock": 2.0, "get": 1.0}
+    assert run.waits.current == {}
+
+
+def test_an_earlier_beginning_told_late_changes_nothing() -> None:
+    run = run_of(waits(3.0, "get"), waits(1.0))
+    assert run.waits.current[1].wait == "get"
+
+
+def test_a_process_that_ended_waits_for_nothing_whatever_is_told_of_it() -> None:
+    run = run_of(waits(1.0), exited(3.0), waits(4.0), waited(1.0, 3.5), now(9.0))
+    assert run.waits.current == {}
+    assert run.waits.total_seconds(1) == {"lock": 2.0}
+
+
+def test_a_process_that_never_began_does_not_wait() -> None:
+    run = run_of(waits(1.0, process=77), waited(1.0, 2.0, process=77))
+    assert run.waits.current == {}
+    assert run.waits.total_seconds(77) == {}
+
+
+def test_changes_are_counted_when_somebody_begins_or_ends_to_wait() -> None:
+    run = run_of()
+    for event in (waits(1.0), waited(1.0, 2.0), waits(3.0), exited(4.0)):
+        before = run.waits.changes
+        run.apply([event])
+        assert run.waits.changes > before
+    before = run.waits.changes
+    run.apply([now(9.0)])
+    assert run.waits.changes == before
+
+
+@given(st.lists(st.tuples(st.floats(0.0, 9.0), st.floats(0.0, 9.0)), max_size=20))
+def test_waits_are_never_negative(told: list[tuple[float, float]]) -> None:
+    run = run_of()
+    for n, (t, seconds) in enumerate(told):
+        run.apply([waits(t) if n % 2 else waited(t - seconds, t)])
+    assert all(seconds >= 0.0 for seconds in run.waits.total_seconds(1).values())
+
+
+def test_in_a_deadlock_each_waits_for_what_the_other_one_holds() -> None:
+    run = Run()
+    run.apply(HISTORIES["deadlock"])
+    first, second = run.waits.current[1], run.waits.current[2]
+    assert (first.lock, second.lock) == (second.holds[0], first.holds[0])
+    assert run.waits.current[0].joined == 1
