@@ -1,4 +1,6 @@
-"""The gallery: six scenarios, each an ordinary program with a pane of its own.
+"""The gallery: scenarios, each an ordinary program with a pane of its own.
+
+First six exercises in which all goes well, then five programs from which to learn what goes wrong.
 
 A scenario is run and read, never imported.
 """
@@ -56,6 +58,16 @@ WORK: Final = Parameter(
     default="0.5",
     phrase="{} s each",
     minimum=0,
+    maximum=3600,
+    is_whole=False,
+)
+PATIENCE: Final = Parameter(
+    name="patience",
+    title="patience",
+    meaning="seconds until it gives up",
+    default="6",
+    phrase="gives up after {} s",
+    minimum=0.1,
     maximum=3600,
     is_whole=False,
 )
@@ -140,6 +152,74 @@ SCENARIOS: Final = (
             WORKERS,
             replace(TASKS, default="8"),
             replace(WORK, default="0.25", meaning="seconds of each task"),
+            START_METHOD,
+        ),
+    ),
+    Scenario(
+        name="killed_worker",
+        file="killed_worker.py",
+        title="killed",
+        summary="a pool's worker is killed in the middle of a task",
+        parameters=(WORKERS, replace(TASKS, default="8"), WORK, PATIENCE, START_METHOD),
+    ),
+    Scenario(
+        name="slow_consumer",
+        file="slow_consumer.py",
+        title="slow consumer",
+        summary="a queue that only grows, as it is filled faster than it is emptied",
+        parameters=(
+            replace(WORKERS, default="1", meaning="processes that consume", phrase="{} consumers"),
+            replace(TASKS, default="400", meaning="items to produce", phrase="{} items"),
+            replace(WORK, default="0.05", meaning="CPU seconds to consume one"),
+            replace(
+                TASKS,
+                name="limit",
+                title="limit",
+                meaning="items the queue holds; empty: any number",
+                default="",
+                phrase="a limit of {}",
+                phrase_without="no limit",
+                maximum=30_000,
+            ),
+            START_METHOD,
+        ),
+    ),
+    Scenario(
+        name="deadlock",
+        file="deadlock.py",
+        title="deadlock",
+        summary="two processes wait for each other, for ever",
+        parameters=(
+            replace(WORK, meaning="CPU seconds of a letter"),
+            replace(PATIENCE, default="15"),
+            START_METHOD,
+        ),
+    ),
+    Scenario(
+        name="crash_loop",
+        file="crash_loop.py",
+        title="crash loop",
+        summary="a worker that ends with an error, is started again, ends again",
+        parameters=(
+            replace(TASKS, meaning="starts until it gives up", default="8", phrase="{} starts"),
+            replace(WORK, default="0.3", meaning="CPU seconds until each one ends"),
+            START_METHOD,
+        ),
+    ),
+    Scenario(
+        name="chunk_sizes",
+        file="chunk_sizes.py",
+        title="chunk sizes",
+        summary="the same map with chunks of one item, of some, of all, measured",
+        parameters=(
+            replace(WORKERS, default=str(max(2, CORES))),
+            replace(TASKS, default="50000", meaning="items to map", phrase="{} items"),
+            replace(
+                WORK,
+                default="4",
+                meaning="CPU seconds of all items together",
+                phrase="{} s of work in all",
+            ),
             START_METHOD,
         ),
     ),

@@ -1,0 +1,138 @@
+"""Findings about processes that wait for ever: ``deadlock``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from mptui.model.findings.finding import Finding
+from mptui.model.findings.standstill import find_standstills
+from mptui.model.findings.wording import cut, listed, name_of, names_of, span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mptui.events import WaitKind
+    from mptui.model.findings.standstill import Standstill
+    from mptui.model.run import Run
+    from mptui.model.wait_book import Wait
+
+_TOLD: Final = 6
+"""So many waits are told one by one."""
+
+_WORDS: Final[dict[WaitKind, str]] = {
+    "get": "to get something from {}",
+    "put": "for room in {}",
+    "lock": "for {}",
+    "semaphore": "for {}",
+    "condition": "to be notified by {}",
+    "event": "for {} to be set",
+    "barrier": "for the others at {}",
+    "join": "for the end of {}",
+    "children": "for the end of a process",
+    "result": "for results of {}",
+    "thread": "for a thread of its own",
+    "receive": "to receive something from {}",
+    "send": "for somebody to receive from {}",
+}
+_NAMELESS: Final[dict[WaitKind, str]] = {
+    "get": "a queue",
+    "put": "a queue",
+    "lock": "a lock",
+    "semaphore": "a semaphore",
+    "condition": "a condition",
+    "event": "an event",
+    "barrier": "a barrier",
+    "result": "its workers",
+}
+
+_CIRCLE_ADVICE: Final = (
+    "Nobody of them can ever go on. Let everybody take the locks in the same order; or take the "
+    "second one with acquire(timeout=...), and give the first one back if it does not come."
+)
+_OWN_LOCK_ADVICE: Final = (
+    "A Lock cannot be taken twice, not even by who holds it: use an RLock, or let go of it first."
+)
+_END_MARK_ADVICE: Final = (
+    "Nobody is left who would put anything there. Tell each worker when there is no more, say by "
+    "one None for each, before waiting for its end."
+)
+_DRAIN_ADVICE: Final = (
+    "A process ends only when everything it put has been taken: take it out of the queue first, "
+    "then join()."
+)
+_EVERYTHING_ADVICE: Final = (
+    "Each waits for something that another one would have to do. Stop it, look at what the main "
+    "process waits for, and who was to bring that about."
+)
+_LOST_LOCK_ADVICE: Final = (
+    "A lock does not come back from a process that ended. Take it in a with statement, let workers "
+    "end by themselves instead of terminate(), or use acquire(timeout=...)."
+)
+
+
+def find_deadlocks(run: Run) -> Iterator[Finding]:
+    """What stands still now, and what did until somebody was ended."""
+    now = {standstill.processes: standstill for standstill in find_standstills(run, run.now)}
+    told: list[frozenset[int]] = []
+    for processes, standstill in {**run.witness.standstills, **now}.items():
+        # Of those who are still waited for later only the rest is left.
+        if not any(processes <= others for others in told):
+            told.append(processes)
+            yield _of_standstill(run, standstill)
+
+
+def _of_standstill(run: Run, standstill: Standstill) -> Finding:
+    waits = standstill.waits
+    since = max(wait.since for wait in waits)
+    sentences = [_sentence(run, standstill, wait) for wait in waits[:_TOLD]]
+    if len(waits) > _TOLD:
+        sentences.append(f"{len(waits) - _TOLD} more wait too")
+    return Finding(
+        rule="deadlock",
+        severity="problem",
+        headline=_headline(run, standstill),
+        evidence=f"{'; '.join(sentences)}. So it is since {span(since)}.",
+        advice=_advice(standstill),
+        processes=tuple(wait.process for wait in waits),
+        since=since,
+    )
+
+
+def _headline(run: Run, standstill: Standstill) -> str:
+    waits = standstill.waits
+    names = names_of(run, (wait.process for wait in waits))
+    if standstill.lost_lock is not None:
+        verb = "waits" if len(waits) == 1 else "wait"
+        return f"{names} {verb} for {_thing(waits[0])}, which nobody alive holds"
+    if not standstill.is_circle:
+        return f"Everything waits, nothing can go on: {names}"
+    if len(waits) == 1:
+        return f"{names} waits for {_thing(waits[0])}, which it holds itself"
+    how = "for each other" if len(waits) == 2 else "in a circle"
+    return f"Deadlock: {names} wait {how}"
+
+
+def _sentence(run: Run, standstill: Standstill, wait: Wait) -> str:
+    """``Ada holds pen and waits for paper``."""
+    name = name_of(run, wait.process)
+    what = _WORDS.get(wait.wait, "for {}").format(_thing(wait, run))
+    held = [_thing(other) for other in standstill.waits if other.lock in wait.holds]
+    holds = f"holds {listed(held)} and " if held and wait.lock is not None else ""
+    return f"{name} {holds}waits {what}"
+
+
+def _thing(wait: Wait, run: Run | None = None) -> str:
+    if wait.joined is not None and run is not None:
+        return name_of(run, wait.joined)
+    return cut(wait.on) if wait.on else _NAMELESS.get(wait.wait, "something")
+
+
+def _advice(standstill: Standstill) -> str:
+    kinds = {wait.wait for wait in standstill.waits}
+    if standstill.lost_lock is not None:
+        return _LOST_LOCK_ADVICE
+    if standstill.is_circle:
+        return _CIRCLE_ADVICE if len(standstill.waits) > 1 else _OWN_LOCK_ADVICE
+    if "get" in kinds and "join" in kinds:
+        return _END_MARK_ADVICE
+    return _DRAIN_ADVICE if "join" in kinds and kinds & {"thread", "put"} else _EVERYTHING_ADVICE

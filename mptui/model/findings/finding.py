@@ -1,0 +1,34 @@
+"""A conclusion about a run, in plain words."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+Severity: TypeAlias = Literal["problem", "warning", "hint"]
+"""Something failed or never ends; it will, or it costs much; it could be better."""
+
+SEVERITIES: Final[tuple[Severity, ...]] = ("problem", "warning", "hint")
+"""Worst first."""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found, how one knows, and what to do.
+
+    Equal as long as nothing about it changed. Its texts hold names from the program and are not
+    safe to show.
+    """
+
+    rule: str
+    """Which rule found it, kebab-case; stays the same whatever the words."""
+    severity: Severity
+    headline: str
+    """One line: who, and what."""
+    evidence: str
+    """The figures it rests on."""
+    advice: str
+    processes: tuple[int, ...]
+    """Whom it is about."""
+    since: float
+    """From when on it was so, in seconds since the run began."""

@@ -1,0 +1,255 @@
+"""Findings about how work is shared out among workers.
+
+- ``chunks-too-small``: sending takes longer than the work.
+- ``chunks-too-large``: one has a long chunk, others nothing.
+- ``one-worker-busier``: one does most of the work, all the rest have to wait for it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import chain
+from statistics import median
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptui.model.findings.finding import Finding
+from mptui.model.findings.wording import cut, name_of, span, tiny_span
+from mptui.model.process_state import ProcessState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mptui.model.findings.witness import SmallTasks
+    from mptui.model.run import Run
+
+_TINY_SECONDS: Final = 200e-6
+_SENDING_SECONDS: Final = {"pool": 50e-6, "executor": 150e-6}
+"""What it costs about to send a task to another process and its result back."""
+_WASTED_SECONDS: Final = 1.0
+"""Less than this lost by sending is not worth a word."""
+_WORKING_SHARE: Final = 0.75
+_LONG_CHUNK_SECONDS: Final = 2.0
+_CHUNKS_LOOKED_AT: Final = 4
+_PEERS_LOOKED_AT: Final = 64
+_IDLE: Final = 0.1
+"""A worker that spends less than this share of the time in tasks is idle."""
+_BUSY_SECONDS: Final = 10.0
+_TIMES_BUSIER: Final = 3.0
+_MOST_OF_THE_TIME: Final = 0.7
+_OTHERS_SHARE: Final = 0.4
+_SOME_SECONDS: Final = 0.1
+_HINDRANCES: Final = frozenset[str](
+    ("lock", "semaphore", "condition", "event", "barrier", "put", "send")
+)
+"""Who waits in one of these has work, and cannot do it."""
+
+
+class _Chunk(NamedTuple):
+    """A task of several items, that runs or has ended."""
+
+    process: int
+    task: str
+    items: int
+    began: float
+    ended: float
+
+
+def find_sharing(run: Run) -> Iterator[Finding]:
+    """What is amiss in how the work is shared out."""
+    yield from _find_small_chunks(run)
+    large = next(_find_large_chunks(run), None)
+    if large is not None:
+        yield large
+    for finding in _find_busier(run):
+        # A long chunk explains it better.
+        if large is None or finding.processes[0] not in large.processes:
+            yield finding
+
+
+# Too small
+
+
+def _find_small_chunks(run: Run) -> Iterator[Finding]:
+    for task, small in run.witness.small_tasks.items():
+        sending = small.count * _SENDING_SECONDS.get(small.by, 0.0)
+        if sending < _WASTED_SECONDS or small.typical_seconds > _TINY_SECONDS:
+            continue
+        seconds = max(small.until - small.since, 1e-9)
+        working = small.seconds / (seconds * len(small.workers))
+        if working < _WORKING_SHARE:
+            yield _of_small_chunks(task, small, seconds, working)
+
+
+def _of_small_chunks(
+    task: str | None, small: SmallTasks, seconds: float, working: float
+) -> Finding:
+    name = cut(task) if task else "its function"
+    return Finding(
+        rule="chunks-too-small",
+        severity="warning",
+        headline=f"Tasks of {name} are sent one by one, and are over in no time",
+        evidence=(
+            f"{small.count:,} tasks of about {tiny_span(small.typical_seconds)} each, one item "
+            f"at a time; the workers were at work {100 * working:.0f} % of {span(seconds)}, the "
+            "rest went into sending."
+        ),
+        advice=(
+            f"Send many at a time: chunksize={_good_chunk(small.count, len(small.workers)):,} "
+            "would make about four chunks for each worker. Without chunksize, Pool.map() takes "
+            "that by itself."
+        ),
+        processes=tuple(sorted(small.workers)),
+        since=small.since,
+    )
+
+
+def _good_chunk(items: int, workers: int) -> int:
+    return max(1, items // (4 * max(workers, 1)))
+
+
+# Too large
+
+
+def _find_large_chunks(run: Run) -> Iterator[Finding]:
+    """The longest chunk beside which at least half of the workers had nothing to do."""
+    for chunk in sorted(_long_chunks(run), key=lambda one: one.began - one.ended):
+        peers = _peers_of(run, chunk)
+        idle = [peer for peer in peers if _is_idle(run, peer, chunk)]
+        if idle and 2 * len(idle) >= len(peers) + 1:
+            yield _of_large_chunk(run, chunk, len(peers) + 1, len(idle))
+
+
+def _long_chunks(run: Run) -> Iterable[_Chunk]:
+    running = (
+        _Chunk(one.process, one.task, one.items, one.since, run.now)
+        for one in run.tasks.running.values()
+        if one.items > 1 and one.by != "threads" and run.now - one.since >= _LONG_CHUNK_SECONDS
+    )
+    ended = (
+        _Chunk(one.process, one.task, one.items, one.began, one.ended)
+        for one in run.tasks.slowest
+        if one.items > 1 and one.by != "threads" and one.seconds >= _LONG_CHUNK_SECONDS
+    )
+    chunks = sorted(chain(running, ended), key=lambda one: one.began - one.ended)
+    return chunks[:_CHUNKS_LOOKED_AT]
+
+
+def _peers_of(run: Run, chunk: _Chunk) -> list[int]:
+    """The other workers that were there from before the chunk until after it."""
+    own = run.processes.get(chunk.process)
+    if own is None:
+        return []
+    peers = [
+        state.process
+        for state in run.processes.values()
+        if (state.role, state.parent, state.target) == (own.role, own.parent, own.target)
+        and state.process != own.process
+        and state.started_at <= chunk.began
+        and (state.ended_at is None or state.ended_at >= chunk.ended)
+    ]
+    return peers[:_PEERS_LOOKED_AT]
+
+
+def _is_idle(run: Run, process: int, chunk: _Chunk) -> bool:
+    lane = run.timeline.lanes.get((process, None))
+    seconds = lane.task_seconds(chunk.began, chunk.ended) if lane is not None else 0.0
+    return seconds < _IDLE * (chunk.ended - chunk.began)
+
+
+def _of_large_chunk(run: Run, chunk: _Chunk, workers: int, idle: int) -> Finding:
+    name = name_of(run, chunk.process)
+    return Finding(
+        rule="chunks-too-large",
+        severity="warning",
+        headline=f"{name} has {chunk.items:,} items of {cut(chunk.task)} in one chunk, others none",
+        evidence=(
+            f"The chunk took {span(chunk.ended - chunk.began)}; meanwhile {idle} of {workers} "
+            "workers had nothing to do."
+        ),
+        advice=(
+            f"Cut the work smaller: chunksize={_good_chunk(chunk.items, workers):,} would make "
+            "about four chunks for each worker out of this one. Without chunksize, Pool.map() "
+            "chooses like that by itself."
+        ),
+        processes=(chunk.process,),
+        since=chunk.began,
+    )
+
+
+# One does most of it
+
+
+def _find_busier(run: Run) -> Iterator[Finding]:
+    families = defaultdict[tuple[int | None, str], list[ProcessState]](list)
+    for state in run.processes.values():
+        if state.role == "worker" and state.target is not None:
+            families[state.parent, state.target].append(state)
+    for family in families.values():
+        if len(family) > 1:
+            yield from _find_busier_in(run, family)
+
+
+def _find_busier_in(run: Run, family: list[ProcessState]) -> Iterator[Finding]:
+    worked = {state: _seconds_worked(run, state) for state in family}
+    busiest = max(family, key=lambda state: worked[state])
+    most = worked[busiest]
+    if most < _BUSY_SECONDS:
+        return
+    # Those who began with it; who came later had less time.
+    together = [
+        worked[state] + _seconds_hindered(run, state)
+        for state in family
+        if state is not busiest and abs(state.started_at - busiest.started_at) <= 0.2 * most
+    ]
+    seconds = _end_of(run, busiest) - busiest.started_at
+    if together and most >= _MOST_OF_THE_TIME * seconds and _is_uneven(most, together):
+        yield _of_busier(run, busiest, most, together)
+
+
+def _is_uneven(most: float, others: list[float]) -> bool:
+    """Whether the others did something, but far less."""
+    did_something = sum(seconds >= _SOME_SECONDS for seconds in others)
+    return (
+        most > _TIMES_BUSIER * median(others)
+        and sum(others) < _OTHERS_SHARE * most * len(others)
+        and 2 * did_something >= len(others)
+    )
+
+
+def _seconds_worked(run: Run, state: ProcessState) -> float:
+    """In tasks; where it takes none, all the time that it did not wait."""
+    done = run.tasks.of_process.get(state.process)
+    running = run.tasks.running_in(state.process)
+    if done is not None or running:
+        so_far = sum(max(run.now - task.since, 0.0) for task in running)
+        return so_far + (done.seconds_worked if done is not None else 0.0)
+    waited = sum(run.waits.total_seconds(state.process).values())
+    return max(_end_of(run, state) - state.started_at - waited, 0.0)
+
+
+def _seconds_hindered(run: Run, state: ProcessState) -> float:
+    waited = run.waits.total_seconds(state.process)
+    return sum(seconds for wait, seconds in waited.items() if wait in _HINDRANCES)
+
+
+def _end_of(run: Run, state: ProcessState) -> float:
+    return run.now if state.ended_at is None else state.ended_at
+
+
+def _of_busier(run: Run, busiest: ProcessState, most: float, others: list[float]) -> Finding:
+    return Finding(
+        rule="one-worker-busier",
+        severity="warning",
+        headline=f"{name_of(run, busiest.process)} does most of the work, the others wait for it",
+        evidence=(
+            f"It worked {span(most)}; half of the {len(others)} others worked "
+            f"{span(median(others))} or less."
+        ),
+        advice=(
+            "Everything takes as long as the busiest worker. Share the work out in smaller pieces, "
+            "the longest first, and let whoever is free take the next one: a queue, or a smaller "
+            "chunksize."
+        ),
+        processes=(busiest.process,),
+        since=busiest.started_at,
+    )

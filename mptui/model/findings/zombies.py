@@ -1,0 +1,70 @@
+"""Findings about processes that ended, but whose parent does not wait for them: ``zombie``."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from mptui.model.findings.finding import Finding
+from mptui.model.findings.wording import name_of, names_of, span
+from mptui.model.process_state import ProcessState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mptui.model.run import Run
+
+_ZOMBIE_SECONDS: Final = 30.0
+_MANY_ZOMBIES: Final = 10
+_MANY_ZOMBIES_SECONDS: Final = 10.0
+_TIDY_WAITS: Final = frozenset[str](("join", "children"))
+"""A parent in one of these waits for its children, if only for one at a time."""
+
+
+def find_zombies(run: Run) -> Iterator[Finding]:
+    """Parents that do not wait for their children, long after these have ended."""
+    of_parent = defaultdict[int, list[ProcessState]](list)
+    for process in run.witness.zombies:
+        state = run.processes.get(process)
+        if state is not None and state.parent is not None:
+            of_parent[state.parent].append(state)
+    for parent, zombies in of_parent.items():
+        old = list(_forgotten(run, parent, zombies))
+        if old:
+            yield _of_zombies(run, parent, old)
+
+
+def _forgotten(run: Run, parent: int, zombies: Iterable[ProcessState]) -> Iterator[ProcessState]:
+    mother = run.processes.get(parent)
+    wait = run.waits.current.get(parent)
+    if mother is None or (wait is not None and wait.wait in _TIDY_WAITS):
+        return
+    end = run.now if mother.ended_at is None else mother.ended_at
+    ages = {state: end - (state.ended_at or end) for state in zombies}
+    many = sum(age >= _MANY_ZOMBIES_SECONDS for age in ages.values()) >= _MANY_ZOMBIES
+    limit = _MANY_ZOMBIES_SECONDS if many else _ZOMBIE_SECONDS
+    yield from (state for state, age in ages.items() if age >= limit)
+
+
+def _of_zombies(run: Run, parent: int, zombies: list[ProcessState]) -> Finding:
+    processes = tuple(state.process for state in zombies)
+    first = min(zombies, key=lambda state: state.ended_at or 0.0)
+    is_one = len(zombies) == 1
+    return Finding(
+        rule="zombie",
+        severity="hint" if len(zombies) < _MANY_ZOMBIES else "warning",
+        headline=(
+            f"{name_of(run, parent)} does not wait for {names_of(run, processes)}, "
+            f"which {'has' if is_one else 'have'} ended"
+        ),
+        evidence=(
+            f"{'It ended' if is_one else f'They are {len(zombies)}, the first ended'} at "
+            f"{span(first.ended_at or 0.0)} and still stands in the process table, as a zombie."
+        ),
+        advice=(
+            "Call join() (or os.waitpid(), or wait() of a Popen) for each process that was "
+            "started: until then the system keeps its place, and its exit code is read by nobody."
+        ),
+        processes=(parent, *processes),
+        since=first.ended_at or 0.0,
+    )

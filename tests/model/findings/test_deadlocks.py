@@ -1,0 +1,245 @@
+"""Processes that wait for ever, and those that only wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mptui.model import Run
+from mptui.model.findings import find
+from tests.histories import HISTORIES, Story
+from tests.model.findings.finding import found, found_by, rules
+
+if TYPE_CHECKING:
+    from mptui import events as ev
+
+
+def with_workers(count: int) -> tuple[Story, list[int]]:
+    story = Story("letters.py", core_count=4)
+    story.threads(story.main, {story.pid(0): "MainThread"})
+    workers = [story.process(f"Process-{n}", target="letters.write") for n in range(1, count + 1)]
+    story.work(0.4, workers)
+    return story, workers
+
+
+def circle(count: int, *, timed: bool = False, seconds: float = 4.0) -> Story:
+    """Each process holds the lock that the one before it waits for."""
+    story, workers = with_workers(count)
+    for place, worker in enumerate(workers):
+        wanted = (place + 1) % count
+        story.wait(
+            worker,
+            "lock",
+            f"lock_{wanted}",
+            lock=wanted,
+            holds=[place],
+            timed=timed and place == 0,
+        )
+    story.work(seconds, [])
+    return story
+
+
+def test_a_circle_of_two_is_told_in_its_order() -> None:
+    finding = found_by("deadlock", HISTORIES["deadlock"])
+    assert finding.headline == "Deadlock: Process-1 and Process-2 wait for each other"
+    assert finding.evidence == (
+        "Process-1 holds lock_a and waits for lock_b; "
+        "Process-2 holds lock_b and waits for lock_a. So it is since 0.5 s."
+    )
+    assert "same order" in finding.advice
+    assert (finding.severity, finding.processes) == ("problem", (1, 2))
+
+
+def test_a_circle_of_more_is_one_finding() -> None:
+    finding = found_by("deadlock", circle(5).events)
+    assert finding.headline.endswith("wait in a circle")
+    assert sorted(finding.processes) == [1, 2, 3, 4, 5]
+
+
+def test_a_process_outside_that_goes_on_changes_nothing() -> None:
+    story = circle(2)
+    busy = story.process("Process-9")
+    story.work(1.0, [busy])
+    assert rules(story.events) == ["deadlock"]
+
+
+def test_a_main_process_that_loses_patience_changes_nothing() -> None:
+    story = circle(2)
+    story.wait(story.main, "join", "Process-1", joined=1, timed=True)
+    story.work(10.0, [])
+    assert rules(story.events) == ["deadlock"]
+
+
+def test_a_deadlock_is_still_told_when_somebody_was_ended() -> None:
+    story = circle(2)
+    story.exit(1, signal=15, asked_by=story.main)
+    assert rules(story.events) == ["deadlock"]
+    story.wait_over(2)
+    story.exit(2)
+    finding = found_by("deadlock", story.finish(1))
+    assert finding.headline == "Deadlock: Process-1 and Process-2 wait for each other"
+
+
+def test_a_process_that_takes_its_own_lock_again() -> None:
+    story, (worker,) = with_workers(1)
+    story.wait(worker, "lock", "pen", lock=3, holds=[3])
+    story.work(4.0, [])
+    finding = found_by("deadlock", story.events)
+    assert finding.headline == "Process-1 waits for pen, which it holds itself"
+    assert "RLock" in finding.advice
+
+
+@pytest.mark.parametrize(
+    "story",
+    [circle(2, seconds=2.0), circle(2, timed=True), circle(3, timed=True)],
+    ids=["not for long", "one of two waits with a limit", "one of three waits with a limit"],
+)
+def test_a_circle_that_may_still_open_is_no_deadlock(story: Story) -> None:
+    assert found(story.events) == ()
+
+
+def test_a_queue_before_a_lock_is_no_deadlock() -> None:
+    assert found(HISTORIES["lock_wait"]) == ()
+    story, (first, *others) = with_workers(4)
+    for worker in others:
+        story.wait(worker, "lock", "pen", lock=0)
+    story.wait(story.main, "join", "Process-1", joined=first)
+    story.work(20.0, [first], lambda _, __: 12.0)
+    assert found(story.events) == ()
+
+
+def test_a_holder_that_sleeps_is_no_deadlock() -> None:
+    story, (first, second) = with_workers(2)
+    story.wait(first, "sleep", holds=[0], timed=True)
+    story.wait(second, "lock", "pen", lock=0, holds=[1])
+    story.wait(story.main, "join", "Process-1", joined=first)
+    story.work(20.0, [])
+    assert found(story.events) == ()
+
+
+# Everything waits
+
+
+def waiting_for_more(main_wait: ev.WaitKind = "join", *, timed: bool = False) -> Story:
+    """The workers wait for tasks, the main process for the workers."""
+    story, workers = with_workers(3)
+    for worker in workers:
+        story.wait(worker, "get", "tasks", queue=0)
+    joined = workers[0] if main_wait == "join" else None
+    story.wait(story.main, main_wait, "Process-1", joined=joined, timed=timed)
+    story.work(7.0, [])
+    return story
+
+
+def test_workers_that_are_never_told_to_end() -> None:
+    finding = found_by("deadlock", waiting_for_more().events)
+    assert finding.headline.startswith("Everything waits, nothing can go on: ")
+    assert "letters.py waits for the end of Process-1" in finding.evidence
+    assert "Process-2 waits to get something from tasks" in finding.evidence
+    assert "None for each" in finding.advice
+
+
+def test_it_is_still_told_after_the_program_was_stopped() -> None:
+    story = waiting_for_more()
+    story.exit(1, signal=15)
+    story.exit(2, signal=15)
+    story.exit(3, signal=15)
+    assert rules(story.finish(None, signal=15, stopped="user")) == ["deadlock"]
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        waiting_for_more(timed=True),
+        waiting_for_more("socket"),
+        waiting_for_more("input"),
+        waiting_for_more("sleep"),
+        waiting_for_more("poll"),
+        waiting_for_more("thread"),
+    ],
+    ids=["with a limit", "socket", "input", "sleep", "poll", "a signal"],
+)
+def test_workers_that_may_still_be_given_work_are_no_deadlock(story: Story) -> None:
+    assert found(story.events) == ()
+
+
+def test_a_thread_beside_may_still_give_them_work() -> None:
+    story = waiting_for_more()
+    pid = story.pid(0)
+    story.threads(story.main, {pid: "MainThread", pid + 1: "QueueFeederThread"})
+    assert rules(story.events) == ["deadlock"]
+    story.threads(story.main, {pid + 2: "Thread-1 (produce)"})
+    assert found(story.events) == ()
+
+
+def test_a_worker_whose_queue_nobody_empties_before_it_is_joined() -> None:
+    story, (worker,) = with_workers(1)
+    pid = story.pid(worker)
+    story.threads(worker, {pid: "MainThread", pid + 100: "QueueFeederThread"})
+    story.wait(worker, "thread")
+    story.wait(story.main, "join", "Process-1", joined=worker)
+    story.work(7.0, [])
+    finding = found_by("deadlock", story.events)
+    assert "take it out of the queue first" in finding.advice
+
+
+def test_a_pool_whose_main_process_waits_for_results_is_no_deadlock() -> None:
+    story, workers = with_workers(4)
+    for worker in workers:
+        story.wait(worker, "task", "pool", queue=0)
+    story.wait(story.main, "result", "pool", queue=0)
+    story.work(10.0, [])
+    assert found(story.events) == ()
+
+
+# A lock whose holder is dead
+
+
+def left_with_a_lock(*, was_killed: bool) -> Story:
+    story, (dead, waiting) = with_workers(2)
+    story.wait(waiting, "lock", "pen", lock=0)
+    story.wait(story.main, "join", "Process-2", joined=waiting, timed=True)
+    if was_killed:
+        story.exit(dead, signal=15, asked_by=story.main)
+    else:
+        story.exit(dead)
+    story.work(4.0, [])
+    return story
+
+
+def test_a_lock_that_a_dead_process_took() -> None:
+    story = left_with_a_lock(was_killed=True)
+    finding = found_by("deadlock", story.events)
+    assert finding.headline == "Process-2 waits for pen, which nobody alive holds"
+    assert "with statement" in finding.advice
+    story.wait_over(story.main)
+    story.exit(2, signal=15, asked_by=story.main)
+    assert rules(story.finish(1)) == ["deadlock"]
+
+
+def test_a_lock_of_which_nobody_died_is_not_lost() -> None:
+    assert found(left_with_a_lock(was_killed=False).events) == ()
+
+
+def test_a_lock_that_somebody_who_is_busy_may_hold_is_not_lost() -> None:
+    story = left_with_a_lock(was_killed=True)
+    busy = story.process("Process-9")
+    story.work(1.0, [busy])
+    assert found(story.events) == ()
+
+
+def test_every_process_of_hundreds_is_told_in_one_short_finding() -> None:
+    story = Story("many.py")
+    story.threads(story.main, {story.pid(0): "MainThread"})
+    workers = [story.process(f"Process-{n}") for n in range(1, 301)]
+    for worker in workers:
+        story.wait(worker, "get", "tasks", queue=0)
+    story.wait(story.main, "join", "Process-1", joined=1)
+    story.work(7.0, [])
+    run = Run()
+    run.apply(story.events)
+    (finding,) = find(run)
+    assert len(finding.processes) == 301
+    assert len(finding.headline) < 120
+    assert "more wait too" in finding.evidence

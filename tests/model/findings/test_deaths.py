@@ -1,0 +1,270 @@
+"""Workers that ended when they should not have, and near misses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mptui import events as ev
+from tests.histories import HISTORIES, Story
+from tests.model.findings.finding import found, found_by, rules
+
+
+def pool_with_a_task(giver: ev.TaskGiver = "pool") -> tuple[Story, list[int]]:
+    """Three workers, of which the first one has been in a task for a second."""
+    story = Story("train.py", core_count=4)
+    story.giver = giver
+    workers = [
+        story.process(f"ForkPoolWorker-{n}", target="multiprocessing.pool.worker")
+        for n in range(1, 4)
+    ]
+    story.task_started(workers[0], "train.step", "'shard-7'")
+    story.work(1.0, workers)
+    return story, workers
+
+
+def crash_loop(starts: int, *, life: float = 0.3, pause: float = 0.5, exitcode: int = 1) -> Story:
+    """A worker is started again each time that it ends."""
+    story = Story("serve.py", core_count=4)
+    for number in range(1, starts + 1):
+        worker = story.process(f"Process-{number}", target="serve.answer")
+        story.after(life)
+        story.exit(worker, exitcode)
+        story.after(pause)
+    return story
+
+
+def with_zombies(count: int, seconds: float) -> Story:
+    """Children that ended at once; then so much time passes."""
+    story = Story("forks.py", core_count=4)
+    for _ in range(count):
+        child = story.process("forks.py", role="other")
+        story.exit(child)
+        story.change(ev.ProcessChanged(t=story.t, process=child, zombie=True))
+    story.after(seconds)
+    story.look({})
+    return story
+
+
+# worker-died-in-task
+
+
+def test_the_task_of_a_killed_worker_is_named_and_the_map_will_not_return() -> None:
+    finding = found_by("worker-died-in-task", HISTORIES["killed_in_task"])
+    assert finding.headline == "ForkPoolWorker-1 died while it ran shards.count(1)"
+    assert "killed by SIGKILL, which nobody of the program sent, at 1.2 s" in finding.evidence
+    assert "waits for ever" in finding.advice
+    assert (finding.severity, finding.processes) == ("problem", (1,))
+    assert rules(HISTORIES["killed_in_task"]) == ["worker-died-in-task"]
+
+
+def test_an_executor_is_said_to_be_broken() -> None:
+    story, workers = pool_with_a_task("executor")
+    story.exit(workers[0], signal=9, oom=True)
+    finding = found_by("worker-died-in-task", story.events)
+    assert "BrokenProcessPool" in finding.advice
+    assert "waits for ever" not in finding.advice
+    assert "memory ran out" in finding.evidence
+    assert "less memory" in finding.advice
+
+
+def test_a_worker_that_leaves_in_the_middle_of_its_task_takes_it_along() -> None:
+    story, workers = pool_with_a_task()
+    story.exit(workers[0], 0)
+    story.work(4.0, workers[1:])
+    finding = found_by("worker-died-in-task", story.events)
+    assert "ended by itself, with exit code 0" in finding.evidence
+
+
+def test_a_worker_that_kills_itself_is_no_less_dead() -> None:
+    story, workers = pool_with_a_task()
+    story.exit(workers[0], signal=9, asked_by=workers[0])
+    story.work(1.0, workers[1:])
+    assert "which it sent itself" in found_by("worker-died-in-task", story.events).evidence
+
+
+def test_many_that_die_alike_are_one_finding() -> None:
+    story = Story("train.py")
+    story.giver = "pool"
+    workers = [story.process(f"ForkPoolWorker-{n}") for n in range(1, 21)]
+    for worker in workers:
+        story.task_started(worker, "train.step", f"{worker}")
+    for worker in workers:
+        story.exit(worker, signal=9, oom=True)
+    (finding,) = found(story.events)
+    assert finding.headline == "20 workers died while they ran train.step"
+    assert finding.processes == tuple(workers)
+    assert "and 16 more" in finding.evidence
+
+
+def test_a_worker_that_its_parent_ends_in_the_middle_of_a_task_is_no_finding() -> None:
+    story, workers = pool_with_a_task()
+    for worker in workers:
+        story.exit(worker, signal=15, asked_by=story.main)
+    assert found(story.finish()) == ()
+
+
+@pytest.mark.parametrize("ending", [{"signal": 15}, {"signal": 2}, {"exitcode": 1}, {"signal": 9}])
+def test_workers_that_end_as_the_run_is_stopped_are_no_finding(ending: dict[str, Any]) -> None:
+    story, workers = pool_with_a_task()
+    for worker in workers:
+        story.exit(worker, **ending)
+    story.after(0.2)
+    assert found(story.events) == ()
+    assert found(story.finish(130, stopped="user")) == ()
+
+
+def test_a_worker_killed_long_before_the_run_is_stopped_stays_a_finding() -> None:
+    story, workers = pool_with_a_task()
+    story.exit(workers[0], signal=9)
+    story.work(5.0, workers[1:])
+    for worker in workers[1:]:
+        story.exit(worker, signal=15)
+    assert rules(story.finish(130, stopped="user")) == ["worker-died-in-task"]
+
+
+def test_a_task_that_ended_just_before_its_worker_is_not_lost() -> None:
+    story, workers = pool_with_a_task()
+    story.exit(workers[0], signal=15, asked_by=story.main)
+    story.task_done(workers[0], "train.step", 1.0)
+    assert found(story.events) == ()
+
+
+# worker-crashed
+
+
+def test_workers_that_a_signal_ends_are_named_with_it() -> None:
+    story = Story("native.py")
+    workers = [story.process(f"Process-{n}", target="native.run") for n in (1, 2)]
+    story.work(0.4, workers)
+    for worker in workers:
+        story.exit(worker, signal=11)
+    (finding,) = found(story.finish())
+    assert finding.rule == "worker-crashed"
+    assert finding.headline == "Process-1 and Process-2 were killed by SIGSEGV"
+    assert "faulthandler" in finding.advice
+
+
+def test_a_worker_killed_for_memory_between_two_tasks_is_told_so() -> None:
+    finding = found_by("worker-crashed", HISTORIES["killed_worker"])
+    assert finding.headline == "ForkPoolWorker-3 was killed by the system, as memory ran out"
+    assert "917 MB" in finding.evidence
+
+
+@pytest.mark.parametrize(
+    ("ending", "main_ends"),
+    [
+        ({"signal": 15, "asked_by": 0}, False),
+        ({"exitcode": 3}, False),
+        ({"exitcode": None}, False),
+        ({"signal": 15}, True),
+    ],
+    ids=["terminated", "exit code", "unknown", "with the program"],
+)
+def test_ends_that_are_no_crash(ending: dict[str, Any], main_ends: bool) -> None:
+    story = Story("tidy.py")
+    worker = story.process("Process-1")
+    story.work(0.4, [worker])
+    story.exit(worker, **ending)
+    if main_ends:
+        assert found(story.finish()) == ()
+    story.work(4.0, [])
+    assert main_ends or found(story.events) == ()
+
+
+# crash-loop
+
+
+def test_a_worker_started_again_and_again_is_a_crash_loop() -> None:
+    finding = found_by("crash-loop", crash_loop(8).finish(1))
+    assert finding.headline == (
+        "Crash loop: serve.answer ended badly 8 times, and is started again and again"
+    )
+    assert "Process-8, ended with exit code 1" in finding.evidence
+    assert finding.processes == tuple(range(1, 9))
+
+
+def test_a_crash_loop_by_signal_is_told_once() -> None:
+    story = Story("serve.py")
+    for number in range(1, 5):
+        worker = story.process(f"Process-{number}", target="serve.answer")
+        story.after(0.2)
+        story.exit(worker, signal=11)
+    assert rules(story.finish(1)) == ["crash-loop"]
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        crash_loop(2),
+        crash_loop(6, exitcode=0),
+        crash_loop(6, life=12.0),
+        crash_loop(6, pause=60.0),
+    ],
+    ids=["twice", "ends well", "lives long", "rarely"],
+)
+def test_what_is_no_crash_loop(story: Story) -> None:
+    story.after(4.0)
+    story.look({})
+    assert found(story.events) == ()
+
+
+def test_workers_that_all_fail_at_once_are_no_loop() -> None:
+    story = Story("batch.py")
+    workers = [story.process(f"Process-{n}", target="batch.run") for n in range(1, 9)]
+    story.work(0.4, workers)
+    for worker in workers:
+        story.exit(worker, 1)
+    assert found(story.finish()) == ()
+
+
+def test_a_few_failures_among_many_that_go_well_are_no_loop() -> None:
+    story = Story("jobs.py")
+    for number in range(1, 41):
+        worker = story.process(f"Process-{number}", target="jobs.run")
+        story.after(0.2)
+        story.exit(worker, 1 if number % 8 == 0 else 0)
+    assert found(story.finish()) == ()
+
+
+# zombie
+
+
+def test_a_child_that_nobody_waits_for_is_a_zombie() -> None:
+    (finding,) = found(with_zombies(1, 40.0).events)
+    assert (finding.rule, finding.severity) == ("zombie", "hint")
+    assert finding.headline == "forks.py does not wait for forks.py, which has ended"
+    assert finding.processes == (0, 1)
+
+
+def test_many_zombies_are_told_sooner() -> None:
+    (finding,) = found(with_zombies(12, 12.0).events)
+    assert (finding.rule, finding.severity) == ("zombie", "warning")
+    assert "They are 12" in finding.evidence
+
+
+def test_zombies_stay_a_finding_when_their_parent_ends() -> None:
+    story = with_zombies(1, 40.0)
+    events = story.finish()
+    gone = ev.ProcessChanged(t=story.t, process=1, zombie=False)
+    assert rules([*events[:-1], gone, events[-1]]) == ["zombie"]
+
+
+def test_a_zombie_that_is_waited_for_in_the_end_is_none() -> None:
+    story = with_zombies(1, 40.0)
+    story.change(ev.ProcessChanged(t=story.t, process=1, zombie=False))
+    assert found(story.events) == ()
+
+
+def test_a_parent_that_waits_for_one_after_the_other_leaves_no_zombies() -> None:
+    story = Story("joins.py")
+    first = story.process("Process-1")
+    story.wait(story.main, "join", "Process-1", joined=first)
+    for number in range(2, 14):
+        worker = story.process(f"Process-{number}")
+        story.exit(worker)
+        story.change(ev.ProcessChanged(t=story.t, process=worker, zombie=True))
+    story.after(40.0)
+    story.look({first: 99.0})
+    assert found(story.events) == ()
