@@ -23,6 +23,7 @@ from mptui.dashboard.gallery import gallery_panes
 from mptui.dashboard.key_bar import KeyBar
 from mptui.dashboard.keys import KEYS, named_actions
 from mptui.dashboard.line_pace import LinePace
+from mptui.dashboard.lower_panel import ROOMY_LINES
 from mptui.dashboard.palette_commands import PlainCommands
 from mptui.dashboard.pane_run import PaneRun
 from mptui.dashboard.pane_spec import PaneSpec, program_pane
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from mptui.dashboard.feed import LiveRun
+    from mptui.dashboard.lower_panel import LowerView
     from mptui.supervisor.request import RunRequest
 
 POLLS_A_SECOND: Final = 8
@@ -76,7 +78,7 @@ class Dashboard(DisplayDiff[int]):
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012  # as Textual declares it
         (0, "-too-low"),
         (15, "-low"),
-        (34, "-high"),
+        (ROOMY_LINES, "-high"),
     ]
 
     @dataclass
@@ -147,6 +149,10 @@ class Dashboard(DisplayDiff[int]):
         if index < len(self.runs):
             self.deck.front = index
 
+    def action_step_pane(self, step: int) -> None:
+        """Bring the pane beside this one to the front; beside the last is the first."""
+        self.deck.front = (self.deck.front + step) % len(self.runs)
+
     @on(KeyBar.Pressed)
     async def do_as_its_key(self, message: KeyBar.Pressed) -> None:
         """Do what the clicked key does."""
@@ -190,9 +196,15 @@ class Dashboard(DisplayDiff[int]):
         """Follow the output, or hold it still."""
         self.deck.pane.toggle_follow()
 
-    def action_toggle_source(self) -> None:
-        """Show or hide the source."""
-        self.deck.pane.toggle_source()
+    def action_toggle_lower(self, view: LowerView) -> None:
+        """Show or hide the source, the timeline, the tasks or the findings."""
+        run = self.deck.run
+        if view == "source" and run.spec.source is None:
+            self._say(f"there is no source to show of {run.spec.title}")
+        elif view == "source" or run.has_begun:
+            self.deck.pane.toggle_lower(view)
+        else:
+            self._say("nothing ran here yet")
 
     def action_find(self) -> None:
         """Find workers by name, or text in the output: what the keys are with."""

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _KEY: Final = TextStyle(bold=True)
 _LABEL: Final = TextStyle(dim=True)
-_GAP_CELLS: Final = 2
+_GAPS: Final = (2, 1)
+"""Cells after each key; the smaller one where not all of them fit otherwise."""
 _ALWAYS_SHOWN: Final = frozenset({"help", "quit"})
 
 
@@ -33,7 +34,12 @@ class _Hint(NamedTuple):
 
     @property
     def width(self) -> int:
-        return len(self.key) + 1 + len(self.label) + _GAP_CELLS
+        return len(self.key) + 1 + len(self.label)
+
+
+class _Fitting(NamedTuple):
+    hints: list[_Hint]
+    gap: int
 
 
 class KeyBar(Widget):
@@ -59,9 +65,10 @@ class KeyBar(Widget):
         """The line."""
         width, base = self.size.width, self.visual_style.rich_style
         spans = [Span(" ", None)]
-        for hint in self._fitting() if y == 0 else ():
-            gap = Span(" " * _GAP_CELLS, None)
-            spans += [Span(hint.key, _KEY), Span(f" {hint.label}", _LABEL), gap]
+        hints, gap = self._fitting()
+        for hint in hints if y == 0 else ():
+            label = Span(f" {hint.label}", _LABEL)
+            spans += [Span(hint.key, _KEY), label, Span(" " * gap, None)]
         return strip_of(fitted(spans, width, base), width, base)
 
     def on_click(self, event: Click) -> None:
@@ -70,18 +77,26 @@ class KeyBar(Widget):
         if offset is None:
             return
         x = 1
-        for hint in self._fitting():
-            if x <= offset.x < x + hint.width:
+        hints, gap = self._fitting()
+        for hint in hints:
+            if x <= offset.x < x + hint.width + gap:
                 self.post_message(self.Pressed(hint.action))
-            x += hint.width
+            x += hint.width + gap
 
-    def _fitting(self) -> list[_Hint]:
+    def _fitting(self) -> _Fitting:
         """What fits; the way to the help and the way out stay longest."""
         hints = list(self._hints)
+        for gap in _GAPS:
+            if _width(hints, gap) <= self.size.width:
+                return _Fitting(hints, gap)
         others = [hint for hint in hints if not hint.is_always_shown]
-        while others and sum(hint.width for hint in hints) - _GAP_CELLS + 1 > self.size.width:
+        while others and _width(hints, _GAPS[-1]) > self.size.width:
             hints.remove(others.pop())
-        return hints
+        return _Fitting(hints, _GAPS[-1])
+
+
+def _width(hints: Iterable[_Hint], gap: int) -> int:
+    return 1 + sum(hint.width + gap for hint in hints) - gap
 
 
 def _hints(bindings: Iterable[BindingType]) -> tuple[_Hint, ...]:

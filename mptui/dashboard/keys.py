@@ -12,7 +12,8 @@ from textual.binding import Binding, BindingType
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PANE_KEYS: Final = "123456789"
+PANE_KEYS: Final = "1234567890"
+"""Each brings one pane to the front; to any more lead the keys that go to the one beside."""
 
 KEYS: Final[list[BindingType]] = [
     Binding("enter,r", "run", "run", id="run", tooltip="run what is in this pane"),
@@ -20,9 +21,16 @@ KEYS: Final[list[BindingType]] = [
     Binding(
         "p", "change_parameters", "parameters", id="parameters", tooltip="parameters, then run"
     ),
+    Binding("s", "toggle_lower('source')", "source", id="source", tooltip="source, or none"),
+    Binding(
+        "l", "toggle_lower('timeline')", "timeline", id="timeline", tooltip="who did what when"
+    ),
+    Binding("a", "toggle_lower('tasks')", "tasks", id="tasks", tooltip="tasks: how many, how long"),
+    Binding(
+        "w", "toggle_lower('findings')", "why", id="findings", tooltip="findings: what is wrong"
+    ),
     Binding("o", "cycle_output", "output", id="output", tooltip="output another way"),
     Binding("f", "toggle_follow", "follow", id="follow", tooltip="follow output, or hold it"),
-    Binding("s", "toggle_source", "source", id="source", tooltip="source shown, or hidden"),
     Binding("slash,backslash", "find", "find", id="find", tooltip="find workers, or text"),
     Binding("t", "toggle_tree", "tree", id="tree", tooltip="tree: who made whom"),
     Binding("i", "type_input", "input", id="input", tooltip="type lines for it to read"),
@@ -41,6 +49,17 @@ KEYS: Final[list[BindingType]] = [
         )
         for index, key in enumerate(PANE_KEYS)
     ),
+    Binding(
+        "comma", "step_pane(-1)", "left", id="left", show=False, tooltip="pane to the left, right"
+    ),
+    Binding(
+        "full_stop",
+        "step_pane(1)",
+        "right",
+        id="right",
+        show=False,
+        tooltip="pane to the left, right",
+    ),
 ]
 
 FOCUS_KEYS: Final[list[BindingType]] = [
@@ -48,7 +67,7 @@ FOCUS_KEYS: Final[list[BindingType]] = [
     Binding("shift+tab", "app.focus_previous", "previous", show=False, tooltip="part before"),
 ]
 
-_WITH_NUMBER: Final = "("
+_PANE_ACTIONS: Final = ("show_pane(", "step_pane(")
 
 
 class NamedAction(NamedTuple):
@@ -63,9 +82,18 @@ _KEY_NAMES: Final = {
     "question_mark": "?",
     "slash": "/",
     "backslash": "\\",
+    "comma": ",",
+    "full_stop": ".",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "shift+tab": "Shift+Tab",
+    "shift+left": "Shift+←",
+    "shift+right": "Shift+→",
     "up": "↑",
     "down": "↓",
     "left": "←",
@@ -91,5 +119,5 @@ def named_actions(bindings: Iterable[BindingType]) -> list[NamedAction]:
             binding.action,
         )
         for binding in bindings
-        if isinstance(binding, Binding) and _WITH_NUMBER not in binding.action
+        if isinstance(binding, Binding) and not binding.action.startswith(_PANE_ACTIONS)
     ]

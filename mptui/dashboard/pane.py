@@ -1,4 +1,4 @@
-"""One pane: the header, what moves (workers, cores, output), and the source with its explanation.
+"""One pane: the header, what moves (workers, cores, output), and one of several views below it.
 
 State comes from above by `show`, what a person chooses goes up as messages or is passed down to the
 parts; the stylesheet decides what stands where.
@@ -13,12 +13,15 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from mptui.dashboard.latest_findings import LatestFindings
+from mptui.dashboard.lower_panel import ROOMY_LINES, LowerPanel, Situation
 from mptui.dashboard.presentation.worker_rows import process_name
 from mptui.dashboard.prompt_line import PromptLine
 from mptui.dashboard.run_header import RunHeader
-from mptui.dashboard.source_view import SourceCode, SourceView
 from mptui.dashboard.widgets.core_grid import CoreGrid
 from mptui.dashboard.widgets.output_view import OutputView
+from mptui.dashboard.widgets.page_view import PageView
+from mptui.dashboard.widgets.timeline_view import TimelineView
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.terminal_text import safe_text
 
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
+    from mptui.dashboard.lower_panel import LowerView
     from mptui.dashboard.pane_run import PaneRun
     from mptui.dashboard.presentation.output_window import OutputMode
     from mptui.dashboard.prompt_line import Purpose
@@ -53,6 +57,8 @@ class Pane(Vertical):
         self._workers = WorkerTable(classes="panel")
         self._cores = CoreGrid(classes="panel")
         self._output = OutputView(classes="panel")
+        self._lower = LowerPanel(pane_run.spec)
+        self._findings = LatestFindings()
         self._is_composed = False
         self._problem: str | None = None
         self._prompt = PromptLine()
@@ -69,8 +75,7 @@ class Pane(Vertical):
                 yield self._workers
                 yield self._cores
             yield self._output
-        if self._state.spec.source is not None:
-            yield SourceView(self._state.spec)
+        yield self._lower
         yield self._prompt
 
     def on_mount(self) -> None:
@@ -79,6 +84,11 @@ class Pane(Vertical):
         self._entitle(self._workers, "workers")
         self._entitle(self._cores, "cores")
         self.come_to_front()
+
+    def on_resize(self) -> None:
+        """There may be room for another part now, or none for one."""
+        if self._is_composed:
+            self._arrange()
 
     def come_to_front(self) -> None:
         """Show the state, and give the keys to the part that matters most."""
@@ -90,9 +100,10 @@ class Pane(Vertical):
         """Show the state as it is now; the output only if the line has room for it."""
         if not self._is_composed:
             return
-        self._header.show(self._state)
+        findings = self._findings.of(self._state)
+        self._header.show(self._state, findings)
         self._show_problem()
-        self.set_class(self._state.has_begun, "-begun")
+        self._arrange()
         if not self._state.has_begun:
             return
         run = self._state.run
@@ -100,6 +111,7 @@ class Pane(Vertical):
         self._cores.show(run, self._workers.selected, is_watched=self._state.is_live)
         if has_room:
             self._output.show(run, self._workers.selected)
+            self._lower.show(self._state, self._workers.selected, findings)
         self._name_workers()
         self._name_output()
         if self._prompt.purpose == "input" and self._state.why_no_input is not None:
@@ -115,24 +127,25 @@ class Pane(Vertical):
         self._output.is_following = True
         if self._output.mode == "chosen":
             self._output.mode = "merged"
-        self.remove_class("-source-wanted")
+        self._lower.make_way_for_run(self._situation)
         self.come_to_front()
 
     def cycle_output(self) -> None:
-        """Merged, the chosen process alone, a column for each."""
-        self._output.mode = _NEXT_MODE[self._output.mode]
-        self._name_output()
+        """Merged, the chosen process alone, a column for each; where it is hidden: show it."""
+        if not self._brought_output_to_sight():
+            self._output.mode = _NEXT_MODE[self._output.mode]
+            self._name_output()
 
     def toggle_follow(self) -> None:
         """Follow the newest line, or hold still."""
+        self._brought_output_to_sight()
         self._output.is_following = not self._output.is_following
 
-    def toggle_source(self) -> None:
-        """Show the source if it is hidden, hide it if it is shown."""
-        is_shown = any(view.display for view in self.query(SourceView))
-        self.set_class(not is_shown, "-source-wanted")
-        self.set_class(is_shown, "-source-unwanted")
-        self.call_after_refresh(self._focus_first)
+    def toggle_lower(self, view: LowerView) -> None:
+        """Show this below and give it the keys; hide it if it is shown."""
+        self._lower.toggle(view)
+        self.show()
+        self.call_after_refresh(self._focus_lower)
 
     def toggle_tree(self) -> None:
         """Show who made whom, or all one below the other."""
@@ -144,6 +157,7 @@ class Pane(Vertical):
         if self._workers.has_focus:
             self._open_prompt("filter", self._workers.name_filter)
         else:
+            self._brought_output_to_sight()
             self._open_prompt("search")
 
     def ask_for_input(self) -> None:
@@ -196,24 +210,72 @@ class Pane(Vertical):
 
     @on(WorkerTable.Selected)
     def show_selected_process(self, message: WorkerTable.Selected) -> None:
-        """Let the output and the cores follow the choice."""
-        view = self._output
-        if message.process is None and view.mode == "chosen":
-            view.mode = "merged"
-        elif message.process is not None and view.mode == "merged":
-            view.mode = "chosen"
-        self.show()
+        """Let every part follow the choice."""
+        self._follow_choice(message.process)
+
+    @on(TimelineView.RowChosen)
+    def select_process_of_row(self, message: TimelineView.RowChosen) -> None:
+        """Choose the process of that row in the table too."""
+        self._workers.selected = message.process
+        self._follow_choice(message.process)
+
+    @on(PageView.AllWanted)
+    def select_all(self) -> None:
+        """Choose no process alone."""
+        self._workers.selected = None
+        self._follow_choice(None)
 
     @on(OutputView.FollowChanged)
     def name_follow_state(self) -> None:
         """Say whether the output follows."""
         self._name_output()
 
+    @property
+    def _situation(self) -> Situation:
+        spec = self._state.spec
+        return Situation(
+            has_source=spec.source is not None,
+            has_begun=self._state.has_begun,
+            is_lesson=spec.request.scenario is not None,
+            is_roomy=self.app.size.height >= ROOMY_LINES,
+        )
+
+    def _arrange(self) -> None:
+        self._lower.decide(self._situation)
+        shown = self._lower.shown
+        self.set_class(self._state.has_begun, "-begun")
+        self.set_class(shown == "source", "-source-below")
+        self.set_class(shown not in (None, "source"), "-view-below")
+
+    def _follow_choice(self, process: int | None) -> None:
+        view = self._output
+        if process is None and view.mode == "chosen":
+            view.mode = "merged"
+        elif process is not None and view.mode == "merged":
+            view.mode = "chosen"
+        self.show()
+
+    def _brought_output_to_sight(self) -> bool:
+        """Make way for the output where something covers it; tells whether that was needed."""
+        if not self._state.has_begun or _is_in_sight(self._output):
+            return False
+        self._lower.clear_way()
+        self.show()
+        self.call_after_refresh(self._focus_first)
+        return True
+
     def _focus_first(self) -> None:
-        for part in (self._workers, *self.query(SourceCode)):
-            if all(node.display for node in part.ancestors_with_self):
+        for part in (self._workers, self._lower.reader):
+            if part is not None and _is_in_sight(part):
                 part.focus(scroll_visible=False)
                 return
+
+    def _focus_lower(self) -> None:
+        reader = self._lower.reader
+        if reader is not None and _is_in_sight(reader):
+            reader.focus(scroll_visible=False)
+        else:
+            self._focus_first()
 
     def _show_problem(self) -> None:
         if self._state.problem == self._problem:
@@ -261,3 +323,7 @@ class Pane(Vertical):
         selected = self._workers.selected
         chosen = self._state.run.processes.get(selected) if selected is not None else None
         return process_name(chosen) if chosen is not None else "no process chosen"
+
+
+def _is_in_sight(part: Widget) -> bool:
+    return all(node.display for node in part.ancestors_with_self)

@@ -90,13 +90,14 @@ class PromptLine(Horizontal):
         with self.prevent(Input.Changed):
             self._field.value = text
         self._field.cursor_position = len(text)
-        self.add_class("-open")
-        self._field.focus()
+        # At once, not when the stylesheet comes to it: what is typed ahead is meant for the line.
+        self.display = True
+        self.screen.set_focus(self._field)
 
     def close(self) -> None:
         """Go out of sight."""
         self.purpose = None
-        self.remove_class("-open")
+        self.display = False
 
     def say_sent(self, text: str) -> None:
         """Make room for the next line, and say that this one is on its way."""

@@ -11,10 +11,13 @@ from mptui.dashboard.run_words import header_lines
 from mptui.dashboard.widgets.strips import fitted, strip_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.strip import Strip
 
     from mptui.dashboard.pane_run import PaneRun
     from mptui.dashboard.run_words import Spans
+    from mptui.model.findings import Finding
 
 
 class RunHeader(Widget):
@@ -25,11 +28,13 @@ class RunHeader(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._pane: PaneRun | None = None
+        self._findings: Sequence[Finding] = ()
         self._lines: list[Spans] = []
 
-    def show(self, pane: PaneRun) -> None:
-        """Show this state."""
+    def show(self, pane: PaneRun, findings: Sequence[Finding]) -> None:
+        """Show this state, and how much there is to say about it."""
         self._pane = pane
+        self._findings = findings
         self._refresh_if_changed()
 
     def on_resize(self) -> None:
@@ -45,7 +50,7 @@ class RunHeader(Widget):
     def _refresh_if_changed(self) -> None:
         if self._pane is None or not self.size:
             return
-        lines = header_lines(self._pane, *self.size, UNICODE)
+        lines = header_lines(self._pane, self._findings, self.size, UNICODE)
         if lines != self._lines:
             self._lines = lines
             self.refresh()

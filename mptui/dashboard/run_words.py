@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from mptui.dashboard.pane_run import Phase
+from mptui.dashboard.presentation.finding_lines import findings_summary
 from mptui.dashboard.presentation.palette import BAD, DIM, GOOD, STRONG, WARNING
+from mptui.dashboard.presentation.progress_words import progress_within
 from mptui.dashboard.presentation.quantities import (
     count_text,
     duration_text,
@@ -19,8 +21,11 @@ from mptui.dashboard.presentation.shortening import cell_width, shortened
 from mptui.terminal_text import Span, safe_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mptui.dashboard.pane_run import PaneRun
     from mptui.dashboard.presentation.glyphs import Glyphs
+    from mptui.model.findings import Finding
 
 Spans: TypeAlias = tuple[Span, ...]
 
@@ -62,13 +67,27 @@ def state_text(pane: PaneRun) -> str:
     return words.get(pane.phase) or _ending_text(pane)
 
 
-def header_lines(pane: PaneRun, width: int, height: int, glyphs: Glyphs) -> list[Spans]:
-    """The header of a pane in one line or in two: the command, and how its run fares."""
-    facts = _facts(pane, glyphs) if pane.has_begun else _promise(pane, glyphs)
+def header_lines(
+    pane: PaneRun, findings: Sequence[Finding], size: tuple[int, int], glyphs: Glyphs
+) -> list[Spans]:
+    """The header of a pane in one line or in two: the command, and how its run fares.
+
+    Args:
+        pane: the pane.
+        findings: what was found to be wrong with its run, worst first.
+        size: how many cells and lines there are.
+        glyphs: the signs.
+    """
+    width, height = size
     command = safe_text(pane.shown_command, _COMMAND_CHARACTERS)
+    if not pane.has_begun:
+        facts = _promise(pane, glyphs)
+    else:
+        facts = _facts(pane, findings, glyphs, is_short=height == 1)
+        facts = (*facts, *_progress(pane, width - _width(facts)))
     if height > 1:
         return [(Span(_begin_of(command, width, glyphs), STRONG),), _within(facts, width, glyphs)]
-    room = width - sum(cell_width(span.text) for span in facts) - len(_GAP.text)
+    room = width - _width(facts) - len(_GAP.text)
     if pane.has_begun and room >= _LEAST_COMMAND_CELLS:
         facts = (*facts, _GAP, Span(_begin_of(command, room, glyphs), DIM))
     return [_within(facts, width, glyphs)]
@@ -82,7 +101,7 @@ def _promise(pane: PaneRun, glyphs: Glyphs) -> Spans:
     return (sign, Span(f" {state_text(pane)}", sign.style), _GAP, Span("Enter tries again", None))
 
 
-def _facts(pane: PaneRun, glyphs: Glyphs) -> Spans:
+def _facts(pane: PaneRun, findings: Sequence[Finding], glyphs: Glyphs, *, is_short: bool) -> Spans:
     sign = mark(pane, glyphs)
     run = pane.run
     # As wide for every figure there can be, so that nothing beside it moves.
@@ -95,12 +114,22 @@ def _facts(pane: PaneRun, glyphs: Glyphs) -> Spans:
         Span(f"  {time:>6}", STRONG),
         _GAP,
         Span(f"{processes:<13}", None),
-        _GAP,
-        Span(f"{count_text(run.line_count)} {'line' if run.line_count == 1 else 'lines'}", None),
     ]
+    # Where there is one line for everything, how far the work is says more than what it printed.
+    if not (is_short and run.queues):
+        lines = "line" if run.line_count == 1 else "lines"
+        spans += [_GAP, Span(f"{count_text(run.line_count)} {lines}", None)]
     if run.dropped:
         spans += [_GAP, Span(f"{sum(run.dropped.values())} events lost", WARNING)]
-    return tuple(spans)
+    summary = findings_summary(findings, glyphs)
+    return tuple(spans) if summary is None else (*spans, _GAP, summary)
+
+
+def _progress(pane: PaneRun, room: int) -> Spans:
+    """How far the work is, as much of it as there is room for."""
+    gap = len(_GAP.text)
+    said = progress_within(pane.run.progress, room, gap, is_live=pane.is_live)
+    return tuple(span for text in said for span in (_GAP, Span(text, None)))
 
 
 def _processes(count: int) -> str:
@@ -138,11 +167,15 @@ def _begin_of(text: str, width: int, glyphs: Glyphs) -> str:
     return kept + glyphs.ellipsis
 
 
+def _width(spans: Spans) -> int:
+    return sum(cell_width(span.text) for span in spans)
+
+
 def _within(spans: Spans, width: int, glyphs: Glyphs) -> Spans:
     """As much of the spans as there is room for, the last one shortened."""
     kept: list[Span] = []
     for span in spans:
-        room = width - sum(cell_width(one.text) for one in kept)
+        room = width - _width(tuple(kept))
         if room <= 0:
             break
         kept.append(Span(shortened(span.text, room, glyphs), span.style))

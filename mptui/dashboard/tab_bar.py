@@ -60,6 +60,8 @@ class TabBar(Widget):
 
     def _segments(self, placed: PlacedTab) -> list[Segment]:
         tab = self.tabs[placed.number]
+        if placed.is_sign:
+            return fitted((Span(placed.title, _KEY),), placed.width, self.visual_style.rich_style)
         is_front = placed.number == self.front
         base = self.visual_style.rich_style
         if is_front:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,3 +29,13 @@ def height_text(percent: float, glyphs: Glyphs) -> str:
 def history_text(percents: Iterable[float], glyphs: Glyphs) -> str:
     """One cell for each share, the oldest first."""
     return "".join(height_text(percent, glyphs) for percent in percents)
+
+
+def stacked_cells(parts: Iterable[float], width: int) -> list[int]:
+    """How many cells each part of a bar takes that shows them all; none where there is nothing."""
+    amounts = [max(0.0, part) for part in parts]
+    total = sum(amounts)
+    if total <= 0:
+        return [0] * len(amounts)
+    edges = [round(sum(amounts[:count]) / total * width) for count in range(len(amounts) + 1)]
+    return [end - start for start, end in pairwise(edges)]

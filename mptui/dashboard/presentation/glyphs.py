@@ -31,6 +31,16 @@ class Glyphs:
     bar_rest: str
     heights: str
     """From the lowest load to the highest."""
+    warning: str
+    """Something is not as it should be, though nothing failed."""
+    hint: str
+    advice: str
+    """Before what to do about it."""
+    share_working: str
+    """One cell of a bar that shows what a time was spent on; told apart without colour."""
+    share_waiting: str
+    share_starting: str
+    share_idle: str
     tree_turn: str
     """Leads from a parent to one of its children; the others are as wide."""
     tree_end: str
@@ -59,6 +69,13 @@ UNICODE: Final = Glyphs(
     bar=" ▏▎▍▌▋▊▉█",
     bar_rest="·",
     heights="▁▂▃▄▅▆▇█",
+    warning="▲",
+    hint="•",
+    advice="→",
+    share_working="█",
+    share_waiting="▒",
+    share_starting="░",
+    share_idle="·",
     tree_turn="├─",
     tree_end="└─",
     tree_line="│ ",
@@ -83,6 +100,13 @@ ASCII: Final = Glyphs(
     bar=" #",
     bar_rest=".",
     heights="_.:-=+*#",
+    warning="!",
+    hint="i",
+    advice=">",
+    share_working="#",
+    share_waiting="~",
+    share_starting="+",
+    share_idle=".",
     tree_turn="|-",
     tree_end="`-",
     tree_line="| ",

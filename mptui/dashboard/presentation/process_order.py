@@ -26,6 +26,8 @@ class PlacedProcess(NamedTuple):
     process: int
     branch: str = ""
     """The lines of the tree that lead to its name; none in a plain list."""
+    thread: int | None = None
+    """The native id, where this is the place of one of its threads."""
 
 
 def made_order(state: ProcessState) -> tuple[int, int, int]:
@@ -48,7 +50,9 @@ def processes_list(run: Run, name_filter: str, *, is_crowded: bool) -> list[Plac
 
 
 def process_tree(run: Run, name_filter: str, glyphs: Glyphs) -> list[PlacedProcess]:
-    """Each process below the one that logically made it; helpers below their siblings.
+    """Each process below the one that logically made it, and below its own threads.
+
+    Helpers stand below their siblings. The main thread is the process itself.
 
     Above a process whose name matches stand those that it descends from, whatever their names.
     """
@@ -57,10 +61,20 @@ def process_tree(run: Run, name_filter: str, glyphs: Glyphs) -> list[PlacedProce
     for state in sorted(kept.values(), key=made_order):
         parent = state.parent if state.parent in kept else None
         children.setdefault(parent, []).append(state)
-    placed = list(_rows(children, glyphs))
+    threads = {process: thread_numbers(run, process) for process in kept}
+    placed = list(_rows(children, threads, glyphs))
     # A recording may say that two processes made each other: they hang from nobody.
     lost = kept.keys() - {row.process for row in placed}
     return placed + [PlacedProcess(process) for process in sorted(lost)]
+
+
+def thread_numbers(run: Run, process: int) -> tuple[int, ...]:
+    """The native ids of the threads of a process that have rows of their own."""
+    threads = run.threads.get(process)
+    if not threads:
+        return ()
+    main = run.processes[process].pid
+    return tuple(thread for thread in sorted(threads) if thread != main)
 
 
 def matching_count(run: Run, name_filter: str) -> int:
@@ -89,7 +103,9 @@ def _with_ancestors(
 
 
 def _rows(
-    children: Mapping[int | None, list[ProcessState]], glyphs: Glyphs
+    children: Mapping[int | None, list[ProcessState]],
+    threads: Mapping[int, tuple[int, ...]],
+    glyphs: Glyphs,
 ) -> Iterator[PlacedProcess]:
     """The tree from top to bottom; without recursion, however deep it is."""
     waiting = [(root, "", "") for root in reversed(children.get(None, ()))]
@@ -97,6 +113,11 @@ def _rows(
         state, branch, before = waiting.pop()
         yield PlacedProcess(state.process, branch)
         below = children.get(state.process, [])
+        own = threads.get(state.process, ())
+        for thread in own:
+            is_last = not below and thread == own[-1]
+            turn = glyphs.tree_end if is_last else glyphs.tree_turn
+            yield PlacedProcess(state.process, before + turn, thread)
         for child in reversed(below):
             is_last = child is below[-1]
             turn = glyphs.tree_end if is_last else glyphs.tree_turn

@@ -1,4 +1,4 @@
-"""What a process is doing, or how it ended, as a sign and a word that read without colour."""
+"""What a process is doing, or how it ended, as a sign and words that read without colour."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.dashboard.presentation.palette import BAD, DIM, GOOD, WARNING
 from mptui.dashboard.presentation.quantities import exit_text
+from mptui.dashboard.presentation.shortening import cell_width
+from mptui.dashboard.presentation.wait_words import HINDRANCES, wait_texts
 
 if TYPE_CHECKING:
     from mptui.dashboard.presentation.glyphs import Glyphs
-    from mptui.model import ProcessState
+    from mptui.model import ProcessState, ThreadState, Wait
     from mptui.terminal_text import TextStyle
 
 BUSY_PERCENT: Final = 20.0
@@ -21,28 +23,67 @@ class Status(NamedTuple):
     """How a process fares."""
 
     glyph: str
-    word: str
-    short: str
-    """The word where room is scarce."""
+    words: tuple[str, ...]
+    """The same said in ever shorter words, at least once."""
     style: TextStyle | None
     is_failure: bool = False
 
+    @property
+    def word(self) -> str:
+        """All there is to say."""
+        return self.words[0]
 
-def process_status(state: ProcessState, glyphs: Glyphs) -> Status:
-    """What this process is doing, or how it ended."""
-    return _living_status(state, glyphs) if state.is_alive else _ended_status(state, glyphs)
+    def within(self, width: int) -> str:
+        """As much of it as there are cells for."""
+        fitting = (words for words in self.words if cell_width(words) <= width)
+        return next(fitting, self.words[-1])
 
 
-def _living_status(state: ProcessState, glyphs: Glyphs) -> Status:
-    if state.sample is None:
-        return Status(glyphs.sleeping, "started", "started", None)
+def process_status(
+    state: ProcessState, glyphs: Glyphs, wait: Wait | None = None, now: float = 0.0
+) -> Status:
+    """What this process is doing, or how it ended.
+
+    Args:
+        state: the process.
+        glyphs: the signs.
+        wait: what it was last seen to wait in; a process that computes waits no longer.
+        now: the time of the run.
+    """
+    if not state.is_alive:
+        return _ended_status(state, glyphs)
     if _is_busy(state):
-        return Status(glyphs.running, "running", "running", GOOD)
-    if state.sample.state == "D":
-        return Status(glyphs.waiting, "waiting (device)", "waiting", WARNING)
-    if state.sample.state in "Tt":
-        return Status(glyphs.stopped, "stopped", "stopped", WARNING)
-    return Status(glyphs.sleeping, "sleeping", "sleeping", DIM)
+        return Status(glyphs.running, ("running",), GOOD)
+    kernel_state = state.sample.state if state.sample is not None else ""
+    if kernel_state and kernel_state in "Tt":
+        return Status(glyphs.stopped, ("stopped",), WARNING)
+    return (
+        _resting_status(kernel_state, glyphs)
+        if wait is None
+        else _waiting_status(wait, now, glyphs)
+    )
+
+
+def thread_status(state: ThreadState, glyphs: Glyphs) -> Status:
+    """What this thread is doing, as far as the kernel tells."""
+    if state.state == "R" or state.cpu_percent >= BUSY_PERCENT:
+        return Status(glyphs.running, ("running",), GOOD)
+    return _resting_status(state.state, glyphs)
+
+
+def _waiting_status(wait: Wait, now: float, glyphs: Glyphs) -> Status:
+    words = wait_texts(wait, now)
+    if wait.wait == "sleep":
+        return Status(glyphs.sleeping, words, DIM)
+    return Status(glyphs.waiting, words, WARNING if wait.wait in HINDRANCES else DIM)
+
+
+def _resting_status(kernel_state: str, glyphs: Glyphs) -> Status:
+    if not kernel_state:
+        return Status(glyphs.sleeping, ("started",), None)
+    if kernel_state == "D":
+        return Status(glyphs.waiting, ("waiting (device)", "waiting"), WARNING)
+    return Status(glyphs.sleeping, ("sleeping",), DIM)
 
 
 def _is_busy(state: ProcessState) -> bool:
@@ -55,13 +96,13 @@ def _ended_status(state: ProcessState, glyphs: Glyphs) -> Status:
     is_asked = state.asked_by is not None
     is_known = state.exitcode is not None or state.signal is not None
     short = exit_text(state.exitcode, state.signal)
-    word = exit_text(state.exitcode, state.signal, is_asked=is_asked)
+    words = (exit_text(state.exitcode, state.signal, is_asked=is_asked), short)
     if state.oom:
-        return Status(glyphs.failed, f"{short} (memory)", "OOM kill", BAD, is_failure=True)
+        return Status(glyphs.failed, (f"{short} (memory)", "OOM kill"), BAD, is_failure=True)
     if state.exitcode == 0:
-        return Status(glyphs.succeeded, word, short, DIM)
+        return Status(glyphs.succeeded, words, DIM)
     if is_asked:
-        return Status(glyphs.asked, word, short, DIM)
+        return Status(glyphs.asked, words, DIM)
     if not is_known:
-        return Status(glyphs.unknown, word, short, DIM)
-    return Status(glyphs.failed, word, short, BAD, is_failure=True)
+        return Status(glyphs.unknown, words, DIM)
+    return Status(glyphs.failed, words, BAD, is_failure=True)

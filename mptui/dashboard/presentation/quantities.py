@@ -7,6 +7,7 @@ from typing import Final
 
 _BINARY_STEP: Final = 1024
 _SHORT_BELOW: Final = 10
+_UNITS_A_STEP: Final = 1000
 _SECONDS_A_MINUTE: Final = 60
 _SECONDS_AN_HOUR: Final = 3600
 _SECONDS_A_DAY: Final = 86400
@@ -50,6 +51,33 @@ def duration_text(seconds: float) -> str:
     if seconds < _SECONDS_A_MINUTE - 0.05:
         return f"{seconds:.1f}s"
     return running_time_text(round(seconds))
+
+
+def precise_text(seconds: float) -> str:
+    """A time that may be very short, in at most six characters: ``42us``, ``3.1ms``, ``0.52s``."""
+    for unit_seconds, unit in ((1e-6, "us"), (1e-3, "ms")):
+        units = max(0.0, seconds) / unit_seconds
+        if units < _UNITS_A_STEP - 0.5:
+            return f"{units:.1f}{unit}" if 0 < units < _SHORT_BELOW - 0.05 else f"{units:.0f}{unit}"
+    return duration_text(seconds)
+
+
+def since_text(seconds: float) -> str:
+    """For how long something goes on, within a sentence: ``0.4 s``, ``12 s``, ``3m05s``."""
+    seconds = max(0.0, seconds)
+    if seconds < _SHORT_BELOW - 0.05:
+        return f"{seconds:.1f} s"
+    if seconds < _SECONDS_A_MINUTE:
+        return f"{int(seconds)} s"
+    return running_time_text(seconds)
+
+
+def rate_text(per_second: float) -> str:
+    """How often a second, no more exact than it is steady: ``0.4/s``, ``12/s``, ``1200/s``."""
+    if per_second < _SHORT_BELOW - 0.05:
+        return f"{per_second:.1f}/s"
+    magnitude = 10 ** max(0, len(str(int(per_second))) - 2)
+    return f"{count_text(round(per_second / magnitude) * magnitude)}/s"
 
 
 def running_time_text(seconds: float) -> str:

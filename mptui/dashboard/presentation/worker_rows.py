@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from mptui.dashboard.presentation.bars import bar_text
 from mptui.dashboard.presentation.palette import DIM, STRONG, process_style
-from mptui.dashboard.presentation.process_status import process_status
+from mptui.dashboard.presentation.process_status import process_status, thread_status
 from mptui.dashboard.presentation.quantities import (
     about_text,
     bytes_text,
@@ -19,20 +19,23 @@ from mptui.dashboard.presentation.quantities import (
     percent_text,
     running_time_text,
 )
-from mptui.dashboard.presentation.shortening import cell_width, told_apart
+from mptui.dashboard.presentation.shortening import cell_width, shortened, told_apart
+from mptui.dashboard.presentation.task_words import Doing, doing_text, has_tasks, tasks_text
 from mptui.terminal_text import Span, safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from mptui.dashboard.presentation.glyphs import Glyphs
-    from mptui.model import ProcessState, Run
+    from mptui.model import ProcessState, Run, ThreadState
 
 BAR_WIDTH: Final = 5
 LEAD_WIDTH: Final = 3
 """The marker of the chosen row, the sign of its status, and a gap."""
 
 CellSpans: TypeAlias = tuple[Span, ...]
+
+_NOTHING: Final = Doing()
 
 
 class Subject(NamedTuple):
@@ -43,6 +46,17 @@ class Subject(NamedTuple):
     """The time of the run."""
     branch: str = ""
     """The lines of a tree that lead to its name."""
+    doing: Doing = _NOTHING
+
+
+class ThreadSubject(NamedTuple):
+    """Of which thread a row speaks."""
+
+    process: ProcessState
+    thread: ThreadState
+    now: float
+    branch: str
+    doing: Doing
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +84,13 @@ class PlacedColumn(NamedTuple):
 
 
 class WorkerRow(NamedTuple):
-    """What the table says of one process, or of all (``process`` is None)."""
+    """What the table says of one process, of one of its threads, or of all (both are None)."""
 
     process: int | None
     lead: Span
     cells: tuple[CellSpans, ...]
     is_faint: bool
+    thread: int | None = None
 
 
 def _plain(text: str) -> CellSpans:
@@ -91,9 +106,8 @@ def _name(subject: Subject, glyphs: Glyphs, width: int) -> CellSpans:
 
 
 def _status(subject: Subject, glyphs: Glyphs, width: int) -> CellSpans:
-    status = process_status(subject.state, glyphs)
-    word = status.word if len(status.word) <= width else status.short
-    return (Span(word, status.style),)
+    status = process_status(subject.state, glyphs, subject.doing.wait, subject.now)
+    return (Span(status.within(width), status.style),)
 
 
 def _cpu(subject: Subject, _glyphs: Glyphs, _width: int) -> CellSpans:
@@ -138,15 +152,21 @@ def _lines(subject: Subject, _glyphs: Glyphs, _width: int) -> CellSpans:
     return _plain(count_text(line_count) if line_count else "")
 
 
+def _task(subject: Subject, glyphs: Glyphs, width: int) -> CellSpans:
+    doing = subject.doing
+    said = doing_text(doing, subject.now, width, glyphs)
+    return (Span(said, None if doing.running else DIM),) if said else ()
+
+
 def _target(subject: Subject, _glyphs: Glyphs, _width: int) -> CellSpans:
     target = subject.state.target
     return _plain(safe_text(target) if target else "")
 
 
 COLUMNS: Final = (
-    Column("name", "NAME", 16, "left", "name of the process, in its colour", 10, _name),
-    Column("status", "STATUS", 8, "left", "what it is doing, or how it ended", 9, _status),
-    Column("cpu", "CPU", 5, "right", "share of one core; above 100% it uses several", 8, _cpu),
+    Column("name", "NAME", 16, "left", "name of the process, in its colour", 11, _name),
+    Column("status", "STATUS", 8, "left", "what it is doing, or how it ended", 10, _status),
+    Column("cpu", "CPU", 5, "right", "share of one core; above 100% it uses several", 9, _cpu),
     Column("bar", "", BAR_WIDTH, "left", "the same as a bar, full at 100%", 6, _bar),
     Column("memory", "MEM", 6, "right", "memory it occupies, or at most did", 7, _memory),
     Column("core", "CORE", 4, "right", "the core it last ran on", 5, _core),
@@ -154,36 +174,19 @@ COLUMNS: Final = (
     Column("pid", "PID", 7, "right", "its number in the system", 3, _pid),
     Column("lines", "LINES", 5, "right", "lines it printed", 2, _lines),
     Column("threads", "THR", 3, "right", "its threads", 1, _threads),
+    Column("task", "TASK", 15, "left", "what it works on, or how much it did", 8, _task),
     Column("target", "RUNS", 12, "left", "the function it was started with", 0, _target),
 )
-
-_GROWTH: Final = (("name", 18), ("status", 16), ("name", 32), ("target", 40))
-"""Who gets the room that is left, in this order, and up to which width."""
-
-
-def placed_columns(width: int) -> tuple[PlacedColumn, ...]:
-    """The columns that fit side by side into so many cells, the least important left out."""
-    kept = set(COLUMNS)
-    room = width - LEAD_WIDTH - sum(column.width + 1 for column in COLUMNS) + 1
-    for column in sorted(COLUMNS, key=lambda column: column.importance):
-        if room >= 0 or len(kept) == 1:
-            break
-        kept.remove(column)
-        room += column.width + 1
-    widths = {column.key: column.width for column in COLUMNS if column in kept}
-    for key, limit in _GROWTH:
-        if key in widths and room > 0:
-            more = min(room, max(0, limit - widths[key]))
-            widths[key] += more
-            room -= more
-    return tuple(
-        PlacedColumn(column, widths[column.key]) for column in COLUMNS if column.key in widths
-    )
 
 
 def process_name(state: ProcessState) -> str:
     """What a process is called: its name, made safe, or its pid where it has none."""
     return safe_text(state.name) or f"pid {state.pid}"
+
+
+def thread_name(thread: ThreadState) -> str:
+    """What a thread is called: its name, made safe, or its number where it has none."""
+    return safe_text(thread.name) or f"thread {thread.thread}"
 
 
 def lifetime_text(state: ProcessState, now: float) -> str:
@@ -196,13 +199,39 @@ def lifetime_text(state: ProcessState, now: float) -> str:
 def process_row(subject: Subject, columns: Iterable[PlacedColumn], glyphs: Glyphs) -> WorkerRow:
     """What the table says of one process."""
     state = subject.state
-    status = process_status(state, glyphs)
+    status = process_status(state, glyphs, subject.doing.wait)
     return WorkerRow(
         process=state.process,
         lead=Span(status.glyph, status.style),
         cells=tuple(placed.column.says(subject, glyphs, placed.width) for placed in columns),
         is_faint=state.role == "helper" or (not state.is_alive and not status.is_failure),
     )
+
+
+def thread_row(
+    subject: ThreadSubject, columns: Iterable[PlacedColumn], glyphs: Glyphs
+) -> WorkerRow:
+    """What the table says of one thread; its number in the system is that of the thread."""
+    thread = subject.thread
+    status = thread_status(thread, glyphs)
+    cells: list[CellSpans] = []
+    for column, width in columns:
+        branch = subject.branch[-(width // 4 * 2) :]
+        name = shortened(thread_name(thread), width - cell_width(branch), glyphs)
+        bar, rest = bar_text(thread.cpu_percent, width, glyphs)
+        said: dict[str, CellSpans] = {
+            "name": (Span(branch + name, DIM),),
+            "status": (Span(status.within(width), status.style),),
+            "cpu": _plain(percent_text(thread.cpu_percent)),
+            "bar": (Span(bar, None), Span(rest, DIM)),
+            "core": _plain(str(thread.core)),
+            "pid": _plain(str(thread.thread)),
+            "task": _plain(doing_text(subject.doing, subject.now, width, glyphs)),
+        }
+        cells.append(said.get(column.key, ()))
+    lead = Span(status.glyph, status.style)
+    process = subject.process.process
+    return WorkerRow(process, lead, tuple(cells), is_faint=False, thread=thread.thread)
 
 
 def all_row(run: Run, now: float, columns: Iterable[PlacedColumn]) -> WorkerRow:
@@ -214,8 +243,11 @@ def all_row(run: Run, now: float, columns: Iterable[PlacedColumn]) -> WorkerRow:
     ended_at = run.finished.t if run.finished else None
     count, alive_count = len(run.processes), run.alive_count
     size = run.rss_bytes or run.peak_rss_bytes
+    columns = tuple(columns)
+    name_width = columns[0].width if columns else 0
+    name = f"all {count} processes" if count != 1 else "all processes"
     said = {
-        "name": f"all {count} processes" if count != 1 else "all processes",
+        "name": name if len(name) <= name_width else f"all {count}",
         "status": f"{alive_count} alive" if alive_count or not run.finished else "ended",
         "cpu": percent_text(run.cpu_percent) if alive_count else "",
         "memory": about_text(bytes_text(size)) if size else "",
@@ -223,6 +255,7 @@ def all_row(run: Run, now: float, columns: Iterable[PlacedColumn]) -> WorkerRow:
         if ended_at is None
         else duration_text(ended_at - started_at),
         "lines": count_text(run.line_count) if run.line_count else "",
+        "task": tasks_text(run.tasks.finished_count) if has_tasks(run) else "",
     }
     return WorkerRow(
         process=None,

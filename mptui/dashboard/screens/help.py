@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -13,6 +13,7 @@ from textual.widgets import Static
 from mptui.dashboard.keys import FOCUS_KEYS, key_name
 from mptui.dashboard.presentation.glyphs import UNICODE
 from mptui.dashboard.widgets.output_view import OutputView
+from mptui.dashboard.widgets.timeline_view import TimelineView
 from mptui.dashboard.widgets.worker_table import WorkerTable
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 _KEY_CELLS: Final = 11
+"""Of the keys; a row with more of them has its meaning further right."""
 _NUMBERED: Final = "show that pane"
 _SIGNS: Final = Content(
     f"{UNICODE.running} running  {UNICODE.succeeded} ended well  {UNICODE.failed} failed  "
@@ -37,8 +39,9 @@ class HelpSection(NamedTuple):
 
 _PARTS: Final = (
     HelpSection("workers", WorkerTable.BINDINGS),
-    HelpSection("output, source", OutputView.BINDINGS),
+    HelpSection("output, source, tasks, findings", OutputView.BINDINGS),
 )
+_TIMELINE: Final = HelpSection("timeline", TimelineView.BINDINGS)
 
 
 class Help(ModalScreen[None]):
@@ -58,14 +61,23 @@ class Help(ModalScreen[None]):
         self._everywhere = HelpSection("everywhere", (*keys, *FOCUS_KEYS))
 
     def compose(self) -> ComposeResult:
-        """Two columns, and what the signs mean below."""
-        with VerticalScroll(classes="dialog") as dialog:
+        """Columns of keys, and what the signs mean below."""
+        with Vertical(classes="dialog") as dialog:
             dialog.border_title = "help"
-            dialog.border_subtitle = "Esc closes"
-            with Horizontal():
+            with VerticalScroll(), Horizontal():
                 yield Static(help_text([self._everywhere]))
-                yield Static(help_text(_PARTS))
+                with Container():
+                    yield Static(help_text(_PARTS))
+                    yield Static(help_text([_TIMELINE]), classes="last")
             yield Static(_SIGNS, classes="signs")
+
+    def on_resize(self) -> None:
+        """Say whether there is more than fits."""
+        self.call_after_refresh(self._say_whether_all_is_seen)
+
+    def _say_whether_all_is_seen(self) -> None:
+        more = "↓ more · " if self.query_one(VerticalScroll).max_scroll_y else ""
+        self.query_one(".dialog").border_subtitle = f"{more}Esc closes"
 
     def action_dismiss_help(self) -> None:
         """Back to work."""
@@ -78,7 +90,7 @@ def help_text(sections: Iterable[HelpSection]) -> Content:
     for section in sections:
         parts.append((f"{section.title}\n", "bold $accent"))
         for keys, meaning in help_rows(section.bindings):
-            parts += [(f" {keys:<{_KEY_CELLS}}", "bold"), f"{meaning}\n"]
+            parts += [(f" {f'{keys} ':<{_KEY_CELLS}}", "bold"), f"{meaning}\n"]
         parts.append("\n")
     return Content.assemble(*parts).rstrip("\n")
 
@@ -87,7 +99,7 @@ def help_rows(bindings: Iterable[BindingType]) -> list[tuple[str, str]]:
     """The keys and the sentence of each binding; what is said twice is said once for all keys."""
     rows: dict[str, list[str]] = {}
     for binding in bindings:
-        if not isinstance(binding, Binding):
+        if not isinstance(binding, Binding) or not (binding.tooltip or binding.description):
             continue
         keys = [key_name(key) for key in binding.key.split(",")]
         is_numbered = binding.action.startswith("show_pane(")

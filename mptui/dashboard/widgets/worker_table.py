@@ -15,21 +15,26 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from mptui.dashboard.presentation.glyphs import glyphs
+from mptui.dashboard.presentation.known_rows import KnownRows
 from mptui.dashboard.presentation.palette import DIM, STRONG
 from mptui.dashboard.presentation.process_order import (
     PlacedProcess,
     matching_count,
     process_tree,
     processes_list,
+    thread_numbers,
+)
+from mptui.dashboard.presentation.worker_columns import (
+    ONLY_PROCESSES,
+    Known,
+    known_of,
+    placed_columns,
 )
 from mptui.dashboard.presentation.worker_rows import (
     LEAD_WIDTH,
     PlacedColumn,
-    Subject,
     WorkerRow,
     all_row,
-    placed_columns,
-    process_row,
 )
 from mptui.dashboard.widgets.strips import fitted, strip_of, styled
 from mptui.terminal_text import Span
@@ -38,13 +43,15 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual.events import Click
 
-    from mptui.model import ProcessState, Run
+    from mptui.model import Run
 
 _STRIPS_KEPT = 512
 
 
 class WorkerTable(ScrollView, can_focus=True):
     """Every process with its status, load and output; the first row stands for all together.
+
+    In the tree the threads of a process have rows too. They are there to be seen, not to be chosen.
 
     Args:
         ascii_only: draw with ASCII signs, for a terminal that cannot show others.
@@ -121,8 +128,9 @@ class WorkerTable(ScrollView, can_focus=True):
         self.matching_count = 0
         """How many processes the filter lets through."""
         self._columns: tuple[PlacedColumn, ...] = ()
-        self._columns_width = -1
-        self._known: dict[PlacedProcess, tuple[ProcessState, int, WorkerRow]] = {}
+        self._facts = ONLY_PROCESSES
+        self._columns_of: tuple[int, Known] = (-1, ONLY_PROCESSES)
+        self._known = KnownRows(self._glyphs)
         self._all_row: WorkerRow | None = None
         self._painted: dict[int, WorkerRow | None] = {}
         self._strips: LRUCache[tuple[WorkerRow, Style], Strip] = LRUCache(_STRIPS_KEPT)
@@ -131,12 +139,15 @@ class WorkerTable(ScrollView, can_focus=True):
         """Show this state of a run; ``now`` is the time of the run, in its seconds."""
         if run is not self._run:
             self._run = run
-            self._known.clear()
+            self._known.forget()
             self.refresh()
         self._now = now
         self._all_row = None
         if self.selected is not None and self.selected not in run.processes:
             self._select(None)
+        self._facts = known_of(run)
+        if self._place_columns():
+            self.refresh()
         self._order_rows(run)
         self._refresh_changed_rows()
 
@@ -201,8 +212,11 @@ class WorkerTable(ScrollView, can_focus=True):
 
     def action_choose(self, step: int) -> None:
         """Choose the row so many below."""
-        index = self._chosen_index() + step
-        self._select(self._process_at(max(0, min(index, len(self._rows) - 1))))
+        places = [
+            index for index, row in enumerate(self._rows) if row is None or row.thread is None
+        ]
+        place = places.index(self._chosen_index()) + step
+        self._select(self._process_at(places[max(0, min(place, len(places) - 1))]))
 
     def action_choose_page(self, pages: int) -> None:
         """Choose the row a page below or above."""
@@ -248,7 +262,8 @@ class WorkerTable(ScrollView, can_focus=True):
 
     def _order_rows(self, run: Run) -> None:
         is_crowded = len(run.processes) + 1 > self._page_height()
-        roster = (run, run.roster_changes, is_crowded, self.name_filter, self.is_tree)
+        threads = self._threads_in_rows(run)
+        roster = (run, run.roster_changes, is_crowded, self.name_filter, self.is_tree, threads)
         if roster == self._roster:
             return
         self._roster = roster
@@ -261,6 +276,14 @@ class WorkerTable(ScrollView, can_focus=True):
         height = len(self._rows) + 1
         if self.virtual_size.height != height:
             self.virtual_size = Size(0, height)
+
+    def _threads_in_rows(self, run: Run) -> tuple[tuple[int, ...], ...]:
+        """Which threads have rows; they come and go without a change of the roster."""
+        if not self.is_tree:
+            return ()
+        return tuple(
+            thread_numbers(run, process) for process in run.threads if run.threads[process]
+        )
 
     def _refresh_changed_rows(self) -> None:
         width = self.size.width
@@ -284,20 +307,32 @@ class WorkerTable(ScrollView, can_focus=True):
 
     def _scroll_to_chosen(self) -> None:
         index, top, height = self._chosen_index(), self.scroll_offset.y, self._page_height()
+        # Its threads are to be seen with it, as many of them as there is room for.
+        last = index
+        while last + 1 < len(self._rows) and self._is_thread(last + 1):
+            last += 1
+        last = min(last, index + height - 1)
         if index < top:
             self.scroll_to(y=index, animate=False)
-        elif index >= top + height:
-            self.scroll_to(y=index - height + 1, animate=False)
+        elif last >= top + height:
+            self.scroll_to(y=last - height + 1, animate=False)
 
-    def _place_columns(self) -> None:
-        width = self.scrollable_content_region.width
-        if width != self._columns_width:
-            self._columns_width = width
-            self._columns = placed_columns(width)
-            self._known.clear()
-            self._all_row = None
-            self._painted.clear()
-            self._strips.clear()
+    def _is_thread(self, index: int) -> bool:
+        row = self._rows[index]
+        return row is not None and row.thread is not None
+
+    def _place_columns(self) -> bool:
+        """Find the columns that fit; tells whether they are others than before."""
+        columns_of = (self.scrollable_content_region.width, self._facts)
+        if columns_of == self._columns_of:
+            return False
+        self._columns_of = columns_of
+        self._columns = placed_columns(*columns_of)
+        self._known.arrange(self._columns)
+        self._all_row = None
+        self._painted.clear()
+        self._strips.clear()
+        return True
 
     def _row_at(self, y: int) -> WorkerRow | None:
         index = self._index_at(y)
@@ -308,15 +343,7 @@ class WorkerTable(ScrollView, can_focus=True):
             if self._all_row is None:
                 self._all_row = all_row(self._run, self._now, self._columns)
             return self._all_row
-        state = self._run.processes[placed.process]
-        # A state is replaced, never changed: the same one says the same, but for its running time.
-        second = int(self._now - state.started_at) if state.is_alive else 0
-        known = self._known.get(placed)
-        if known is None or known[0] is not state or known[1] != second:
-            subject = Subject(state, self._now, placed.branch)
-            row = process_row(subject, self._columns, self._glyphs)
-            known = self._known[placed] = (state, second, row)
-        return known[2]
+        return self._known.row(self._run, placed, self._now)
 
     def _header(self) -> Strip:
         base = self.get_visual_style("worker-table--header").rich_style
@@ -327,7 +354,7 @@ class WorkerTable(ScrollView, can_focus=True):
         return self._line(fitted((), LEAD_WIDTH, base), titles, base)
 
     def _strip(self, row: WorkerRow) -> Strip:
-        is_chosen = row.process == self.selected
+        is_chosen = row.thread is None and row.process == self.selected
         # On the cursor's own background no other colour is sure to be readable.
         is_plain = is_chosen and self.has_focus
         base = self._row_style(is_chosen=is_chosen, is_plain=is_plain)

@@ -2,6 +2,7 @@ import shlex
 
 from mptui.dashboard.presentation.glyphs import UNICODE
 from mptui.dashboard.presentation.process_details import process_details
+from mptui.events import TaskStarted
 from mptui.model import Run
 from tests.dashboard.widgets.runs import run_of
 
@@ -63,3 +64,34 @@ def test_nothing_brings_a_control_character_to_the_screen() -> None:
 
 def test_of_an_unknown_process_nothing_is_known() -> None:
     assert process_details(run_of("pool"), 99, 0.0, UNICODE) == []
+
+
+def test_worker_in_a_task_tells_of_it_and_of_what_it_did() -> None:
+    run = run_of("killed_in_task")
+    run.apply([TaskStarted(t=run.now, process=2, task="shards.count", item="9")])
+    details = dict(process_details(run, 2, run.now + 3.2, UNICODE))
+    assert details["task"] == "shards.count(9), since 3s"
+    assert details["done"].startswith("2 tasks, 1.2")
+    assert "working" in details["time spent"]
+    assert details_of(run, 1)["lost"] == "shards.count(1), 1.20s after it began"
+
+
+def test_who_waits_tells_for_what_who_holds_that_and_what_it_holds_itself() -> None:
+    details = details_of(run_of("deadlock"), 1)
+    assert details["state"] == "waiting"
+    assert details["waits"] == "waiting for lock_b, since 4s"
+    assert details["held by"] == "Process-2 (pid 4202)"
+    assert details["holds"] == "lock_a"
+    assert "4s waiting" in details["time spent"]
+
+
+def test_who_only_lives_tells_nothing_of_tasks_or_time() -> None:
+    assert not {"task", "waits", "done", "time spent"} & set(details_of(run_of("pool_live"), 1))
+
+
+def test_task_in_a_thread_says_in_which() -> None:
+    run = run_of("threads")
+    tasks = [value for label, value in process_details(run, 0, run.now, UNICODE) if label == "task"]
+    assert tasks == [
+        f"fetch.page(6) in ThreadPoolExecutor-0_{number}, since 0s" for number in range(2)
+    ]

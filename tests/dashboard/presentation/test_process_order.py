@@ -6,6 +6,7 @@ from mptui.dashboard.presentation.process_order import (
     matching_count,
     process_tree,
     processes_list,
+    thread_numbers,
 )
 from mptui.model import Run
 from tests.dashboard.widgets.runs import run_of, worker_started
@@ -136,3 +137,30 @@ def test_an_order_stays_as_long_as_the_roster_does() -> None:
     assert run.roster_changes == before
     run.apply([worker_started(9)])
     assert run.roster_changes > before
+
+
+def test_threads_stand_below_their_process_and_before_its_children() -> None:
+    run = run_after(
+        started(0, 100, None, "main"),
+        started(1, 110, 0),
+        ev.ThreadsSampled(
+            t=0.1,
+            process=0,
+            threads={n: ev.ThreadSample(f"t{n}", 0.0, 0, "S") for n in (100, 103, 102)},
+        ),
+        ev.ThreadsSampled(
+            t=0.1,
+            process=1,
+            threads={n: ev.ThreadSample(f"t{n}", 0.0, 0, "S") for n in (110, 111)},
+        ),
+    )
+    assert thread_numbers(run, 0) == (102, 103)
+    rows = [(row.branch, row.process, row.thread) for row in process_tree(run, "", UNICODE)]
+    assert rows == [
+        ("", 0, None),
+        ("├─", 0, 102),
+        ("├─", 0, 103),
+        ("└─", 1, None),
+        ("  └─", 1, 111),
+    ]
+    assert all(row.thread is None for row in processes_list(run, "", is_crowded=False))

@@ -8,7 +8,10 @@ from mptui.dashboard.presentation.quantities import (
     duration_text,
     exit_text,
     percent_text,
+    precise_text,
+    rate_text,
     running_time_text,
+    since_text,
 )
 
 KIBIBYTE = 1024
@@ -85,3 +88,51 @@ def test_an_end_is_said_in_the_words_of_the_system(
 
 def test_a_share_above_a_hundred_is_said_as_it_is() -> None:
     assert percent_text(398.7) == "399%"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.0, "0us"),
+        (3.2e-6, "3.2us"),
+        (42e-6, "42us"),
+        (999.6e-6, "1.0ms"),
+        (0.0031, "3.1ms"),
+        (0.24, "240ms"),
+        (0.9996, "1.00s"),
+        (12.34, "12.3s"),
+        (-1.0, "0us"),
+    ],
+)
+def test_a_very_short_time_is_said_in_the_unit_that_keeps_it_readable(
+    seconds: float, text: str
+) -> None:
+    assert precise_text(seconds) == text
+
+
+@given(st.floats(0, 10**6))
+def test_no_time_of_a_task_needs_more_than_six_characters(seconds: float) -> None:
+    assert len(precise_text(seconds)) <= 6
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-0.1, "0.0 s"),
+        (0.42, "0.4 s"),
+        (3.24, "3.2 s"),
+        (9.96, "9 s"),
+        (59.9, "59 s"),
+        (61, "1m01s"),
+    ],
+)
+def test_a_time_within_a_sentence_has_its_unit_apart(seconds: float, text: str) -> None:
+    assert since_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("per_second", "text"),
+    [(0.42, "0.4/s"), (9.96, "10/s"), (12.4, "12/s"), (1234.0, "1200/s"), (123_456.0, "120k/s")],
+)
+def test_a_rate_is_no_more_exact_than_it_is_steady(per_second: float, text: str) -> None:
+    assert rate_text(per_second) == text

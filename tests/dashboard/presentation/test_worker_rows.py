@@ -3,15 +3,19 @@ import re
 import pytest
 
 from mptui.dashboard.presentation.glyphs import ASCII, UNICODE, Glyphs
+from mptui.dashboard.presentation.known_rows import KnownRows
 from mptui.dashboard.presentation.palette import DIM, PROCESS_COLOURS, process_style
+from mptui.dashboard.presentation.process_order import PlacedProcess
+from mptui.dashboard.presentation.task_words import doing_of
+from mptui.dashboard.presentation.worker_columns import Known, known_of, placed_columns
 from mptui.dashboard.presentation.worker_rows import (
     LEAD_WIDTH,
     Subject,
     WorkerRow,
     all_row,
-    placed_columns,
     process_row,
 )
+from mptui.events import TaskStarted
 from mptui.model import Run
 from tests.dashboard.widgets.runs import run_of
 
@@ -177,3 +181,105 @@ def test_a_branch_of_the_tree_stands_before_the_name_and_leaves_it_room() -> Non
     columns = placed_columns(50)
     row = process_row(Subject(run.processes[3], 1.0, "│ │ │ │ │ └─"), columns, UNICODE)
     assert "".join(span.text for span in row.cells[0]) == "│ │ │ └─…Worker-3"
+
+
+ALL_KNOWN = Known(has_tasks=True, has_waits=True)
+
+
+def known_cells(history: str, width: int) -> dict[str, dict[str, str]]:
+    """What the row of each process says, with everything that is known of its run."""
+    run = run_of(history)
+    columns = placed_columns(width, known_of(run))
+    said = {}
+    for state in run.processes.values():
+        subject = Subject(state, run.now, doing=doing_of(run, state.process))
+        row = process_row(subject, columns, UNICODE)
+        said[state.name] = {
+            placed.column.key: "".join(span.text for span in cell)
+            for placed, cell in zip(columns, row.cells, strict=True)
+        }
+    return said
+
+
+def test_column_for_tasks_is_there_once_there_are_tasks() -> None:
+    assert known_of(run_of("pool_live")) == Known()
+    assert known_of(run_of("pool_tasks")) == ALL_KNOWN
+    assert "task" not in keys_at(300)
+    assert "task" in [placed.column.key for placed in placed_columns(48, ALL_KNOWN)]
+
+
+@pytest.mark.parametrize("known", [Known(True, False), Known(False, True), ALL_KNOWN])
+def test_columns_fit_whatever_is_known(known: Known) -> None:
+    for width in range(19, 220):
+        placed = placed_columns(width, known)
+        taken = LEAD_WIDTH + sum(column.width for column in placed) + len(placed) - 1
+        assert taken <= width
+        assert all(column.width >= column.column.width for column in placed)
+
+
+def test_status_says_for_what_a_process_waits_with_the_time_where_there_is_room() -> None:
+    wide, narrow = known_cells("deadlock", 80), known_cells("deadlock", 48)
+    assert wide["Process-1"]["status"] == "waiting for lock_b 4.1 s"
+    assert narrow["Process-1"]["status"] == "waits lock_b"
+    assert known_cells("deadlock", 30)["Process-1"]["status"] == "waiting"
+
+
+def test_task_column_says_what_a_worker_runs_or_how_much_it_did() -> None:
+    run = run_of("killed_in_task")
+    run.apply([TaskStarted(t=run.now - 0.4, process=2, task="shards.count", item="9")])
+    columns = placed_columns(140, known_of(run))
+    rows = {
+        process: process_row(
+            Subject(run.processes[process], run.now, doing=doing_of(run, process)), columns, UNICODE
+        )
+        for process in (2, 3)
+    }
+    place = [placed.column.key for placed in columns].index("task")
+    said = {process: row.cells[place][0].text for process, row in rows.items()}
+    assert said == {2: "shards.count(9) 0.4 s", 3: "2 tasks"}
+
+
+def test_first_row_counts_all_tasks_and_stays_readable_where_names_are_cut() -> None:
+    run = run_of("pool_tasks")
+    columns = placed_columns(140, known_of(run))
+    said = {
+        placed.column.key: cell[0].text
+        for placed, cell in zip(columns, all_row(run, run.now, columns).cells, strict=True)
+    }
+    assert said["task"] == "60 tasks"
+    narrow = all_row(run, run.now, placed_columns(47, ALL_KNOWN))
+    assert narrow.cells[0][0].text == "all 5"
+
+
+def test_row_of_a_thread_says_its_name_its_number_and_its_load() -> None:
+    run = run_of("threads")
+    columns = placed_columns(160, known_of(run))
+    rows = KnownRows(UNICODE)
+    rows.arrange(columns)
+    thread = sorted(run.threads[0])[1]
+    row = rows.row(run, PlacedProcess(0, "└─", thread), run.now)
+    assert row is not None
+    assert (row.process, row.thread) == (0, thread)
+    said = {
+        placed.column.key: "".join(span.text for span in cell)
+        for placed, cell in zip(columns, row.cells, strict=True)
+    }
+    assert said["name"] == "└─ThreadPoolExecutor-0_0"
+    assert said["pid"] == str(thread)
+    assert said["cpu"] == "30%"
+    assert said["task"] == "fetch.page(6) 0.0 s"
+    assert rows.row(run, PlacedProcess(0, "└─", 1), run.now) is None
+
+
+def test_row_is_made_anew_only_when_something_or_the_second_changed() -> None:
+    run = run_of("deadlock")
+    rows = KnownRows(UNICODE)
+    rows.arrange(placed_columns(120, known_of(run)))
+    place = PlacedProcess(1)
+    started_at = run.processes[1].started_at
+    first = rows.row(run, place, started_at + 5.1)
+    assert rows.row(run, place, started_at + 5.9) is first
+    assert rows.row(run, place, started_at + 6.0) != first
+    run.apply([TaskStarted(t=run.now, process=1, task="transfer")])
+    assert len(rows) == 1
+    assert rows.row(run, place, started_at + 6.1) is not first

@@ -24,6 +24,11 @@ def test_panes_are_the_scenarios_in_the_order_of_their_keys() -> None:
         "four_numbers",
         "speedup",
         "threads",
+        "killed_worker",
+        "slow_consumer",
+        "deadlock",
+        "crash_loop",
+        "chunk_sizes",
     ]
     assert all(pane.request.on_disconnect == "stop" and not pane.autostart for pane in panes)
     assert all(pane.request.command == (sys.executable, str(pane.source)) for pane in panes)

@@ -52,9 +52,29 @@ async def test_number_key_brings_its_pane_to_the_front(tmp_path: Path, index: in
 
 
 async def test_number_key_without_a_pane_changes_nothing(tmp_path: Path) -> None:
+    own = [own_program("one.py"), own_program("two.py")]
+    async with stage(tmp_path, *own, has_gallery=False) as there:
+        await there.press("1", "9")
+        assert front_title(there) == "one.py"
+
+
+async def test_zero_brings_the_tenth_pane_to_the_front(tmp_path: Path) -> None:
     async with stage(tmp_path) as there:
-        await there.press("2", "9")
-        assert front_title(there) == "pool"
+        await there.press("0")
+        assert there.app.deck.front == 9
+
+
+async def test_comma_and_full_stop_go_to_the_pane_beside_and_round_the_ends(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path) as there:
+        last = len(there.app.runs) - 1
+        await there.press("full_stop")
+        assert there.app.deck.front == 1
+        await there.press("comma", "comma")
+        assert there.app.deck.front == last
+        await there.press("full_stop")
+        assert there.app.deck.front == 0
 
 
 async def test_click_on_a_tab_brings_its_pane_to_the_front(tmp_path: Path) -> None:
@@ -89,7 +109,7 @@ async def test_x_stops_a_scenario_at_once_and_kills_it_the_second_time(tmp_path:
     async with stage(tmp_path) as there:
         run = await there.run()
         run.tell(*BEGIN)
-        await there.sees("running")
+        await there.sees("● running")
         await there.press("x")
         assert run.calls == ["stop"]
         await there.sees("stopping")
@@ -395,7 +415,7 @@ async def test_i_sends_lines_and_the_end_of_input_to_a_program_of_the_users(
         run = await there.run()
         assert run.request.has_input_pipe
         run.tell(*BEGIN)
-        await there.sees("running")
+        await there.sees("● running")
         await there.press("i", *"q x", "enter")
         await there.until(lambda: run.calls, "a line")
         await there.sees("sent q x")
@@ -411,7 +431,7 @@ async def test_escape_leaves_the_input_line_without_sending(tmp_path: Path) -> N
     async with stage(tmp_path, own_program()) as there:
         run = await there.run()
         run.tell(*BEGIN)
-        await there.sees("running")
+        await there.sees("● running")
         await there.press("i", *"x", "escape", "down")
         assert run.calls == []
         assert there.app.query_one(WorkerTable).selected == 0
@@ -421,7 +441,7 @@ async def test_input_line_goes_when_the_program_ends(tmp_path: Path) -> None:
     async with stage(tmp_path, own_program()) as there:
         run = await there.run()
         run.tell(*BEGIN)
-        await there.sees("running")
+        await there.sees("● running")
         await there.press("i")
         await there.sees("^D ends")
         run.tell()
@@ -452,7 +472,16 @@ async def test_help_names_every_key_of_the_table(tmp_path: Path, key: str) -> No
                 keys = " ".join(key_name(one) for one in binding.key.split(","))
                 assert f"{keys} " in there.text
                 assert binding.tooltip in there.text
-        assert "1 … 9" in there.text
+        assert "1 … 0" in there.text
+
+
+async def test_help_scrolls_where_it_is_longer_than_the_screen(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        await there.press("question_mark")
+        await there.sees("↓ more · Esc closes")
+        assert "freeze, or go live" not in there.text
+        await there.press("end")
+        await there.sees("freeze, or go live", "underlined tab: news")
 
 
 @pytest.mark.parametrize("key", ["escape", "q", "question_mark", "f1", "enter"])
@@ -553,7 +582,7 @@ async def test_k_never_stops_anything(tmp_path: Path) -> None:
     async with stage(tmp_path) as there:
         run = await there.run()
         run.tell(*BEGIN)
-        await there.sees("running")
+        await there.sees("● running")
         await there.press("k", "K", "ctrl+k")
         assert run.calls == []
         assert not isinstance(there.app.screen, Confirm)

@@ -38,7 +38,7 @@ PRINTED = {
 async def live(
     folder: Path, *own: PaneSpec, size: tuple[int, int] = (120, 40)
 ) -> AsyncIterator[Stage]:
-    app = Dashboard((*gallery_panes(str(folder)), *own), front=6 if own else 0)
+    app = Dashboard((*gallery_panes(str(folder)), *own), front=len(SCENARIOS) if own else 0)
     async with app.run_test(size=size, notifications=True) as pilot:
         yield Stage(app, pilot, Teller(folder, ()))
         for pane in app.runs:
@@ -59,7 +59,7 @@ def lines_of(there: Stage, index: int) -> list[str]:
     return [line.text for line in merged.lines(merged.first_line, merged.end_line)]
 
 
-@pytest.mark.parametrize("index", range(6), ids=[scenario.name for scenario in SCENARIOS])
+@pytest.mark.parametrize("index", range(6), ids=[scenario.name for scenario in SCENARIOS[:6]])
 async def test_scenario_runs_to_its_end_and_prints_what_it_should(
     tmp_path: Path, index: int
 ) -> None:
@@ -76,13 +76,14 @@ async def test_scenario_runs_to_its_end_and_prints_what_it_should(
             assert any(expected in line for line in printed), printed
 
 
-async def test_all_scenarios_run_side_by_side(tmp_path: Path) -> None:
+async def test_all_exercises_run_side_by_side(tmp_path: Path) -> None:
     async with live(tmp_path) as there:
-        for index, pane in enumerate(there.app.runs):
+        exercises = there.app.runs[:6]
+        for index, pane in enumerate(exercises):
             pane.values |= {"work": "0.01"}
             await there.press(str(index + 1), "enter")
         await there.until(lambda: not there.app._live, "the end of all")
-        assert [pane.exit_status for pane in there.app.runs] == [0] * 6
+        assert [pane.exit_status for pane in exercises] == [0] * 6
         assert sorted(lines_of(there, 2)) == PRINTED["workers"]
         assert "✓" in there.rows[0]
         assert "●" not in there.rows[0]
@@ -150,7 +151,7 @@ async def test_keys_are_obeyed_while_four_workers_flood(tmp_path: Path) -> None:
         await there.press("2")
         assert there.app.deck.front == 1
         await there.sees("pool.py")
-        await there.press("7", "x")
+        await there.press("1", "comma", "x")
         await there.sees("Stop program.py?")
         await there.press("y")
         await there.sees("stopped by you")
@@ -171,7 +172,7 @@ async def test_program_reads_what_is_typed_and_sees_its_end(tmp_path: Path) -> N
     )
     async with live(tmp_path, program(tmp_path, greeting)) as there:
         await there.press("enter")
-        await there.sees("running", "program.py")
+        await there.sees("● running", "program.py")
         await there.press("i", *"Ada", "enter")
         await there.sees("hello Ada")
         await there.press("ctrl+d")

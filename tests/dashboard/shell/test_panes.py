@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mptui.dashboard.gallery import CORES, SCENARIOS
+from mptui.dashboard.gallery import CORES
 from mptui.dashboard.run_header import RunHeader
 from mptui.dashboard.tab_bar import TabBar
 from mptui.dashboard.widgets.output_view import OutputView
@@ -104,7 +104,7 @@ async def test_result_stays_until_the_next_run_takes_its_place(tmp_path: Path) -
         await there.sees("finished, exit 0", "Processing task ;  9")
         again = await there.run()
         again.tell(*BEGIN)
-        await there.sees("running", "1/1 process")
+        await there.sees("● running", "1/1 process")
         assert "Processing" not in there.text
 
 
@@ -117,11 +117,11 @@ async def test_several_runs_go_on_at_once_and_tell_of_themselves_on_their_tabs(
         await there.press("3")
         second = await there.run()
         second.tell(*BEGIN)
-        await there.sees("1 processes ●", "3 workers ●")
+        await there.sees("1●processes", "3●workers")
         await there.until(lambda: tabs_with_news(there) == ["processes"], "news of the first")
         first.tell(*REST)
         first.end()
-        await there.sees("1 processes ✓", "3 workers ●")
+        await there.sees("1✓processes", "3●workers")
         await there.press("1")
         assert tabs_with_news(there) == []
         await there.sees("finished, exit 0")
@@ -222,11 +222,22 @@ async def test_more_panes_than_number_keys_are_reached_by_their_tabs(tmp_path: P
     own = [own_program(f"program-{number}.py") for number in range(8)]
     async with stage(tmp_path, *own, size=(200, 50)) as there:
         await there.sees("program-7.py")
+        last = there.app.deck.front
         await there.press("9")
         assert there.app.deck.front == 8
-        await there.click("TabBar", there.rows[0].index("program-7.py"))
-        await there.until(lambda: there.app.deck.front == 13, "the last pane")
+        await there.until(lambda: "program-7.py" not in there.rows[0], "the first tabs")
+        await there.press("comma", "full_stop")
+        assert there.app.deck.front == 8
+        await there.click("TabBar", there.rows[0].index("»"))
+        await there.until(lambda: 8 < there.app.deck.front < last, "a pane behind the sign")
 
 
-def test_titles_of_the_gallery_fit_80_columns() -> None:
-    assert sum(len(scenario.title) + 6 for scenario in SCENARIOS) <= 80
+@pytest.mark.parametrize("key", ["1", "6", "7", "9", "0"])
+async def test_six_exercises_keep_their_tabs_in_80_columns_whatever_is_in_front(
+    tmp_path: Path, key: str
+) -> None:
+    async with stage(tmp_path, size=(80, 24)) as there:
+        await there.press(key)
+        front = there.app.deck.run.spec.title
+        await there.sees(" 1 processes  2 pool  3 workers  4 numbers  5 speedup  6 threads ")
+        await there.until(lambda: front[:4] in there.rows[0], "the tab in front")

@@ -65,7 +65,7 @@ async def test_from_110_columns_on_the_output_stands_beside_workers_and_cores(
         assert cores.bottom == output.bottom
         assert workers.right == cores.right == output.x
         assert (output.y, output.right) == (workers.y, size[0])
-        assert output.width >= 60
+        assert output.width >= 56
         assert region(there, SourceView).y == output.bottom
         assert region(there, SourceView).bottom == size[1] - 1
 

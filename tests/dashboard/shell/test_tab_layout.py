@@ -34,6 +34,23 @@ def test_tab_in_front_is_among_those_that_are_seen(front: int) -> None:
     assert front in [tab.number for tab in placed]
 
 
+def test_first_tabs_stay_where_they_are_and_of_the_others_the_one_in_front_is_seen() -> None:
+    many = tabs(*(f"program-{n}" for n in range(15)))
+    rows = [placed_tabs(many, front, 60, UNICODE) for front in range(15)]
+    fixed = [tab.number for tab in rows[0] if not tab.is_sign][:3]
+    for front, placed in enumerate(rows):
+        seen = [tab.number for tab in placed if not tab.is_sign]
+        assert seen[:3] == fixed == [0, 1, 2]
+        assert front in seen
+        assert all(tab.title == f"program-{tab.number}" for tab in placed[:3])
+
+
+def test_sign_stands_for_the_tab_beside_those_that_are_seen() -> None:
+    placed = placed_tabs(tabs(*(f"program-{n}" for n in range(15))), 9, 60, UNICODE)
+    signs = {tab.title: tab.number for tab in placed if tab.is_sign}
+    assert signs == {"«": 8, "»": 10}
+
+
 @given(
     titles=st.lists(st.text(max_size=40), min_size=1, max_size=20),
     front=st.integers(0, 19),
@@ -43,7 +60,7 @@ def test_tabs_never_overlap_and_each_cell_belongs_to_its_tab(
     titles: list[str], front: int, width: int
 ) -> None:
     placed = placed_tabs(tabs(*titles), front % len(titles), width, UNICODE)
-    assert front % len(titles) in [tab.number for tab in placed]
+    assert front % len(titles) in [tab.number for tab in placed if not tab.is_sign]
     for left, right in pairwise(placed):
         assert left.x + left.width == right.x
         assert right.x + right.width <= width
@@ -52,5 +69,5 @@ def test_tabs_never_overlap_and_each_cell_belongs_to_its_tab(
     assert tab_at(placed, placed[-1].x + placed[-1].width) is None
 
 
-def test_only_the_first_nine_tabs_have_a_key() -> None:
-    assert [tab_key(index) for index in (0, 8, 9)] == ["1", "9", " "]
+def test_only_the_first_ten_tabs_have_a_key() -> None:
+    assert [tab_key(index) for index in (0, 8, 9, 10)] == ["1", "9", "0", " "]

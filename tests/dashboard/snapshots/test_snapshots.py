@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from mptui.dashboard import latest_findings
 from mptui.dashboard.app import Dashboard
 from mptui.dashboard.gallery import gallery_panes
 from mptui.dashboard.source_view import SourceCode
 from mptui.errors import MptuiError
 from mptui.events import Output, ProcessExited
+from mptui.model.findings import Finding
 from tests.dashboard.shell.stage import Stage, own_program
 from tests.dashboard.shell.told_runs import Teller
 from tests.histories import HISTORIES
@@ -29,6 +31,37 @@ if TYPE_CHECKING:
 
 BEFORE_THE_END = tuple(
     takewhile(lambda event: not isinstance(event, ProcessExited), HISTORIES["gallery_finished"])
+)
+IN_THE_MIDDLE = HISTORIES["pool_tasks"][:120]
+FINDINGS = (
+    Finding(
+        rule="deadlock",
+        severity="problem",
+        headline="Process-1 and Process-2 wait for each other",
+        evidence="Process-1 holds lock_a and waits for lock_b; Process-2 holds lock_b and waits "
+        "for lock_a.",
+        advice="None of them will ever go on. Let everybody take the locks in the same order.",
+        processes=(1, 2),
+        since=0.5,
+    ),
+    Finding(
+        rule="queue-grows",
+        severity="warning",
+        headline="line_queue only grows",
+        evidence="6000 were put and 600 got; 5400 wait.",
+        advice="Let more processes get from it, or give it a maxsize.",
+        processes=(),
+        since=1.2,
+    ),
+    Finding(
+        rule="small-chunks",
+        severity="hint",
+        headline="The tasks are so short that handing them out costs more than they do",
+        evidence="A task takes 40 us on average.",
+        advice="Call map with chunksize=500.",
+        processes=(2,),
+        since=3.0,
+    ),
 )
 SMALL, ORDINARY, WIDE = (80, 24), (120, 40), (200, 50)
 
@@ -64,7 +97,8 @@ class Look:
         panes = (*gallery_panes("/"), *own)
         teller = Teller(self._folder, HISTORIES[history])
         self.tellers.append(teller)
-        app = Dashboard(panes, front=6 if own else 2, start_run=teller, clock=lambda: 0.0)
+        front = len(panes) - 1 if own else 2
+        app = Dashboard(panes, front=front, start_run=teller, clock=lambda: 0.0)
         for pane in app.runs:
             # Which one is the default depends on the version of Python.
             if "start-method" in pane.values:
@@ -145,7 +179,7 @@ def test_question_before_quitting(look: Look) -> None:
     async def leave(there: Stage) -> None:
         run = await there.run()
         run.tell(*HISTORIES["just_started"])
-        await there.sees("running")
+        await there.sees("● running")
         await there.press("q")
         await there.sees("leave train.py running and quit")
 
@@ -217,6 +251,73 @@ def test_details_of_a_worker(look: Look, size: tuple[int, int]) -> None:
         await there.sees("killed for memory, SIGKILL")
 
     assert look(size, ask, history="killed_worker")
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE], ids=name)
+def test_tasks_of_a_pool(look: Look, size: tuple[int, int]) -> None:
+    async def ask(there: Stage) -> None:
+        (await there.run()).tell(*IN_THE_MIDDLE)
+        await there.sees("5/5 processes", " of 60")
+        await there.press("a")
+        await there.sees("FUNCTION", "FAILED")
+
+    assert look(size, ask)
+
+
+def test_tasks_and_time_of_one_worker(look: Look) -> None:
+    async def ask(there: Stage) -> None:
+        (await there.run()).tell(*IN_THE_MIDDLE)
+        await there.sees("5/5 processes")
+        await there.press("down", "down", "a")
+        await there.sees("all its tasks", "TIME OF")
+
+    assert look(ORDINARY, ask)
+
+
+@pytest.mark.parametrize("size", [SMALL, ORDINARY], ids=name)
+def test_findings(look: Look, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> None:
+    monkeypatch.setattr(latest_findings, "find", lambda _run: FINDINGS)
+
+    async def ask(there: Stage) -> None:
+        await begin(there)
+        await there.sees("✗ 3 findings: w", "lock_b")
+        await there.press("down", "down", "w")
+        await there.sees("wait for each other", "maxsize")
+
+    assert look(size, ask, history="deadlock")
+
+
+def test_findings_without_colour(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr(latest_findings, "find", lambda _run: FINDINGS)
+
+    async def ask(there: Stage) -> None:
+        await begin(there)
+        await there.press("w")
+        await there.sees("wait for each other")
+
+    assert look(SMALL, ask, history="deadlock")
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE], ids=name)
+def test_tree_with_threads(look: Look, size: tuple[int, int]) -> None:
+    async def grow(there: Stage) -> None:
+        await begin(there)
+        await there.sees("executor 15 of 30")
+        await there.press("t")
+        await there.sees("0_2", "workers · tree")
+
+    assert look(size, grow, history="threads")
+
+
+def test_details_of_a_worker_that_waits(look: Look) -> None:
+    async def ask(there: Stage) -> None:
+        await begin(there)
+        await there.sees("lock_b")
+        await there.press("down", "down", "enter")
+        await there.sees("held by", "lock_a")
+
+    assert look(ORDINARY, ask, history="deadlock")
 
 
 def test_found_text(look: Look) -> None:

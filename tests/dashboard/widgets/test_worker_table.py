@@ -2,7 +2,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from mptui.dashboard.widgets.worker_table import WorkerTable
-from mptui.events import ProcessSample, Sampled
+from mptui.events import ProcessSample, Sampled, TaskStarted, ThreadsSampled, WaitStarted
 from mptui.model import Run
 from tests.dashboard.widgets.runs import run_of, run_with_workers, worker_started
 from tests.dashboard.widgets.stage import Stage, line_of, lines_of, painted_lines
@@ -249,3 +249,67 @@ async def test_the_order_is_found_anew_only_when_somebody_came_or_went() -> None
         run.apply([worker_started(6)])
         table.show(run, run.now)
         assert len(table._rows) == len(rows) + 1
+
+
+async def test_tree_has_a_row_for_each_thread_and_the_choice_passes_over_them() -> None:
+    table, run = WorkerTable(ascii_only=True), run_of("threads")
+    run.apply([worker_started(1)])
+    async with Stage(table).run_test(size=(110, 12)) as pilot:
+        table.focus()
+        table.show(run, run.now)
+        table.is_tree = True
+        await pilot.pause()
+        names = [line.split()[1] for line in lines_of(table)[2:7]]
+        assert (names[0], names[4]) == ("fetch.py", "`-Process-1")
+        for number, name in enumerate(names[1:4]):
+            assert name.startswith("|-Thr")
+            assert name.endswith(f"-0_{number}")
+        assert await choose(pilot, "down") == 0
+        assert [line[0] for line in lines_of(table)[1:7]] == [" ", ">", " ", " ", " ", " "]
+        assert await choose(pilot, "down") == 1
+        assert await choose(pilot, "up", "up") is None
+        await pilot.click(table, offset=(10, 4))
+        assert table.selected == 0
+
+
+async def test_threads_come_and_go_in_the_tree() -> None:
+    table, run = WorkerTable(), run_of("threads")
+    async with Stage(table).run_test(size=(110, 12)) as pilot:
+        table.show(run, run.now)
+        table.is_tree = True
+        await pilot.pause()
+        assert len(table._rows) == 5
+        gone = max(run.threads[0])
+        run.apply([ThreadsSampled(t=run.now, process=0, threads={}, ended=[gone])])
+        table.show(run, run.now)
+        assert len(table._rows) == 4
+        table.is_tree = False
+        assert len(table._rows) == 2
+
+
+async def test_column_for_tasks_appears_with_the_first_task() -> None:
+    table, run = WorkerTable(), run_with_workers(2)
+    async with Stage(table).run_test(size=(110, 12)) as pilot:
+        table.show(run, run.now)
+        await pilot.pause()
+        assert "TASK" not in lines_of(table)[0]
+        run.apply([TaskStarted(t=0.0, process=1, task="square", item="7")])
+        table.show(run, 0.4)
+        assert 0 in painted_lines(table)
+        assert "TASK" in lines_of(table)[0]
+        assert "square(7) 0.4 s" in lines_of(table)[3]
+
+
+async def test_time_of_a_wait_grows_once_a_second() -> None:
+    table, run = WorkerTable(), run_with_workers(2)
+    run.apply([WaitStarted(t=0.0, process=1, wait="get", on="task_queue")])
+    async with Stage(table).run_test(size=(110, 12)) as pilot:
+        table.show(run, 3.2)
+        await pilot.pause()
+        assert "waiting for task_queue 3.2 s" in lines_of(table)[3]
+        painted_lines(table)
+        table.show(run, 3.9)
+        assert painted_lines(table) == set()
+        table.show(run, 4.0)
+        assert 3 in painted_lines(table)
+        assert "waiting for task_queue 4.0 s" in lines_of(table)[3]

@@ -1,0 +1,374 @@
+"""The timeline: a row for each process, in which its tasks and waits are bars.
+
+It is live, and moves along with the run a cell at a time, or it is held and stands still. A frame
+costs as much as the rows that are seen and that changed, however many bars there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+
+from mptui.dashboard.presentation.glyphs import glyphs
+from mptui.dashboard.presentation.label_colours import LabelLooks
+from mptui.dashboard.presentation.palette import MARKED
+from mptui.dashboard.presentation.timeline_cells import Pen
+from mptui.dashboard.presentation.timeline_glyphs import timeline_glyphs
+from mptui.dashboard.presentation.timeline_picture import TimelinePicture
+from mptui.dashboard.presentation.timeline_rows import TimelineRow
+from mptui.dashboard.widgets.line_scroller import LineScroller
+from mptui.dashboard.widgets.strips import fitted, segments_of, strip_of, styled
+from mptui.model import Run
+
+if TYPE_CHECKING:
+    from rich.style import Style
+    from textual.events import (
+        Click,
+        MouseDown,
+        MouseEvent,
+        MouseMove,
+        MouseScrollDown,
+        MouseScrollLeft,
+        MouseScrollRight,
+        MouseScrollUp,
+    )
+    from textual.strip import Strip
+
+    from mptui.dashboard.presentation.timeline_picture import TimelineLine
+
+_STEP_CELLS: Final = 10
+_PAN_SHARE: Final = 4
+_WHEEL_ROWS: Final = 3
+_WHEEL_CELLS: Final = 5
+
+
+class TimelineView(LineScroller, inherit_bindings=False):
+    """What each process did when.
+
+    Args:
+        ascii_only: draw with ASCII signs, for a terminal that cannot show others.
+    """
+
+    # A drag moves the bars.
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"timeline-view--cursor", "timeline-view--chosen"}
+
+    DEFAULT_CSS = """
+    TimelineView {
+        scrollbar-size-vertical: 1;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-gutter: stable;
+        & > .timeline-view--chosen { text-style: bold; }
+        & > .timeline-view--cursor {
+            background: $block-cursor-background;
+            color: $block-cursor-foreground;
+        }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "choose(-1)", "Row above, below", show=False),
+        Binding("down,j", "choose(1)", "Row above, below", show=False),
+        Binding("pageup", "choose_page(-1)", "A page up, down", show=False),
+        Binding("pagedown", "choose_page(1)", "A page up, down", show=False),
+        Binding("left", "move_cursor(-1)", "Cursor: names the bar", show=False),
+        Binding("right", "move_cursor(1)", "Cursor: names the bar", show=False),
+        Binding("shift+left", f"move_cursor(-{_STEP_CELLS})", "Cursor: ten cells", show=False),
+        Binding("shift+right", f"move_cursor({_STEP_CELLS})", "Cursor: ten cells", show=False),
+        Binding("plus,equals_sign", "zoom(-1)", "Closer, further away", show=False),
+        Binding("minus", "zoom(1)", "Closer, further away", show=False),
+        Binding("left_square_bracket", "pan(-1)", "Earlier, later", show=False),
+        Binding("right_square_bracket", "pan(1)", "Earlier, later", show=False),
+        Binding("space", "toggle_held", "Freeze, or go live", show=False),
+        Binding("home,g", "go_to_beginning", "The beginning", show=False),
+        Binding("end,G", "go_live", "Back to live", show=False),
+        Binding("backspace", "go_live_anew", "Back to live, zoom too", show=False),
+        Binding("z", "show_whole", "The whole run", show=False),
+        Binding("escape", "step_back", "No cursor; then no row", show=False),
+    ]
+
+    @dataclass
+    class RowChosen(Message):
+        """The person chose the row of a process, or none."""
+
+        process: int | None
+
+    def __init__(
+        self,
+        *,
+        ascii_only: bool = False,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002  # as every widget calls it
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes)
+        self._ascii_only = ascii_only
+        self._glyphs = glyphs(ascii_only=ascii_only)
+        self._run = Run()
+        self._now = 0.0
+        self._picture = self._new_picture(has_colours=True)
+        self._lines: list[TimelineLine] = []
+        self._strips: dict[int, Strip] = {}
+        """Of the lines as they are now."""
+        self._selected: int | None = None
+        """The process that is chosen elsewhere."""
+        self._told: int | None = None
+        """The process that everybody knows to be chosen."""
+        self._names_width = 0
+        self._dragged_from: int | None = None
+        self._has_dragged = False
+
+    def show(self, run: Run, now: float, selected: int | None) -> None:
+        """Show this state of a run; ``now`` is the time of the run, in its seconds."""
+        if run is not self._run:
+            self._run = run
+            self._picture = self._new_picture(has_colours=not self.app.no_color)
+            self._selected = self._told = None
+        self._now = now
+        # Only news: what was chosen here may not be known there yet.
+        if selected != self._selected:
+            self._selected = self._told = selected
+            self._picture.select(selected)
+        self._update()
+
+    @property
+    def page_height(self) -> int:
+        """How many rows are seen at once."""
+        return self._picture.page_height
+
+    def notify_style_update(self) -> None:
+        """The theme changed: nothing painted before is right."""
+        super().notify_style_update()
+        self._strips.clear()
+
+    def on_focus(self) -> None:
+        """The chosen row is the cursor now."""
+        self._repaint()
+
+    def on_blur(self) -> None:
+        """The chosen row is the cursor no longer."""
+        self._repaint()
+
+    def on_resize(self) -> None:
+        """Show as much as there is room for now."""
+        self._update()
+
+    def render_line(self, y: int) -> Strip:
+        """One line, as it was at the latest look at the run."""
+        strip = self._strips.get(y)
+        if strip is None or strip.cell_length != self.size.width:
+            line = self._lines[y] if y < len(self._lines) else ()
+            strip = self._strips[y] = self._strip(line)
+        return strip
+
+    def action_choose(self, step: int) -> None:
+        """Choose the row so many below."""
+        self._picture.choose_step(step)
+        self._tell_choice()
+
+    def action_choose_page(self, pages: int) -> None:
+        """Choose the row a page below or above."""
+        self.action_choose(pages * max(1, self.page_height - 1))
+
+    def action_move_cursor(self, cells: int) -> None:
+        """Look at a moment so many cells later, or earlier."""
+        self._picture.move_cursor(cells)
+        self._update()
+
+    def action_zoom(self, steps: int) -> None:
+        """See more of it, or less more closely (steps below 0)."""
+        self._picture.zoom(steps)
+        self._update()
+
+    def action_pan(self, quarters: int) -> None:
+        """See what was earlier, or later, by so many quarters of what is seen."""
+        self._pan(quarters * max(1, self._picture.window.width // _PAN_SHARE))
+
+    def action_toggle_held(self) -> None:
+        """Stand still, or be live again."""
+        window = self._picture.window
+        if window.is_live:
+            window.hold()
+        else:
+            window.go_live()
+        self._update()
+
+    def action_go_live(self) -> None:
+        """Show the newest moment, and move along with it."""
+        self._picture.window.go_live()
+        self._update()
+
+    def action_go_live_anew(self) -> None:
+        """The same, as if nobody had ever zoomed."""
+        self._picture.window.go_live_anew()
+        self._update()
+
+    def action_go_to_beginning(self) -> None:
+        """Show how the run began."""
+        self._picture.window.go_to_beginning()
+        self._update()
+
+    def action_show_whole(self) -> None:
+        """Show the run from its beginning to its end."""
+        self._picture.window.show_whole()
+        self._update()
+
+    def action_step_back(self) -> None:
+        """Look at no moment any more; where nobody does, choose no row."""
+        picture = self._picture
+        if picture.has_cursor:
+            picture.drop_cursor()
+            self._update()
+        else:
+            picture.choose(-1)
+            self._tell_choice()
+
+    def action_scroll_lines(self, lines: int) -> None:
+        """Show the rows further down, or up."""
+        self._picture.scroll(lines)
+        self._update()
+
+    def action_scroll_sideways(self, steps: int) -> None:
+        """Show what was later, or earlier."""
+        self._pan(steps * _WHEEL_CELLS)
+
+    def on_mouse_scroll_left(self, event: MouseScrollLeft) -> None:
+        """Show what was earlier."""
+        event.stop()
+        self.action_scroll_sideways(-1)
+
+    def on_mouse_scroll_right(self, event: MouseScrollRight) -> None:
+        """Show what was later."""
+        event.stop()
+        self.action_scroll_sideways(1)
+
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """A drag may begin."""
+        self._has_dragged = False
+        if self._column_of(event) is not None and event.button == 1:
+            self._dragged_from = event.x
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """The bars move with the pointer that holds them."""
+        if self._dragged_from is None:
+            return
+        cells = self._dragged_from - event.x
+        if cells:
+            self._has_dragged = True
+            self._dragged_from = event.x
+            self._pan(cells)
+
+    def on_mouse_up(self) -> None:
+        """The drag is over."""
+        if self._dragged_from is not None:
+            self._dragged_from = None
+            self.release_mouse()
+
+    def on_click(self, event: Click) -> None:
+        """Choose the row under the pointer, and the moment if it is in the bars."""
+        picture, offset = self._picture, event.get_content_offset(self)
+        if offset is None or self._has_dragged:
+            return
+        row, column = picture.row_at(offset.y), self._column_of(event)
+        if column is not None:
+            picture.point_at(column)
+        if row is not None:
+            picture.choose(row)
+        self._tell_choice()
+
+    def _turn_wheel(self, event: MouseScrollDown | MouseScrollUp, direction: int) -> None:
+        """Zoom with Ctrl or Shift held, and where there is nothing to scroll; else scroll."""
+        event.stop()
+        event.prevent_default()
+        picture = self._picture
+        if event.shift or event.ctrl or len(picture.keys) <= picture.page_height:
+            picture.zoom(direction, self._column_of(event))
+        else:
+            picture.scroll(direction * _WHEEL_ROWS)
+        self._update()
+
+    def _column_of(self, event: MouseEvent) -> int | None:
+        """Which column of the bars the pointer is in."""
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return None
+        column = offset.x - self._picture.bars_left
+        return column if 0 <= column < self._picture.window.width else None
+
+    def _pan(self, cells: int) -> None:
+        self._picture.window.pan(cells)
+        self._update()
+
+    def _new_picture(self, *, has_colours: bool) -> TimelinePicture:
+        signs = timeline_glyphs(ascii_only=self._ascii_only)
+        looks = LabelLooks(signs, has_colours=has_colours)
+        return TimelinePicture(self._run, Pen(signs, looks, self._glyphs))
+
+    def _tell_choice(self) -> None:
+        self._update()
+        chosen = self._picture.chosen
+        process = chosen[0] if chosen is not None else None
+        if process != self._told:
+            self._told = process
+            self.post_message(self.RowChosen(process))
+
+    def _update(self) -> None:
+        """Draw what is seen now, and paint the lines that differ."""
+        region = self.scrollable_content_region
+        picture = self._picture
+        if not region or not self.is_mounted:
+            return
+        old, self._lines = self._lines, picture.look(self._now, region.size)
+        self._place_scrollbar(picture)
+        if picture.name_width != self._names_width:
+            self._names_width = picture.name_width
+            self._repaint()
+            return
+        changed = [y for y in range(region.height) if old[y : y + 1] != self._lines[y : y + 1]]
+        for y in changed:
+            self._strips.pop(y, None)
+        if changed:
+            self.refresh(*(Region(0, y, region.width, 1) for y in changed))
+
+    def _place_scrollbar(self, picture: TimelinePicture) -> None:
+        height = len(picture.keys) + picture.chrome_height
+        if self.virtual_size.height != height:
+            self.virtual_size = Size(0, height)
+        self.vertical_scrollbar.position = picture.top
+
+    def _repaint(self) -> None:
+        self._strips.clear()
+        self.refresh()
+
+    def _strip(self, line: TimelineLine) -> Strip:
+        base, width = self.visual_style.rich_style, self.size.width
+        if not isinstance(line, TimelineRow):
+            return strip_of(fitted(line, width, base), width, base)
+        name_width = self._picture.name_width
+        head = self._head_style(is_chosen=line.is_chosen)
+        is_plain = line.is_chosen and self.has_focus
+        marker = Segment(self._glyphs.chosen if line.is_chosen else " ", head)
+        name = fitted((line.name,), name_width, head, is_plain=is_plain)
+        cells = segments_of(line.cells, base)
+        strip = strip_of([marker, *name, Segment(" ", base), *cells], width, base)
+        return strip.adjust_cell_length(width, base)
+
+    def _head_style(self, *, is_chosen: bool) -> Style:
+        """The style of a row's name."""
+        base = self.visual_style.rich_style
+        if not is_chosen:
+            return base
+        if not self.has_focus:
+            return self.get_visual_style("timeline-view--chosen").rich_style
+        if self.app.no_color:
+            # Of a style sheet's text style Textual 8.2.8 does not hand on that it is reversed.
+            return styled(base, MARKED)
+        return self.get_visual_style("timeline-view--cursor").rich_style
