@@ -9,13 +9,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import first_paint, program_time, screen_load
+from tests.benchmarks import first_paint, program_time, screen_load, task_time
 from tests.benchmarks.commands import quiet_environment
 
 _BENCHMARKS = {
     "first-paint": first_paint.compare,
     "load": screen_load.compare,
     "program": program_time.compare,
+    "tasks": task_time.compare,
 }
 
 
