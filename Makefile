@@ -41,8 +41,9 @@ fix: $(VENV)/installed-dev ## lay out anew, mend what can be mended without thin
 conformance: $(VENV)/installed-dev ## run CPython's, loky's and joblib's tests plainly and under mptui
 	@$(BIN)/python -m tests.conformance
 
-programs: $(VENV)/installed-dev ## run real programs plainly and under mptui, everywhere
+programs: $(VENV)/installed-dev ## run real programs plainly and under mptui, and what takes long
 	$(BIN)/pytest tests/programs -m ''
+	$(BIN)/pytest tests --ignore tests/programs -m slow
 
 bench: $(VENV)/installed-dev ## measure what mptui costs, in ratios
 	$(BIN)/python -m tests.benchmarks

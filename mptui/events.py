@@ -277,6 +277,8 @@ class ProcessExited(_Event, frozen=True, kw_only=True, tag="process_exited"):
     asked_by: int | None = None
     """The process that terminated it, if somebody did."""
     oom: bool = False
+    stopping: bool = False
+    """Whether who watches had asked the program to end by then."""
 
 
 class EventsDropped(_Event, frozen=True, kw_only=True, tag="events_dropped"):

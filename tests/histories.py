@@ -320,6 +320,7 @@ class Story:
         signal: int | None = None,
         asked_by: int | None = None,
         oom: bool = False,
+        stopping: bool = False,
     ) -> None:
         """The process ends."""
         self._alive.remove(process)
@@ -331,6 +332,7 @@ class Story:
                 signal=signal,
                 asked_by=asked_by,
                 oom=oom,
+                stopping=stopping,
             )
         )
         self.after(0.002)

@@ -84,6 +84,7 @@ any_event: st.SearchStrategy[ev.Event] = st.one_of(
     st.builds(
         ev.ProcessExited, t=times, process=numbers, exitcode=st.none() | st.integers(-64, 255),
         signal=signals, asked_by=st.none() | numbers, oom=st.booleans(),
+        stopping=st.booleans(),
     ),
     st.builds(ev.EventsDropped, t=times, what=texts, count=numbers),
     st.builds(

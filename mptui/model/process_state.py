@@ -30,6 +30,8 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     asked_by: int | None = None
     """The process that terminated it, if somebody did."""
     oom: bool = False
+    stopping: bool = False
+    """Whether who watches had asked the program to end, when it ended."""
     sample: ProcessSample | None = None
     """The latest look at it; None before the first one and after its end."""
     peak_rss_bytes: int = 0

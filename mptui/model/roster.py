@@ -103,6 +103,7 @@ class Roster:
             signal=event.signal,
             asked_by=event.asked_by,
             oom=event.oom,
+            stopping=event.stopping,
             sample=None,
         )
         self.alive.discard(event.process)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mptui import events as ev
 from mptui.model.activity import Activity
-from mptui.model.findings.witness import Witness
 from mptui.model.possible import LATEST_SECONDS
 from mptui.model.program_output import MERGED_BYTES, PROCESS_BYTES, ProgramOutput
 from mptui.model.progress import Progress, build_progress
@@ -19,6 +18,7 @@ from mptui.model.queue_states import QueueStates
 from mptui.model.roster import Roster
 from mptui.model.thread_states import ThreadStates
 from mptui.model.time_split import TimeSplit
+from mptui.model.witness import Witness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -215,13 +215,16 @@ class ProcessRegistry:
                 )
         self._glimpsed = unknown
 
-    def end(self, process: WatchedProcess, code: int | None, *, oom: bool = False) -> None:
+    def end(
+        self, process: WatchedProcess, code: int | None, *, oom: bool = False, stopping: bool = False
+    ) -> None:
         """Record the end of a process.
 
         Args:
             process: one that has not ended yet.
             code: its exit code, -N for signal N, None if unknown.
             oom: whether the kernel killed it for want of memory.
+            stopping: whether the program was asked to end.
         """
         process.has_ended = True
         if process.pidfd is not None:
@@ -235,6 +238,7 @@ class ProcessRegistry:
                 signal=-code if code is not None and code < 0 else None,
                 asked_by=self._asked_by(process, code),
                 oom=oom,
+                stopping=stopping,
             )
         )
 

@@ -219,7 +219,12 @@ class Supervisor:
             for watch in self._watches:
                 watch.let_go(process)
             sampler.forget(process)
-            self._registry.end(process, code, oom=self._was_out_of_memory(process, code))
+            self._registry.end(
+                process,
+                code,
+                oom=self._was_out_of_memory(process, code),
+                stopping=self._stopper.reason is not None,
+            )
             if process is self._main:
                 self._main_code, self._main_ended_at = code, self._clock()
                 self._stopper.main_ended(self._clock())

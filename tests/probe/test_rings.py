@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import weakref
+from multiprocessing.pool import mapstar  # type: ignore[attr-defined]
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -102,6 +103,16 @@ def test_a_failed_task_says_why(folder: Path, pens: Pens) -> None:
     assert (failed.error, failed.texts) == ("FailureError", Texts("'x'", "", "no number"))
     assert (good.error, good.texts) == (None, Texts("2", "4", ""))
     assert the_ring(folder).failed == 1
+
+
+def test_a_chunk_tells_of_its_items_and_of_what_they_give_back(folder: Path, pens: Pens) -> None:
+    begin, finish = pens
+    for items in ((7,), (1, 2, 3)):
+        begin(mapstar, ((square, items),))
+        finish(None, [item * item for item in items])
+    one, three = the_ring(folder).tasks
+    assert one.texts == Texts("7", "49", "")
+    assert three.texts == Texts("1 … 3", "1 … 9", "")
 
 
 def test_a_task_whose_result_cannot_be_sent_failed_after_all(folder: Path, pens: Pens) -> None:

@@ -70,6 +70,14 @@ def test_a_program_that_handles_the_signal_ends_in_its_own_way(mark: Mark) -> No
     wait_until(lambda: not mark.pids(), "nothing is left")
 
 
+def test_ends_say_whether_the_program_had_been_asked_to_stop() -> None:
+    run = started(f"import os\nif not (child := os.fork()): os._exit(3)\nos.wait()\n{FOREVER}")
+    run.stop()
+    finish(run)
+    ends = of_type(events.ProcessExited, read_recording(run.recording))
+    assert [(end.process, end.stopping) for end in ends] == [(1, False), (0, True)]
+
+
 def test_a_second_request_kills_everything_at_once(mark: Mark) -> None:
     run = started(CLINGING_TREE)
     wait_until(lambda: len(mark.pids()) >= 5, "the tree has grown")

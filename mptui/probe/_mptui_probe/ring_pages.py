@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     Name = tuple["str | None", str]
     """The module of a function, and its qualified name."""
+    Spell = Callable[[object], str]
 
 RECORDS = 4096
 _TEXTS = 256
@@ -105,12 +106,14 @@ class Texts:
     def __init__(self, page: Page) -> None:
         self._memory = page.memory
         self._item: bytes | None = None
+        self._spell_back: Spell = spell
         self._next_failure_ns = 0
         self._allow_text, self._allow_failure = _allow_some(), _allow_some()
 
-    def begin(self, number: int, began_ns: int, item: str) -> int:
+    def begin(self, number: int, began_ns: int, item: str, spell_back: "Spell") -> int:
         """Write what a task is given; return when the next one may have texts."""
         self._item = to_bytes(item)
+        self._spell_back = spell_back
         self._write(number, self._item, b"", b"")
         return self._allow_text(began_ns)
 
@@ -118,7 +121,7 @@ class Texts:
         """Write what became of a task that began with a text or that failed."""
         item, self._item = self._item, None
         if error is None:
-            self._write(number, item or b"", to_bytes(spell(result)), b"")
+            self._write(number, item or b"", to_bytes(self._spell_back(result)), b"")
         elif item is not None or ended_ns >= self._next_failure_ns:
             self._write(number, item or b"", b"", to_bytes(spell_message(error)))
             self._next_failure_ns = self._allow_failure(ended_ns)

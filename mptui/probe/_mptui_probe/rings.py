@@ -28,6 +28,8 @@ from .ring_pages import (
     Texts,
 )
 from .task_labels import look
+from .task_texts import spell as spell_one
+from .task_texts import spell_arguments, spell_items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,7 +109,10 @@ def _make_pens(  # noqa: C901, PLR0915 -- closures call little, and each task pa
             name, items, spell, subject = look(function, arguments)
             label = labels.get(name) or page.add_label(name)
             if began >= next_text:
-                next_text, has_text = texts.begin(number, began, spell(subject)), True
+                # What a chunk gives back is a list of what its items do.
+                spell_back = spell_one if spell is spell_arguments else spell_items
+                next_text = texts.begin(number, began, spell(subject), spell_back)
+                has_text = True
                 began = monotonic_ns()  # Without our own time.
         pack_running(memory, RUNNING_AT, number, began, label, items)
 

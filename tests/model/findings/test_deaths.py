@@ -109,7 +109,7 @@ def test_a_worker_that_its_parent_ends_in_the_middle_of_a_task_is_no_finding() -
 def test_workers_that_end_as_the_run_is_stopped_are_no_finding(ending: dict[str, Any]) -> None:
     story, workers = pool_with_a_task()
     for worker in workers:
-        story.exit(worker, **ending)
+        story.exit(worker, **ending, stopping=True)
     story.after(0.2)
     assert found(story.events) == ()
     assert found(story.finish(130, stopped="user")) == ()
@@ -120,7 +120,7 @@ def test_a_worker_killed_long_before_the_run_is_stopped_stays_a_finding() -> Non
     story.exit(workers[0], signal=9)
     story.work(5.0, workers[1:])
     for worker in workers[1:]:
-        story.exit(worker, signal=15)
+        story.exit(worker, signal=15, stopping=True)
     assert rules(story.finish(130, stopped="user")) == ["worker-died-in-task"]
 
 

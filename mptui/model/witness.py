@@ -9,16 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mptui import events as ev
-from mptui.model.findings.standstill import LONG_SECONDS, find_standstills
-from mptui.model.findings.stretch import Stretch
 from mptui.model.function_times import BUCKET_COUNT, middle_of_bucket
 from mptui.model.possible import is_possible
+from mptui.model.standstill import LONG_SECONDS, find_standstills
+from mptui.model.stretch import Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from mptui.model.findings.standstill import Standstill
     from mptui.model.run import Run
+    from mptui.model.standstill import Standstill
     from mptui.model.thread_states import ThreadState
 
 _Notes: TypeAlias = "dict[type[ev.Event], Callable[[Run, Any], None]]"
