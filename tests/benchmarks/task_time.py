@@ -17,7 +17,7 @@ import pytest
 
 import mptui
 from tests.benchmarks.commands import MPTUI
-from tests.benchmarks.rounds import medians
+from tests.benchmarks.rounds import minima
 from tests.benchmarks.table import milliseconds, print_table, ratio
 from tests.programs.environments import python_with
 
@@ -91,7 +91,7 @@ def compare(environment: Mapping[str, str], rounds: int) -> None:
         for name, body in _PROGRAMS.items()
     ]
     print_table(
-        "CPU time of a program and its workers",
+        "CPU time of a program and its workers (the least of all rounds)",
         ("plain python", "mptui run", "ratio", "viztracer"),
         rows,
     )
@@ -139,7 +139,7 @@ def _cpu_seconds(
     def measure(command: Sequence[str]) -> Callable[[], dict[str, float]]:
         return lambda: {"cpu": _run(command, environment)}
 
-    found = medians({name: measure(command) for name, command in commands.items()}, rounds)
+    found = minima({name: measure(command) for name, command in commands.items()}, rounds)
     return {name: figures["cpu"] for name, figures in found.items()}
 
 
