@@ -216,7 +216,12 @@ class ProcessRegistry:
         self._glimpsed = unknown
 
     def end(
-        self, process: WatchedProcess, code: int | None, *, oom: bool = False, stopping: bool = False
+        self,
+        process: WatchedProcess,
+        code: int | None,
+        *,
+        oom: bool = False,
+        stopping: bool = False,
     ) -> None:
         """Record the end of a process.
 
