@@ -16,6 +16,8 @@ import msgspec
 SCHEMA: Final = 1
 MAX_OUTPUT_BYTES: Final = 64 * 1024
 """The most program bytes one output event carries."""
+LARGEST_COUNT: Final = 2**53
+"""No true count is larger, and up to here every reader of JSON has it exactly."""
 
 Role: TypeAlias = Literal["main", "worker", "helper", "other"]
 StreamName: TypeAlias = Literal["stdout", "stderr"]

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from mptui.events import LARGEST_COUNT
+
 LATEST_SECONDS: Final = 1e9
 """Thirty years: what is said to be later or longer is not true."""
-LARGEST_COUNT: Final = 2**53
-"""Up to here a count is exact also as a float."""
 
 
 def is_possible(t: float, seconds: float = 0.0, items: int = 0) -> bool:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import struct
 from typing import Final, NamedTuple
 
+from mptui.events import LARGEST_COUNT
+
 MOST_BYTES: Final = 64 * 1024
 
 _HEADER: Final = struct.Struct("=8s3I")
 _HEADER_BYTES: Final = 64
 _ENTRY: Final = struct.Struct("=3Q8x")
-_MOST: Final = 2**53
-"""No true count is larger, and every reader of JSON understands it."""
 
 
 class QueueCounts(NamedTuple):
@@ -38,5 +38,5 @@ def decode_counts(content: bytes, pid: int) -> dict[int, QueueCounts]:
     return {
         queue: QueueCounts(put, got)
         for queue, put, got in _ENTRY.iter_unpack(whole)
-        if queue and put <= _MOST and got <= _MOST
+        if queue and put <= LARGEST_COUNT and got <= LARGEST_COUNT
     }

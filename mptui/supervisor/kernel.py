@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import fcntl
 import os
+import resource
 import signal
 import socket
 import struct
@@ -29,6 +30,9 @@ _TIOCGPTN: Final = 0x80045430
 # socket(7) and linux/socket.h, Linux 6.5; for a process that is gone already: 6.16.
 _SO_PEERPIDFD: Final = 77
 _CREDENTIALS: Final = struct.Struct("3i")
+
+KEPT_FREE: Final = 64
+"""Descriptors kept for the output of processes that have handed over their pipes already."""
 
 _TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
@@ -186,6 +190,11 @@ def output_end_stat(descriptor: int) -> os.stat_result:
     """The identity of the pipe or terminal as its writers see it."""
     name = output_end_name(descriptor)
     return Path(name).stat() if name.startswith("/") else os.fstat(descriptor)
+
+
+def is_among_the_last(descriptor: int) -> bool:
+    """Whether hardly any more may be opened: what is left is for what must not be lost."""
+    return descriptor > resource.getrlimit(resource.RLIMIT_NOFILE)[0] - KEPT_FREE
 
 
 def has_room_for(count: int) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 
 class Pace:
@@ -19,6 +20,8 @@ class Pace:
         seconds: from one look to the next, at best.
         budget: the share of one core that looking may take.
         most_seconds: from one look to the next, at worst.
+        first_seconds: until the first looks, each from the one before, where they are to come
+            sooner.
     """
 
     def __init__(
@@ -27,12 +30,13 @@ class Pace:
         seconds: float,
         budget: float,
         most_seconds: float = math.inf,
+        first_seconds: Iterable[float] = (),
     ) -> None:
         self._clock = clock
-        self._seconds = seconds
+        self._pauses = itertools.chain(first_seconds, itertools.repeat(seconds))
         self._budget = budget
         self._most_seconds = most_seconds
-        self.next_look = seconds
+        self.next_look = next(self._pauses)
 
     @contextlib.contextmanager
     def look(self) -> Iterator[None]:
@@ -40,8 +44,8 @@ class Pace:
         began = time.thread_time()
         yield
         cost_seconds = time.thread_time() - began
-        pause_seconds = min(max(self._seconds, cost_seconds / self._budget), self._most_seconds)
-        self.next_look = self._clock() + pause_seconds
+        pause_seconds = max(next(self._pauses), cost_seconds / self._budget)
+        self.next_look = self._clock() + min(pause_seconds, self._most_seconds)
 
     def stop(self) -> None:
         """Never look again."""

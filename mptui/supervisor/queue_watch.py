@@ -112,6 +112,10 @@ class QueueWatch:
             self._note_change(queue)
         return queue
 
+    def find(self, identity: int) -> WatchedQueue | None:
+        """The queue that is known by this; None if none is."""
+        return self._queues.get(identity)
+
     def take(self, record: WatchedRecord, process: WatchedProcess) -> None:
         """Look at these counts from now on, or learn what a queue is called."""
         if isinstance(record, QueueMade):

@@ -32,6 +32,8 @@ from array import array
 from itertools import compress, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mptui.events import LARGEST_COUNT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -47,8 +49,6 @@ _COUNTERS: Final = struct.Struct("=QQII8xQQQQ")
 _COUNTERS_AT: Final = 64
 _TEXT: Final = struct.Struct("=I3Bx120s")
 _LABEL_LENGTH: Final = struct.Struct("=H")
-_MOST: Final = 2**53
-"""No true count is larger, and every reader of JSON understands it."""
 
 
 class RingLayout(NamedTuple):
@@ -164,7 +164,7 @@ def decode_counters(header: bytes) -> RingCounters | None:
         return None
     counters = RingCounters(*_COUNTERS.unpack_from(header, _COUNTERS_AT))
     is_sound = counters.finished <= counters.ended and counters.failed <= counters.begun
-    return counters if is_sound and max(counters.begun, counters.items) <= _MOST else None
+    return counters if is_sound and max(counters.begun, counters.items) <= LARGEST_COUNT else None
 
 
 def decode_records(piece: bytes, first: int, earliest_ns: int, latest_ns: int) -> Records:

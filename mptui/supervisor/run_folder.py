@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import resource
 import select
 import socket
 from array import array
@@ -31,8 +30,6 @@ _PIECE_BYTES: Final = 64 * 1024
 _MOST_DESCRIPTORS: Final = 4
 """How many come with one record: two streams, and room for what is not meant well."""
 _MOST_SILENT: Final = 256
-_KEPT_FREE: Final = 64
-"""Descriptors kept for the processes that have handed over their pipes already."""
 
 
 class Message(NamedTuple):
@@ -108,7 +105,7 @@ class RunFolder:
                 connection, _ = self.socket.accept()
             except OSError:
                 return received  # Nobody is waiting.
-            if connection.fileno() > resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _KEPT_FREE:
+            if kernel.is_among_the_last(connection.fileno()):
                 self._shut_door()
             received += self._receive(connection)
         self._shut_door()
@@ -139,7 +136,7 @@ class RunFolder:
                 (self.path / "streams").rename(self.path / "streams.shut")
 
     def _open_door(self) -> None:
-        if kernel.has_room_for(2 * _KEPT_FREE):
+        if kernel.has_room_for(2 * kernel.KEPT_FREE):
             self._is_shut = False
             with contextlib.suppress(OSError):
                 (self.path / "streams.shut").rename(self.path / "streams")

@@ -6,25 +6,21 @@ what psutil costs for many processes (4 microseconds a process). When to look is
 
 from __future__ import annotations
 
-import os
-import time
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mptui.events import ProcessSample, Sampled
 from mptui.supervisor import kernel
+from mptui.supervisor.cpu_use import CpuUse
+from mptui.supervisor.kept_files import KeptFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mptui.supervisor.processes import WatchedProcess
 
-_TICK_SECONDS: Final = 1 / os.sysconf("SC_CLK_TCK")
-_STAT_BYTES: Final = 1024
-
 
 class _Look(NamedTuple):
-    at: float
-    cpu_seconds: float
+    use: CpuUse
     sample: ProcessSample
 
 
@@ -32,7 +28,7 @@ class Sampler:
     """Takes samples; `forget` lets go of what it keeps open for a process."""
 
     def __init__(self) -> None:
-        self._stat_files: dict[int, int] = {}
+        self._files = KeptFiles()
         self._looks: dict[int, _Look] = {}
         self._has_baseline = False
 
@@ -51,9 +47,7 @@ class Sampler:
     def forget(self, process: WatchedProcess) -> None:
         """Let go of a process that ended."""
         self._looks.pop(process.number, None)
-        descriptor = self._stat_files.pop(process.number, None)
-        if descriptor is not None:
-            os.close(descriptor)
+        self._files.let_go(process.number)
 
     def _core_percents(self) -> list[float]:
         """The load of each core since the last look; at the first look none yet."""
@@ -71,33 +65,18 @@ class Sampler:
         return percents
 
     def _look(self, process: WatchedProcess, before: _Look | None) -> _Look | None:
-        stat = self._read(process)
-        if stat is None:
+        try:
+            line = self._files.read(process.number, f"/proc/{process.pid}/stat")
+            stat = kernel.parse_stat(line)
+        except (OSError, ValueError, IndexError):
+            # It has ended, or no descriptor is free: this look goes without it.
             return None
-        now = time.clock_gettime(time.CLOCK_BOOTTIME)
-        if before is None:
-            # The first look tells the average since the process was made.
-            seconds, cpu_seconds = now - stat.start_ticks * _TICK_SECONDS, stat.cpu_seconds
-        else:
-            seconds, cpu_seconds = now - before.at, stat.cpu_seconds - before.cpu_seconds
-        # Below a few ticks of the kernel's clock a share would be invented.
-        percent = 100 * cpu_seconds / seconds if seconds >= 4 * _TICK_SECONDS else 0.0
+        use = CpuUse.since(before.use if before else None, stat, 100.0 * stat.threads)
         sample = ProcessSample(
-            cpu_percent=round(min(percent, 100.0 * stat.threads), 1),
+            cpu_percent=use.percent,
             rss_bytes=stat.rss_bytes,
             core=stat.core,
             state=stat.state,
             threads=stat.threads,
         )
-        return _Look(now, stat.cpu_seconds, sample)
-
-    def _read(self, process: WatchedProcess) -> kernel.ProcessStat | None:
-        try:
-            descriptor = self._stat_files.get(process.number)
-            if descriptor is None:
-                descriptor = os.open(f"/proc/{process.pid}/stat", os.O_RDONLY | os.O_CLOEXEC)
-                self._stat_files[process.number] = descriptor
-            return kernel.parse_stat(os.pread(descriptor, _STAT_BYTES, 0))
-        except (OSError, ValueError, IndexError):
-            # It has ended, or no descriptor is free: this look goes without it.
-            return None
+        return _Look(use, sample)

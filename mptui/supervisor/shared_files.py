@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import stat
 from contextlib import suppress
 from typing import Final
 
+from mptui.supervisor import kernel
+
 _FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_KEPT_FREE: Final = 64
-"""Descriptors kept for the output of processes, which must not be lost."""
 
 
 class SharedFile:
@@ -67,6 +66,6 @@ def _size_of(descriptor: int, most_bytes: int) -> int:
     is_ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.getuid()
     if not is_ours or found.st_size > most_bytes:
         raise OSError(errno.EINVAL, "not a file of the program's")
-    if descriptor > resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _KEPT_FREE:
+    if kernel.is_among_the_last(descriptor):
         raise OSError(errno.EMFILE, "descriptors are scarce")
     return found.st_size

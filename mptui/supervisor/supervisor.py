@@ -21,6 +21,7 @@ from mptui.supervisor.endings import Endings
 from mptui.supervisor.input_pipe import InputPipe
 from mptui.supervisor.out_of_memory import OutOfMemoryCount
 from mptui.supervisor.output_pipe import OutputPipe
+from mptui.supervisor.pace import Pace
 from mptui.supervisor.probe_listener import ProbeListener
 from mptui.supervisor.processes import ProcessRegistry, WatchedProcess
 from mptui.supervisor.queue_watch import QueueWatch
@@ -48,8 +49,7 @@ LINGER_SECONDS: Final = 2.0
 a daemon that it left behind goes on, and is not waited for."""
 UNKILLABLE_SECONDS: Final = 10.0
 """How long to wait for the kernel to end what was killed: a process waiting for a device cannot."""
-FIRST_SAMPLE_SECONDS: Final = 0.15
-SECOND_SAMPLE_SECONDS: Final = 0.35
+FIRST_SAMPLES_SECONDS: Final = (0.15, 0.2)
 """The first look at the cores tells nothing: loads are differences."""
 SAMPLE_SECONDS: Final = 0.5
 SAMPLE_BUDGET: Final = 0.02
@@ -104,7 +104,9 @@ class Supervisor:
         self._stopper = Stopper(launched.popen.pid)
         self._input = InputPipe(launched.stdin, self._selector) if launched.stdin else None
         self._unwatched: list[WatchedProcess] = []
-        self._next_sample = FIRST_SAMPLE_SECONDS
+        self._sample_pace = Pace(
+            clock, SAMPLE_SECONDS, SAMPLE_BUDGET, first_seconds=FIRST_SAMPLES_SECONDS
+        )
         self._main_code: int | None = None
         self._main_ended_at: float | None = None
         self._is_finished = False
@@ -139,7 +141,7 @@ class Supervisor:
         """How long the loop may wait, in seconds."""
         if self._endings.is_waiting or self._stopper.is_killing or self._main.has_ended:
             return _HURRY_SECONDS
-        until = min([self._next_sample, *(watch.next_look for watch in self._watches)])
+        until = min([self._sample_pace.next_look, *(watch.next_look for watch in self._watches)])
         if self._stopper.deadline is not None:
             until = min(until, self._stopper.deadline)
         return max(0.0, until - self._clock())
@@ -283,16 +285,11 @@ class Supervisor:
 
     def _look_around(self, sampler: Sampler) -> None:
         """Take a sample when it is time, the rarer the more a look costs."""
-        if self._main.has_ended or self._clock() < self._next_sample:
+        if self._main.has_ended or self._clock() < self._sample_pace.next_look:
             return
-        began = time.thread_time()
-        self._registry.look_at_table(kernel.descendants_of(os.getpid()))
-        self._record(sampler.sample(self._clock(), self._registry.living))
-        cost_seconds = time.thread_time() - began
-        pause = SAMPLE_SECONDS
-        if self._next_sample == FIRST_SAMPLE_SECONDS:
-            pause = SECOND_SAMPLE_SECONDS - FIRST_SAMPLE_SECONDS
-        self._next_sample = self._clock() + max(pause, cost_seconds / SAMPLE_BUDGET)
+        with self._sample_pace.look():
+            self._registry.look_at_table(kernel.descendants_of(os.getpid()))
+            self._record(sampler.sample(self._clock(), self._registry.living))
 
     def _look_closer(self) -> None:
         """Let everybody look whose time has come."""

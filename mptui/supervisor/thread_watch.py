@@ -7,8 +7,6 @@ process with a crowd of threads is told of by the first of them, and by the coun
 
 from __future__ import annotations
 
-import os
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptui import events
 from mptui.events import ThreadSample
 from mptui.supervisor import kernel
+from mptui.supervisor.cpu_use import CpuUse
 from mptui.supervisor.kept_files import KeptFiles
 from mptui.supervisor.pace import Pace
 from mptui.supervisor.probe_records import ThreadNamed
@@ -33,13 +32,11 @@ LOOK_BUDGET: Final = 0.01
 MOST_THREADS: Final = 64
 """How many threads of a process are looked at."""
 _MOST_NAMES: Final = 256
-_TICK_SECONDS: Final = 1 / os.sysconf("SC_CLK_TCK")
 _LINKS_OF_EMPTY_FOLDER: Final = 2
 
 
 class _Look(NamedTuple):
-    at: float
-    cpu_seconds: float
+    use: CpuUse
     sample: ThreadSample
 
 
@@ -135,23 +132,16 @@ class ThreadWatch:
             stat = kernel.parse_stat(line)
         except (OSError, ValueError, IndexError):
             return None
-        now = time.clock_gettime(time.CLOCK_BOOTTIME)
-        if before is None:
-            # The first look tells the average since the thread was made.
-            seconds, cpu_seconds = now - stat.start_ticks * _TICK_SECONDS, stat.cpu_seconds
-        else:
-            seconds, cpu_seconds = now - before.at, stat.cpu_seconds - before.cpu_seconds
-        # Below a few ticks of the kernel's clock a share would be invented.
-        percent = 100 * cpu_seconds / seconds if seconds >= 4 * _TICK_SECONDS else 0.0
+        use = CpuUse.since(before.use if before else None, stat, 100.0)
         if name is None and process.instrumented and thread == process.pid:
             name = "MainThread"
         sample = ThreadSample(
             name=name or _name_in(line),
-            cpu_percent=round(min(percent, 100.0), 1),
+            cpu_percent=use.percent,
             core=stat.core,
             state=stat.state,
         )
-        return _Look(now, stat.cpu_seconds, sample)
+        return _Look(use, sample)
 
 
 def _stat_path(pid: int, thread: int) -> str:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from mptui.events import WaitKind
     from mptui.supervisor.blocked_call import BlockedCall
-    from mptui.supervisor.probe_records import QueueMade
     from mptui.supervisor.processes import ProcessRegistry, WatchedProcess
     from mptui.supervisor.queue_watch import QueueWatch, WatchedQueue
     from mptui.supervisor.semaphores import Semaphores
@@ -68,12 +67,6 @@ class WaitMeaning:
         self._registry = registry
         self._queues = queues
         self._semaphores = semaphores
-        self._by_pipe: dict[int, WatchedQueue] = {}
-
-    def take(self, made: QueueMade) -> None:
-        """A process tells of a queue: whoever waits at its pipe waits for the queue."""
-        if (queue := self._queues.queue(made.id)) is not None:
-            self._by_pipe[made.id] = queue
 
     def of(self, call: BlockedCall, process: WatchedProcess) -> Wait:
         """What this process waits in, being blocked in this call."""
@@ -109,7 +102,7 @@ class WaitMeaning:
         return Wait("send" if file.is_channel else "other")
 
     def _queue_behind(self, file: open_files.OpenFile) -> WatchedQueue | None:
-        return None if file.pipe is None else self._by_pipe.get(file.pipe)
+        return None if file.pipe is None else self._queues.find(file.pipe)
 
     def _futex(self, process: WatchedProcess, call: Futex) -> Wait:
         """A lock: shared ones are in a file, all others are the process's own affair."""
@@ -118,7 +111,7 @@ class WaitMeaning:
             awaits = self._queues.awaits_results(process)
             return Wait("result" if awaits else "thread", timed=call.timed)
         inside = semaphore.in_queue
-        if inside is not None and (queue := self._by_pipe.get(inside.identity)) is not None:
+        if inside is not None and (queue := self._queues.find(inside.identity)) is not None:
             if inside.use == "get":
                 return _taking_from(queue, timed=call.timed)
             return Wait(inside.use, queue.name, queue.number, timed=call.timed)

@@ -91,9 +91,7 @@ class WaitWatch:
         return self._pace.next_look
 
     def take(self, record: WatchedRecord, process: WatchedProcess) -> None:
-        """Remember what a process tells of its locks and queues."""
-        if isinstance(record, QueueMade):
-            self._meaning.take(record)
+        """Remember what a process tells of its locks, those in queues included."""
         if isinstance(record, LockMade | QueueMade):
             self._semaphores.take(record, process)
 

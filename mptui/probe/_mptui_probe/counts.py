@@ -31,6 +31,12 @@ _NUMBER, _NUMBER_BYTES = Struct("@Q"), 8
 _SLOTS_AT, _SLOT_BYTES = 64, 32
 _SIZE_BYTES = _SLOTS_AT + _ROOM * _SLOT_BYTES
 _NOBODY = 0
+_THREADS_SHIFT = 32
+
+
+def identity_of_threads() -> int:
+    """Return what the executors of threads of this process are known by, all of them as one."""
+    return posix.getpid() << _THREADS_SHIFT
 
 
 class Counter:

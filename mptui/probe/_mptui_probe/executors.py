@@ -10,7 +10,7 @@ import posix
 from .containment import contained
 from .mappings import forgetters
 from .processes import task_loops
-from .replacing import replace
+from .replacing import call_after
 from .rings import open_ring
 from .task_errors import unwrap_error
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from .replacing import Function
     from .rings import Begin, Finish
 
 _serves: "list[int]" = []
@@ -31,7 +30,7 @@ _pens: "list[tuple[Begin, Finish]]" = []
 def hook_workers(module: "ModuleType") -> None:
     """See the tasks of each worker of an executor."""
     task_loops[f"{module.__name__}._process_worker"] = contained(_watch_worker)
-    begin, finish = contained(_begin), contained(_finish)
+    begin = contained(_begin)
 
     def __setstate__(self: object, state: "dict[str, Any]") -> None:  # noqa: N807
         vars(self).update(state)
@@ -40,14 +39,7 @@ def hook_workers(module: "ModuleType") -> None:
     if not hasattr(module._CallItem, "__setstate__"):
         module._CallItem.__setstate__ = __setstate__
 
-    def make(original: "Function") -> "Function":
-        def __init__(self: object, *arguments: object, **options: object) -> None:  # noqa: N807
-            original(self, *arguments, **options)
-            finish(vars(self))
-
-        return __init__
-
-    replace(module._ResultItem, "__init__", make)
+    call_after(module._ResultItem, "__init__", _finish)
 
 
 def _watch_worker(worker: "dict[str, Any]") -> None:
@@ -62,7 +54,8 @@ def _begin(task: "dict[str, Any]") -> None:
         begin(task["fn"], task["args"])
 
 
-def _finish(outcome: "dict[str, Any]") -> None:
+def _finish(item: object, *_given: object) -> None:
+    outcome = vars(item)
     for _, finish in _pens:
         finish(unwrap_error(outcome["exception"]), outcome["result"])
 

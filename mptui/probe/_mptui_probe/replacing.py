@@ -1,5 +1,7 @@
 """Putting a function of ours in the place of a library's."""
 
+from .containment import contained
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +26,24 @@ def replace(owner: object, name: str, make: "Callable[[Function], Function]") ->
     replacement.__wrapped__ = original  # type: ignore[attr-defined]
     replacement.__mptui__ = True  # type: ignore[attr-defined]
     setattr(owner, name, replacement)
+
+
+def call_after(owner: type, name: str, step: "Callable[..., None]") -> None:
+    """Have `step` called, contained, each time the method `name` of `owner` has returned.
+
+    It is given the object and the positional arguments of the call.
+    """
+    take = contained(step)
+
+    def make(original: "Function") -> "Function":
+        def method(self: object, *arguments: object, **options: object) -> object:
+            result = original(self, *arguments, **options)
+            take(self, *arguments)
+            return result
+
+        return method
+
+    replace(owner, name, make)
 
 
 class BuiltinReplacement:

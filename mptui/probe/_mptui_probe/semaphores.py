@@ -10,7 +10,7 @@ from .creations import Creation
 from .inheritances import tell_later
 from .mappings import forgetters
 from .queues import INSIDES
-from .replacing import replace
+from .replacing import call_after
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .inheritances import Heir, Tell
-    from .replacing import Function
 
 _TOLD_LIMIT = 1024
 _QUEUES = (".queues", *INSIDES)
@@ -39,24 +38,10 @@ def hook_semaphores(module: "ModuleType") -> None:
         is_lock = not isinstance(semaphore, module.Semaphore)
         _take_semaphore(semaphore, "lock" if is_lock else "semaphore")
 
-    _call_after(module.SemLock, "_make_methods", take_semaphore)
-    _call_after(module.Condition, "_make_methods", _take_condition)
-    _call_after(module.Barrier, "__setstate__", _take_barrier)
+    call_after(module.SemLock, "_make_methods", take_semaphore)
+    call_after(module.Condition, "_make_methods", _take_condition)
+    call_after(module.Barrier, "__setstate__", _take_barrier)
     _add_setstate(module.Event)
-
-
-def _call_after(owner: type, name: str, step: "Function") -> None:
-    run = contained(step)  # type: ignore[arg-type]
-
-    def make(original: "Function") -> "Function":
-        def method(self: object, *arguments: object, **options: object) -> object:
-            result = original(self, *arguments, **options)
-            run(self)
-            return result
-
-        return method
-
-    replace(owner, name, make)
 
 
 def _add_setstate(event: type) -> None:
@@ -95,7 +80,7 @@ def _take_event(event: object) -> None:
     tell_later(event, _given_as("event"))
 
 
-def _take_barrier(barrier: object) -> None:
+def _take_barrier(barrier: object, _state: object) -> None:
     # A new barrier calls `__setstate__` itself.
     if Creation().function != "__init__":
         tell_later(barrier, _given_as("barrier"))

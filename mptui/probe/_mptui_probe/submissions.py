@@ -4,28 +4,23 @@ Counted where a library makes an object for what it is given, which is once and 
 or is interrupted in a submission, or in an iterable of the program's, sees no frame of ours.
 """
 
-import posix
-
 from .completion import notice
 from .containment import contained, looking_on
-from .counts import counter
+from .counts import counter, identity_of_threads
 from .creations import Creation
 from .function_names import attributes_of
 from .mappings import forgetters
 from .queues import find_counter, tell_queue
-from .replacing import replace
+from .replacing import call_after, replace
 from .task_labels import look
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import ModuleType
     from typing import Any
 
     from .counts import Counter
     from .replacing import Function
-
-_THREADS_IDENTITY_SHIFT = 32
 
 
 def hook_pool_submissions(module: "ModuleType") -> None:
@@ -38,8 +33,8 @@ def hook_pool_submissions(module: "ModuleType") -> None:
     def take_map(_result: object, pool: "Any", _chunk: object, length: int, *_: object) -> None:
         _count(pool._inqueue, length)
 
-    _call_after_making(module.ApplyResult, take_single)
-    _call_after_making(module.MapResult, take_map)
+    call_after(module.ApplyResult, "__init__", take_single)
+    call_after(module.MapResult, "__init__", take_map)
     _hook_lazy_tasks(module)
 
 
@@ -75,27 +70,14 @@ def hook_process_submissions(module: "ModuleType") -> None:
             executor = submit.f_locals.get("self")
             _count(attributes_of(executor).get("_call_queue"), look(function, given)[1])
 
-    _call_after_making(module._WorkItem, take)
+    call_after(module._WorkItem, "__init__", take)
 
 
 def hook_thread_submissions(module: "ModuleType") -> None:
     """Count each task given to an executor of threads; all those of a process are one."""
-    _call_after_making(module._WorkItem, _take_for_threads)
+    call_after(module._WorkItem, "__init__", _take_for_threads)
     # The last that it sets in every version of Python.
     notice(module.ThreadPoolExecutor, "_thread_name_prefix", contained(_tell_threads))
-
-
-def _call_after_making(owner: type, step: "Callable[..., None]") -> None:
-    take = contained(step)
-
-    def make(original: "Function") -> "Function":
-        def __init__(self: object, *arguments: object, **options: object) -> None:  # noqa: N807
-            original(self, *arguments, **options)
-            take(self, *arguments)
-
-        return __init__
-
-    replace(owner, "__init__", make)
 
 
 def _count(tasks: object, items: int) -> None:
@@ -111,14 +93,14 @@ _told: "list[None]" = []
 
 def _take_for_threads(*_: object) -> None:
     if not _threads:
-        _threads.append(counter(posix.getpid() << _THREADS_IDENTITY_SHIFT))
+        _threads.append(counter(identity_of_threads()))
     next(_threads[0].puts)
 
 
 def _tell_threads(_executor: object) -> None:
     if not _told:
         _told.append(None)
-        tell_queue("threads", posix.getpid() << _THREADS_IDENTITY_SHIFT, Creation().name)
+        tell_queue("threads", identity_of_threads(), Creation().name)
 
 
 def _forget_parent() -> None:

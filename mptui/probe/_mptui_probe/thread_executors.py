@@ -1,9 +1,9 @@
 """Hook for executors of threads: which tasks each thread runs, in a ring of its own."""
 
-import posix
 from _thread import _local
 
 from .containment import contained
+from .counts import identity_of_threads
 from .function_names import attributes_of
 from .mappings import forgetters
 from .replacing import replace
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from .replacing import Function
 
-_IDENTITY_SHIFT = 32
 _PENDING = "PENDING"
 
 _here: "list[Any]" = [_local()]
@@ -47,7 +46,7 @@ def _begin(item: "dict[str, Any]") -> None:
         return  # It was cancelled, and will not run.
     here = _here[0]
     if not hasattr(here, "pens"):
-        here.pens = open_ring("threads", posix.getpid() << _IDENTITY_SHIFT)
+        here.pens = open_ring("threads", identity_of_threads())
     begin, _ = here.pens
     begin(*_call_of(item))
 
