@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mptui import events
 from tests.programs.conftest import START_METHODS
 from tests.programs.watching import as_written
+from tests.running import of_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +68,22 @@ if __name__ == "__main__":
     executor = loky.get_reusable_executor(max_workers=2)
     print(list(executor.map(say, range(4, 6))))
     executor.shutdown(kill_workers=True)
+"""
+
+TASKS = """
+import loky
+from joblib import Parallel, delayed
+
+def say(number):
+    print(number, flush=True)
+
+if __name__ == "__main__":
+    executor = loky.get_reusable_executor(max_workers=2)
+    list(executor.map(say, range(4)))
+    executor.shutdown()
+    for first, backend in (10, "loky"), (20, "multiprocessing"):
+        tasks = (delayed(say)(number) for number in range(first, first + 4))
+        Parallel(n_jobs=2, backend=backend, batch_size=1)(tasks)
 """
 
 BARS = """
@@ -293,6 +311,21 @@ def test_joblib_works_on_multiprocessing_and_on_threads(
     assert all(worker.name.startswith("ForkPoolWorker-") for worker in workers)
     assert said_by_each(watched, workers) == Counter(b"outer %d" % n for n in range(4))
     assert watched.printed(watched.main).count(b"outer") == 4
+
+
+def test_tasks_of_loky_and_joblib_are_told_of_who_did_them_in_their_order(
+    each_environment: str, run_script: Callable[..., Watched]
+) -> None:
+    watched = run_script(each_environment, TASKS)
+    finished = sorted(of_type(events.TaskFinished, watched.events), key=lambda task: task.t)
+    assert len(finished) == 12
+    assert {(task.task, task.ok, task.items) for task in finished} == {("say", True, 1)}
+    assert {(task.item, task.by) for task in finished if task.by == "pool"} == {
+        (str(number), "pool") for number in range(20, 24)
+    }
+    for worker in watched.workers():
+        done = [task.item for task in finished if task.process == worker.process]
+        assert done == watched.printed(worker).decode().split()
 
 
 def test_a_worker_of_loky_that_dies_is_told_from_those_that_are_ended(
