@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mptui import events
 from mptui.recording import RecordingReader
-from mptui.supervisor.client import SupervisedRun
 from mptui.supervisor.request import RunRequest
+from mptui.supervisor.supervised_run import SupervisedRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

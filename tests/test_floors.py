@@ -70,7 +70,7 @@ def test_package_root_imports_nothing() -> None:
         ("-m", "mptui", "run", "--json", "-c", "pass"),
         ("-m", "mptui", "run", "--headless", "-c", "pass"),
         ("-c", "import mptui.headless.front_end"),
-        ("-c", "import mptui.supervisor.client"),
+        ("-c", "import mptui.supervisor.supervised_run"),
     ],
     ids=" ".join,
 )

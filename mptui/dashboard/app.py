@@ -17,26 +17,26 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from mptui.dashboard.deck import Deck
-from mptui.dashboard.display_diff import DisplayDiff
-from mptui.dashboard.gallery import gallery_panes
-from mptui.dashboard.key_bar import KeyBar
 from mptui.dashboard.keys import KEYS, named_actions
-from mptui.dashboard.line_pace import LinePace
-from mptui.dashboard.lower_panel import ROOMY_LINES
 from mptui.dashboard.palette_commands import PlainCommands
-from mptui.dashboard.pane_run import PaneRun
-from mptui.dashboard.pane_spec import PaneSpec, program_pane
 from mptui.dashboard.questions import LEAVE, STOP, quit_question, stop_question
 from mptui.dashboard.screens.confirm import Confirm
 from mptui.dashboard.screens.details import Details
 from mptui.dashboard.screens.help import Help
 from mptui.dashboard.screens.parameters import ParametersForm
-from mptui.dashboard.termination import ended_by_signals
+from mptui.dashboard.session.gallery import gallery_panes
+from mptui.dashboard.session.pane_run import PaneRun
+from mptui.dashboard.session.pane_spec import PaneSpec, program_pane
+from mptui.dashboard.signals import ended_by_signals
+from mptui.dashboard.terminal.display_diff import DisplayDiff
+from mptui.dashboard.terminal.line_pace import LinePace
 from mptui.dashboard.theme import THEME, colourless, empty_no_color_ignored, theme_name
+from mptui.dashboard.widgets.chrome.key_bar import KeyBar
+from mptui.dashboard.widgets.lower_panel import ROOMY_LINES
+from mptui.dashboard.widgets.pane_stack import Deck
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError
-from mptui.supervisor.client import SupervisedRun
+from mptui.supervisor.supervised_run import SupervisedRun
 from mptui.terminal_text import safe_text
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.timer import Timer
 
-    from mptui.dashboard.feed import LiveRun
-    from mptui.dashboard.lower_panel import LowerView
+    from mptui.dashboard.session.feed import LiveRun
+    from mptui.dashboard.widgets.lower_panel import LowerView
     from mptui.supervisor.request import RunRequest
 
 POLLS_A_SECOND: Final = 8

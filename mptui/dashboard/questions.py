@@ -12,7 +12,7 @@ from mptui.terminal_text import safe_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mptui.dashboard.pane_run import PaneRun
+    from mptui.dashboard.session.pane_run import PaneRun
 
 NOTHING: Final = "nothing"
 STOP: Final = "stop"

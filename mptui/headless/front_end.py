@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from mptui.headless.prefixed_lines import PrefixedLines
 from mptui.headless.standard_streams import StandardStreams
 from mptui.recording import RecordingReader
-from mptui.supervisor.client import SupervisedRun
+from mptui.supervisor.supervised_run import SupervisedRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable

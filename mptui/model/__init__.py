@@ -4,20 +4,20 @@ Nothing in this folder may read a clock, a file, a process or the environment, a
 makes text from outside safe to show: lines are kept raw, whoever shows them sanitises them.
 """
 
-from mptui.model.bar import Bar, BarKind, CellShare
 from mptui.model.function_times import FunctionTimes
-from mptui.model.lane import Lane
-from mptui.model.output_log import Line, OutputLog
+from mptui.model.output.output_log import Line, OutputLog
 from mptui.model.process_state import ProcessState
 from mptui.model.progress import Progress
 from mptui.model.queue_states import QueueState
 from mptui.model.run import Run
-from mptui.model.task_book import TaskBook
 from mptui.model.task_records import FinishedTask, LostTask, ProcessTasks, RunningTask
+from mptui.model.tasks import TaskBook
 from mptui.model.thread_states import ThreadState
 from mptui.model.time_split import TimeSplit
-from mptui.model.timeline import Timeline
-from mptui.model.wait_book import Wait, WaitBook
+from mptui.model.timeline.bar import Bar, BarKind, CellShare
+from mptui.model.timeline.lane import Lane
+from mptui.model.timeline.timeline import Timeline
+from mptui.model.waits import Wait, WaitBook
 
 __all__ = [
     "Bar",

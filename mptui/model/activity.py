@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mptui.model.possible import is_possible
-from mptui.model.task_book import TaskBook
+from mptui.model.plausible import is_possible
+from mptui.model.tasks import TaskBook
 from mptui.model.time_split import TimeSplit, TimeUse
-from mptui.model.timeline import Timeline
-from mptui.model.track import Span
-from mptui.model.wait_book import WaitBook
+from mptui.model.timeline.timeline import Timeline
+from mptui.model.timeline.track import Span
+from mptui.model.waits import WaitBook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mptui import events as ev
     from mptui.model.process_state import ProcessState
-    from mptui.model.wait_book import EndedWait
+    from mptui.model.waits import EndedWait
 
 
 class Activity:

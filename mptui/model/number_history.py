@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import Final, overload
 
-from mptui.model.possible import is_possible
+from mptui.model.plausible import is_possible
 
 POINTS_KEPT: Final = 600
 _LARGEST: Final = 1e18

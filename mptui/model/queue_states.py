@@ -10,7 +10,7 @@ import msgspec
 
 from mptui.events import QueueKind
 from mptui.model.number_history import NumberHistory
-from mptui.model.possible import is_possible, possible_count
+from mptui.model.plausible import is_possible, possible_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mptui import events as ev
 from mptui.model.activity import Activity
-from mptui.model.possible import LATEST_SECONDS
-from mptui.model.program_output import MERGED_BYTES, PROCESS_BYTES, ProgramOutput
+from mptui.model.findings.evidence import Witness
+from mptui.model.output.program_output import MERGED_BYTES, PROCESS_BYTES, ProgramOutput
+from mptui.model.plausible import LATEST_SECONDS
+from mptui.model.processes import Roster
 from mptui.model.progress import Progress, build_progress
 from mptui.model.queue_states import QueueStates
-from mptui.model.roster import Roster
 from mptui.model.thread_states import ThreadStates
 from mptui.model.time_split import TimeSplit
-from mptui.model.witness import Witness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from mptui.model.output_log import OutputLog
+    from mptui.model.output.output_log import OutputLog
     from mptui.model.process_state import ProcessState
     from mptui.model.queue_states import QueueState
-    from mptui.model.task_book import TaskBook
+    from mptui.model.tasks import TaskBook
     from mptui.model.thread_states import ThreadState
-    from mptui.model.timeline import Timeline
-    from mptui.model.wait_book import WaitBook
+    from mptui.model.timeline.timeline import Timeline
+    from mptui.model.waits import WaitBook
 
 _Folds: TypeAlias = "dict[type[ev.Event], Callable[[Any], None]]"
 

@@ -19,13 +19,13 @@ from mptui import events
 from mptui.errors import MptuiError
 from mptui.recording import RecordingWriter
 from mptui.recording.runs_folder import create_recording
-from mptui.supervisor import kernel
-from mptui.supervisor.front_end import FrontEnd
-from mptui.supervisor.last_resort import LastResort
+from mptui.supervisor.control import FrontEnd
+from mptui.supervisor.fallback_loop import LastResort
 from mptui.supervisor.launch import launch
+from mptui.supervisor.link.run_folder import RunFolder
+from mptui.supervisor.linux import kernel
 from mptui.supervisor.request import RunAnswer, RunRequest
-from mptui.supervisor.run_folder import RunFolder
-from mptui.supervisor.sampler import Sampler
+from mptui.supervisor.samples.sampler import Sampler
 from mptui.supervisor.supervisor import Supervisor, exit_status
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mptui.events import StreamName
+    from mptui.supervisor.link.run_folder import RunFolder
     from mptui.supervisor.request import RunRequest
-    from mptui.supervisor.run_folder import RunFolder
 
 RUN_FOLDER_VARIABLE: Final = "MPTUI_RUN"
 _LABELS: Final[tuple[StreamName, StreamName]] = ("stdout", "stderr")

@@ -9,8 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from mptui import events
-from mptui.supervisor import kernel
-from mptui.supervisor.probe_records import (
+from mptui.supervisor.link.probe_records import (
     Asked,
     Described,
     Dropped,
@@ -20,15 +19,16 @@ from mptui.supervisor.probe_records import (
     Made,
     decode_record,
 )
+from mptui.supervisor.linux import kernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from mptui.events import Event
-    from mptui.supervisor.probe_records import ProbeRecord, WatchedRecord
-    from mptui.supervisor.processes import ProcessRegistry
-    from mptui.supervisor.run_folder import RunFolder
-    from mptui.supervisor.streams import Streams
+    from mptui.supervisor.link.probe_records import ProbeRecord, WatchedRecord
+    from mptui.supervisor.link.run_folder import RunFolder
+    from mptui.supervisor.processes.registry import ProcessRegistry
+    from mptui.supervisor.streams.streams import Streams
     from mptui.supervisor.watch import Watch
 
 

@@ -11,7 +11,7 @@ import os
 import signal
 from typing import TYPE_CHECKING, Final
 
-from mptui.supervisor import kernel
+from mptui.supervisor.linux import kernel
 
 if TYPE_CHECKING:
     from mptui.events import StopReason

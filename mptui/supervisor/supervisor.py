@@ -16,32 +16,32 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from mptui import events
-from mptui.supervisor import kernel
-from mptui.supervisor.endings import Endings
-from mptui.supervisor.input_pipe import InputPipe
-from mptui.supervisor.out_of_memory import OutOfMemoryCount
-from mptui.supervisor.output_pipe import OutputPipe
+from mptui.supervisor.linux import kernel
 from mptui.supervisor.pace import Pace
 from mptui.supervisor.probe_listener import ProbeListener
-from mptui.supervisor.processes import ProcessRegistry, WatchedProcess
-from mptui.supervisor.queue_watch import QueueWatch
+from mptui.supervisor.processes.endings import Endings
+from mptui.supervisor.processes.out_of_memory import OutOfMemoryCount
+from mptui.supervisor.processes.registry import ProcessRegistry, WatchedProcess
+from mptui.supervisor.processes.zombie_watch import UnreapedWatch
+from mptui.supervisor.queues.queue_watch import QueueWatch
+from mptui.supervisor.samples.thread_watch import ThreadWatch
 from mptui.supervisor.stopping import Stopper
-from mptui.supervisor.streams import SMALL_BYTES, Streams
-from mptui.supervisor.task_watch import TaskWatch
-from mptui.supervisor.thread_watch import ThreadWatch
-from mptui.supervisor.unreaped import UnreapedWatch
-from mptui.supervisor.wait_watch import WaitWatch
+from mptui.supervisor.streams.input_pipe import InputPipe
+from mptui.supervisor.streams.output_pipe import OutputPipe
+from mptui.supervisor.streams.streams import SMALL_BYTES, Streams
+from mptui.supervisor.tasks.task_watch import TaskWatch
+from mptui.supervisor.waits.wait_watch import WaitWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mptui.events import Event, StopReason
     from mptui.recording import RecordingWriter
-    from mptui.supervisor.front_end import FrontEnd
+    from mptui.supervisor.control import FrontEnd
     from mptui.supervisor.launch import Launched
+    from mptui.supervisor.link.run_folder import RunFolder
     from mptui.supervisor.request import RunRequest
-    from mptui.supervisor.run_folder import RunFolder
-    from mptui.supervisor.sampler import Sampler
+    from mptui.supervisor.samples.sampler import Sampler
     from mptui.supervisor.watch import Watch
 
 LINGER_SECONDS: Final = 2.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from mptui.supervisor.probe_records import WatchedRecord
-    from mptui.supervisor.processes import WatchedProcess
+    from mptui.supervisor.link.probe_records import WatchedRecord
+    from mptui.supervisor.processes.registry import WatchedProcess
 
 
 class Watch(Protocol):

@@ -14,7 +14,7 @@ import mptui
 from mptui.model import Run
 from mptui.model.findings import Finding, find
 from mptui.recording import RecordingReader
-from mptui.supervisor.client import SupervisedRun
+from mptui.supervisor.supervised_run import SupervisedRun
 from tests.running import request_for
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mptui import events as ev
 from mptui.model import Run
-from mptui.model.lane import BARS_KEPT
+from mptui.model.timeline.lane import BARS_KEPT
 from tests.model.telling import counted, done, run_of, running
 
 small = st.integers(0, 4)

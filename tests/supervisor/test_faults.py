@@ -13,7 +13,7 @@ import pytest
 
 from mptui import events
 from mptui.recording import RecordingReader
-from mptui.supervisor.client import SupervisedRun
+from mptui.supervisor.supervised_run import SupervisedRun
 from tests.process_table import Mark, wait_until
 from tests.running import (
     follow_until,
@@ -68,13 +68,13 @@ def mark(monkeypatch: pytest.MonkeyPatch) -> Mark:
 @pytest.mark.parametrize(
     "broken",
     [
-        "mptui.supervisor.processes.ProcessRegistry.add_hello",
-        "mptui.supervisor.processes.ProcessRegistry.end",
-        "mptui.supervisor.streams.Streams.read",
-        "mptui.supervisor.streams.Streams.add",
-        "mptui.supervisor.endings.Endings.known",
+        "mptui.supervisor.processes.registry.ProcessRegistry.add_hello",
+        "mptui.supervisor.processes.registry.ProcessRegistry.end",
+        "mptui.supervisor.streams.streams.Streams.read",
+        "mptui.supervisor.streams.streams.Streams.add",
+        "mptui.supervisor.processes.endings.Endings.known",
         "mptui.supervisor.probe_listener.ProbeListener.listen",
-        "mptui.supervisor.sampler.Sampler.sample",
+        "mptui.supervisor.samples.sampler.Sampler.sample",
         "mptui.supervisor.supervisor.Supervisor.run",
         "mptui.supervisor.supervisor.Supervisor.__init__",
         "mptui.recording.writer.RecordingWriter.append",
@@ -216,7 +216,7 @@ def test_a_full_disk_is_told_and_does_not_concern_the_program() -> None:
     code = """
 import resource, sys
 from tests.running import request_for
-from mptui.supervisor.client import SupervisedRun
+from mptui.supervisor.supervised_run import SupervisedRun
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 run = SupervisedRun.start(request_for(sys.executable, "-c", sys.argv[1]))
 print(run.wait(), run.trouble)

@@ -15,7 +15,7 @@ import pytest
 
 from mptui import events
 from mptui.errors import MptuiError
-from mptui.supervisor.client import SupervisedRun
+from mptui.supervisor.supervised_run import SupervisedRun
 from tests.process_table import wait_until
 from tests.running import (
     of_type,

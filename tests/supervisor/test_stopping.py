@@ -12,7 +12,7 @@ import pytest
 
 from mptui import events
 from mptui.recording import RecordingReader
-from mptui.supervisor.client import SupervisedRun
+from mptui.supervisor.supervised_run import SupervisedRun
 from tests.process_table import Mark, wait_until
 from tests.running import follow_until, of_type, printed, read_recording, request_for
 
@@ -156,7 +156,7 @@ def test_a_front_end_that_is_killed_leaves_what_was_agreed(
 _FRONT_END = """
 import sys, time
 from pathlib import Path
-from mptui.supervisor.client import SupervisedRun
+from mptui.supervisor.supervised_run import SupervisedRun
 from mptui.supervisor.request import RunRequest
 on_disconnect, code, target = sys.argv[1:]
 run = SupervisedRun.start(RunRequest(command=(sys.executable, "-c", code), cwd="/", name="test",

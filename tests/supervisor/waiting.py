@@ -14,7 +14,7 @@ import pytest
 
 from mptui import events
 from mptui.recording import RecordingReader
-from mptui.supervisor.client import SupervisedRun
+from mptui.supervisor.supervised_run import SupervisedRun
 from tests.process_table import wait_until
 from tests.running import follow_until, of_type, request_for
 

@@ -9,8 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from mptui.dashboard.presentation.glyphs import UNICODE
-from mptui.dashboard.widgets.strips import fitted, strip_of
+from mptui.dashboard.presentation.text.glyphs import UNICODE
+from mptui.dashboard.widgets.painting.strips import fitted, strip_of
 from mptui.terminal_text import Span, TextStyle
 
 if TYPE_CHECKING:

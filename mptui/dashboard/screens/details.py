@@ -10,16 +10,16 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from mptui.dashboard.presentation.glyphs import UNICODE
-from mptui.dashboard.presentation.process_details import Detail, process_details
-from mptui.dashboard.presentation.shortening import wrapped
+from mptui.dashboard.presentation.processes.details import Detail, process_details
+from mptui.dashboard.presentation.text.glyphs import UNICODE
+from mptui.dashboard.presentation.text.shortening import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
 
-    from mptui.dashboard.pane_run import PaneRun
+    from mptui.dashboard.session.pane_run import PaneRun
 
 _LABEL_CELLS: Final = 14
 

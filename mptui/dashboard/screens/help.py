@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from mptui.dashboard.keys import FOCUS_KEYS, key_name
-from mptui.dashboard.presentation.glyphs import UNICODE
+from mptui.dashboard.presentation.text.glyphs import UNICODE
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.timeline_view import TimelineView
 from mptui.dashboard.widgets.worker_table import WorkerTable

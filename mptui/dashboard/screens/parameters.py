@@ -11,15 +11,15 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from mptui.dashboard.parameter import first_problem
 from mptui.dashboard.screens.choice_row import ChoiceRow
+from mptui.dashboard.session.parameter import first_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from textual.app import ComposeResult
 
-    from mptui.dashboard.parameter import Parameter
+    from mptui.dashboard.session.parameter import Parameter
 
 
 class ParametersForm(ModalScreen["dict[str, str] | None"]):

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.geometry import Region
 from textual.widget import Widget
 
-from mptui.dashboard.presentation.core_cells import (
+from mptui.dashboard.presentation.processes.cores import (
     HISTORY_KEPT,
     UNWATCHED_LINES,
     core_cells,
     core_lines,
     cores_height,
 )
-from mptui.dashboard.presentation.glyphs import glyphs
-from mptui.dashboard.widgets.strips import fitted, strip_of
+from mptui.dashboard.presentation.text.glyphs import glyphs
+from mptui.dashboard.widgets.painting.strips import fitted, strip_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mptui.dashboard.presentation.finding_lines import FindingsPage
+from mptui.dashboard.presentation.words.findings import FindingsPage
 from mptui.dashboard.widgets.page_view import PageView
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mptui.dashboard.presentation.page import Page
+    from mptui.dashboard.presentation.text.page import Page
     from mptui.model.findings import Finding
 
 

@@ -16,10 +16,10 @@ from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
 
-from mptui.dashboard.presentation.glyphs import glyphs
-from mptui.dashboard.presentation.output_lines import OutputCell, notice, prefix_width
-from mptui.dashboard.presentation.output_search import OutputSearch
-from mptui.dashboard.presentation.output_window import (
+from mptui.dashboard.presentation.output.lines import OutputCell, notice, prefix_width
+from mptui.dashboard.presentation.output.scroll_position import Extent, ScrollPosition
+from mptui.dashboard.presentation.output.search import OutputSearch
+from mptui.dashboard.presentation.output.window import (
     Columns,
     OutputMode,
     columns_of,
@@ -30,9 +30,9 @@ from mptui.dashboard.presentation.output_window import (
     log_of,
     visible_cells,
 )
-from mptui.dashboard.presentation.scroll_position import Extent, ScrollPosition
-from mptui.dashboard.widgets.line_scroller import LineScroller
-from mptui.dashboard.widgets.output_painter import Geometry, OutputPainter
+from mptui.dashboard.presentation.text.glyphs import glyphs
+from mptui.dashboard.widgets.painting.line_scroller import LineScroller
+from mptui.dashboard.widgets.painting.output_painter import Geometry, OutputPainter
 from mptui.terminal_text import safe_text
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
 
-from mptui.dashboard.presentation.glyphs import glyphs
-from mptui.dashboard.widgets.line_scroller import LineScroller
-from mptui.dashboard.widgets.strips import fitted, strip_of
+from mptui.dashboard.presentation.text.glyphs import glyphs
+from mptui.dashboard.widgets.painting.line_scroller import LineScroller
+from mptui.dashboard.widgets.painting.strips import fitted, strip_of
 
 if TYPE_CHECKING:
     from textual.strip import Strip
 
-    from mptui.dashboard.presentation.page import Page
+    from mptui.dashboard.presentation.text.page import Page
     from mptui.terminal_text import Span
 
 

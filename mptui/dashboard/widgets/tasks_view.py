@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mptui.dashboard.presentation.task_page import task_page
-from mptui.dashboard.presentation.task_rows import TaskWords
-from mptui.dashboard.presentation.time_shares import SteadySplits
+from mptui.dashboard.presentation.tasks.page import task_page
+from mptui.dashboard.presentation.tasks.rows import TaskWords
+from mptui.dashboard.presentation.words.time_shares import SteadySplits
 from mptui.dashboard.widgets.page_view import PageView
 
 if TYPE_CHECKING:
-    from mptui.dashboard.presentation.page import Page
+    from mptui.dashboard.presentation.text.page import Page
     from mptui.model import Run
 
 

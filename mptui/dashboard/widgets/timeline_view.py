@@ -14,15 +14,15 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 
-from mptui.dashboard.presentation.glyphs import glyphs
-from mptui.dashboard.presentation.label_colours import LabelLooks
-from mptui.dashboard.presentation.palette import MARKED
-from mptui.dashboard.presentation.timeline_cells import Pen
-from mptui.dashboard.presentation.timeline_glyphs import timeline_glyphs
-from mptui.dashboard.presentation.timeline_picture import TimelinePicture
-from mptui.dashboard.presentation.timeline_rows import TimelineRow
-from mptui.dashboard.widgets.line_scroller import LineScroller
-from mptui.dashboard.widgets.strips import fitted, segments_of, strip_of, styled
+from mptui.dashboard.presentation.text.glyphs import glyphs
+from mptui.dashboard.presentation.text.palette import MARKED
+from mptui.dashboard.presentation.timeline.cells import Pen
+from mptui.dashboard.presentation.timeline.glyphs import timeline_glyphs
+from mptui.dashboard.presentation.timeline.label_colours import LabelLooks
+from mptui.dashboard.presentation.timeline.picture import TimelinePicture
+from mptui.dashboard.presentation.timeline.rows import TimelineRow
+from mptui.dashboard.widgets.painting.line_scroller import LineScroller
+from mptui.dashboard.widgets.painting.strips import fitted, segments_of, strip_of, styled
 from mptui.model import Run
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     )
     from textual.strip import Strip
 
-    from mptui.dashboard.presentation.timeline_picture import TimelineLine
+    from mptui.dashboard.presentation.timeline.picture import TimelineLine
 
 _STEP_CELLS: Final = 10
 _PAN_SHARE: Final = 4

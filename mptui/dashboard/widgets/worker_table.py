@@ -14,29 +14,29 @@ from textual.reactive import var
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from mptui.dashboard.presentation.glyphs import glyphs
-from mptui.dashboard.presentation.known_rows import KnownRows
-from mptui.dashboard.presentation.palette import DIM, STRONG
-from mptui.dashboard.presentation.process_order import (
+from mptui.dashboard.presentation.processes.column_choice import (
+    ONLY_PROCESSES,
+    Known,
+    known_of,
+    placed_columns,
+)
+from mptui.dashboard.presentation.processes.columns import (
+    LEAD_WIDTH,
+    PlacedColumn,
+    WorkerRow,
+    all_row,
+)
+from mptui.dashboard.presentation.processes.order import (
     PlacedProcess,
     matching_count,
     process_tree,
     processes_list,
     thread_numbers,
 )
-from mptui.dashboard.presentation.worker_columns import (
-    ONLY_PROCESSES,
-    Known,
-    known_of,
-    placed_columns,
-)
-from mptui.dashboard.presentation.worker_rows import (
-    LEAD_WIDTH,
-    PlacedColumn,
-    WorkerRow,
-    all_row,
-)
-from mptui.dashboard.widgets.strips import fitted, strip_of, styled
+from mptui.dashboard.presentation.processes.row_cache import KnownRows
+from mptui.dashboard.presentation.text.glyphs import glyphs
+from mptui.dashboard.presentation.text.palette import DIM, STRONG
+from mptui.dashboard.widgets.painting.strips import fitted, strip_of, styled
 from mptui.terminal_text import Span
 
 if TYPE_CHECKING:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from mptui.model.findings.deadlock_search import find_standstills
 from mptui.model.findings.finding import Finding
 from mptui.model.findings.wording import cut, listed, name_of, names_of, span
-from mptui.model.standstill import find_standstills
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mptui.events import WaitKind
+    from mptui.model.findings.deadlock_search import Standstill
     from mptui.model.run import Run
-    from mptui.model.standstill import Standstill
-    from mptui.model.wait_book import Wait
+    from mptui.model.waits import Wait
 
 _TOLD: Final = 6
 """So many waits are told one by one."""

@@ -18,8 +18,8 @@ from mptui.model.findings.wording import name_of, names_of, size, span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from mptui.model.findings.sustained import Stretch
     from mptui.model.run import Run
-    from mptui.model.stretch import Stretch
 
 _CROWDED_SECONDS: Final = 8.0
 _TURNS_SECONDS: Final = 5.0

@@ -19,8 +19,8 @@ from mptui.model.process_state import ProcessState
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from mptui.model.findings.evidence import SmallTasks
     from mptui.model.run import Run
-    from mptui.model.witness import SmallTasks
 
 _TINY_SECONDS: Final = 200e-6
 _SENDING_SECONDS: Final = {"pool": 50e-6, "executor": 150e-6}

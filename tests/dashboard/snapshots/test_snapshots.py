@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from mptui.dashboard import latest_findings
 from mptui.dashboard.app import Dashboard
-from mptui.dashboard.gallery import gallery_panes
-from mptui.dashboard.source_view import SourceCode
+from mptui.dashboard.session import latest_findings
+from mptui.dashboard.session.gallery import gallery_panes
+from mptui.dashboard.widgets.source_view import SourceCode
 from mptui.errors import MptuiError
 from mptui.events import Output, ProcessExited
 from mptui.model.findings import Finding
-from tests.dashboard.shell.stage import Stage, own_program
-from tests.dashboard.shell.told_runs import Teller
+from tests.dashboard.recorded_runs import Teller
+from tests.dashboard.stage import Stage, own_program
 from tests.histories import HISTORIES
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from mptui.dashboard.pane_spec import PaneSpec
-    from tests.dashboard.shell.told_runs import ToldRun
+    from mptui.dashboard.session.pane_spec import PaneSpec
+    from tests.dashboard.recorded_runs import ToldRun
 
     Act = Callable[[Stage], Awaitable[None]]
 

@@ -1,4 +1,4 @@
-from mptui.dashboard.presentation.glyphs import UNICODE
+from mptui.dashboard.presentation.text.glyphs import UNICODE
 from mptui.dashboard.widgets.core_grid import CoreGrid
 from mptui.events import Sampled
 from tests.dashboard.widgets.runs import run_of, run_with_workers

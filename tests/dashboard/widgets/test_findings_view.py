@@ -1,4 +1,4 @@
-from mptui.dashboard.presentation.finding_lines import NOTHING_FOUND
+from mptui.dashboard.presentation.words.findings import NOTHING_FOUND
 from mptui.dashboard.widgets.findings_view import FindingsView
 from mptui.model.findings import Finding
 from tests.dashboard.widgets.stage import Stage, lines_of, painted_lines

@@ -1,0 +1,182 @@
+"""What the tab and the header say of a run: a sign, a word, and figures in a fixed order.
+
+Pure: from the state of a pane to spans. Nothing is said by colour alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from mptui.dashboard.presentation.text.palette import BAD, DIM, GOOD, STRONG, WARNING
+from mptui.dashboard.presentation.text.shortening import cell_width, shortened
+from mptui.dashboard.presentation.words.findings import findings_summary
+from mptui.dashboard.presentation.words.progress import progress_within
+from mptui.dashboard.presentation.words.quantities import (
+    count_text,
+    duration_text,
+    exit_text,
+    running_time_text,
+)
+from mptui.dashboard.session.pane_run import Phase
+from mptui.terminal_text import Span, safe_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mptui.dashboard.presentation.text.glyphs import Glyphs
+    from mptui.dashboard.session.pane_run import PaneRun
+    from mptui.model.findings import Finding
+
+Spans: TypeAlias = tuple[Span, ...]
+
+_GAP: Final = Span("   ", None)
+_COMMAND_CHARACTERS: Final = 500
+_LEAST_COMMAND_CELLS: Final = 12
+_STOP_REASONS: Final = {
+    "user": "stopped by you",
+    "disconnect": "stopped, nobody watched",
+    "limit": "stopped at a limit",
+}
+
+
+def mark(pane: PaneRun, glyphs: Glyphs) -> Span:
+    """The state in one sign; a blank for what has not run yet."""
+    marks = {
+        Phase.NOT_RUN: Span(" ", None),
+        Phase.STARTING: Span(glyphs.waiting, WARNING),
+        Phase.RUNNING: Span(glyphs.running, GOOD),
+        Phase.STOPPING: Span(glyphs.asked, WARNING),
+        Phase.KILLING: Span(glyphs.asked, WARNING),
+        Phase.NOT_STARTED: Span(glyphs.failed, BAD),
+        Phase.LET_GO: Span(glyphs.unknown, DIM),
+    }
+    return marks.get(pane.phase) or _ending_mark(pane, glyphs)
+
+
+def state_text(pane: PaneRun) -> str:
+    """The state in words."""
+    words = {
+        Phase.NOT_RUN: "not run yet",
+        Phase.STARTING: "starting",
+        Phase.RUNNING: "running",
+        Phase.STOPPING: "stopping, x again kills",
+        Phase.KILLING: "killing",
+        Phase.NOT_STARTED: "not started",
+        Phase.LET_GO: "left running",
+    }
+    return words.get(pane.phase) or _ending_text(pane)
+
+
+def header_lines(
+    pane: PaneRun, findings: Sequence[Finding], size: tuple[int, int], glyphs: Glyphs
+) -> list[Spans]:
+    """The header of a pane in one line or in two: the command, and how its run fares.
+
+    Args:
+        pane: the pane.
+        findings: what was found to be wrong with its run, worst first.
+        size: how many cells and lines there are.
+        glyphs: the signs.
+    """
+    width, height = size
+    command = safe_text(pane.shown_command, _COMMAND_CHARACTERS)
+    if not pane.has_begun:
+        facts = _promise(pane, glyphs)
+    else:
+        facts = _facts(pane, findings, glyphs, is_short=height == 1)
+        facts = (*facts, *_progress(pane, width - _width(facts)))
+    if height > 1:
+        return [(Span(_begin_of(command, width, glyphs), STRONG),), _within(facts, width, glyphs)]
+    room = width - _width(facts) - len(_GAP.text)
+    if pane.has_begun and room >= _LEAST_COMMAND_CELLS:
+        facts = (*facts, _GAP, Span(_begin_of(command, room, glyphs), DIM))
+    return [_within(facts, width, glyphs)]
+
+
+def _promise(pane: PaneRun, glyphs: Glyphs) -> Spans:
+    if pane.phase is Phase.NOT_RUN:
+        promise = f"Enter {pane.spec.in_words(pane.values)}"
+        return (Span(safe_text(promise, _COMMAND_CHARACTERS), None),)
+    sign = mark(pane, glyphs)
+    return (sign, Span(f" {state_text(pane)}", sign.style), _GAP, Span("Enter tries again", None))
+
+
+def _facts(pane: PaneRun, findings: Sequence[Finding], glyphs: Glyphs, *, is_short: bool) -> Spans:
+    sign = mark(pane, glyphs)
+    run = pane.run
+    # As wide for every figure there can be, so that nothing beside it moves.
+    time = running_time_text(pane.now) if pane.is_live else duration_text(pane.now)
+    total = len(run.processes)
+    processes = f"{run.alive_count}/{_processes(total)}" if pane.is_live else _processes(total)
+    spans = [
+        sign,
+        Span(f" {state_text(pane)}", sign.style),
+        Span(f"  {time:>6}", STRONG),
+        _GAP,
+        Span(f"{processes:<13}", None),
+    ]
+    # Where there is one line for everything, how far the work is says more than what it printed.
+    if not (is_short and run.queues):
+        lines = "line" if run.line_count == 1 else "lines"
+        spans += [_GAP, Span(f"{count_text(run.line_count)} {lines}", None)]
+    if run.dropped:
+        spans += [_GAP, Span(f"{sum(run.dropped.values())} events lost", WARNING)]
+    summary = findings_summary(findings, glyphs)
+    return tuple(spans) if summary is None else (*spans, _GAP, summary)
+
+
+def _progress(pane: PaneRun, room: int) -> Spans:
+    """How far the work is, as much of it as there is room for."""
+    gap = len(_GAP.text)
+    said = progress_within(pane.run.progress, room, gap, is_live=pane.is_live)
+    return tuple(span for text in said for span in (_GAP, Span(text, None)))
+
+
+def _processes(count: int) -> str:
+    return "1 process" if count == 1 else f"{count} processes"
+
+
+def _ending_mark(pane: PaneRun, glyphs: Glyphs) -> Span:
+    finished = pane.run.finished
+    if pane.is_success:
+        return Span(glyphs.succeeded, GOOD)
+    if finished is not None and finished.stopped is not None:
+        return Span(glyphs.asked, WARNING)
+    return Span(glyphs.failed, BAD)
+
+
+def _ending_text(pane: PaneRun) -> str:
+    finished = pane.run.finished
+    if finished is None:
+        return "lost, the supervisor is gone"
+    ending = exit_text(finished.exitcode, finished.signal)
+    if finished.stopped is not None:
+        return f"{_STOP_REASONS[finished.stopped]}, {ending}"
+    if finished.signal is not None:
+        return f"ended by {ending}"
+    return f"finished, {ending}" if pane.is_success else f"failed, {ending}"
+
+
+def _begin_of(text: str, width: int, glyphs: Glyphs) -> str:
+    """As much of a command as there is room for: what it begins with tells most."""
+    if cell_width(text) <= width:
+        return text
+    kept = text[:width]
+    while cell_width(kept) + cell_width(glyphs.ellipsis) > width:
+        kept = kept[:-1]
+    return kept + glyphs.ellipsis
+
+
+def _width(spans: Spans) -> int:
+    return sum(cell_width(span.text) for span in spans)
+
+
+def _within(spans: Spans, width: int, glyphs: Glyphs) -> Spans:
+    """As much of the spans as there is room for, the last one shortened."""
+    kept: list[Span] = []
+    for span in spans:
+        room = width - _width(tuple(kept))
+        if room <= 0:
+            break
+        kept.append(Span(shortened(span.text, room, glyphs), span.style))
+    return tuple(kept)

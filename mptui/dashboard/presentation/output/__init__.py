@@ -1,0 +1,1 @@
+"""Which lines of the output are in sight, and how each of them looks."""

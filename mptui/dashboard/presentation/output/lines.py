@@ -1,0 +1,127 @@
+"""What one line of output looks like: who wrote it, to which stream, and its text made safe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptui.dashboard.presentation.processes.columns import process_name
+from mptui.dashboard.presentation.text.palette import (
+    CURRENT_MATCH,
+    DIM,
+    MARKED,
+    MATCH,
+    STDERR,
+    process_style,
+)
+from mptui.dashboard.presentation.text.shortening import cell_width, told_apart
+from mptui.terminal_text import Span, safe_spans
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterator, Sequence
+
+    from mptui.dashboard.presentation.text.glyphs import Glyphs
+    from mptui.events import StreamName
+    from mptui.model import Run
+    from mptui.terminal_text import TextStyle
+
+_MIN_PREFIX_WIDTH: Final = 4
+_MAX_PREFIX_WIDTH: Final = 20
+_SHOWN_CHARACTERS: Final = 4096
+
+
+class Prefix(NamedTuple):
+    """How the lines of one process are introduced."""
+
+    name: str
+    style: TextStyle | None
+
+
+class OutputCell(NamedTuple):
+    """One line in one column; two equal ones look the same."""
+
+    prefix: Prefix | None
+    """None where the column says already whose lines these are."""
+    stream: StreamName | None
+    """None for what the view itself says."""
+    text: str
+    is_current: bool = False
+    """Whether it is the match that a search has come to."""
+
+
+def has_prefixes(run: Run) -> bool:
+    """Whether merged lines must say whose they are: not as long as only one process printed."""
+    return run.speaker_count > 1
+
+
+def prefix_width(run: Run, width: int) -> int:
+    """How many cells the names before merged lines take: the longest, but not too much of them."""
+    names = (process_name(state) for state in run.processes.values() if state.byte_count)
+    longest = max(map(cell_width, names), default=0)
+    return max(_MIN_PREFIX_WIDTH, min(longest, _MAX_PREFIX_WIDTH, width // 3))
+
+
+def prefix_of(run: Run, process: int, selected: int | None) -> Prefix:
+    """How the lines of a process are introduced; the chosen one stands out."""
+    state = run.processes.get(process)
+    if state is None:
+        return Prefix(f"process {process}", None)
+    is_chosen = process == selected
+    return Prefix(process_name(state), MARKED if is_chosen else process_style(process, state.role))
+
+
+def notice(text: str) -> OutputCell:
+    """Something the view itself says between the lines."""
+    return OutputCell(None, None, text)
+
+
+def lead_spans(cell: OutputCell, name_width: int, glyphs: Glyphs) -> tuple[Span, ...]:
+    """What stands before the text, as wide for every line: the name, and a mark of the stream.
+
+    Standard error has another sign than standard output, so that it reads without colour.
+    """
+    if cell.stream is None:
+        return ()
+    is_error = cell.stream == "stderr"
+    if cell.prefix is None:
+        return (Span(f"{glyphs.stderr} ", STDERR) if is_error else Span("  ", None),)
+    name = told_apart(cell.prefix.name, name_width, glyphs)
+    gap = " " * (name_width - cell_width(name) + 1)
+    rule = Span(f"{glyphs.stderr} ", STDERR) if is_error else Span(f"{glyphs.stdout} ", DIM)
+    return (Span(name, cell.prefix.style), Span(gap, None), rule)
+
+
+def text_spans(cell: OutputCell, pattern: re.Pattern[str] | None = None) -> tuple[Span, ...]:
+    """The text of a line, safe to show, with the colours its program gave it.
+
+    Where the pattern is found the text stands out.
+    """
+    if cell.stream is None:
+        return (Span(cell.text, DIM),)
+    spans = safe_spans(cell.text)
+    if pattern is None:
+        return spans
+    return tuple(_marked(spans, pattern, CURRENT_MATCH if cell.is_current else MATCH))
+
+
+def shown_text(text: str) -> str:
+    """What can be read of a line, without its colours: what a search looks at."""
+    if len(text) <= _SHOWN_CHARACTERS and text.isprintable():
+        return text
+    return "".join(span.text for span in safe_spans(text, _SHOWN_CHARACTERS))
+
+
+def _marked(spans: Sequence[Span], pattern: re.Pattern[str], style: TextStyle) -> Iterator[Span]:
+    text = "".join(span.text for span in spans)
+    places = [match.span() for match in pattern.finditer(text)]
+    start = 0
+    for span in spans:
+        end = start + len(span.text)
+        for first, last in places:
+            if last <= start or first >= end:
+                continue
+            yield Span(text[start : max(start, first)], span.style)
+            yield Span(text[max(start, first) : min(end, last)], style)
+            start = min(end, last)
+        yield Span(text[start:end], span.style)
+        start = end

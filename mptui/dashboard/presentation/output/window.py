@@ -1,0 +1,147 @@
+"""Which lines of which logs a view of output shows, and in which columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+from mptui.dashboard.presentation.output.lines import (
+    OutputCell,
+    Prefix,
+    has_prefixes,
+    notice,
+    prefix_of,
+)
+from mptui.dashboard.presentation.output.scroll_position import Extent
+from mptui.dashboard.presentation.processes.columns import process_name
+from mptui.dashboard.presentation.processes.order import made_order
+from mptui.dashboard.presentation.processes.status import process_status
+from mptui.dashboard.presentation.text.shortening import cell_width, shortened
+from mptui.terminal_text import Span
+
+if TYPE_CHECKING:
+    from mptui.dashboard.presentation.text.glyphs import Glyphs
+    from mptui.model import OutputLog, Run
+
+OutputMode: TypeAlias = Literal["merged", "chosen", "columns"]
+MIN_COLUMN_WIDTH: Final = 20
+
+
+class Columns(NamedTuple):
+    """What stands side by side: the logs of these processes, or of all together (None)."""
+
+    logs: tuple[int | None, ...]
+    width: int
+    """Of each, without the rule between two."""
+    left_out: int
+    """Processes with output that found no room."""
+
+
+def columns_of(run: Run, mode: OutputMode, selected: int | None, width: int) -> Columns:
+    """The logs to show; where not all find room, the chosen process comes first."""
+    if mode == "merged":
+        return Columns((None,) if has_output(run.merged) else (), width, 0)
+    if mode == "chosen":
+        log = run.logs.get(selected) if selected is not None else None
+        return Columns((selected,) if log and has_output(log) else (), width, 0)
+    states = sorted((state for state in run.processes.values() if state.byte_count), key=made_order)
+    speaking = [state.process for state in states]
+    fitting = max(1, (width + 1) // (MIN_COLUMN_WIDTH + 1))
+    if len(speaking) > fitting and selected in speaking:
+        speaking = [selected, *(process for process in speaking if process != selected)]
+    shown = tuple(speaking[:fitting])
+    each = (width + 1) // max(1, len(shown)) - 1
+    return Columns(shown, each, len(speaking) - len(shown))
+
+
+def log_of(run: Run, log: int | None) -> OutputLog:
+    """The log of a process, or of all together (None)."""
+    return run.merged if log is None else run.logs[log]
+
+
+def has_output(log: OutputLog) -> bool:
+    """Whether anything was ever written to this log."""
+    return log.end_line > 0 or bool(log.pending())
+
+
+def extent_of(log: OutputLog) -> Extent:
+    """The lines that can be shown: the kept ones and the unfinished ones.
+
+    Where older lines were dropped, a line that says so takes the number before the first.
+    """
+    first = log.first_line
+    return Extent(first - 1 if first else 0, log.end_line + len(log.pending()))
+
+
+def visible_cells(
+    run: Run,
+    log: int | None,
+    lines: range,
+    selected: int | None,
+    glyphs: Glyphs,
+    current_match: int | None = None,
+) -> list[OutputCell]:
+    """The lines with these numbers, as many of them as there are."""
+    source = log_of(run, log)
+    cells = []
+    if lines.start < source.first_line:
+        cells.append(notice(dropped_text(source.first_line, glyphs)))
+    found = source.lines(lines.start, lines.stop)
+    found += [line for line in source.pending() if line.number in lines]
+    prefixes = (
+        {line.process: prefix_of(run, line.process, selected) for line in found}
+        if log is None and has_prefixes(run)
+        else {}
+    )
+    cells += [
+        OutputCell(prefixes.get(line.process), line.stream, line.text, line.number == current_match)
+        for line in found
+    ]
+    return cells
+
+
+def dropped_text(count: int, glyphs: Glyphs) -> str:
+    """What stands above the first line that is still kept."""
+    lines = "1 older line is" if count == 1 else f"{count:,} older lines are"
+    return f"{glyphs.ellipsis} {lines} no longer kept"
+
+
+def empty_text(run: Run, mode: OutputMode, selected: int | None) -> str:
+    """What stands where no line can be shown, and why."""
+    if mode == "chosen" and selected is None:
+        return "No process is chosen: choose one to see its output alone."
+    state = run.processes.get(selected) if mode == "chosen" and selected is not None else None
+    if state is None:
+        return "Nothing printed yet." if run.is_live else "Nothing was printed."
+    said = "has printed nothing yet." if state.is_alive else "printed nothing."
+    return f"{process_name(state)} {said}"
+
+
+def heads_of(
+    run: Run, mode: OutputMode, columns: Columns, selected: int | None, glyphs: Glyphs
+) -> list[tuple[Span, ...]]:
+    """What stands above each column; nothing where there is only one log to show."""
+    if mode != "columns":
+        return []
+    return [
+        _head(run, log, prefix_of(run, log, selected), columns.width, glyphs)
+        for log in columns.logs
+        if log is not None
+    ]
+
+
+def left_out_text(count: int) -> str:
+    """The hint that there would be more columns."""
+    return f" +{count} more" if count else ""
+
+
+def _head(run: Run, process: int, prefix: Prefix, width: int, glyphs: Glyphs) -> tuple[Span, ...]:
+    """Whose output it is, and how that process fares."""
+    state = run.processes.get(process)
+    if state is None:
+        return (Span(prefix.name, prefix.style),)
+    status = process_status(state, glyphs)
+    name = shortened(prefix.name, max(1, width - 2), glyphs)
+    spans = (Span(f"{status.glyph} ", status.style), Span(name, prefix.style))
+    if cell_width(name) + len(status.word) + 3 > width:
+        return spans
+    return (*spans, Span(f" {status.word}", status.style))

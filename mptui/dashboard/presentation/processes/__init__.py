@@ -1,0 +1,1 @@
+"""A row for each process, a cell for each core, and all that is known of one process."""

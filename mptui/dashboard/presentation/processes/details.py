@@ -1,0 +1,163 @@
+"""All that is known of one process, as words behind labels; its environment is never shown."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptui.dashboard.presentation.processes.columns import lifetime_text, process_name, thread_name
+from mptui.dashboard.presentation.processes.status import process_status
+from mptui.dashboard.presentation.words.quantities import (
+    bytes_text,
+    count_text,
+    duration_text,
+    exit_text,
+    percent_text,
+    precise_text,
+    running_time_text,
+)
+from mptui.dashboard.presentation.words.tasks import call_text, tasks_text
+from mptui.dashboard.presentation.words.time_shares import SHARES
+from mptui.dashboard.presentation.words.waits import wait_text
+from mptui.terminal_text import safe_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mptui.dashboard.presentation.text.glyphs import Glyphs
+    from mptui.model import ProcessState, Run, Wait
+
+_COMMAND_CHARACTERS: Final = 2000
+_UNKNOWN: Final = "not known"
+_NOT_INSTRUMENTED: Final = (
+    "no: not Python, or started without its environment; seen from the process table"
+)
+
+
+class Detail(NamedTuple):
+    """One fact."""
+
+    label: str
+    value: str
+    """Made safe, in one line; whoever shows it wraps it."""
+
+
+def process_details(run: Run, process: int, now: float, glyphs: Glyphs) -> list[Detail]:
+    """Everything that is known of a process at this time of the run."""
+    state = run.processes.get(process)
+    if state is None:
+        return []
+    facts = [
+        *_origin(run, state),
+        *_life(run, state, now, glyphs),
+        *_work(run, state, now),
+        *_use(state),
+    ]
+    return [Detail(label, value) for label, value in facts]
+
+
+def _origin(run: Run, state: ProcessState) -> Iterator[tuple[str, str]]:
+    yield "name", process_name(state)
+    yield "role", state.role
+    yield "pid", str(state.pid)
+    yield "parent pid", str(state.ppid)
+    yield "made by", _named(run, state.parent)
+    yield "start method", safe_text(state.start_method or "") or _UNKNOWN
+    yield "runs", safe_text(state.target or "") or _UNKNOWN
+    command = shlex.join(state.argv) if state.argv else ""
+    yield "command", safe_text(command, _COMMAND_CHARACTERS) or _UNKNOWN
+    yield "probe inside", "yes" if state.instrumented else _NOT_INSTRUMENTED
+
+
+def _life(run: Run, state: ProcessState, now: float, glyphs: Glyphs) -> Iterator[tuple[str, str]]:
+    yield "started", f"{duration_text(state.started_at)} after the run began"
+    yield "time", lifetime_text(state, now)
+    if state.is_alive:
+        wait = run.waits.current.get(state.process)
+        yield "state", process_status(state, glyphs, wait).words[-1]
+        if wait is not None:
+            yield from _waiting(run, wait, now)
+        return
+    ending = "killed for memory, " if state.oom else ""
+    yield "ended", ending + exit_text(state.exitcode, state.signal)
+    if state.asked_by is not None:
+        yield "asked by", _named(run, state.asked_by)
+
+
+def _waiting(run: Run, wait: Wait, now: float) -> Iterator[tuple[str, str]]:
+    timed = ", for a time" if wait.timed and wait.wait != "sleep" else ""
+    yield "waits", f"{wait_text(wait)}{timed}, since {running_time_text(now - wait.since)}"
+    if wait.lock is not None:
+        holders = [
+            _named(run, other.process)
+            for other in run.waits.current.values()
+            if wait.lock in other.holds
+        ]
+        if holders:
+            yield "held by", ", ".join(holders)
+    if wait.holds:
+        yield "holds", ", ".join(_lock_name(run, lock) for lock in wait.holds)
+
+
+def _work(run: Run, state: ProcessState, now: float) -> Iterator[tuple[str, str]]:
+    for task in run.tasks.running_in(state.process):
+        thread = run.threads.get(state.process, {}).get(task.thread or 0)
+        where = f" in {thread_name(thread)}" if thread is not None else ""
+        yield "task", f"{call_text(task)}{where}, since {running_time_text(now - task.since)}"
+    for loss in run.tasks.lost:
+        if loss.task.process == state.process:
+            seconds = duration_text(loss.lost_at - loss.task.since)
+            yield "lost", f"{call_text(loss.task)}, {seconds} after it began"
+    done = run.tasks.of_process.get(state.process)
+    if done is not None:
+        failed = f", {count_text(done.failed)} failed" if done.failed else ""
+        items = f", {count_text(done.items)} items" if done.items > done.count else ""
+        yield (
+            "done",
+            f"{tasks_text(done.count)}{failed}{items}, {precise_text(done.seconds_worked)}",
+        )
+    if done is not None or run.tasks.running_in(state.process) or _has_waited(run, state):
+        yield from _time_spent(run, state)
+
+
+def _has_waited(run: Run, state: ProcessState) -> bool:
+    return bool(run.waits.total_seconds(state.process))
+
+
+def _time_spent(run: Run, state: ProcessState) -> Iterator[tuple[str, str]]:
+    # A life that goes on is told in whole seconds, or no figure would ever stand still.
+    lasting = running_time_text if state.is_alive else duration_text
+    least = 1.0 if state.is_alive else 0.005
+    split = run.time_split(state.process)
+    parts = [(getattr(split, share.key), share.title.lower()) for share in SHARES]
+    spent = [f"{lasting(seconds)} {title}" for seconds, title in parts if seconds >= least]
+    if spent:
+        yield "time spent", ", ".join(spent)
+
+
+def _lock_name(run: Run, lock: int) -> str:
+    """A lock by the name under which somebody waits for it."""
+    names = (wait.on for wait in run.waits.current.values() if wait.lock == lock)
+    name = next((name for name in names if name), None)
+    return safe_text(name) if name else f"lock {lock}"
+
+
+def _use(state: ProcessState) -> Iterator[tuple[str, str]]:
+    sample = state.sample
+    if sample is not None:
+        yield "core", str(sample.core)
+        yield "threads", str(sample.threads)
+        yield "CPU", f"{percent_text(sample.cpu_percent)} of a core"
+    if state.peak_rss_bytes:
+        now = f"{bytes_text(sample.rss_bytes)}, " if sample is not None else ""
+        yield "memory", f"{now}{bytes_text(state.peak_rss_bytes)} at most"
+    lines = "1 line" if state.line_count == 1 else f"{count_text(state.line_count)} lines"
+    yield "printed", f"{lines}, {bytes_text(state.byte_count)}"
+
+
+def _named(run: Run, process: int | None) -> str:
+    """A process by its name and pid."""
+    if process is None:
+        return _UNKNOWN
+    state = run.processes.get(process)
+    return f"{process_name(state)} (pid {state.pid})" if state is not None else _UNKNOWN

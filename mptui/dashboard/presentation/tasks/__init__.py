@@ -1,0 +1,1 @@
+"""The tasks view: functions, the slowest tasks, those that failed."""

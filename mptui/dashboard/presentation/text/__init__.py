@@ -1,0 +1,1 @@
+"""Ground for the rest: widths, glyphs, colours, tables and search in plain text."""

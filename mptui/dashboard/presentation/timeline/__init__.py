@@ -1,0 +1,1 @@
+"""The timeline: rows, cells and axis of a window of time."""

@@ -1,0 +1,266 @@
+"""The timeline as lines: the scale, the rows that are seen, and what the signs mean.
+
+Holds what somebody chose (a row, a moment, how far it is scrolled) and draws a row anew only when
+something in it changed. Must not know how lines are painted, nor which key or button did what.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from mptui.dashboard.presentation.text.palette import DIM, STRONG
+from mptui.dashboard.presentation.timeline.axis import axis_spans
+from mptui.dashboard.presentation.timeline.rows import (
+    LaneKey,
+    TimelineRow,
+    lane_keys,
+    lane_name,
+    marked,
+    name_span,
+    name_width,
+    row_cells,
+    spans_of,
+)
+from mptui.dashboard.presentation.timeline.window import TimelineWindow
+from mptui.dashboard.presentation.timeline.words import cursor_text, legend_spans
+from mptui.terminal_text import Span
+
+if TYPE_CHECKING:
+    from mptui.dashboard.presentation.timeline.cells import Cell, Pen
+    from mptui.model import Run
+
+TimelineLine: TypeAlias = "TimelineRow | tuple[Span, ...]"
+"""A row, or a line of text."""
+
+LEAD_WIDTH: Final = 2
+"""The marker of the chosen row before a name, and a gap behind it."""
+_AXIS_LINES: Final = 1
+_HEIGHT_WITH_LEGEND: Final = 5
+
+
+class _Drawn(NamedTuple):
+    """A row, and what it was drawn from: as long as that stays, so does the row."""
+
+    cells_stamp: tuple[object, ...]
+    cells: list[Cell]
+    row_stamp: tuple[object, ...]
+    row: TimelineRow
+
+
+class TimelinePicture:
+    """What is seen of one run.
+
+    Args:
+        run: the run, as it is whenever the lines are asked for.
+        pen: what to draw with.
+    """
+
+    def __init__(self, run: Run, pen: Pen) -> None:
+        self.window = TimelineWindow(is_whole=run.finished is not None)
+        self.chosen: LaneKey | None = None
+        """The row that is marked."""
+        self.keys: list[LaneKey] = []
+        """Whose rows there are, from top to bottom."""
+        self.top = 0
+        """The first row that is seen."""
+        self.name_width = 0
+        self._run = run
+        self._pen = pen
+        self._cursor: float | None = None
+        self._size = (1, 1)
+        self._roster: tuple[object, ...] = ()
+        self._drawn: dict[LaneKey, _Drawn] = {}
+
+    @property
+    def page_height(self) -> int:
+        """How many rows are seen at once."""
+        return max(1, self._size[1] - self.chrome_height)
+
+    @property
+    def chrome_height(self) -> int:
+        """The lines that are no rows."""
+        _, height = self._size
+        has_words = height >= _HEIGHT_WITH_LEGEND or (self.has_cursor and height > _AXIS_LINES + 1)
+        return _AXIS_LINES + has_words
+
+    @property
+    def has_cursor(self) -> bool:
+        """Whether somebody looks at a moment."""
+        return self._cursor is not None
+
+    def select(self, process: int | None) -> None:
+        """This process was chosen elsewhere; a row of it that is marked already stays so."""
+        if process != (self.chosen[0] if self.chosen else None):
+            self.chosen = None if process is None else (process, None)
+            self._roster = ()
+
+    def look(self, now: float, size: tuple[int, int]) -> list[TimelineLine]:
+        """The lines at this time of the run, in so many cells and lines."""
+        self._size = size
+        run, (width, _) = self._run, size
+        self._pen.looks.learn(run.tasks.functions)
+        bars_width = max(1, width - self.bars_left)
+        self.window.look(now, bars_width, is_finished=run.finished is not None)
+        self._arrange_rows()
+        if self.bars_left + bars_width != width:
+            self.window.look(now, width - self.bars_left, is_finished=run.finished is not None)
+        rows = self._rows()
+        cursor = self._cursor_column
+        lines: list[TimelineLine] = [(*self._state_spans(), *self._axis(cursor)), *rows]
+        if self.chrome_height > _AXIS_LINES:
+            lines += [()] * (size[1] - 1 - len(lines))
+            lines.append(self._words(cursor))
+        return lines
+
+    @property
+    def bars_left(self) -> int:
+        """The column of the line in which the bars begin."""
+        return self.name_width + LEAD_WIDTH
+
+    def choose_step(self, step: int) -> None:
+        """Choose the row so many below; above the first there is none to choose."""
+        index = self.keys.index(self.chosen) if self.chosen in self.keys else -1
+        self.choose(index + step)
+
+    def choose(self, index: int) -> None:
+        """Choose this row; one below the last is the last, one above the first is none."""
+        self.chosen = (
+            self.keys[min(index, len(self.keys) - 1)] if index >= 0 and self.keys else None
+        )
+        self.scroll_to_chosen()
+
+    def scroll(self, rows: int) -> None:
+        """Show the rows so many further down, or up."""
+        self.top = max(0, min(self.top + rows, len(self.keys) - self.page_height))
+
+    def scroll_to_chosen(self) -> None:
+        """Show the chosen row."""
+        if self.chosen in self.keys:
+            index = self.keys.index(self.chosen)
+            self.scroll(min(0, index - self.top))
+            self.scroll(max(0, index - self.top - self.page_height + 1))
+        elif self.chosen is None and self.keys:
+            self.scroll(0)
+
+    def move_cursor(self, cells: int) -> None:
+        """Look at a moment so many cells later, and let the window stand still for that."""
+        window = self.window
+        window.hold()
+        column = self._cursor_column
+        newest = min(window.width - 1, window.last_cell - window.first_cell)
+        target = newest if column is None else column + cells
+        if not 0 <= target < window.width:
+            window.pan(target if target < 0 else target - window.width + 1)
+        self.point_at(target)
+
+    def point_at(self, column: int) -> None:
+        """Look at the moment in this column, or the nearest that there is."""
+        window = self.window
+        newest = min(window.width - 1, window.last_cell - window.first_cell)
+        self._cursor = window.time_at(max(0, min(column, newest)))
+
+    def drop_cursor(self) -> None:
+        """Look at no moment any more."""
+        self._cursor = None
+
+    def zoom(self, steps: int, around: int | None = None) -> None:
+        """See more, or less of it more closely: around this column, else around the cursor."""
+        moment = self._cursor if around is None else self.window.time_at(around)
+        self.window.zoom(steps, moment)
+
+    def row_at(self, y: int) -> int | None:
+        """Which row stands in this line."""
+        index = self.top + y - _AXIS_LINES
+        is_row = _AXIS_LINES <= y < _AXIS_LINES + self.page_height
+        return index if is_row and index < len(self.keys) else None
+
+    @property
+    def _cursor_column(self) -> int | None:
+        return None if self._cursor is None else self.window.column_of(self._cursor)
+
+    def _arrange_rows(self) -> None:
+        run, window = self._run, self.window
+        chosen = self.chosen[0] if self.chosen else None
+        roster = (
+            run.roster_changes,
+            len(run.timeline.lanes),
+            chosen,
+            self._size,
+            self.page_height,
+            window.zoom_level,
+            window.first_cell,
+            # While it is live nobody is later than the picture.
+            window.is_live or window.until,
+        )
+        if roster == self._roster:
+            return
+        is_new_choice = not self._roster
+        self._roster = roster
+        self.keys = lane_keys(run, window, chosen, self.page_height)
+        self.name_width = name_width(run, self.keys, self._size[0])
+        if is_new_choice:
+            self.scroll_to_chosen()
+        self.scroll(0)
+
+    def _rows(self) -> list[TimelineRow]:
+        window = self.window
+        if window.is_live and self._cursor is not None and self._cursor_column is None:
+            self._cursor = None
+        edges = window.edges
+        # While it is live a row is as it was until the window moves on or something happens in it.
+        until = None if window.is_live else window.until
+        stamp = (window.zoom_level, window.first_cell, window.last_cell, window.width, until)
+        seen = self.keys[self.top : self.top + self.page_height]
+        self._drawn = {key: self._draw(key, edges, stamp) for key in seen}
+        return [self._drawn[key].row for key in seen]
+
+    def _draw(self, key: LaneKey, edges: tuple[float, ...], stamp: tuple[object, ...]) -> _Drawn:
+        run, known = self._run, self._drawn.get(key)
+        cells_stamp = (run.timeline.lanes[key].changes, run.roster_changes, *stamp)
+        column = self._cursor_column
+        is_pointed_at = column is not None and key == self._pointed_key
+        row_stamp = (
+            lane_name(run, key),
+            self.name_width,
+            key == self.chosen,
+            column,
+            is_pointed_at,
+        )
+        is_old = known is not None and known.cells_stamp == cells_stamp
+        if known is not None and is_old and known.row_stamp == row_stamp:
+            return known
+        cells = known.cells if known and is_old else row_cells(run, key, edges, self._pen)
+        return _Drawn(cells_stamp, cells, row_stamp, self._row(key, cells))
+
+    def _row(self, key: LaneKey, cells: list[Cell]) -> TimelineRow:
+        column = self._cursor_column
+        if column is not None:
+            is_chosen = key == self._pointed_key
+            cells = marked(cells, column, self._pen.glyphs, is_chosen=is_chosen)
+        name = name_span(self._run, key, self.name_width, self._pen.names)
+        return TimelineRow(key, name, key == self.chosen, spans_of(cells))
+
+    @property
+    def _pointed_key(self) -> LaneKey | None:
+        """The row that the cursor is in: the chosen one, else the first."""
+        if self.chosen in self.keys:
+            return self.chosen
+        return self.keys[0] if self.keys else None
+
+    def _state_spans(self) -> tuple[Span, ...]:
+        signs, width = self._pen.glyphs, self.bars_left
+        if self.window.is_finished:
+            return (Span(f"{'  ended':<{width}}", DIM),)
+        said = f"{signs.live} live" if self.window.is_live else f"{signs.held} frozen"
+        return (Span(f"{said:<{width}}", DIM if self.window.is_live else STRONG),)
+
+    def _axis(self, cursor: int | None) -> tuple[Span, ...]:
+        return axis_spans(self.window, self._pen.glyphs, cursor)
+
+    def _words(self, cursor: int | None) -> tuple[Span, ...]:
+        key = self._pointed_key
+        if cursor is not None and key is not None:
+            said = cursor_text(self._run, key, self.window, cursor, self._pen.glyphs)
+            return (Span(said, None),)
+        has_failures = self._run.tasks.failed_count > 0 or bool(self._run.tasks.lost)
+        return legend_spans(self._pen, self._size[0], has_failures=has_failures)

@@ -1,0 +1,189 @@
+"""The rows of the timeline: whose they are, in which order, and what stands before the bars.
+
+A row is a value: two equal rows look the same, so only a row that differs need be painted.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from mptui.dashboard.presentation.processes.columns import process_name
+from mptui.dashboard.presentation.processes.order import made_order
+from mptui.dashboard.presentation.processes.status import process_status
+from mptui.dashboard.presentation.text.palette import BAD, DIM, STRONG, process_style
+from mptui.dashboard.presentation.text.shortening import cell_width, told_apart
+from mptui.dashboard.presentation.timeline.cells import EMPTY, FAILURE, LaneLife, lane_cells
+from mptui.terminal_text import Span, TextStyle, safe_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mptui.dashboard.presentation.text.glyphs import Glyphs
+    from mptui.dashboard.presentation.timeline.cells import Cell, Pen
+    from mptui.dashboard.presentation.timeline.glyphs import TimelineGlyphs
+    from mptui.dashboard.presentation.timeline.window import TimelineWindow
+    from mptui.model import ProcessState, Run
+
+LaneKey: TypeAlias = tuple[int, int | None]
+"""A process, or one of its threads."""
+
+_LEAST_NAME_WIDTH: Final = 8
+_MOST_NAME_WIDTH: Final = 20
+_SHARE_FOR_NAMES: Final = 4
+
+
+class TimelineRow(NamedTuple):
+    """What one line of the timeline shows."""
+
+    key: LaneKey
+    name: Span
+    is_chosen: bool
+    cells: tuple[Span, ...]
+
+
+def lane_keys(run: Run, window: TimelineWindow, selected: int | None, height: int) -> list[LaneKey]:
+    """The lanes that have a row, threads below their process.
+
+    Main comes first, then workers in the order they were made. A helper has a row only while it is
+    chosen. Where the rows are more than the height, those who live in the window come first.
+    """
+    states = [
+        state
+        for state in run.processes.values()
+        if (state.role != "helper" or state.process == selected)
+        and state.started_at <= window.until
+    ]
+    states.sort(key=made_order)
+    keys = _with_threads(run, states)
+    if len(keys) <= height:
+        return keys
+    start = window.first_cell * window.seconds_a_cell
+    end = start + window.width * window.seconds_a_cell
+
+    def is_elsewhere(state: ProcessState) -> bool:
+        is_over = state.ended_at is not None and state.ended_at <= start
+        return is_over or state.started_at >= end
+
+    return _with_threads(run, sorted(states, key=is_elsewhere))
+
+
+def name_width(run: Run, keys: Iterable[LaneKey], width: int) -> int:
+    """How many cells the names take: as many as the longest, but not too much of the width."""
+    longest = max((cell_width(lane_name(run, key)) for key in keys), default=0)
+    limit = min(_MOST_NAME_WIDTH, width // _SHARE_FOR_NAMES)
+    return max(_LEAST_NAME_WIDTH, min(longest, limit))
+
+
+def lane_name(run: Run, key: LaneKey) -> str:
+    """What a lane is called: as its process, or as its thread."""
+    process, thread = key
+    if thread is None:
+        return process_name(run.processes[process])
+    state = run.threads.get(process, {}).get(thread)
+    return safe_text(state.name if state else "") or f"thread {thread}"
+
+
+def name_span(run: Run, key: LaneKey, width: int, glyphs: Glyphs) -> Span:
+    """The name in at most so many cells; a thread hangs from its process."""
+    process, thread = key
+    if thread is None:
+        state = run.processes[process]
+        style = process_style(process, state.role)
+        return Span(told_apart(process_name(state), width, glyphs), style)
+    name = told_apart(lane_name(run, key), width - len(glyphs.tree_end), glyphs)
+    return Span(glyphs.tree_end + name, DIM)
+
+
+def row_cells(run: Run, key: LaneKey, edges: Sequence[float], pen: Pen) -> list[Cell]:
+    """What happened in a lane between these times."""
+    if len(edges) <= 1:
+        return []
+    state = run.processes[key[0]]
+    lane = run.timeline.lanes[key]
+    cells = lane_cells(lane, edges, _life(run, key, pen), pen)
+    if key[1] is None:
+        _sign_end(cells, state, edges, pen)
+    return cells
+
+
+def marked(
+    cells: Sequence[Cell], column: int, glyphs: TimelineGlyphs, *, is_chosen: bool
+) -> list[Cell]:
+    """The cells with the cursor's moment in them: in the chosen row, and wherever no task is.
+
+    Tasks of other rows stay as they are: what is to be compared must be seen.
+    """
+    marked = [*cells, *[EMPTY] * (column + 1 - len(cells))]
+    sign, style = marked[column]
+    is_free = sign in (EMPTY[0], glyphs.idle, glyphs.running, glyphs.waiting)
+    if is_chosen:
+        marked[column] = (glyphs.line, _on(style))
+    elif is_free and not (style and style.reverse):
+        marked[column] = (glyphs.hairline, DIM)
+    return marked
+
+
+def takes_tasks(run: Run, key: LaneKey) -> bool:
+    """Whether a gap between the bars of a lane means that there was no task."""
+    process, thread = key
+    if thread is not None:
+        return True
+    # Tasks that threads take are none of the main thread's.
+    is_alone = len(run.timeline.of_process(process)) == 1
+    return is_alone and (process in run.tasks.of_process or bool(run.tasks.running_in(process)))
+
+
+def spans_of(cells: Sequence[Cell]) -> tuple[Span, ...]:
+    """Neighbours of one style joined."""
+    spans: list[Span] = []
+    text: list[str] = []
+    current: TextStyle | None = None
+    for sign, style in cells:
+        if style is not current and text:
+            spans.append(Span("".join(text), current))
+            text = []
+        text.append(sign)
+        current = style
+    if text:
+        spans.append(Span("".join(text), current))
+    return tuple(spans)
+
+
+def _with_threads(run: Run, states: Iterable[ProcessState]) -> list[LaneKey]:
+    return [
+        (lane.process, lane.thread)
+        for state in states
+        for lane in run.timeline.of_process(state.process)
+    ]
+
+
+def _life(run: Run, key: LaneKey, pen: Pen) -> LaneLife:
+    process, thread = key
+    state = run.processes[process]
+    if thread is not None:
+        began = run.timeline.lanes[key].first_began
+        is_there = thread in run.threads.get(process, {})
+        ended = state.ended_at if is_there else began
+        return LaneLife(began or 0.0, ended, (pen.glyphs.idle, DIM))
+    gap = (pen.glyphs.idle if takes_tasks(run, key) else pen.glyphs.running, DIM)
+    return LaneLife(state.started_at, state.ended_at, gap)
+
+
+def _sign_end(cells: list[Cell], state: ProcessState, edges: Sequence[float], pen: Pen) -> None:
+    """Mark where a process died, unless the task that was lost with it is marked there."""
+    ended_at = state.ended_at
+    if ended_at is None or not edges[0] <= ended_at <= edges[-1]:
+        return
+    column = max(0, bisect_left(edges, ended_at) - 1)
+    if process_status(state, pen.names).is_failure and cells[column][1] is not FAILURE:
+        cells[column] = (pen.glyphs.failed, BAD)
+
+
+@lru_cache(maxsize=64)
+def _on(style: TextStyle | None) -> TextStyle:
+    """The cursor's line on this: on the colour of a task, else by itself."""
+    has_colour = style is not None and style.foreground is not None
+    return replace(style, reverse=True, bold=True) if style and has_colour else STRONG

@@ -1,0 +1,1 @@
+"""Figures and states in words, said in one place for every view."""

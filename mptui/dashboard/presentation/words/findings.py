@@ -1,0 +1,100 @@
+"""Findings as lines to read: what was found, how one knows, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from mptui.dashboard.presentation.text.palette import BAD, DIM, STRONG, WARNING
+from mptui.dashboard.presentation.text.shortening import cell_width, wrapped
+from mptui.dashboard.presentation.words.quantities import since_text
+from mptui.terminal_text import Span, TextStyle, safe_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mptui.dashboard.presentation.text.glyphs import Glyphs
+    from mptui.dashboard.presentation.text.page import Spans
+    from mptui.model.findings import Finding
+
+NOTHING_FOUND: Final = "nothing to report so far"
+_LEAD: Final = 3
+"""Cells: the marker of the chosen process, the sign, and a gap."""
+_READABLE_WIDTH: Final = 100
+_LEAST_WIDTH: Final = 12
+_CHARACTERS: Final = 1000
+_STYLES: Final[dict[str, TextStyle | None]] = {"problem": BAD, "warning": WARNING, "hint": None}
+_HEADLINES: Final[dict[str, TextStyle]] = {
+    "problem": BAD,
+    "warning": TextStyle(foreground=3, bold=True),
+    "hint": STRONG,
+}
+
+
+class FindingsPage:
+    """The findings as a page; there are never many."""
+
+    def __init__(
+        self, findings: Sequence[Finding], selected: int | None, width: int, glyphs: Glyphs
+    ) -> None:
+        self._lines = finding_lines(findings, selected, width, glyphs)
+
+    @property
+    def line_count(self) -> int:
+        """How many lines there are."""
+        return len(self._lines)
+
+    def line(self, number: int) -> Spans:
+        """One of them."""
+        return self._lines[number] if number < len(self._lines) else ()
+
+
+def finding_lines(
+    findings: Sequence[Finding], selected: int | None, width: int, glyphs: Glyphs
+) -> list[Spans]:
+    """Every finding, an empty line between two; those about the chosen process are marked."""
+    if not findings:
+        return [(Span(NOTHING_FOUND, DIM),)]
+    room = max(_LEAST_WIDTH, min(width, _READABLE_WIDTH) - _LEAD)
+    lines: list[Spans] = []
+    for finding in findings:
+        lines += [*_lines(finding, selected, room, glyphs), ()]
+    return lines[:-1]
+
+
+def findings_summary(findings: Sequence[Finding], glyphs: Glyphs) -> Span | None:
+    """How many there are, with the sign of the worst; None without any."""
+    if not findings:
+        return None
+    worst = findings[0].severity
+    count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+    return Span(f"{_sign(worst, glyphs)} {count}: w", _STYLES[worst])
+
+
+def _lines(finding: Finding, selected: int | None, room: int, glyphs: Glyphs) -> list[Spans]:
+    marker = glyphs.chosen if selected is not None and selected in finding.processes else " "
+    sign = Span(f"{_sign(finding.severity, glyphs)} ", _STYLES[finding.severity])
+    blank = Span(" " * _LEAD, None)
+    style = _HEADLINES[finding.severity]
+    first, *others = _wrapped(finding.headline, room) or [""]
+    lines: list[Spans] = [(Span(marker, STRONG), sign, Span(first, style))]
+    lines += [(blank, Span(line, style)) for line in others]
+    since = f"  at {since_text(finding.since)}"
+    if cell_width((others or [first])[-1]) + len(since) <= room:
+        lines[-1] = (*lines[-1], Span(since, DIM))
+    lines += [(blank, Span(line, None)) for line in _wrapped(finding.evidence, room)]
+    return [*lines, *_advice(finding.advice, room, glyphs)]
+
+
+def _advice(advice: str, room: int, glyphs: Glyphs) -> Iterator[Spans]:
+    lead = f"{' ' * _LEAD}{glyphs.advice} "
+    for line in _wrapped(advice, room - 2):
+        yield (Span(lead, DIM), Span(line, DIM))
+        lead = " " * len(lead)
+
+
+def _sign(severity: str, glyphs: Glyphs) -> str:
+    return {"problem": glyphs.failed, "warning": glyphs.warning}.get(severity, glyphs.hint)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return wrapped(safe_text(text, _CHARACTERS), width) if text else []

@@ -1,0 +1,195 @@
+"""The run of a pane, from the moment it is asked for to the result that stays on the screen.
+
+All that happens to a run is decided here; the widgets only show it. Must not know Textual.
+"""
+
+from __future__ import annotations
+
+import time
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final
+
+from mptui.dashboard.session.feed import Feed
+from mptui.dashboard.session.parameter import defaults
+from mptui.errors import EXIT_OWN_FAILURE, MptuiError
+from mptui.model import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mptui.dashboard.session.feed import LiveRun
+    from mptui.dashboard.session.pane_spec import PaneSpec
+    from mptui.supervisor.request import RunRequest
+
+_SIGNAL_BASE: Final = 128
+
+
+class Phase(Enum):
+    """How far a run has come."""
+
+    NOT_RUN = auto()
+    STARTING = auto()
+    RUNNING = auto()
+    STOPPING = auto()
+    """It was asked to end."""
+    KILLING = auto()
+    """It was asked to end at once."""
+    ENDED = auto()
+    NOT_STARTED = auto()
+    """It was tried, and failed."""
+    LET_GO = auto()
+    """It goes on without the dashboard."""
+
+
+LIVE_PHASES: Final = frozenset({Phase.STARTING, Phase.RUNNING, Phase.STOPPING, Phase.KILLING})
+
+
+class PaneRun:
+    """What a pane holds and how it fares.
+
+    Args:
+        spec: the program.
+        clock: seconds that never go back.
+    """
+
+    def __init__(self, spec: PaneSpec, clock: Callable[[], float] = time.monotonic) -> None:
+        self.spec = spec
+        self.values = defaults(spec.parameters)
+        """The parameters of the next run."""
+        self.shown_command = spec.shown_command(self.values)
+        """The command of the run that is shown, or of the next one."""
+        self.phase = Phase.NOT_RUN
+        self.run = Run()
+        self.problem: str | None = None
+        """What went wrong around the run (not in it), in one line."""
+        self._clock = clock
+        self._begun_at: float | None = None
+        self._exit_status = 0
+        self._has_ended_input = False
+        self._live: LiveRun | None = None
+        self._feed: Feed | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether something is going on that has not ended."""
+        return self.phase in LIVE_PHASES
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was asked to end and has not yet."""
+        return self.phase in {Phase.STOPPING, Phase.KILLING}
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is anything of a run to show."""
+        return self.phase not in {Phase.NOT_RUN, Phase.NOT_STARTED}
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the run ended, and ended well."""
+        finished = self.run.finished
+        return finished is not None and finished.exitcode == 0
+
+    @property
+    def why_no_input(self) -> str | None:
+        """Why nothing can be typed for the program, None where it can."""
+        if self.spec.request.scenario is not None:
+            return f"{self.spec.title} does not read any input"
+        if self.spec.request.stdin_path is not None:
+            return f"{self.spec.title} reads its input from {self.spec.request.stdin_path}"
+        if self.phase is not Phase.RUNNING:
+            return "nothing is running here that could read"
+        return "the end of its input was sent" if self._has_ended_input else None
+
+    @property
+    def now(self) -> float:
+        """The time of the run, in its seconds; it stands still once the run has ended."""
+        if not self.is_live or self._begun_at is None:
+            return self.run.now
+        return max(self.run.now, self._clock() - self._begun_at)
+
+    @property
+    def exit_status(self) -> int:
+        """The status mptui ends with on behalf of this pane."""
+        finished = self.run.finished
+        if finished is None:
+            return EXIT_OWN_FAILURE if self.phase is Phase.ENDED else self._exit_status
+        if finished.signal is not None:
+            return _SIGNAL_BASE + finished.signal
+        return finished.exitcode if finished.exitcode is not None else EXIT_OWN_FAILURE
+
+    def begin(self) -> RunRequest:
+        """Make room for a new run; what is returned is to be started."""
+        self.phase = Phase.STARTING
+        self.run = Run()
+        self.problem = None
+        self._has_ended_input = False
+        self._begun_at = None
+        self.shown_command = self.spec.shown_command(self.values)
+        return self.spec.full_request(self.values)
+
+    def attach(self, live: LiveRun) -> None:
+        """It was started: follow it."""
+        self._live = live
+        self._feed = Feed(live)
+        if self.phase is Phase.STARTING:
+            self.phase = Phase.RUNNING
+        elif self.phase is Phase.STOPPING:
+            live.stop()
+        elif self.phase is Phase.KILLING:
+            live.kill()
+
+    def fail(self, error: MptuiError) -> None:
+        """It could not be started."""
+        self.phase = Phase.NOT_STARTED
+        self.problem = error.message
+        self._exit_status = error.exit_status
+
+    def poll(self) -> bool:
+        """Fold what came since; whether anything did."""
+        feed = self._feed
+        if feed is None:
+            return False
+        batches = feed.take()
+        for batch in batches:
+            self.run.apply(batch)
+        if batches and self._begun_at is None:
+            self._begun_at = self._clock() - self.run.now
+        if self._live is not None:
+            self.problem = self._live.trouble or feed.problem
+        if feed.is_over:
+            self._detach()
+            self.phase = Phase.ENDED
+        return bool(batches) or feed.is_over
+
+    def stop(self) -> None:
+        """Ask it to end; a second time: at once."""
+        was_asked_before = self.is_stopping
+        self.phase = Phase.KILLING if was_asked_before else Phase.STOPPING
+        if self._live is None:
+            return
+        if was_asked_before:
+            self._live.kill()
+        else:
+            self._live.stop()
+
+    def send_input(self, line: str) -> None:
+        """Let the program read this line."""
+        if self._live is not None:
+            self._live.send_input(f"{line}\n")
+
+    def end_input(self) -> None:
+        """Let the program see the end of its input."""
+        self._has_ended_input = True
+        if self._live is not None:
+            self._live.end_input()
+
+    def let_go(self) -> None:
+        """Leave it to its supervisor."""
+        self._detach()
+        self.phase = Phase.LET_GO
+
+    def _detach(self) -> None:
+        if self._live is not None:
+            self._live.detach()
+        self._live = self._feed = None

@@ -1,0 +1,326 @@
+"""Only what changed on the screen is sent to the terminal, in one write for each frame.
+
+Textual sends every region that a widget painted, changed or not. `DisplayDiff` stands between: it
+knows what each cell of the terminal shows, and sends the cells that differ, grouped by style. Where
+it cannot know (inline, in a browser, on anything that is no update of cells) it stands aside.
+
+Written against Textual 8.2.8, of which it overrides a private method: a test compares the screen
+with and without it.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from rich.cells import cell_len, get_character_cell_size
+from rich.color import ColorSystem
+from textual._ansi_sequences import SYNC_END, SYNC_START
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App, ReturnType, ScreenStackError
+from textual.strip import Strip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rich.console import RenderableType
+    from rich.style import Style
+    from textual.driver import Driver
+    from textual.screen import Screen
+
+    from mptui.dashboard.terminal.line_pace import LinePace
+
+_RESET: Final = "\x1b[0m"
+_LATER_SECONDS: Final = 0.02
+_MAX_REPEATED: Final = 4
+"""So many unchanged cells are sent again rather than jumped over: a jump is no shorter."""
+
+
+class PlacedStrip(NamedTuple):
+    """A piece of a line, and where it belongs."""
+
+    y: int
+    x: int
+    strip: Strip
+
+
+class UnknownCellsError(Exception):
+    """A strip holds something that is no plain styled text, so the cells it makes are not known."""
+
+
+class _Row:
+    """What one line of the terminal shows: for each cell its character and its look."""
+
+    __slots__ = ("characters", "looks", "strips")
+
+    def __init__(self, width: int) -> None:
+        # None is a cell of which nothing is known. The second cell of a wide character is "".
+        self.characters: list[str | None] = [None] * width
+        self.looks: list[str | None] = [None] * width
+        self.strips: dict[int, Strip] = {}
+        """The strips that are shown whole, by where they begin: most of them come again."""
+
+    def remember(self, x: int, strip: Strip) -> None:
+        """This strip is shown now; those it overlaps are not any more."""
+        end = x + strip.cell_length
+        covered = [
+            start
+            for start, other in self.strips.items()
+            if start < end and start + other.cell_length > x
+        ]
+        for start in covered:
+            del self.strips[start]
+        self.strips[x] = strip
+
+
+class _Frame:
+    """What one frame sends, grouped by look."""
+
+    def __init__(self) -> None:
+        self._groups: dict[str, list[str]] = {}
+        self._cursors: dict[str, tuple[int, int]] = {}
+
+    def add(self, y: int, x: int, look: str, text: str, width: int) -> None:
+        """Cells that changed, side by side and of one look."""
+        group = self._groups.setdefault(look, [])
+        at_y, at_x = self._cursors.get(look, (-1, -1))
+        if at_y == y and at_x <= x:
+            group.append(f"\x1b[{x - at_x}C" if x > at_x else "")
+        else:
+            group.append(f"\x1b[{y + 1};{x + 1}H")
+        group.append(text)
+        self._cursors[look] = (y, x + width)
+
+    def sequence(self) -> str:
+        """All of it as one sequence for the terminal; empty where nothing changed."""
+        if not self._groups:
+            return ""
+        parts = []
+        for look, group in self._groups.items():
+            parts.append(f"\x1b[0;{look}m" if look else _RESET)
+            parts += group
+        parts.append(_RESET)
+        return "".join(parts)
+
+
+class ShownCells:
+    """What the terminal shows, as far as it is known.
+
+    Args:
+        width: cells in a line.
+        height: lines.
+        color_system: what the terminal can show of a style's colours.
+    """
+
+    def __init__(self, width: int, height: int, color_system: ColorSystem) -> None:
+        self.size = (width, height)
+        self._width = width
+        self._rows = [_Row(width) for _ in range(height)]
+        self._color_system = color_system
+        self._looks: dict[Style | None, str] = {None: ""}
+
+    def show(self, strips: Iterable[PlacedStrip]) -> str:
+        """The sequence that makes the terminal show these strips too; empty if it does already.
+
+        Raises:
+            UnknownCellsError: what the terminal would show is not known; nothing here is any more.
+        """
+        frame = _Frame()
+        for y, x, strip in strips:
+            if not 0 <= y < len(self._rows):
+                raise UnknownCellsError
+            row = self._rows[y]
+            if row.strips.get(x) is not strip:
+                self._show_strip(frame, row, y, x, strip)
+                row.remember(x, strip)
+        return frame.sequence()
+
+    def _show_strip(self, frame: _Frame, row: _Row, y: int, x: int, strip: Strip) -> None:
+        for text, style, control in strip:
+            if control:
+                raise UnknownCellsError
+            look = self._look(style)
+            characters = _cells_of(text)
+            end = x + len(characters)
+            if end > self._width:
+                raise UnknownCellsError
+            looks: list[str | None] = [look] * len(characters)
+            if row.characters[x:end] != characters or row.looks[x:end] != looks:
+                self._add_changes(frame, row, y, x, look, characters)
+                row.characters[x:end] = characters
+                row.looks[x:end] = looks
+            x = end
+
+    def _add_changes(
+        self, frame: _Frame, row: _Row, y: int, x: int, look: str, characters: list[str]
+    ) -> None:
+        changed = [
+            at
+            for at, character in enumerate(characters)
+            if row.characters[x + at] != character or row.looks[x + at] != look
+        ]
+        for first, last in _runs(changed):
+            start, end = _whole_characters(characters, first, last + 1)
+            frame.add(y, x + start, look, "".join(characters[start:end]), end - start)
+
+    def _look(self, style: Style | None) -> str:
+        look = self._looks.get(style)
+        if look is None:
+            assert style is not None
+            if style.link:
+                raise UnknownCellsError
+            look = self._looks[style] = Strip.render_ansi(style, self._color_system)
+        return look
+
+
+class DisplayDiff(App[ReturnType]):
+    """An app that sends only what changed, and nothing that the terminal has no room for.
+
+    A frame that comes while an earlier one still waits to be written is left out; when the terminal
+    has taken that one, the screen as it is then is sent. So keys never wait behind old frames.
+    """
+
+    _shown: ShownCells | None = None
+    _is_frame_missing = False
+    pace: LinePace | None = None
+    """Told of what is sent."""
+
+    def forget_display(self) -> None:
+        """Nothing is known of what the terminal shows: the next frame sends whatever it holds."""
+        self._shown = None
+
+    def action_redraw(self) -> None:
+        """Send the whole screen again, for when something else wrote over it."""
+        self.forget_display()
+        self.screen.refresh()
+
+    def on_resize(self) -> None:
+        """The terminal may show something else now: another size, or back from suspension."""
+        self.forget_display()
+        with suppress(ScreenStackError):
+            self.screen.refresh()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        driver = self._driver
+        if driver is None or driver.is_headless or renderable is None or self._batch_count:
+            super()._display(screen, renderable)
+            return
+        if self.is_display_behind:
+            self._send_later()
+            return
+        try:
+            changes = self._changes(driver, renderable)
+        except UnknownCellsError:
+            self.forget_display()
+            super()._display(screen, renderable)
+            return
+        if changes and self._running and not self._closed:
+            frame = f"{SYNC_START}{changes}{SYNC_END}" if self._sync_available else changes
+            if self.pace is not None:
+                self.pace.spend(len(frame.encode(errors="replace")))
+            driver.write(frame)
+            driver.flush()
+        self.post_display_hook()
+
+    @property
+    def is_display_behind(self) -> bool:
+        """Whether earlier frames still wait because the terminal does not take them."""
+        writer = getattr(self._driver, "_writer_thread", None)
+        # Nobody else knows. It may just not have come to it, so the latest one does not count.
+        return writer is not None and writer._queue.qsize() > 1  # noqa: SLF001
+
+    def _send_later(self) -> None:
+        if not self._is_frame_missing:
+            self._is_frame_missing = True
+            self.set_timer(_LATER_SECONDS, self._send_missing)
+
+    def _send_missing(self) -> None:
+        self._is_frame_missing = False
+        if self.is_display_behind:
+            self._send_later()
+        else:
+            with suppress(ScreenStackError):
+                self.screen.refresh()
+
+    def _changes(self, driver: Driver, renderable: RenderableType) -> str:
+        if driver.is_inline or driver.is_web:
+            raise UnknownCellsError
+        width, height = self.size
+        if self._shown is None or self._shown.size != (width, height):
+            color_system = self.console._color_system  # noqa: SLF001  # as Strip.render asks for it
+            self._shown = ShownCells(width, height, color_system or ColorSystem.TRUECOLOR)
+        changes = self._shown.show(_placed_strips(renderable))
+        cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
+        if changes or cursor != self._previous_cursor_position:
+            changes += f"\x1b[{cursor.y + 1};{cursor.x + 1}H"
+        self._previous_cursor_position = cursor
+        return changes
+
+
+def _placed_strips(update: RenderableType) -> Iterator[PlacedStrip]:
+    """The pieces of lines that an update of the screen is made of."""
+    if isinstance(update, LayoutUpdate):
+        yield from _strips_of_layout(update)
+    elif isinstance(update, ChopsUpdate):
+        yield from _strips_of_chops(update)
+    else:
+        raise UnknownCellsError
+
+
+def _strips_of_layout(update: LayoutUpdate) -> Iterator[PlacedStrip]:
+    for y, strips in enumerate(update.strips, update.region.y):
+        x = update.region.x
+        for strip in strips:
+            yield PlacedStrip(y, x, strip)
+            x += strip.cell_length
+
+
+def _strips_of_chops(update: ChopsUpdate) -> Iterator[PlacedStrip]:
+    # Whole strips, also where only a part of them was asked for: the rest is as new.
+    for y, first, last in update.spans:
+        for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+            if strip is not None and x < last and end > first:
+                yield PlacedStrip(y, x, strip)
+
+
+def _runs(changed: list[int]) -> Iterator[tuple[int, int]]:
+    """The first and the last of each run of numbers, small gaps included."""
+    first = last = changed[0]
+    for at in changed[1:]:
+        if at - last > _MAX_REPEATED:
+            yield first, last
+            first = at
+        last = at
+    yield first, last
+
+
+def _whole_characters(characters: list[str], start: int, end: int) -> tuple[int, int]:
+    """The cells from start up to end, and the other cells of what is cut by either."""
+    while start and not characters[start]:
+        start -= 1
+    while end < len(characters) and not characters[end]:
+        end += 1
+    return start, end
+
+
+def _cells_of(text: str) -> list[str]:
+    """What each cell shows; the second cell of a wide character shows nothing of its own."""
+    return list(text) if text.isascii() else list(_other_cells_of(text))
+
+
+@lru_cache(maxsize=4096)
+def _other_cells_of(text: str) -> tuple[str, ...]:
+    cells: list[str] = []
+    for character in text:
+        width = get_character_cell_size(character)
+        if width:
+            cells += [character, *[""] * (width - 1)]
+        elif cells:
+            base = len(cells) - 1 if cells[-1] else len(cells) - 2
+            cells[base] += character
+    width = cell_len(text)
+    if len(cells) != width:
+        # Characters that are shown together, as one picture: all or nothing.
+        return (text, *[""] * (width - 1)) if width else ()
+    return tuple(cells)

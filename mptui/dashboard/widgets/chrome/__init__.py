@@ -1,0 +1,1 @@
+"""The lines around the parts of a pane: header, tabs, keys, prompt."""

@@ -1,0 +1,133 @@
+"""The lower part of a pane: the source, the timeline, the tasks or the findings, or nothing.
+
+The one place that decides which of them is shown, and the only one that hands them anything: what
+is not shown costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+from textual.containers import Container
+from textual.content import Content
+
+from mptui.dashboard.widgets.findings_view import FindingsView
+from mptui.dashboard.widgets.source_view import SourceCode, SourceView
+from mptui.dashboard.widgets.tasks_view import TasksView
+from mptui.dashboard.widgets.timeline_view import TimelineView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from mptui.dashboard.session.pane_run import PaneRun
+    from mptui.dashboard.session.pane_spec import PaneSpec
+    from mptui.model.findings import Finding
+
+LowerView: TypeAlias = Literal["source", "timeline", "tasks", "findings"]
+Choice: TypeAlias = Literal["source", "timeline", "tasks", "findings", "nothing", "none made"]
+"""What a person wants to see below; as long as no choice is made, what suits."""
+
+ROOMY_LINES: Final = 34
+"""From so many lines on there is room below a run."""
+
+
+class Situation(NamedTuple):
+    """What the decision rests on, beside the choice."""
+
+    has_source: bool
+    has_begun: bool
+    """Whether there is anything of a run to show."""
+    is_lesson: bool
+    """Whether the program is of the gallery: its source is what one came for."""
+    is_roomy: bool
+    """Whether there are lines enough for a run with something below it."""
+
+
+def shown_view(choice: Choice, situation: Situation) -> LowerView | None:
+    """What is shown below."""
+    source: LowerView | None = "source" if situation.has_source else None
+    if choice == "nothing":
+        return None
+    if choice == "source" or not situation.has_begun:
+        return source
+    if choice != "none made":
+        return choice
+    if not situation.is_roomy:
+        return None
+    return source if situation.is_lesson else "timeline"
+
+
+class LowerPanel(Container):
+    """Shows one of the four, or nothing.
+
+    Args:
+        spec: the program.
+    """
+
+    def __init__(self, spec: PaneSpec) -> None:
+        super().__init__()
+        self.shown: LowerView | None = None
+        self._choice: Choice = "none made"
+        self._timeline = TimelineView(classes="panel")
+        self._tasks = TasksView(classes="panel")
+        self._findings = FindingsView(classes="panel")
+        self._views: dict[LowerView, Widget] = {
+            "timeline": self._timeline,
+            "tasks": self._tasks,
+            "findings": self._findings,
+        }
+        if spec.source is not None:
+            self._views["source"] = SourceView(spec)
+        for name in ("timeline", "tasks", "findings"):
+            self._views[name].border_title = Content(f" {name} ")
+        self._hide_all()
+
+    def compose(self) -> ComposeResult:
+        """All there can be."""
+        yield from self._views.values()
+
+    @property
+    def reader(self) -> Widget | None:
+        """The part that takes the keys for what is shown."""
+        view = self._views.get(self.shown) if self.shown is not None else None
+        return view.query_one(SourceCode) if isinstance(view, SourceView) else view
+
+    def toggle(self, view: LowerView) -> None:
+        """Want to see this, or nothing if it is what is shown."""
+        self._choice = "nothing" if view == self.shown else view
+
+    def clear_way(self) -> None:
+        """Want to see nothing here."""
+        self._choice = "nothing"
+
+    def make_way_for_run(self, situation: Situation) -> None:
+        """A run begins: the source must not cover it, whatever was chosen for the last one."""
+        if self._choice == "source" and not situation.is_roomy:
+            self._choice = "none made"
+
+    def decide(self, situation: Situation) -> None:
+        """Bring to sight what is to be shown."""
+        shown = shown_view(self._choice, situation)
+        if shown != self.shown:
+            self._hide_all()
+            self.shown = shown
+            if shown is not None:
+                self._views[shown].display = True
+                self.display = True
+
+    def show(self, pane_run: PaneRun, selected: int | None, findings: Sequence[Finding]) -> None:
+        """Hand what is in sight the state of the run, and whom a person chose."""
+        if self.shown == "timeline":
+            self._timeline.show(pane_run.run, pane_run.now, selected)
+        elif self.shown == "tasks":
+            self._tasks.show(pane_run.run, selected)
+        elif self.shown == "findings":
+            self._findings.show(findings, selected)
+
+    def _hide_all(self) -> None:
+        self.display = False
+        for view in self._views.values():
+            view.display = False

@@ -1,0 +1,1 @@
+"""What several widgets share to paint lines."""

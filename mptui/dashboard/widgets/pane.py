@@ -1,0 +1,329 @@
+"""One pane: the header, what moves (workers, cores, output), and one of several views below it.
+
+State comes from above by `show`, what a person chooses goes up as messages or is passed down to the
+parts; the stylesheet decides what stands where.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual import on
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from mptui.dashboard.presentation.processes.columns import process_name
+from mptui.dashboard.session.latest_findings import LatestFindings
+from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
+from mptui.dashboard.widgets.chrome.run_header import RunHeader
+from mptui.dashboard.widgets.core_grid import CoreGrid
+from mptui.dashboard.widgets.lower_panel import ROOMY_LINES, LowerPanel, Situation
+from mptui.dashboard.widgets.output_view import OutputView
+from mptui.dashboard.widgets.page_view import PageView
+from mptui.dashboard.widgets.timeline_view import TimelineView
+from mptui.dashboard.widgets.worker_table import WorkerTable
+from mptui.terminal_text import safe_text
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from mptui.dashboard.presentation.output.window import OutputMode
+    from mptui.dashboard.session.pane_run import PaneRun
+    from mptui.dashboard.widgets.chrome.prompt_line import Purpose
+    from mptui.dashboard.widgets.lower_panel import LowerView
+
+_NEXT_MODE: Final[dict[OutputMode, OutputMode]] = {
+    "merged": "chosen",
+    "chosen": "columns",
+    "columns": "merged",
+}
+_PROBLEM_CHARACTERS: Final = 500
+
+
+class Pane(Vertical):
+    """Shows the run of one pane.
+
+    Args:
+        pane_run: the state to show; it is asked again at each `show`.
+    """
+
+    def __init__(self, pane_run: PaneRun) -> None:
+        super().__init__()
+        self._state = pane_run
+        self._header = RunHeader()
+        self._complaint = Static(classes="complaint")
+        self._workers = WorkerTable(classes="panel")
+        self._cores = CoreGrid(classes="panel")
+        self._output = OutputView(classes="panel")
+        self._lower = LowerPanel(pane_run.spec)
+        self._findings = LatestFindings()
+        self._is_composed = False
+        self._problem: str | None = None
+        self._prompt = PromptLine()
+        self._focused_before: Widget | None = None
+        self._titles: dict[Widget, str] = {}
+        self._search = ""
+
+    def compose(self) -> ComposeResult:
+        """Everything there can be; the stylesheet hides what has nothing to say."""
+        yield self._header
+        yield self._complaint
+        with Container(classes="live"):
+            with Container(classes="machine"):
+                yield self._workers
+                yield self._cores
+            yield self._output
+        yield self._lower
+        yield self._prompt
+
+    def on_mount(self) -> None:
+        """Name the parts."""
+        self._is_composed = True
+        self._entitle(self._workers, "workers")
+        self._entitle(self._cores, "cores")
+        self.come_to_front()
+
+    def on_resize(self) -> None:
+        """There may be room for another part now, or none for one."""
+        if self._is_composed:
+            self._arrange()
+
+    def come_to_front(self) -> None:
+        """Show the state, and give the keys to the part that matters most."""
+        self.show()
+        # What is hidden cannot have the keys, and the stylesheet decides that a moment later.
+        self.call_after_refresh(self._focus_first)
+
+    def show(self, *, has_room: bool = True) -> None:
+        """Show the state as it is now; the output only if the line has room for it."""
+        if not self._is_composed:
+            return
+        findings = self._findings.of(self._state)
+        self._header.show(self._state, findings)
+        self._show_problem()
+        self._arrange()
+        if not self._state.has_begun:
+            return
+        run = self._state.run
+        self._workers.show(run, self._state.now)
+        self._cores.show(run, self._workers.selected, is_watched=self._state.is_live)
+        if has_room:
+            self._output.show(run, self._workers.selected)
+            self._lower.show(self._state, self._workers.selected, findings)
+        self._name_workers()
+        self._name_output()
+        if self._prompt.purpose == "input" and self._state.why_no_input is not None:
+            self._close_prompt()
+
+    def begin(self) -> None:
+        """A new run is coming: what a person wants to see now is the run."""
+        if not self._is_composed:
+            return
+        self._workers.selected = None
+        self._workers.name_filter = ""
+        self._output.search("")
+        self._output.is_following = True
+        if self._output.mode == "chosen":
+            self._output.mode = "merged"
+        self._lower.make_way_for_run(self._situation)
+        self.come_to_front()
+
+    def cycle_output(self) -> None:
+        """Merged, the chosen process alone, a column for each; where it is hidden: show it."""
+        if not self._brought_output_to_sight():
+            self._output.mode = _NEXT_MODE[self._output.mode]
+            self._name_output()
+
+    def toggle_follow(self) -> None:
+        """Follow the newest line, or hold still."""
+        self._brought_output_to_sight()
+        self._output.is_following = not self._output.is_following
+
+    def toggle_lower(self, view: LowerView) -> None:
+        """Show this below and give it the keys; hide it if it is shown."""
+        self._lower.toggle(view)
+        self.show()
+        self.call_after_refresh(self._focus_lower)
+
+    def toggle_tree(self) -> None:
+        """Show who made whom, or all one below the other."""
+        self._workers.is_tree = not self._workers.is_tree
+        self._name_workers()
+
+    def find(self) -> None:
+        """Ask for a name where the workers have the keys, else for a text in the output."""
+        if self._workers.has_focus:
+            self._open_prompt("filter", self._workers.name_filter)
+        else:
+            self._brought_output_to_sight()
+            self._open_prompt("search")
+
+    def ask_for_input(self) -> None:
+        """Let a person type for the program."""
+        self._open_prompt("input")
+
+    @on(PromptLine.Typed)
+    def filter_while_typing(self, message: PromptLine.Typed) -> None:
+        """Show the workers with that name."""
+        if message.purpose == "filter":
+            self._workers.name_filter = message.text
+            self._name_workers()
+
+    @on(PromptLine.Entered)
+    def take_text(self, message: PromptLine.Entered) -> None:
+        """Do what the text was typed for."""
+        if message.purpose == "input":
+            self._state.send_input(message.text)
+            self._prompt.say_sent(message.text)
+            return
+        self._close_prompt()
+        if message.purpose == "search" and message.text:
+            self._output.search(message.text)
+            self._output.focus()
+
+    @on(PromptLine.Left)
+    def leave_prompt(self, message: PromptLine.Left) -> None:
+        """Type nothing; of a filter that means all names."""
+        if message.purpose == "filter":
+            self.show_all_names()
+        self._close_prompt()
+
+    @on(PromptLine.InputEnded)
+    def end_input(self) -> None:
+        """Let the program see the end of its input."""
+        self._state.end_input()
+        self._close_prompt()
+
+    @on(WorkerTable.FilterDropped)
+    def show_all_names(self) -> None:
+        """Filter nothing."""
+        self._workers.name_filter = ""
+        self._name_workers()
+
+    @on(OutputView.SearchChanged)
+    def name_search(self, message: OutputView.SearchChanged) -> None:
+        """Say how the search stands."""
+        self._search = f" · /{safe_text(message.text)} {message.result}" if message.text else ""
+        self._name_output()
+
+    @on(WorkerTable.Selected)
+    def show_selected_process(self, message: WorkerTable.Selected) -> None:
+        """Let every part follow the choice."""
+        self._follow_choice(message.process)
+
+    @on(TimelineView.RowChosen)
+    def select_process_of_row(self, message: TimelineView.RowChosen) -> None:
+        """Choose the process of that row in the table too."""
+        self._workers.selected = message.process
+        self._follow_choice(message.process)
+
+    @on(PageView.AllWanted)
+    def select_all(self) -> None:
+        """Choose no process alone."""
+        self._workers.selected = None
+        self._follow_choice(None)
+
+    @on(OutputView.FollowChanged)
+    def name_follow_state(self) -> None:
+        """Say whether the output follows."""
+        self._name_output()
+
+    @property
+    def _situation(self) -> Situation:
+        spec = self._state.spec
+        return Situation(
+            has_source=spec.source is not None,
+            has_begun=self._state.has_begun,
+            is_lesson=spec.request.scenario is not None,
+            is_roomy=self.app.size.height >= ROOMY_LINES,
+        )
+
+    def _arrange(self) -> None:
+        self._lower.decide(self._situation)
+        shown = self._lower.shown
+        self.set_class(self._state.has_begun, "-begun")
+        self.set_class(shown == "source", "-source-below")
+        self.set_class(shown not in (None, "source"), "-view-below")
+
+    def _follow_choice(self, process: int | None) -> None:
+        view = self._output
+        if process is None and view.mode == "chosen":
+            view.mode = "merged"
+        elif process is not None and view.mode == "merged":
+            view.mode = "chosen"
+        self.show()
+
+    def _brought_output_to_sight(self) -> bool:
+        """Make way for the output where something covers it; tells whether that was needed."""
+        if not self._state.has_begun or _is_in_sight(self._output):
+            return False
+        self._lower.clear_way()
+        self.show()
+        self.call_after_refresh(self._focus_first)
+        return True
+
+    def _focus_first(self) -> None:
+        for part in (self._workers, self._lower.reader):
+            if part is not None and _is_in_sight(part):
+                part.focus(scroll_visible=False)
+                return
+
+    def _focus_lower(self) -> None:
+        reader = self._lower.reader
+        if reader is not None and _is_in_sight(reader):
+            reader.focus(scroll_visible=False)
+        else:
+            self._focus_first()
+
+    def _show_problem(self) -> None:
+        if self._state.problem == self._problem:
+            return
+        self._problem = self._state.problem
+        self.set_class(self._problem is not None, "-problem")
+        said = Content(safe_text(self._problem or "", _PROBLEM_CHARACTERS))
+        self._complaint.update(said)
+
+    def _open_prompt(self, purpose: Purpose, text: str = "") -> None:
+        if self._prompt.purpose is None:
+            self._focused_before = self.screen.focused
+        self._prompt.open(purpose, text)
+
+    def _close_prompt(self) -> None:
+        self._prompt.close()
+        if self._focused_before is not None:
+            self._focused_before.focus(scroll_visible=False)
+
+    def _name_workers(self) -> None:
+        table = self._workers
+        said = "workers · tree" if table.is_tree else "workers"
+        if table.name_filter:
+            count, total = table.matching_count, len(self._state.run.processes)
+            said += f" · /{safe_text(table.name_filter)} {count} of {total}"
+        self._entitle(table, said)
+
+    def _name_output(self) -> None:
+        view = self._output
+        said = {
+            "merged": "merged",
+            "chosen": self._chosen_name(),
+            "columns": "a column for each process",
+        }[view.mode]
+        held = "" if view.is_following else " · held, f follows"
+        self._entitle(view, f"output · {said}{self._search}{held}")
+
+    def _entitle(self, part: Widget, said: str) -> None:
+        # Each new title paints the whole part again.
+        if self._titles.get(part) != said:
+            self._titles[part] = said
+            part.border_title = Content(f" {said} ")
+
+    def _chosen_name(self) -> str:
+        selected = self._workers.selected
+        chosen = self._state.run.processes.get(selected) if selected is not None else None
+        return process_name(chosen) if chosen is not None else "no process chosen"
+
+
+def _is_in_sight(part: Widget) -> bool:
+    return all(node.display for node in part.ancestors_with_self)

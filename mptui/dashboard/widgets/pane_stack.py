@@ -1,0 +1,93 @@
+"""The panes on top of each other, one of them in front, and the line of tabs above them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Container, Vertical
+from textual.reactive import var
+
+from mptui.dashboard.presentation.chrome.header import mark
+from mptui.dashboard.presentation.chrome.tabs import Tab
+from mptui.dashboard.presentation.text.glyphs import UNICODE
+from mptui.dashboard.widgets.chrome.tab_bar import TabBar
+from mptui.dashboard.widgets.pane import Pane
+from mptui.terminal_text import safe_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+    from mptui.dashboard.session.pane_run import PaneRun
+
+
+class Deck(Vertical):
+    """Shows the pane in front, and on the tabs how all of them fare.
+
+    A pane is made when it first comes to the front, and is not painted while it is behind.
+
+    Args:
+        runs: what the panes hold, in the order of the tabs.
+        front: the pane to begin with.
+    """
+
+    front: var[int] = var(0, init=False)
+
+    def __init__(self, runs: Sequence[PaneRun], front: int) -> None:
+        super().__init__()
+        self.set_reactive(Deck.front, front)
+        self._runs = runs
+        self._tab_bar = TabBar()
+        self._panes: dict[int, Pane] = {}
+        self._news: set[int] = set()
+
+    @property
+    def run(self) -> PaneRun:
+        """What the pane in front holds."""
+        return self._runs[self.front]
+
+    @property
+    def pane(self) -> Pane:
+        """The pane in front."""
+        return self._panes[self.front]
+
+    def compose(self) -> ComposeResult:
+        """The tabs, and a place for the panes."""
+        yield self._tab_bar
+        yield Container(id="panes")
+
+    def on_mount(self) -> None:
+        """One pane alone needs no tabs."""
+        self._tab_bar.display = len(self._runs) > 1
+        self.watch_front()
+
+    def watch_front(self) -> None:
+        """Bring that pane to the front."""
+        if self.front not in self._panes:
+            self._panes[self.front] = Pane(self.run)
+            self.query_one("#panes").mount(self.pane)
+        for index, pane in self._panes.items():
+            pane.display = index == self.front
+        self.pane.come_to_front()
+        self.show(set())
+
+    def show(self, changed: set[int], *, has_room: bool = True) -> None:
+        """Show the state of all as it is now; something happened in the ones that changed.
+
+        Without room on the line to the terminal, what costs most waits for another time.
+        """
+        self._news = (self._news | changed) - {self.front}
+        self.pane.show(has_room=has_room)
+        self._tab_bar.front = self.front
+        self._tab_bar.tabs = tuple(
+            Tab(safe_text(run.spec.title), mark(run, UNICODE), index in self._news)
+            for index, run in enumerate(self._runs)
+        )
+
+    @on(TabBar.Chosen)
+    def bring_to_front(self, message: TabBar.Chosen) -> None:
+        """Bring the pane to the front whose tab was clicked."""
+        message.stop()
+        self.front = message.index

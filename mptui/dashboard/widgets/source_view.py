@@ -1,0 +1,122 @@
+"""What a program explains about itself, and its source beside or below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widgets import Static
+
+from mptui.dashboard.presentation.chrome.source import SourceText, read_source
+from mptui.dashboard.presentation.text.palette import DIM
+from mptui.dashboard.presentation.text.shortening import cell_width
+from mptui.dashboard.widgets.painting.strips import segments_of, strip_of
+from mptui.terminal_text import Span, safe_text
+
+if TYPE_CHECKING:
+    from rich.style import Style
+    from textual.app import ComposeResult
+
+    from mptui.dashboard.session.pane_spec import PaneSpec
+
+_NOTHING = SourceText(explanation="", lines=())
+
+
+def _width(line: tuple[Span, ...]) -> int:
+    return sum(cell_width(span.text) for span in line)
+
+
+class SourceCode(ScrollView, can_focus=True):
+    """Numbered lines of source; only those that are seen are made into strips."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "scroll_up", "A line up", show=False),
+        Binding("down,j", "scroll_down", "A line down", show=False),
+        Binding("pageup,b", "page_up", "A page up", show=False),
+        Binding("pagedown,space", "page_down", "A page down", show=False),
+        Binding("home,g", "scroll_home", "First line", show=False),
+        Binding("end,G", "scroll_end", "Last line", show=False),
+        Binding("left", "scroll_left", "Left in long lines", show=False),
+        Binding("right", "scroll_right", "Right in long lines", show=False),
+    ]
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._source = _NOTHING
+        self._number_cells = 0
+
+    def show(self, source: SourceText) -> None:
+        """Show these lines."""
+        self._source = source
+        self._number_cells = len(str(source.first_number + len(source.lines)))
+        longest = max((_width(line) for line in source.lines), default=0)
+        self.virtual_size = Size(longest + self._number_cells + 1, len(source.lines))
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line, its number before it."""
+        width, base = self.scrollable_content_region.width, self._base
+        index = y + self.scroll_offset.y
+        if index >= len(self._source.lines):
+            return Strip.blank(width, base)
+        number = f"{self._source.first_number + index:>{self._number_cells}} "
+        line = self._source.lines[index]
+        code = strip_of(segments_of(line, base), width, base).crop(self.scroll_offset.x)
+        gutter = Strip(segments_of((Span(number, DIM),), base))
+        return Strip.join([gutter, code]).adjust_cell_length(width, base)
+
+    @property
+    def _base(self) -> Style:
+        return self.visual_style.rich_style
+
+
+class SourceView(Container):
+    """The explanation and the source of one program, read in the background once it is shown.
+
+    Args:
+        spec: the program.
+    """
+
+    @dataclass
+    class Read(Message):
+        """The file was read."""
+
+        source: SourceText
+
+    def __init__(self, spec: PaneSpec) -> None:
+        super().__init__()
+        self._spec = spec
+
+    def compose(self) -> ComposeResult:
+        """The explanation first."""
+        with VerticalScroll(classes="explanation panel") as explanation:
+            explanation.border_title = " explanation "
+            yield Static(Content(""))
+        code = SourceCode()
+        code.add_class("panel")
+        name = safe_text(self._spec.source.name) if self._spec.source else ""
+        code.border_title = Content(f" {name} ")
+        yield code
+
+    def on_mount(self) -> None:
+        """Read the file without holding anybody up."""
+        self.run_worker(self._read, thread=True, group="source")
+
+    def on_source_view_read(self, message: Read) -> None:
+        """Show what the file says."""
+        source = message.source
+        self.query_one(".explanation", VerticalScroll).display = bool(source.explanation)
+        self.query_one(Static).update(Content(source.explanation))
+        self.query_one(SourceCode).show(source)
+
+    def _read(self) -> None:
+        source = read_source(self._spec.source) if self._spec.source else _NOTHING
+        self.post_message(self.Read(source))

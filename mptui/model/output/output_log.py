@@ -1,0 +1,168 @@
+"""The newest lines of a program or of one process, numbered, in bounded memory.
+
+Lines are kept as long strings and split only where somebody looks, so that a flood costs the log
+next to nothing. Must not sanitise, wrap or measure: that is for whoever shows a line.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections import deque
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mptui.events import StreamName
+    from mptui.model.output.line_cutter import LineCutter, Origin, WholeLines
+
+PAGE_BYTES: Final = 64 * 1024
+PAGES_OF_A_FULL_LOG: Final = 16
+"""At least so many, so that dropping the oldest page drops a small part of the log."""
+RUN_BYTES: Final = 16
+"""What is counted for each change of origin, beside the text."""
+SPLIT_PAGES_KEPT: Final = 4
+
+
+class Line(NamedTuple):
+    """One line as it was written, without its line feed; not safe to show."""
+
+    number: int
+    """Absolute: it stays the same when older lines are dropped."""
+    process: int
+    stream: StreamName
+    text: str
+    is_complete: bool
+    """Whether a line feed ended it; otherwise it was cut, or its process ended there."""
+
+
+class _Page:
+    """Some tens of kilobytes of lines, and the runs of lines that have the same origin."""
+
+    __slots__ = ("line_count", "pieces", "run_starts", "runs", "size", "split")
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.runs: list[Origin] = []
+        self.run_starts = array("L")
+        self.line_count = 0
+        self.size = 0
+        self.split: list[str] | None = None
+
+    def append(self, lines: WholeLines) -> None:
+        if not self.runs or self.runs[-1] is not lines.origin:
+            self.runs.append(lines.origin)
+            self.run_starts.append(self.line_count)
+            self.size += RUN_BYTES
+        self.pieces.append(lines.text)
+        self.line_count += lines.line_count
+        self.size += lines.byte_count
+        self.split = None
+
+    def join(self) -> str:
+        """The text as one string, and from now on kept as one: small strings cost too much."""
+        if len(self.pieces) != 1:
+            self.pieces = ["".join(self.pieces)]
+        return self.pieces[0]
+
+    def lines(self, texts: list[str], first_line: int, start: int, stop: int) -> Iterator[Line]:
+        run = bisect_right(self.run_starts, start) - 1
+        while start < stop:
+            is_last = run + 1 == len(self.runs)
+            end = stop if is_last else min(stop, self.run_starts[run + 1])
+            process, stream, is_complete = self.runs[run]
+            for index in range(start, end):
+                yield Line(first_line + index, process, stream, texts[index], is_complete)
+            start = end
+            run += 1
+
+
+class OutputLog:
+    """Whole lines, newest kept, numbered from 0; and the unfinished last lines of its streams.
+
+    Args:
+        max_bytes: when the lines take more, the oldest go, some at a time.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._page_bytes = min(PAGE_BYTES, max_bytes // PAGES_OF_A_FULL_LOG)
+        self._pages: list[_Page] = []
+        self._page_starts: list[int] = []
+        self._size = 0
+        self._end_line = 0
+        self._split_pages: deque[_Page] = deque()
+        self._unfinished: dict[LineCutter, None] = {}
+
+    @property
+    def first_line(self) -> int:
+        """The number of the oldest line kept; above 0, older ones were dropped."""
+        return self._page_starts[0] if self._page_starts else self._end_line
+
+    @property
+    def end_line(self) -> int:
+        """One more than the number of the newest whole line: how many there have been."""
+        return self._end_line
+
+    def lines(self, start: int, stop: int) -> list[Line]:
+        """The whole lines numbered from ``start`` up to ``stop``, those of them that are kept."""
+        start = max(start, self.first_line)
+        stop = min(stop, self._end_line)
+        lines: list[Line] = []
+        while start < stop:
+            index = bisect_right(self._page_starts, start) - 1
+            page, page_start = self._pages[index], self._page_starts[index]
+            page_stop = min(stop - page_start, page.line_count)
+            lines += page.lines(self._split(page), page_start, start - page_start, page_stop)
+            start = page_start + page.line_count
+        return lines
+
+    def pending(self) -> list[Line]:
+        """The unfinished last line of each stream that has one, the one that began first first."""
+        return [
+            Line(
+                number,
+                cutter.origin.process,
+                cutter.origin.stream,
+                cutter.pending,
+                is_complete=False,
+            )
+            for number, cutter in enumerate(self._unfinished, self._end_line)
+        ]
+
+    def append(self, lines: WholeLines) -> None:
+        """Add lines at the end; the oldest make room."""
+        if not self._pages or self._pages[-1].size >= self._page_bytes:
+            self._open_page()
+        page = self._pages[-1]
+        size_before = page.size
+        page.append(lines)
+        self._size += page.size - size_before
+        self._end_line += lines.line_count
+        while self._size > self._max_bytes and len(self._pages) > 1:
+            self._size -= self._pages.pop(0).size
+            del self._page_starts[0]
+
+    def note_pending(self, cutter: LineCutter) -> None:
+        """Take notice of whether this stream has an unfinished line now."""
+        if not cutter.has_pending:
+            self._unfinished.pop(cutter, None)
+        else:
+            self._unfinished.setdefault(cutter)
+
+    def _open_page(self) -> None:
+        if self._pages:
+            self._pages[-1].join()
+        self._pages.append(_Page())
+        self._page_starts.append(self._end_line)
+
+    def _split(self, page: _Page) -> list[str]:
+        if page.split is None:
+            page.split = page.join().split("\n")
+            if page in self._split_pages:
+                self._split_pages.remove(page)
+            self._split_pages.append(page)
+            if len(self._split_pages) > SPLIT_PAGES_KEPT:
+                self._split_pages.popleft().split = None
+        return page.split

@@ -1,0 +1,39 @@
+"""What a recording can truly say: anybody may have written it, and it tells some things late.
+
+A task or a wait with an impossible number is left out whole, for half of it is no better. A thread
+does one task after the other and waits for one thing after the other. What began is recorded once
+it has lasted for a moment, so the end of what came before it may be recorded after it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mptui.events import LARGEST_COUNT
+
+LATEST_SECONDS: Final = 1e9
+"""Thirty years: what is said to be later or longer is not true."""
+SLACK_SECONDS: Final = 1e-5
+"""Times that lie so near together may be the same one, rounded differently."""
+
+
+def is_possible(t: float, seconds: float = 0.0, items: int = 0) -> bool:
+    """Whether so many items can have lasted so long and ended then; not, if not a number."""
+    return (
+        0.0 <= seconds <= LATEST_SECONDS
+        and 0.0 <= t <= LATEST_SECONDS
+        and 0 <= items <= LARGEST_COUNT
+    )
+
+
+def possible_count(count: int) -> int:
+    """The count, or the nearest to it that there can be."""
+    return min(max(count, 0), LARGEST_COUNT)
+
+
+def is_over(since: float, began: float, ended: float) -> bool:
+    """Whether what goes on since then must be over, when something lasted from began to ended.
+
+    Where that is the same thing, or one that came after it, most of it lies after ``since``.
+    """
+    return (began + ended) / 2 >= since - SLACK_SECONDS

@@ -1,0 +1,254 @@
+"""One row of the timeline: what one process, or one thread of it, did and waited for.
+
+Bounded: the newest bars stay. Must not know the time: a bar that has no end goes on for ever, so
+whoever paints stops at the run's latest moment.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, cast
+
+from mptui.model.plausible import SLACK_SECONDS
+from mptui.model.timeline.bar import EMPTY_CELL, Bar, CellShare
+from mptui.model.timeline.cell_shares import CellColumns
+from mptui.model.timeline.track import Span, Track
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mptui.events import WaitKind
+    from mptui.model.task_records import LostTask, RunningTask
+    from mptui.model.timeline.bar import BarKind
+    from mptui.model.waits import EndedWait, Wait
+
+BARS_KEPT: Final = 20_000
+TRACKS: Final = 4
+"""What runs at the same time in one lane goes to as many tracks; any more is cut."""
+DETAIL_CHARACTERS: Final = 200
+_KINDS: Final[tuple[BarKind, ...]] = ("wait", "task", "lost")
+_STEADY_SHARE: Final = 0.1
+"""Counted tasks become one bar as long as they fill the time about as much as those before."""
+
+
+class Lane:
+    """The bars of a process, or of one of its threads.
+
+    Args:
+        process: whose they are.
+        thread: the native id of the thread, where it is not the main one.
+        max_bars: when there are more, the oldest go, some at a time.
+    """
+
+    def __init__(self, process: int, thread: int | None, max_bars: int = BARS_KEPT) -> None:
+        self.process = process
+        self.thread = thread
+        self.max_bars = max_bars
+        self.changes = 0
+        """Counts changes: as long as it stays, so does every cell that is not of the future."""
+        self.dropped_until: float | None = None
+        """Up to here bars were dropped to make room; None: all are there."""
+        self._single = [Track()]
+        self._counted: list[Track] = []
+        self._waits = Track()
+        self._running: RunningTask | None = None
+        self._waiting: Wait | None = None
+        self._lost: LostTask | None = None
+        self._bar_count = 0
+
+    @property
+    def first_began(self) -> float | None:
+        """When the oldest bar that is there began; None without any."""
+        open_bars = [bar.began for bar in self._special_bars()]
+        return min(
+            [*(track.began[0] for track in self._tracks() if track), *open_bars], default=None
+        )
+
+    def between(self, start: float, end: float) -> list[Bar]:
+        """Every bar that touches this stretch, in order of beginning."""
+        bars = [
+            bar
+            for bar in self._special_bars()
+            if bar.began <= end and (bar.ended is None or bar.ended >= start)
+        ]
+        for track in self._tracks():
+            bars += [self._bar(track, place) for place in track.places(start, end)]
+        bars.sort(key=lambda bar: bar.began)
+        return bars
+
+    def at(self, t: float) -> Bar | None:
+        """What went on at this moment; of several bars the one that began last."""
+        bars = [
+            bar
+            for bar in self._special_bars()
+            if bar.began <= t and (bar.ended is None or bar.ended >= t)
+        ]
+        for track in self._tracks():
+            place = track.place_at(t)
+            if place is not None:
+                bars.append(self._bar(track, place))
+        return max(bars, key=lambda bar: bar.began, default=None)
+
+    def shares(self, edges: Sequence[float]) -> list[CellShare]:
+        """How full each cell between two edges is; the edges stand in order of time."""
+        if len(edges) < 2:
+            return []
+        start, end = edges[0], edges[-1]
+        layers = (self._wait_tracks(end), self._task_tracks(end), self._lost_tracks())
+        columns: CellColumns | None = None
+        for kind, tracks in zip(_KINDS, layers, strict=True):
+            seen = [track for track in tracks if track.places(start, end)]
+            if seen:
+                columns = columns or CellColumns(edges)
+                columns.paint(kind, seen)
+        return columns.cells() if columns else [EMPTY_CELL] * (len(edges) - 1)
+
+    def task_seconds(self, start: float, end: float) -> float:
+        """How much of this stretch was spent in tasks."""
+        tracks = [*self._task_tracks(end), *self._lost_tracks()]
+        seconds = sum(track.busy_seconds(start, end) for track in tracks)
+        return min(seconds, max(end - start, 0.0))
+
+    def add_task(
+        self, began: float, ended: float, label: str | None, item: str | None, *, failed: int
+    ) -> None:
+        """A task ended."""
+        track = self._single[0]
+        if began < track.last_ended:
+            track = _track_with_room(self._single, began)
+        track.add(began, ended, failed, label, item and item[:DETAIL_CHARACTERS])
+        self._added()
+
+    def add_counted(self, span: Span) -> None:
+        """Many tasks ended."""
+        for track in self._counted:
+            if _continues(track, span):
+                track.extend(span)
+                self.changes += 1
+                return
+        if not self._counted:
+            self._counted.append(Track())
+        _track_with_room(self._counted, span.began).add_many(span)
+        self._added()
+
+    def add_wait(self, wait: EndedWait) -> None:
+        """A wait is over."""
+        self._waits.add(wait.began, wait.ended, 0, wait.on, wait.wait)
+        self._added()
+
+    def run(self, task: RunningTask | None) -> None:
+        """From now on this task runs, or none that is known."""
+        if task is not self._running:
+            self._running = task
+            self.changes += 1
+
+    def wait(self, wait: Wait | None) -> None:
+        """From now on this is waited for, or nothing that is known."""
+        if wait is not self._waiting:
+            self._waiting = wait
+            self.changes += 1
+
+    def lose(self, task: LostTask | None) -> None:
+        """This task was lost, or none was after all."""
+        if task is not self._lost:
+            self._lost = task
+            self.changes += 1
+
+    def _added(self) -> None:
+        self.changes += 1
+        self._bar_count += 1
+        if self._bar_count > self.max_bars:
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        track = max(self._tracks(), key=len)
+        count = min(max(self.max_bars // 4, self._bar_count - self.max_bars), len(track))
+        self.dropped_until = max(self.dropped_until or 0.0, track.ended[count - 1])
+        track.drop_oldest(count)
+        self._bar_count -= count
+
+    def _tracks(self) -> list[Track]:
+        return [*self._single, *self._counted, self._waits]
+
+    def _bar(self, track: Track, place: int) -> Bar:
+        span = track[place]
+        if track is self._waits:
+            wait = cast("WaitKind", span.note)
+            return Bar(span.began, span.ended, "wait", span.label, wait=wait)
+        return Bar(
+            span.began,
+            span.ended,
+            "task",
+            span.label,
+            ok=not span.failed,
+            count=span.tasks,
+            busy_seconds=span.busy_seconds,
+            detail=span.note,
+        )
+
+    def _special_bars(self) -> Iterator[Bar]:
+        """Those that are not in the tracks: what was lost, and what goes on."""
+        if self._lost:
+            task = self._lost.task
+            lost_at = max(self._lost.lost_at, task.since)
+            yield Bar(task.since, lost_at, "lost", task.task, ok=False, detail=task.item)
+        if self._running:
+            task = self._running
+            yield Bar(task.since, None, "task", task.task, detail=task.item)
+        if self._waiting:
+            wait = self._waiting
+            yield Bar(wait.since, None, "wait", wait.on, wait=wait.wait)
+
+    def _wait_tracks(self, end: float) -> list[Track]:
+        """The waits; one that goes on does so until then."""
+        if self._waiting is None:
+            return [self._waits]
+        wait = self._waiting
+        return [self._waits, _single_span(wait.since, end, wait.on, note=wait.wait)]
+
+    def _task_tracks(self, end: float) -> list[Track]:
+        """The tasks; one that goes on does so until then."""
+        tracks = [*self._counted, *self._single]
+        if self._running is not None:
+            tracks.append(_single_span(self._running.since, end, self._running.task))
+        return tracks
+
+    def _lost_tracks(self) -> list[Track]:
+        if self._lost is None:
+            return []
+        task = self._lost.task
+        return [_single_span(task.since, self._lost.lost_at, task.task, failed=1)]
+
+
+def _single_span(
+    began: float, ended: float, label: str | None, *, failed: int = 0, note: str | None = None
+) -> Track:
+    track = Track()
+    track.add(began, max(began, ended), failed, label, note)
+    return track
+
+
+def _track_with_room(tracks: list[Track], began: float) -> Track:
+    """A track that has nothing at this time or later; a new one, or the last, if all have."""
+    for track in tracks:
+        if began >= track.last_ended - SLACK_SECONDS:
+            return track
+    if len(tracks) < TRACKS:
+        tracks.append(Track())
+    return tracks[-1]
+
+
+def _continues(track: Track, span: Span) -> bool:
+    """Whether this is more of the same as the track's last span."""
+    if not track:
+        return False
+    last = track[len(track) - 1]
+    last_seconds, seconds = last.ended - last.began, span.ended - span.began
+    if (
+        last.label != span.label
+        or bool(last.failed) != bool(span.failed)
+        or abs(span.began - last.ended) > SLACK_SECONDS
+        or not last_seconds
+        or not seconds
+    ):
+        return False
+    return abs(last.busy_seconds / last_seconds - span.busy_seconds / seconds) <= _STEADY_SHARE

@@ -1,0 +1,126 @@
+"""What is left to do when the supervisor itself has failed: the program must not be the one to pay.
+
+A pipe that nobody reads ends its writer, so everything goes on being drained; processes are reaped,
+and whoever started the run can still end it. Nothing is recorded any more. It uses as little as it
+can of what has just failed.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from mptui.supervisor.linux import kernel
+from mptui.supervisor.stopping import Stopper
+
+if TYPE_CHECKING:
+    from mptui.supervisor.control import FrontEnd
+    from mptui.supervisor.launch import Launched
+    from mptui.supervisor.link.run_folder import RunFolder
+    from mptui.supervisor.request import RunRequest
+
+_PIECE_BYTES: Final = 1024 * 1024
+_TURN_SECONDS: Final = 0.05
+
+
+class LastResort:
+    """A loop that only drains, reaps and stops.
+
+    Args:
+        request: what was asked for.
+        launched: the program.
+        folder: the run folder.
+        front_end: who asked.
+    """
+
+    def __init__(
+        self, request: RunRequest, launched: Launched, folder: RunFolder, front_end: FrontEnd
+    ) -> None:
+        self._request = request
+        self._main_pid = launched.popen.pid
+        self._not_to_drain = {0, front_end.lifeline, launched.stdin, launched.terminal}
+        self._folder = folder
+        self._front_end = front_end
+        self._has_front_end = True
+        self._stopper = Stopper(launched.popen.pid)
+        self._wait_status: int | None = None
+        # It would count as a pipe that never ends.
+        if (waking := signal.set_wakeup_fd(-1)) >= 0:
+            os.close(waking)
+
+    def run(self) -> int | None:
+        """Go on until the main process has ended; returns its exit code, -N for signal N.
+
+        None if it was waited for before, and the answer was lost in the failure.
+        """
+        while self._wait_status is None and kernel.exists(self._main_pid):
+            self._turn()
+        status = self._wait_status
+        return None if status is None else os.waitstatus_to_exitcode(status)
+
+    def drain_the_rest(self) -> None:
+        """Go on while there is a pipe that somebody may still write to."""
+        while self._turn():
+            pass
+
+    def _turn(self) -> bool:
+        """Do once what there is to do; False when no pipe is left."""
+        with suppress(OSError):
+            self._folder.read_records()
+            for message in self._folder.accept_streams():
+                message.connection.close()
+        pipes = self._pipes()
+        with suppress(OSError):
+            # Many descriptors are no trouble for poll, as they are for select.
+            _drain(pipes)
+        self._obey()
+        self._reap()
+        self._stopper.pursue(time.monotonic())
+        return bool(pipes)
+
+    def _pipes(self) -> list[int]:
+        """Every pipe this process reads, but those of its front end and its standard input."""
+        with suppress(OSError):
+            descriptors = {int(link.name) for link in Path("/proc/self/fd").iterdir()}
+            found = descriptors - self._not_to_drain
+            return [number for number in found if kernel.output_end_name(number)]
+        return []
+
+    def _obey(self) -> None:
+        commands = self._front_end.read_commands() if self._has_front_end else []
+        if commands is None:
+            self._has_front_end = False
+            commands = ["stop"] if self._request.on_disconnect == "stop" else []
+        for command in commands:
+            if command in ("stop", "interrupt", "kill"):
+                number = signal.SIGINT if command == "interrupt" else signal.SIGTERM
+                self._stopper.ask("user", number, time.monotonic())
+            if command == "kill":
+                self._stopper.kill("user", time.monotonic())
+
+    def _reap(self) -> None:
+        with suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                if ended[0] == self._main_pid:
+                    self._wait_status = ended[1]
+
+
+def _drain(pipes: list[int]) -> None:
+    """Read once from each pipe that has something, after waiting for one a moment."""
+    poll = select.poll()
+    for pipe in pipes:
+        poll.register(pipe, select.POLLIN)
+    for pipe, _ in poll.poll(_TURN_SECONDS * 1000):
+        try:
+            piece = os.read(pipe, _PIECE_BYTES)
+        except BlockingIOError:
+            continue
+        except OSError:
+            piece = b""  # A terminal that nobody writes to any more.
+        if not piece:
+            os.close(pipe)

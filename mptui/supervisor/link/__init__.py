@@ -1,0 +1,1 @@
+"""The folder that a run shares with its probes, and the records that come through it."""

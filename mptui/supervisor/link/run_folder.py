@@ -1,0 +1,200 @@
+"""The run folder: where the probe of each process finds the supervisor.
+
+It holds the FIFO `events`, the socket `streams` and a marker for each pipe that is mptui's own, as
+described in `probe_records`, and an empty file `tell-ends` where the probe has to tell what the
+kernel does not. Private (0700), in memory, removed at the end of the run. Nothing here understands
+what the probe says.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import select
+import socket
+from array import array
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptui.errors import MptuiError
+from mptui.supervisor.link.locked_folder import make_owned_folder
+from mptui.supervisor.linux import kernel
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_BACKLOG: Final = 4096
+_RECORD_BYTES: Final = 4096
+_FIFO_BYTES: Final = 1024 * 1024
+_PIECE_BYTES: Final = 64 * 1024
+_MOST_DESCRIPTORS: Final = 4
+"""How many come with one record: two streams, and room for what is not meant well."""
+_MOST_SILENT: Final = 256
+
+
+class Message(NamedTuple):
+    """What a process sent through the door for streams."""
+
+    record: bytes
+    descriptors: list[int]
+    connection: socket.socket
+    """Who sent it; to be closed."""
+
+
+class RunFolder:
+    """A run folder and its two doors.
+
+    Raises:
+        MptuiError: no memory-backed folder can be written.
+    """
+
+    def __init__(self) -> None:
+        self.path, self.descriptor = _make_folder()
+        """The folder by name, and open: holding it is what keeps it from being removed."""
+        fifo = str(self.path / "events")
+        os.mkfifo(fifo, 0o600)
+        # Open for writing too: with no writer the FIFO would report end-of-file for ever.
+        self.fifo = os.open(fifo, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        with contextlib.suppress(OSError):
+            # Room for a burst of starts while the supervisor is busy reading output.
+            fcntl.fcntl(self.fifo, fcntl.F_SETPIPE_SZ, _FIFO_BYTES)
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.bind(str(self.path / "streams"))
+        self.socket.listen(_BACKLOG)
+        self.socket.setblocking(False)  # noqa: FBT003 - the standard library's signature
+        self.doors = select.epoll()
+        """One descriptor to wait for both doors, and for who stands silent in the second."""
+        self.doors.register(self.fifo, select.EPOLLIN)
+        self.doors.register(self.socket, select.EPOLLIN)
+        self._silent: dict[int, socket.socket] = {}
+        self._is_shut = False
+        self._torn = b""
+        if not kernel.tells_endings():
+            # The probe is to tell how those ended that the program waited for.
+            (self.path / "tell-ends").touch()
+
+    def read_records(self) -> list[bytes]:
+        """The records that came through the FIFO, whole ones only; so many as it can hold."""
+        pieces = [self._torn]
+        with contextlib.suppress(BlockingIOError):
+            most = _FIFO_BYTES // _PIECE_BYTES
+            pieces.extend(os.read(self.fifo, _PIECE_BYTES) for _ in range(most))
+        *records, self._torn = b"".join(pieces).split(b"\n")
+        if len(self._torn) > _RECORD_BYTES:
+            self._torn = b"too long for a record"
+        return records
+
+    def accept_streams(self) -> list[Message]:
+        """Each record that came with read ends of pipes, these, and who sent them."""
+        if self._is_shut:
+            self._open_door()
+        received: list[Message] = []
+        for descriptor, _ in self.doors.poll(0):
+            if descriptor == self.socket.fileno():
+                received += self._accept()
+            elif descriptor in self._silent and kernel.has_room_for(_MOST_DESCRIPTORS):
+                self.doors.unregister(descriptor)
+                received += self._receive(self._silent.pop(descriptor))
+        return received
+
+    def _accept(self) -> list[Message]:
+        received: list[Message] = []
+        # What is accepted has to be received: with the connection its pipes would be closed.
+        while kernel.has_room_for(1 + _MOST_DESCRIPTORS):
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return received  # Nobody is waiting.
+            if kernel.is_among_the_last(connection.fileno()):
+                self._shut_door()
+            received += self._receive(connection)
+        self._shut_door()
+        # They wait, and so does this side: not told again that somebody is there.
+        self.doors.modify(self.socket, 0)
+        return received
+
+    def _receive(self, connection: socket.socket) -> list[Message]:
+        try:
+            message = _receive(connection)
+        except BlockingIOError:
+            # Between its connect and its send: it is heard when it speaks.
+            self.doors.register(connection, select.EPOLLIN)
+            self._silent[connection.fileno()] = connection
+            if len(self._silent) > _MOST_SILENT:
+                self._silent.pop(next(iter(self._silent))).close()
+            return []
+        if message is None:
+            connection.close()
+            return []
+        return [message]
+
+    def _shut_door(self) -> None:
+        """Let new processes leave their streams as they are: there is no room for more pipes."""
+        if not self._is_shut:
+            self._is_shut = True
+            with contextlib.suppress(OSError):
+                (self.path / "streams").rename(self.path / "streams.shut")
+
+    def _open_door(self) -> None:
+        if kernel.has_room_for(2 * kernel.KEPT_FREE):
+            self._is_shut = False
+            with contextlib.suppress(OSError):
+                (self.path / "streams.shut").rename(self.path / "streams")
+        if kernel.has_room_for(1 + _MOST_DESCRIPTORS):
+            self.doors.modify(self.socket, select.EPOLLIN)
+
+    def mark(self, output: int, pid: int, label: str) -> None:
+        """Mark what is behind this write end as mptui's own stream `label` of process `pid`."""
+        (self.path / _marker_name(os.fstat(output))).symlink_to(f"{pid}:{label}")
+
+    def unmark(self, output_end: int) -> None:
+        """Forget a stream before its read end is closed: the kernel uses its number again."""
+        with contextlib.suppress(OSError):
+            (self.path / _marker_name(kernel.output_end_stat(output_end))).unlink()
+
+    def remove(self) -> None:
+        """Close both doors and remove the folder."""
+        self.doors.close()
+        self.socket.close()
+        os.close(self.fifo)
+        # Only now, when nobody waits any more: it takes 3 ms to import.
+        import shutil  # noqa: PLC0415
+
+        shutil.rmtree(self.path, ignore_errors=True)
+        os.close(self.descriptor)
+
+
+def _make_folder() -> tuple[Path, int]:
+    parents = [os.environ.get("XDG_RUNTIME_DIR"), "/dev/shm", os.environ.get("TMPDIR"), "/tmp"]
+    tried = [parent for parent in parents if parent]
+    if (made := make_owned_folder(tried)) is not None:
+        return made
+    raise MptuiError(f"cannot make a folder for the run in {' or '.join(tried)}; make one writable")
+
+
+def _marker_name(stat: os.stat_result) -> str:
+    return f"{stat.st_dev}.{stat.st_ino}"
+
+
+def _receive(connection: socket.socket) -> Message | None:
+    """The one message of a connection; None if there is none to come.
+
+    Raises:
+        BlockingIOError: it is still to come.
+    """
+    descriptors: array[int] = array("i")
+    connection.setblocking(False)  # noqa: FBT003 - the standard library's signature
+    try:
+        record, ancillary, _, _ = connection.recvmsg(
+            _RECORD_BYTES,
+            socket.CMSG_SPACE(_MOST_DESCRIPTORS * descriptors.itemsize),
+            socket.MSG_CMSG_CLOEXEC,
+        )
+    except BlockingIOError:
+        raise
+    except OSError:
+        return None
+    for level, kind, data in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            descriptors.frombytes(data[: len(data) - len(data) % descriptors.itemsize])
+    return Message(record.rstrip(b"\n"), list(descriptors), connection) if record else None

@@ -1,0 +1,1 @@
+"""What the kernel tells: /proc, pidfds, system calls. Must not know what a run is."""

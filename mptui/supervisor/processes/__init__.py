@@ -1,0 +1,1 @@
+"""Every process of the program: found, named, and seen to end."""

@@ -1,0 +1,1 @@
+"""Looks at what cores, processes and threads use."""

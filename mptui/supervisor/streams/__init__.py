@@ -1,0 +1,1 @@
+"""What the program prints and reads: pipes and terminals, drained without waiting."""

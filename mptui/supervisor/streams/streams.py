@@ -1,0 +1,114 @@
+"""The pipes of a run: drained as fast as the program writes, each piece recorded as it came.
+
+Output must not be lost and must not make the program wait, so draining comes before everything
+else. It must not know how processes begin or end.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+from typing import TYPE_CHECKING, Final
+
+from mptui import events
+from mptui.supervisor.linux import kernel
+from mptui.supervisor.streams.output_pipe import OutputPipe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from mptui.events import Event, StreamName
+    from mptui.supervisor.link.run_folder import RunFolder
+
+SMALL_BYTES: Final = 16 * 1024
+"""Pieces below this are worth waiting a moment for more."""
+MOST_PIPE_BYTES: Final = 1024 * 1024
+"""What an ordinary user may enlarge a pipe to: fs.pipe-max-size, see pipe(7)."""
+
+
+class Streams:
+    """Every pipe that is open.
+
+    Args:
+        selector: told of each pipe; its data is the `OutputPipe`.
+        folder: where the marks of the pipes are.
+        record: takes each event.
+        clock: seconds since the run began.
+    """
+
+    def __init__(
+        self,
+        selector: selectors.BaseSelector,
+        folder: RunFolder,
+        record: Callable[[Event], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._selector = selector
+        self._folder = folder
+        self._record = record
+        self._clock = clock
+        self._pipes: dict[int, list[OutputPipe]] = {}
+
+    def add(self, process: int, labels: Iterable[StreamName], descriptors: Iterable[int]) -> None:
+        """Drain these pipes from now on, as the streams of a process."""
+        for label, descriptor in zip(labels, descriptors, strict=False):
+            os.set_blocking(descriptor, False)
+            pipe = OutputPipe(descriptor, process, label)
+            self._pipes.setdefault(process, []).append(pipe)
+            self._selector.register(descriptor, selectors.EVENT_READ, pipe)
+
+    def read(self, pipe: OutputPipe) -> int:
+        """Record one piece of what was written; returns its size, 0 if there was nothing."""
+        piece = pipe.read()
+        if piece:
+            self._record_piece(pipe, piece)
+        if pipe.is_at_end:
+            self._close(pipe)
+        return len(piece or "")
+
+    def drain(self, process: int) -> None:
+        """Record everything a process has written, and no more than a pipe can hold.
+
+        Others may go on writing to its pipes for ever.
+        """
+        for pipe in tuple(self._pipes.get(process, ())):
+            drained = 0
+            while not pipe.is_at_end and drained < MOST_PIPE_BYTES and (size := self.read(pipe)):
+                drained += size
+            if not pipe.is_at_end and (rest := pipe.rest()) is not None:
+                self._record_piece(pipe, rest)
+
+    def drain_all(self) -> None:
+        """Record everything that was written so far."""
+        for process in tuple(self._pipes):
+            self.drain(process)
+
+    def open_names(self, process: int) -> dict[str, OutputPipe]:
+        """The streams of a process that are still open, by what their writers see of them."""
+        pipes = self._pipes.get(process, ())
+        return {kernel.output_end_name(pipe.descriptor): pipe for pipe in pipes}
+
+    def bequeath(self, pipe: OutputPipe, heir: int) -> None:
+        """What comes through this pipe from now on is the heir's."""
+        self._pipes[pipe.process].remove(pipe)
+        pipe.process = heir
+        self._pipes.setdefault(heir, []).append(pipe)
+
+    @property
+    def is_any_open(self) -> bool:
+        """Whether somebody may still write."""
+        return any(self._pipes.values())
+
+    def _record_piece(self, pipe: OutputPipe, piece: str | bytes) -> None:
+        text, data = (piece, None) if isinstance(piece, str) else (None, piece)
+        self._record(
+            events.Output(
+                t=self._clock(), process=pipe.process, stream=pipe.label, text=text, data=data
+            )
+        )
+
+    def _close(self, pipe: OutputPipe) -> None:
+        self._selector.unregister(pipe.descriptor)
+        self._folder.unmark(pipe.descriptor)
+        self._pipes[pipe.process].remove(pipe)
+        pipe.close()

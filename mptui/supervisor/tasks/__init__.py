@@ -1,0 +1,1 @@
+"""Who runs which task, read from the rings that the workers write."""

@@ -1,0 +1,280 @@
+"""Follows one ring: what its thread finished since the last look, and what it runs now.
+
+A writer that is quicker than the looks overwrites records before they are read. How many they were
+follows from the counters, and so does all that can be said of them: together with the records that
+were read they make up what the counters say, always. It must not decide what is recorded.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptui.supervisor.link.shared_files import SharedFile
+from mptui.supervisor.tasks import ring_file
+from mptui.supervisor.tasks.ring_file import NO_RECORDS, Records, RingCounters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mptui.supervisor.tasks.ring_file import RingLayout, TaskText
+
+UNNAMED: Final = "?"
+"""A function for whose name there was no room."""
+
+_MOST_PER_SECOND: Final = 10_000_000
+"""No thread finishes more tasks: whatever claims to is not to be believed."""
+_MOST_LABELS: Final = 1024
+_ATTEMPTS: Final = 3
+_MADE_PART: Final = 2
+"""Which part of a ring's name says when it was made."""
+
+
+class Gap(NamedTuple):
+    """Finished tasks whose records nobody read."""
+
+    tasks: int
+    failed: int
+    items: int
+    worked_ns: int
+    since_ns: int
+    until_ns: int
+
+
+class Running(NamedTuple):
+    """The task that a thread runs."""
+
+    number: int
+    since_ns: int
+    label: int
+    items: int
+
+
+class News(NamedTuple):
+    """What happened in a ring since the last look."""
+
+    records: Records
+    failed_after: Records
+    """One that was told to have finished well, and turned out to have failed; or none."""
+    gap: Gap | None = None
+    finished: int = 0
+    """How many tasks these are, together."""
+    items: int = 0
+    """How many items of work."""
+
+
+class _Sum(NamedTuple):
+    """What the counters of finished tasks say, or a part of it."""
+
+    finished: int = 0
+    failed: int = 0
+    items: int = 0
+    worked_ns: int = 0
+
+    def plus(self, other: _Sum) -> _Sum:
+        """Both together."""
+        return _Sum(*map(operator.add, self, other))
+
+
+class RingReader:
+    """One ring, open for reading.
+
+    Args:
+        file: the ring.
+        layout: where things are in it.
+        earliest_ns: when the run began.
+        made_ns: when the ring was made, as far as that is known.
+        monotonic_ns: the clock that the program writes by.
+    """
+
+    def __init__(
+        self,
+        file: SharedFile,
+        layout: RingLayout,
+        earliest_ns: int,
+        made_ns: int,
+        monotonic_ns: Callable[[], int],
+    ) -> None:
+        self._file = file
+        self.layout = layout
+        self._earliest_ns = earliest_ns
+        self._monotonic_ns = monotonic_ns
+        self._looked_ns = earliest_ns
+        self._last_end_ns = max(earliest_ns, made_ns)
+        self._header = b""
+        self._told = _Sum()
+        self._told_number = 0
+        """That of the newest task that was told."""
+        self._is_newest_well = False
+        """Whether it was told to have finished well."""
+        self._labels: dict[int, str] = {}
+        self.running: Running | None = None
+
+    def look(self) -> News | None:
+        """What is new; None if nothing is, or nothing that can be believed."""
+        header = self._read_header()
+        if header == self._header:
+            return None
+        counters = ring_file.decode_counters(header)
+        if counters is None or not self._is_likely(counters):
+            return None
+        first = max(self._told_number, counters.ended - self.layout.room) + 1
+        records = self._read_records(first, counters.ended)
+        if records is None:
+            return None
+        # A task whose record is there but which is not counted yet is for the next look.
+        records = records.first(counters.finished - self._told.finished)
+        failed_after = self._read_failed_after(counters)
+        self._looked_ns = self._monotonic_ns()
+        self.running = _running(counters, self._earliest_ns, self._looked_ns)
+        news = self._tell(counters, records, failed_after)
+        # A failure is counted before it is in the record, which may come without another count.
+        self._header = header if counters.failed <= self._told.failed else b""
+        return news
+
+    @property
+    def is_told(self) -> bool:
+        """Whether all that the counters say now was told."""
+        counters = ring_file.decode_counters(self._read_header())
+        return counters is not None and counters.finished == self._told.finished
+
+    def text(self, number: int) -> TaskText | None:
+        """What was written of this task in words, if its slot was not used again since."""
+        slot = self._file.read(ring_file.TEXT_BYTES, self.layout.text_at(number))
+        text = ring_file.decode_text(slot, number)
+        if text is None:
+            return None
+        counters = ring_file.decode_counters(self._read_header())
+        # The text of the next task may be half written by now.
+        is_whole = counters is not None and counters.begun + 1 < number + self.layout.text_room
+        return text if is_whole else None
+
+    def label(self, label: int) -> str:
+        """The name that this label stands for."""
+        name = self._labels.get(label)
+        if name is None:
+            name = self._read_label(label)
+            if name is not None:
+                self._labels[label] = name
+        return name or UNNAMED
+
+    def remove(self) -> None:
+        """Close and remove the file."""
+        self._file.remove()
+
+    def _read_header(self) -> bytes:
+        """The header, read again where it was read half written."""
+        for _ in range(_ATTEMPTS):
+            header = self._file.read(ring_file.HEADER_BYTES, 0)
+            if ring_file.decode_counters(header) is not None:
+                break
+        return header
+
+    def _is_likely(self, counters: RingCounters) -> bool:
+        seconds = (self._monotonic_ns() - self._looked_ns) / 1e9
+        most = self.layout.room + seconds * _MOST_PER_SECOND
+        return 0 <= counters.finished - self._told.finished <= most
+
+    def _read_records(self, first: int, last: int) -> Records | None:
+        """The records of these tasks as far as they are there; None if that cannot be said."""
+        if first > last:
+            return NO_RECORDS
+        spans = self.layout.record_spans(first, last)
+        piece = b"".join([self._file.read(size, offset) for size, offset in spans])
+        after = ring_file.decode_counters(self._read_header())
+        if after is None:
+            return None
+        # Only now: who writes goes on while this is read.
+        latest_ns = self._monotonic_ns()
+        records = ring_file.decode_records(piece, first, self._earliest_ns, latest_ns)
+        # The newest task writes its record over an old one, maybe just now.
+        oldest = after.begun - self.layout.room + 1
+        if oldest > first:
+            records = records.only([number >= oldest for number in records.numbers])
+        return records
+
+    def _read_failed_after(self, counters: RingCounters) -> Records:
+        """The newest task that was told, if it has failed since."""
+        if not self._is_newest_well or counters.failed <= self._told.failed:
+            return NO_RECORDS
+        again = self._read_records(self._told_number, self._told_number)
+        return again if again is not None and any(again.errors) else NO_RECORDS
+
+    def _tell(self, counters: RingCounters, records: Records, failed_after: Records) -> News:
+        """Make up the account: what was read, and what must have been beside."""
+        read = _sum_of(records).plus(_Sum(failed=len(failed_after.numbers)))
+        gap = None
+        if counters.finished > self._told.finished + read.finished:
+            until_ns = records.began_ns[0] if records.numbers else self._looked_ns
+            since_ns = min(self._last_end_ns, until_ns)
+            missing = _missing(counters, self._told.plus(read), until_ns - since_ns)
+            gap = Gap(*missing, since_ns, until_ns)
+            read = read.plus(missing)
+        self._told = self._told.plus(read)
+        news = News(records, failed_after, gap, read.finished, read.items)
+        self._advance(counters, news)
+        return news
+
+    def _advance(self, counters: RingCounters, news: News) -> None:
+        """Remember which task is the newest that was told."""
+        records, gap = news.records, news.gap
+        if records.numbers:
+            self._told_number, self._last_end_ns = records.numbers[-1], records.ended_ns[-1]
+            self._is_newest_well = not records.errors[-1]
+        elif news.failed_after.numbers:
+            self._is_newest_well = False
+        if gap is not None and self._told_number < counters.ended:
+            self._told_number, self._is_newest_well = counters.ended, False
+            self._last_end_ns = max(self._last_end_ns, gap.until_ns)
+
+    def _read_label(self, label: int) -> str | None:
+        offset = label - 1
+        if not 0 <= offset < self.layout.label_bytes or len(self._labels) >= _MOST_LABELS:
+            return None
+        size = min(2 + ring_file.MOST_LABEL_BYTES, self.layout.label_bytes - offset)
+        return ring_file.decode_label(self._file.read(size, self.layout.labels_at + offset))
+
+
+def open_ring(
+    folder: int, name: str, pid: int, earliest_ns: int, monotonic_ns: Callable[[], int]
+) -> RingReader | None:
+    """The ring of this name in the run folder; None where there is none (yet).
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    file = SharedFile(folder, name, ring_file.MOST_BYTES)
+    layout = ring_file.decode_layout(file.read(ring_file.HEADER_BYTES, 0), pid)
+    if layout is None or layout.size > file.size:
+        file.close()
+        return None
+    made_ns = int(name.split(".")[_MADE_PART])
+    return RingReader(file, layout, earliest_ns, made_ns, monotonic_ns)
+
+
+def _running(counters: RingCounters, earliest_ns: int, now_ns: int) -> Running | None:
+    since_ns = counters.running_since_ns
+    if not earliest_ns <= since_ns <= now_ns or counters.begun == counters.finished:
+        return None
+    return Running(counters.begun, since_ns, counters.running_label, counters.running_items)
+
+
+def _sum_of(records: Records) -> _Sum:
+    count = len(records.numbers)
+    failed = count - sum(map(operator.not_, records.errors))
+    return _Sum(count, failed, sum(records.items), sum(records.took_ns))
+
+
+def _missing(counters: RingCounters, told: _Sum, most_ns: int) -> _Sum:
+    """What the counters say beyond what was told; they may have been read half written."""
+    count = counters.finished - told.finished
+    return _Sum(
+        count,
+        _between(0, counters.failed - told.failed, count),
+        max(0, counters.items - told.items),
+        _between(0, counters.worked_ns - told.worked_ns, most_ns),
+    )
+
+
+def _between(lowest: int, value: int, highest: int) -> int:
+    return max(lowest, min(value, highest))

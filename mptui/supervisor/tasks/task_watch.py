@@ -1,0 +1,209 @@
+"""Looks at the rings of a run, so that the tasks of its workers are recorded.
+
+All events together say exactly how many tasks there were: what is not recorded singly is counted,
+also what was overwritten before it was read. Of a thread, whatever is recorded after the start of a
+task says that this task has ended. A ring is looked at the more often the quicker it fills, and all
+of them together no more often than the budget allows. Nothing here knows what is in a ring.
+"""
+
+from __future__ import annotations
+
+import errno
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from mptui import events
+from mptui.supervisor.link.probe_records import RingMade
+from mptui.supervisor.tasks.rate_limit import SECOND_NS
+from mptui.supervisor.tasks.ring_reader import open_ring
+from mptui.supervisor.tasks.task_events import SINGLES_PER_SECOND, RingTeller, SinglesLimits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mptui.events import Event
+    from mptui.supervisor.link.probe_records import WatchedRecord
+    from mptui.supervisor.processes.registry import WatchedProcess
+    from mptui.supervisor.tasks.ring_reader import RingReader
+
+RUN_SINGLES_PER_SECOND: Final = 2000
+"""How many tasks of all processes together are recorded singly, at most."""
+YOUNG_NS: Final = SECOND_NS // 100
+"""A running task that began so lately is told of at the next look, if it still runs."""
+
+_LOOK_SECONDS: Final = 0.2
+_QUICKEST_SECONDS: Final = 0.02
+_IDLE_SECONDS: Final = 0.5
+_FILLED: Final = 0.25
+"""The share of a ring that should at most be filled between two looks."""
+_BUDGET: Final = 0.1
+"""The share of one core that looking may take; it takes a tenth of that at ordinary rates."""
+_MOST_RINGS: Final = 1024
+"""Of a process."""
+_SCARCE: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+
+
+@dataclass(slots=True, eq=False)
+class _Ring:
+    """A ring that is looked at; without a reader until it can be opened."""
+
+    made: RingMade
+    process: WatchedProcess
+    due: float
+    reader: RingReader | None = None
+    teller: RingTeller | None = None
+    pause_seconds: float = _QUICKEST_SECONDS
+    is_moving: bool = False
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether nothing moved for a while and the thread that wrote it has ended."""
+        thread = self.made.thread
+        is_idle = self.pause_seconds >= _IDLE_SECONDS
+        if not is_idle or thread is None:
+            return False
+        return not Path(f"/proc/{self.process.pid}/task/{thread}").exists()
+
+    def adapt(self, reader: RingReader, finished: int, now: float) -> None:
+        """Choose when to look again, after so many tasks were found finished."""
+        filled = finished / reader.layout.room
+        self.is_moving = finished > 0
+        if filled > _FILLED / 2:
+            self.pause_seconds *= _FILLED / filled
+        elif self.is_moving or reader.running is not None:
+            self.pause_seconds = min(self.pause_seconds * 2, _LOOK_SECONDS)
+        else:
+            self.pause_seconds *= 1.5
+        self.pause_seconds = min(max(self.pause_seconds, _QUICKEST_SECONDS), _IDLE_SECONDS)
+        # At such times that rings of like pace are looked at together.
+        step_seconds = self.pause_seconds / 2
+        self.due = (now // step_seconds + 2) * step_seconds
+
+
+class TaskWatch:
+    """The rings of all processes.
+
+    Args:
+        folder: the run folder's descriptor.
+        record: takes each event.
+        clock: seconds since the run began.
+        served: told how many items that came from which queue are done.
+    """
+
+    def __init__(
+        self,
+        folder: int,
+        record: Callable[[Event], None],
+        clock: Callable[[], float],
+        served: Callable[[int, int], None],
+    ) -> None:
+        self._folder = folder
+        self._record = record
+        self._clock = clock
+        self._served = served
+        self._began_ns = time.monotonic_ns() - round(clock() * SECOND_NS)
+        self._rings: dict[int, dict[str, _Ring]] = {}
+        """By process, then by file."""
+        self._limits: dict[int, SinglesLimits] = {}
+        self._slower = 1.0
+        self._earliest_look = 0.0
+        self._next_look = math.inf
+        self._is_finished = False
+
+    @property
+    def next_look(self) -> float:
+        """When the next ring should be looked at."""
+        return self._next_look
+
+    def take(self, record: WatchedRecord, process: WatchedProcess) -> None:
+        """Look at this ring from now on."""
+        if not isinstance(record, RingMade) or self._is_finished:
+            return
+        rings = self._rings.setdefault(process.number, {})
+        if len(rings) >= _MOST_RINGS:
+            self._record_gap("threads that take tasks")
+        elif record.file not in rings:
+            now = self._clock()
+            rings[record.file] = _Ring(record, process, due=now)
+            self._next_look = min(self._next_look, max(now, self._earliest_look))
+
+    def look(self) -> None:
+        """Look at each ring whose time has come."""
+        began = time.thread_time()
+        now = self._clock()
+        moving = 0
+        for ring in list(self._all()):
+            if ring.due <= now:
+                self._look_at(ring, now)
+                if ring.is_abandoned:
+                    self._let_go_of(ring)
+            moving += ring.is_moving
+        self._slower = max(1.0, moving * SINGLES_PER_SECOND / RUN_SINGLES_PER_SECOND)
+        due = min((ring.due for ring in self._all()), default=math.inf)
+        cost_seconds = time.thread_time() - began
+        self._earliest_look = self._clock() + max(_QUICKEST_SECONDS, cost_seconds / _BUDGET)
+        self._next_look = max(due, self._earliest_look)
+
+    def let_go(self, process: WatchedProcess) -> None:
+        """Look at all rings of a process that ended, for the last time."""
+        for ring in list(self._rings.get(process.number, {}).values()):
+            self._let_go_of(ring)
+        self._rings.pop(process.number, None)
+        self._limits.pop(process.number, None)
+
+    def finish(self) -> None:
+        """Look at all rings for the last time."""
+        for ring in list(self._all()):
+            self._let_go_of(ring)
+        self._is_finished = True
+        self._next_look = math.inf
+
+    def _all(self) -> Iterator[_Ring]:
+        return (ring for rings in self._rings.values() for ring in rings.values())
+
+    def _let_go_of(self, ring: _Ring) -> None:
+        self._look_at(ring, self._clock(), is_last=True)
+        if ring.reader is None or not ring.reader.is_told:
+            self._record_gap("what a thread says of its tasks")
+        if ring.reader is not None:
+            ring.reader.remove()
+        del self._rings[ring.process.number][ring.made.file]
+
+    def _look_at(self, ring: _Ring, now: float, *, is_last: bool = False) -> None:
+        """Record what is new in a ring."""
+        if ring.reader is None or ring.teller is None:
+            ring.due = now + _LOOK_SECONDS
+            self._open(ring)
+        if ring.reader is None or ring.teller is None:
+            return
+        news = ring.reader.look()
+        if news is not None:
+            self._served(ring.made.serves, news.items)
+            for event in ring.teller.tell(news, self._slower):
+                self._record(event)
+        started = ring.teller.tell_running(time.monotonic_ns() - (0 if is_last else YOUNG_NS))
+        if started is not None:
+            self._record(started)
+        ring.adapt(ring.reader, news.finished if news is not None else 0, now)
+
+    def _open(self, ring: _Ring) -> None:
+        """Open a ring; later, if it is not there yet or no descriptor is free."""
+        try:
+            reader = open_ring(
+                self._folder, ring.made.file, ring.made.pid, self._began_ns, time.monotonic_ns
+            )
+        except OSError as error:
+            if error.errno not in _SCARCE:
+                ring.due = math.inf
+            return
+        if reader is not None:
+            number = ring.process.number
+            limits = self._limits.setdefault(number, SinglesLimits())
+            ring.reader = reader
+            ring.teller = RingTeller(ring.made, number, reader, limits, self._began_ns)
+
+    def _record_gap(self, what: str) -> None:
+        self._record(events.EventsDropped(t=self._clock(), what=what, count=1))

@@ -1,0 +1,1 @@
+"""What a process waits in, seen from outside."""

@@ -1,0 +1,212 @@
+"""What a blocked system call means in the program's words: for a queue, a lock, a process.
+
+Looks at what is behind descriptors and addresses of the process, at the moment, and records
+nothing. A process that goes on meanwhile makes the answer wrong: to notice that is for the caller.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptui.supervisor.linux import open_files
+from mptui.supervisor.linux.process_memory import ProcessMemory
+from mptui.supervisor.waits.blocked_call import (
+    ForChild,
+    Futex,
+    Plain,
+    Polling,
+    Reading,
+    Selecting,
+    Writing,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mptui.events import WaitKind
+    from mptui.supervisor.processes.registry import ProcessRegistry, WatchedProcess
+    from mptui.supervisor.queues.queue_watch import QueueWatch, WatchedQueue
+    from mptui.supervisor.waits.blocked_call import BlockedCall
+    from mptui.supervisor.waits.semaphores import Semaphores
+
+_POLLED: Final = struct.Struct("@ihh")
+"""`struct pollfd`: descriptor, events asked for, events that came; poll(2)."""
+_POLLIN: Final = 1
+_MOST_POLLED: Final = 64
+_MOST_SELECTED: Final = 1024
+"""FD_SETSIZE: select(2)."""
+_MOST_JOINED: Final = 8
+_MOST_SIBLINGS: Final = 64
+_FORK_SERVER: Final = "fork server"
+
+
+class Wait(NamedTuple):
+    """What a process waits in; the fields are those of `WaitStarted`."""
+
+    wait: WaitKind
+    on: str | None = None
+    queue: int | None = None
+    lock: int | None = None
+    joined: int | None = None
+    timed: bool = False
+
+
+class WaitMeaning:
+    """Tells what the processes of one run wait in.
+
+    Args:
+        registry: knows the processes.
+        queues: numbers the queues.
+        semaphores: knows the locks.
+    """
+
+    def __init__(
+        self, registry: ProcessRegistry, queues: QueueWatch, semaphores: Semaphores
+    ) -> None:
+        self._registry = registry
+        self._queues = queues
+        self._semaphores = semaphores
+
+    def of(self, call: BlockedCall, process: WatchedProcess) -> Wait:
+        """What this process waits in, being blocked in this call."""
+        match call:
+            case Plain():
+                wait = Wait(call.wait, timed=call.timed)
+            case Reading():
+                wait = self._read(process, call.descriptor)
+            case Writing():
+                wait = self._write(process, call.descriptor)
+            case Futex():
+                wait = self._futex(process, call)
+            case ForChild():
+                wait = self._child(process, call)
+            case _:
+                wait = self._any_of(process, call)
+        return wait
+
+    def _read(self, process: WatchedProcess, descriptor: int) -> Wait:
+        file = open_files.open_file(process.pid, descriptor)
+        if (queue := self._queue_behind(file)) is not None:
+            return _taking_from(queue)
+        if descriptor == 0 or file.is_terminal:
+            return Wait("input")
+        return Wait("receive" if file.is_channel else "other")
+
+    def _write(self, process: WatchedProcess, descriptor: int) -> Wait:
+        file = open_files.open_file(process.pid, descriptor)
+        if (queue := self._queue_behind(file)) is not None:
+            return Wait("put", queue.name, queue.number)
+        if descriptor in (1, 2) or file.is_terminal:
+            return Wait("output")
+        return Wait("send" if file.is_channel else "other")
+
+    def _queue_behind(self, file: open_files.OpenFile) -> WatchedQueue | None:
+        return None if file.pipe is None else self._queues.find(file.pipe)
+
+    def _futex(self, process: WatchedProcess, call: Futex) -> Wait:
+        """A lock: shared ones are in a file, all others are the process's own affair."""
+        semaphore = None if call.is_private else self._semaphores.at(process, call.address)
+        if semaphore is None:
+            awaits = self._queues.awaits_results(process)
+            return Wait("result" if awaits else "thread", timed=call.timed)
+        inside = semaphore.in_queue
+        if inside is not None and (queue := self._queues.find(inside.identity)) is not None:
+            if inside.use == "get":
+                return _taking_from(queue, timed=call.timed)
+            return Wait(inside.use, queue.name, queue.number, timed=call.timed)
+        number = self._semaphores.number_of(semaphore)
+        return Wait(semaphore.kind, semaphore.name, lock=number, timed=call.timed)
+
+    def _child(self, process: WatchedProcess, call: ForChild) -> Wait:
+        pid = call.pid
+        if call.pidfd is not None:
+            pid = open_files.pid_of_pidfd(process.pid, call.pidfd)
+        return Wait("children") if pid is None else self._join(self._registry.get(pid))
+
+    def _join(self, joined: WatchedProcess | None, *, timed: bool = False) -> Wait:
+        if joined is None:
+            return Wait("join", timed=timed)
+        return Wait("join", joined.name or None, joined=joined.number, timed=timed)
+
+    # Several descriptors at once
+
+    def _any_of(self, process: WatchedProcess, call: Polling | Selecting) -> Wait:
+        """Whatever comes first; mostly it is only one thing."""
+        if call.size == 0:
+            return Wait("sleep" if call.timed else "signal", timed=call.timed)
+        reading = list(_polled(process, call) or ())
+        if len(reading) == 1:
+            return self._readable(process, reading[0], timed=call.timed)
+        some = reading[:_MOST_JOINED]
+        if some and all(self._ends_with(process, one) is not None for one in some):
+            return Wait("join", timed=call.timed)
+        return Wait("poll", timed=call.timed)
+
+    def _readable(self, process: WatchedProcess, descriptor: int, *, timed: bool) -> Wait:
+        file = open_files.open_file(process.pid, descriptor)
+        if (queue := self._queue_behind(file)) is not None:
+            return _taking_from(queue, timed=timed)
+        if descriptor == 0 or file.is_terminal:
+            return Wait("input", timed=timed)
+        if (end := self._ends_with(process, descriptor)) is not None:
+            return self._join(end.process, timed=timed)
+        return Wait("poll", timed=timed)
+
+    def _ends_with(self, process: WatchedProcess, descriptor: int) -> _End | None:
+        """Whose end a process is told of by a descriptor; None where by none.
+
+        That of a process of multiprocessing is a pipe that the child alone could write into, and
+        never does; the fork server holds it for each of its children.
+        """
+        file = open_files.open_file(process.pid, descriptor)
+        if file.pipe is None:
+            pid = open_files.pid_of_pidfd(process.pid, descriptor)
+            return None if pid is None else _End(self._registry.get(pid))
+        living = list(self._registry.living)
+        children = [one for one in living if one.parent == process.number]
+        for child in children[-_MOST_SIBLINGS:]:
+            if open_files.holds_write_end(child.pid, file.pipe):
+                if child.name != _FORK_SERVER:
+                    return _End(child)
+                served = [one for one in children if one.start_method == "forkserver"]
+                return _End(served[0] if len(served) == 1 else None)
+        return None
+
+
+class _End(NamedTuple):
+    """A descriptor tells of the end of this process; None where it is not known which."""
+
+    process: WatchedProcess | None
+
+
+def _taking_from(queue: WatchedQueue, *, timed: bool = False) -> Wait:
+    """To wait for work and to wait for what a program put itself are told apart."""
+    wait: WaitKind = "task" if queue.gives_tasks else "get"
+    return Wait(wait, queue.name, queue.number, timed=timed)
+
+
+def _polled(process: WatchedProcess, call: Polling | Selecting) -> list[int] | None:
+    """The descriptors that a call waits to read from; None where it waits for others too."""
+    with ProcessMemory(process.pid) as memory:
+        if isinstance(call, Polling):
+            return _in_array(memory, call)
+        if call.writing and any(_in_set(memory, call.writing, call.size)):
+            return None
+        return list(_in_set(memory, call.reading, call.size))
+
+
+def _in_array(memory: ProcessMemory, call: Polling) -> list[int] | None:
+    if not 0 < call.size <= _MOST_POLLED:
+        return None
+    array = memory.read(call.address, call.size * _POLLED.size)
+    asked = [(descriptor, what) for descriptor, what, _ in _POLLED.iter_unpack(array)]
+    if any(not what & _POLLIN for descriptor, what in asked if descriptor >= 0):
+        return None
+    return [descriptor for descriptor, _ in asked if descriptor >= 0]
+
+
+def _in_set(memory: ProcessMemory, address: int, count: int) -> Iterator[int]:
+    if address and 0 < count <= _MOST_SELECTED:
+        bits = int.from_bytes(memory.read(address, (count + 63) // 64 * 8), "little")
+        yield from (descriptor for descriptor in range(count) if bits >> descriptor & 1)

@@ -1,0 +1,207 @@
+"""Sees from outside what each process waits in, and records it when it lasts.
+
+Looks at what the kernel tells of each process's main thread: whether it ran since the last look,
+and if not, in which system call it is blocked. Nothing in the process is hooked or stopped. A look
+must stay cheap: one small read for a process, and more only when one begins to wait. Waits shorter
+than the time between two looks are not seen.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from mptui import events
+from mptui.supervisor.link.probe_records import LockMade, QueueMade
+from mptui.supervisor.linux import kernel
+from mptui.supervisor.linux.proc_files import KeptFiles
+from mptui.supervisor.pace import Pace
+from mptui.supervisor.waits.blocked_call import call_table, parse_blocked_call
+from mptui.supervisor.waits.semaphores import Semaphores
+from mptui.supervisor.waits.wait_meaning import WaitMeaning
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mptui.events import Event
+    from mptui.supervisor.link.probe_records import WatchedRecord
+    from mptui.supervisor.processes.registry import ProcessRegistry, WatchedProcess
+    from mptui.supervisor.queues.queue_watch import QueueWatch
+    from mptui.supervisor.waits.wait_meaning import Wait
+
+LOOK_SECONDS: Final = 0.1
+LOOK_BUDGET: Final = 0.01
+"""The share of one core that looking for waits may take, in the long run."""
+_MOST_PAUSE_SECONDS: Final = 0.5
+"""Many that begin to wait at once cost more, and are worth it: each costs it only once."""
+_MOST_SECONDS: Final = 0.01
+"""How long the loop is kept from draining pipes by one look; what is left waits for the next."""
+_NEVER_RAN: Final = b"0 0 0\n"
+_MAIN: Final = 0
+UNSEEN: Final = "waits: the kernel does not let mptui see them"
+
+
+@dataclass(slots=True)
+class _Sleep:
+    """A process that may have run on, or may be asleep since."""
+
+    trace: bytes
+    """What changes as soon as it runs."""
+    since: float
+    wait: Wait | None = None
+    """What it waits in, once that is recorded."""
+
+
+class WaitWatch:
+    """Watches what processes wait in.
+
+    Args:
+        registry: knows the processes.
+        queues: numbers the queues.
+        record: takes each event.
+        clock: seconds since the run began.
+    """
+
+    def __init__(
+        self,
+        registry: ProcessRegistry,
+        queues: QueueWatch,
+        record: Callable[[Event], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._registry = registry
+        self._record = record
+        self._clock = clock
+        self._semaphores = Semaphores()
+        self._meaning = WaitMeaning(registry, queues, self._semaphores)
+        self._calls = call_table(os.uname().machine)
+        self._files = KeptFiles()
+        self._pace = Pace(clock, LOOK_SECONDS, LOOK_BUDGET, _MOST_PAUSE_SECONDS)
+        self._sleeps: dict[int, _Sleep] = {}
+        self._hidden: set[int] = set()
+        """The processes that the kernel does not let this one look into."""
+        self._was_said = False
+
+    @property
+    def next_look(self) -> float:
+        """When it is time to look again."""
+        return self._pace.next_look
+
+    def take(self, record: WatchedRecord, process: WatchedProcess) -> None:
+        """Remember what a process tells of its locks, those in queues included."""
+        if isinstance(record, LockMade | QueueMade):
+            self._semaphores.take(record, process)
+
+    def look(self) -> None:
+        """Look at every process."""
+        with self._pace.look():
+            deadline = time.monotonic() + _MOST_SECONDS
+            for process in self._registry.living:
+                if process.number not in self._hidden:
+                    self._look_at(process, may_dwell=time.monotonic() < deadline)
+        if _MAIN in self._hidden:
+            self._pace.stop()
+
+    def let_go(self, process: WatchedProcess) -> None:
+        """A process has ended, and with it its wait."""
+        self._end_sleep(process)
+        self._files.let_go(process.number)
+        self._semaphores.let_go(process)
+        self._hidden.discard(process.number)
+
+    def finish(self) -> None:
+        """The run is over; those that are left behind go on waiting."""
+
+    def _look_at(self, process: WatchedProcess, *, may_dwell: bool) -> None:
+        try:
+            trace = self._trace(process)
+            sleep = self._sleeps.get(process.number)
+            if sleep is None or sleep.trace != trace:
+                self._end_sleep(process)
+                self._sleeps[process.number] = _Sleep(trace, self._clock())
+            elif sleep.wait is None and may_dwell:
+                self._recognise(process, sleep)
+            if may_dwell:
+                self._semaphores.settle(process)
+        except OSError as error:
+            self._lose_sight(process, error)
+
+    def _recognise(self, process: WatchedProcess, sleep: _Sleep) -> None:
+        """It has not run since the last look: record what it waits in, if it does."""
+        call = parse_blocked_call(self._read(process, "syscall"), self._calls)
+        if call is None:
+            # Not asleep but busy without a break, or swapped out.
+            sleep.since = self._clock()
+            return
+        wait = self._meaning.of(call, process)
+        holds = self._semaphores.held_by(process)
+        if self._trace(process) != sleep.trace:
+            # It went on while it was looked at.
+            return
+        sleep.wait = wait
+        self._record(
+            events.WaitStarted(
+                t=sleep.since,
+                process=process.number,
+                wait=wait.wait,
+                on=wait.on,
+                queue=wait.queue,
+                lock=wait.lock,
+                joined=wait.joined,
+                holds=holds,
+                timed=wait.timed,
+            )
+        )
+
+    def _end_sleep(self, process: WatchedProcess) -> None:
+        sleep = self._sleeps.pop(process.number, None)
+        if sleep is None or (wait := sleep.wait) is None:
+            return
+        now = self._clock()
+        self._record(
+            events.WaitFinished(
+                t=now,
+                process=process.number,
+                wait=wait.wait,
+                seconds=round(now - sleep.since, 6),
+                on=wait.on,
+                queue=wait.queue,
+                lock=wait.lock,
+                joined=wait.joined,
+            )
+        )
+
+    def _trace(self, process: WatchedProcess) -> bytes:
+        """What stays the same as long as a process sleeps on: its run time and count of slices.
+
+        A kernel that counts neither leaves the system call and its arguments.
+
+        Raises:
+            OSError: the process has ended, or cannot be looked into.
+        """
+        try:
+            trace = self._read(process, "schedstat")
+        except FileNotFoundError:
+            trace = _NEVER_RAN
+        return self._read(process, "syscall") if trace == _NEVER_RAN else trace
+
+    def _read(self, process: WatchedProcess, name: str) -> bytes:
+        return self._files.read(process.number, f"/proc/{process.pid}/{name}")
+
+    def _lose_sight(self, process: WatchedProcess, error: OSError) -> None:
+        """A process cannot be looked at; where that is forbidden, do without and say so once."""
+        is_forbidden = error.errno in (errno.EPERM, errno.EACCES)
+        if error.errno == errno.ENOENT and kernel.is_running(process.pid):
+            # This kernel was built without.
+            is_forbidden = True
+        if not is_forbidden:
+            return
+        if not self._was_said:
+            self._was_said = True
+            self._record(events.EventsDropped(t=self._clock(), what=UNSEEN, count=1))
+        self._end_sleep(process)
+        self._files.let_go(process.number)
+        self._hidden.add(process.number)

@@ -1,0 +1,79 @@
+"""What the header of a pane says of a run, in one line and in two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mptui.dashboard.presentation.chrome.header import header_lines
+from mptui.dashboard.presentation.text.glyphs import UNICODE
+from mptui.dashboard.presentation.text.shortening import cell_width
+from mptui.dashboard.session.pane_run import PaneRun, Phase
+from mptui.model.findings import Finding
+from tests.dashboard.stage import own_program
+from tests.dashboard.widgets.runs import run_of
+
+if TYPE_CHECKING:
+    from mptui.model.findings import Severity
+
+
+def running(history: str) -> PaneRun:
+    pane = PaneRun(own_program(command=("python", "train.py", "--epochs", "3")), lambda: 0.0)
+    pane.phase = Phase.RUNNING
+    pane.run = run_of(history)
+    return pane
+
+
+def finding(severity: Severity) -> Finding:
+    return Finding(
+        rule="a-rule",
+        severity=severity,
+        headline="",
+        evidence="",
+        advice="",
+        processes=(),
+        since=0.0,
+    )
+
+
+def header(pane: PaneRun, *severities: Severity, width: int = 78, height: int = 1) -> list[str]:
+    findings = [finding(severity) for severity in severities]
+    lines = header_lines(pane, findings, (width, height), UNICODE)
+    return ["".join(span.text for span in line) for line in lines]
+
+
+def test_progress_takes_the_place_of_the_lines_where_there_is_one_line() -> None:
+    [line] = header(running("tiny_tasks"))
+    assert line.endswith("3/3 processes   pool 108000 of 400000 · 14 s left")
+    [line] = header(running("tiny_tasks"), width=80)
+    assert line.endswith("3/3 processes   pool 108000 of 400000 · 22000/s · 14 s left")
+
+
+def test_two_lines_have_room_for_everything() -> None:
+    command, facts = header(running("tiny_tasks"), "warning", width=118, height=2)
+    assert command == "python train.py --epochs 3"
+    assert facts.startswith("● running      5s   3/3 processes   0 lines   ▲ 1 finding: w   pool ")
+
+
+def test_findings_are_counted_with_the_sign_of_the_worst_before_the_progress() -> None:
+    [line] = header(running("tiny_tasks"), "problem", "hint")
+    assert line.endswith("✗ 2 findings: w   pool 108000 of 400000")
+
+
+def test_task_queue_says_what_went_in_and_out() -> None:
+    [line] = header(running("slow_consumer"))
+    assert "line_queue 6000 put, 600 got" in line
+
+
+def test_command_follows_where_there_is_room_left() -> None:
+    [line] = header(running("deadlock"), "problem", width=100)
+    assert line.endswith("✗ 1 finding: w   python train.py --epochs 3")
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 78, 118])
+@pytest.mark.parametrize("history", ["pool_tasks", "slow_consumer", "tiny_tasks"])
+def test_no_line_is_wider_than_the_pane(history: str, width: int) -> None:
+    for height in (1, 2):
+        for line in header(running(history), "problem", "hint", width=width, height=height):
+            assert cell_width(line) <= width

@@ -1,0 +1,193 @@
+from itertools import chain
+
+import pytest
+
+from mptui.dashboard.presentation.output.lines import (
+    OutputCell,
+    has_prefixes,
+    lead_spans,
+    prefix_of,
+    prefix_width,
+    text_spans,
+)
+from mptui.dashboard.presentation.output.window import (
+    columns_of,
+    empty_text,
+    extent_of,
+    heads_of,
+    visible_cells,
+)
+from mptui.dashboard.presentation.text.glyphs import UNICODE
+from mptui.dashboard.presentation.text.palette import CURRENT_MATCH, MARKED, MATCH, process_style
+from mptui.dashboard.presentation.text.shortening import (
+    cell_width,
+    shortened,
+    told_apart,
+    wrapped,
+)
+from mptui.dashboard.presentation.text.text_search import text_pattern
+from mptui.model import Run
+from mptui.terminal_text import Span
+from tests.dashboard.widgets.runs import numbered, run_of, run_with_workers, said, worker_started
+
+ALL = range(10_000)
+
+
+def text_of(spans: tuple[Span, ...]) -> str:
+    return "".join(span.text for span in spans)
+
+
+def merged_lines(run: Run, name_width: int = 16) -> list[str]:
+    cells = visible_cells(run, None, ALL, None, UNICODE)
+    return [text_of(lead_spans(cell, name_width, UNICODE) + text_spans(cell)) for cell in cells]
+
+
+def test_merged_lines_are_aligned_behind_the_name_of_their_process() -> None:
+    run = run_of("gallery_finished")
+    assert merged_lines(run, prefix_width(run, 120))[:2] == [
+        "Process-1 │ Processing task ;  0",
+        "Process-2 │ Processing task ;  1",
+    ]
+
+
+def test_standard_error_is_told_apart_without_colour() -> None:
+    lines = merged_lines(run_of("killed_worker"), 10)
+    assert lines[-1] == "train.py   ! KeyboardInterrupt"
+    alone = OutputCell(None, "stderr", "oh")
+    assert text_of(lead_spans(alone, 10, UNICODE)) == "! "
+    assert text_of(lead_spans(alone._replace(stream="stdout"), 10, UNICODE)) == "  "
+
+
+def test_the_names_take_no_more_than_a_third_of_the_width() -> None:
+    run = run_of("pool_live")
+    run.apply([said(1, "x")])
+    assert prefix_width(run, 120) == len("ForkPoolWorker-1")
+    assert prefix_width(run, 36) == 12
+    lead = lead_spans(OutputCell(prefix_of(run, 1, None), "stdout", ""), 12, UNICODE)
+    assert text_of(lead) == "…Worker-1    │ "
+
+
+def test_a_name_keeps_its_colour_and_the_chosen_one_stands_out() -> None:
+    run = run_of("pool_live")
+    assert prefix_of(run, 2, None).style == process_style(2, "worker")
+    assert prefix_of(run, 2, 2).style == MARKED
+
+
+def test_an_unfinished_line_is_the_last_one() -> None:
+    run = run_with_workers(1)
+    run.apply([said(1, "done\n 40 %\r 50 %")])
+    assert merged_lines(run, 9) == ["  done", "   50 %"]
+    assert extent_of(run.logs[1]).end == 2
+
+
+def test_dropped_lines_are_counted_at_the_top() -> None:
+    run = run_with_workers(1, process_bytes=4096, merged_bytes=4096)
+    run.apply(numbered(1, first, first + 100) for first in range(0, 2000, 100))
+    log = run.logs[1]
+    extent = extent_of(log)
+    assert extent.first == log.first_line - 1
+    first, second = visible_cells(run, 1, range(extent.first, extent.first + 2), None, UNICODE)
+    assert first.stream is None
+    assert first.text == f"… {log.first_line:,} older lines are no longer kept"
+    assert second.text == f"1: line {log.first_line}"
+
+
+def test_only_the_lines_asked_for_are_made() -> None:
+    run = run_of("flood")
+    cells = visible_cells(run, 2, range(30_000, 30_007), None, UNICODE)
+    assert [cell.text for cell in cells] == [f"2: line {n}" for n in range(30_000, 30_007)]
+
+
+def test_columns_are_made_for_those_that_printed() -> None:
+    run = run_of("gallery_finished")
+    columns = columns_of(run, "columns", None, 119)
+    assert (columns.logs, columns.width, columns.left_out) == ((1, 2, 3, 4), 29, 0)
+
+
+def test_where_not_all_columns_fit_the_chosen_process_comes_first() -> None:
+    run = run_of("gallery_finished")
+    columns = columns_of(run, "columns", 4, 50)
+    assert (columns.logs, columns.left_out) == ((4, 1), 2)
+    assert columns.width * 2 + 1 <= 50
+
+
+def test_each_column_says_whose_output_it_is_and_how_that_process_fares() -> None:
+    run = run_of("gallery_finished")
+    columns = columns_of(run, "columns", 2, 119)
+    heads = heads_of(run, "columns", columns, 2, UNICODE)
+    assert [text_of(head) for head in heads] == [f"✓ Process-{n} exit 0" for n in range(1, 5)]
+    assert heads[1][1].style == MARKED
+    assert heads_of(run, "merged", columns, 2, UNICODE) == []
+
+
+def test_an_empty_view_says_why_it_is_empty() -> None:
+    live, over = run_of("pool_live"), run_of("pool")
+    assert empty_text(live, "merged", None) == "Nothing printed yet."
+    assert empty_text(live, "chosen", 1) == "ForkPoolWorker-1 has printed nothing yet."
+    assert empty_text(over, "chosen", 1) == "ForkPoolWorker-1 printed nothing."
+    assert empty_text(over, "chosen", None).startswith("No process is chosen")
+
+
+def test_no_output_brings_a_control_character_to_the_screen() -> None:
+    run = run_of("hostile_names")
+    for log in (None, *run.logs):
+        for cell in visible_cells(run, log, ALL, None, UNICODE):
+            spans = chain(lead_spans(cell, 12, UNICODE), text_spans(cell))
+            assert all(span.text.isprintable() for span in spans)
+
+
+def test_a_name_is_shortened_in_its_middle_to_the_cells_there_are() -> None:
+    assert shortened("SpawnPoolWorker-12", 11, UNICODE) == "Spawn…er-12"
+    assert shortened("short", 11, UNICODE) == "short"
+    for width in range(12):
+        assert cell_width(shortened("漢字" * 10, width, UNICODE)) <= width
+
+
+def test_names_are_only_as_wide_as_those_of_who_printed() -> None:
+    run = run_with_workers(1)
+    run.apply([worker_started(2, "a name that is longer than all others"), said(1, "x\n")])
+    assert prefix_width(run, 120) == len("Process-1")
+
+
+def test_lines_of_a_single_process_do_not_say_whose_they_are() -> None:
+    run = run_of("crashed")
+    assert not has_prefixes(run)
+    assert merged_lines(run)[-1] == "! ZeroDivisionError: division by zero"
+
+
+@pytest.mark.parametrize(
+    ("width", "short"),
+    [
+        (16, "ForkPoolWorker-3"),
+        (15, "…PoolWorker-3"),
+        (12, "…Worker-3"),
+        (8, "-3"),
+        (2, "-3"),
+        (1, "…"),
+        (0, ""),
+    ],
+)
+def test_a_numbered_name_keeps_its_number_and_whole_words(width: int, short: str) -> None:
+    assert told_apart("ForkPoolWorker-3", width, UNICODE) == short
+
+
+def test_a_name_without_a_number_keeps_both_ends() -> None:
+    assert told_apart("resource_tracker", 9, UNICODE) == "reso…cker"
+    assert told_apart("pytest gw1", 6, UNICODE) == "…gw1"
+    assert told_apart("SpawnProcess-2:13", 8, UNICODE) == "-2:13"
+
+
+def test_long_text_is_wrapped_at_blanks_and_cut_where_there_are_none() -> None:
+    assert wrapped("python train.py --epochs 3", 16) == ["python train.py", "--epochs 3"]
+    assert wrapped("x" * 25, 10) == ["x" * 10, "x" * 10, "x" * 5]
+    assert wrapped("", 10) == [""]
+    assert all(cell_width(line) <= 9 for line in wrapped("漢字" * 20, 9))
+
+
+def test_what_is_found_stands_out_and_keeps_its_text() -> None:
+    cell = OutputCell(None, "stdout", "an \x1b[31merr\x1b[0mor and an ERROR")
+    spans = text_spans(cell, text_pattern("error"))
+    assert text_of(spans) == "an error and an ERROR"
+    assert [span.text for span in spans if span.style == MATCH] == ["err", "or", "ERROR"]
+    current = text_spans(cell._replace(is_current=True), text_pattern("ERROR"))
+    assert [span.text for span in current if span.style == CURRENT_MATCH] == ["ERROR"]

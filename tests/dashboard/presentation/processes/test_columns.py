@@ -1,0 +1,285 @@
+import re
+
+import pytest
+
+from mptui.dashboard.presentation.processes.column_choice import Known, known_of, placed_columns
+from mptui.dashboard.presentation.processes.columns import (
+    LEAD_WIDTH,
+    Subject,
+    WorkerRow,
+    all_row,
+    process_row,
+)
+from mptui.dashboard.presentation.processes.order import PlacedProcess
+from mptui.dashboard.presentation.processes.row_cache import KnownRows
+from mptui.dashboard.presentation.text.glyphs import ASCII, UNICODE, Glyphs
+from mptui.dashboard.presentation.text.palette import DIM, PROCESS_COLOURS, process_style
+from mptui.dashboard.presentation.words.tasks import doing_of
+from mptui.events import TaskStarted
+from mptui.model import Run
+from tests.dashboard.widgets.runs import run_of
+
+WIDE = 140
+
+
+def rows_of(run: Run, width: int = WIDE, glyphs: Glyphs = UNICODE) -> dict[str, WorkerRow]:
+    """The row of each process by its name."""
+    columns = placed_columns(width)
+    return {
+        state.name: process_row(Subject(state, run.now), columns, glyphs)
+        for state in run.processes.values()
+    }
+
+
+def cells_of(row: WorkerRow, width: int = WIDE) -> dict[str, str]:
+    """What a row says in each column."""
+    return {
+        placed.column.key: "".join(span.text for span in cell)
+        for placed, cell in zip(placed_columns(width), row.cells, strict=True)
+    }
+
+
+def cells_of_all(run: Run) -> dict[str, str]:
+    return cells_of(all_row(run, run.now, placed_columns(WIDE)))
+
+
+def keys_at(width: int) -> list[str]:
+    return [placed.column.key for placed in placed_columns(width)]
+
+
+def test_every_way_to_end_has_its_own_word_and_sign() -> None:
+    rows = rows_of(run_of("ends"))
+    said = {name: (row.lead.text, cells_of(row)["status"]) for name, row in rows.items()}
+    assert said == {
+        "ends.py": (UNICODE.sleeping, "sleeping"),
+        "well": (UNICODE.succeeded, "exit 0"),
+        "code": (UNICODE.failed, "exit 3"),
+        "signal": (UNICODE.failed, "SIGSEGV"),
+        "asked": (UNICODE.asked, "SIGTERM (asked)"),
+        "memory": (UNICODE.failed, "SIGKILL (memory)"),
+        "unknown": (UNICODE.unknown, "ended"),
+        "alive": (UNICODE.running, "running"),
+    }
+
+
+def test_where_the_long_word_does_not_fit_the_short_one_stands_whole() -> None:
+    rows = rows_of(run_of("ends"), width=36)
+    said = {name: cells_of(row, width=36)["status"] for name, row in rows.items()}
+    assert said["asked"] == "SIGTERM"
+    assert said["memory"] == "OOM kill"
+
+
+def test_a_row_says_what_the_process_does_in_each_column() -> None:
+    row = rows_of(run_of("pool_live"))["ForkPoolWorker-2"]
+    cells = cells_of(row)
+    assert cells | {"cpu": "", "bar": "", "time": ""} == {
+        "name": "ForkPoolWorker-2",
+        "status": "running",
+        "cpu": "",
+        "bar": "",
+        "memory": "16M",
+        "core": "2",
+        "time": "",
+        "pid": "4202",
+        "lines": "",
+        "threads": "1",
+        "target": "multiprocessing.pool.worker",
+    }
+    assert 80 < int(cells["cpu"].removesuffix("%")) < 100
+    assert cells["bar"].startswith("████")
+
+
+@pytest.mark.parametrize(
+    ("width", "keys"),
+    [
+        (36, ["name", "status", "cpu"]),
+        (50, ["name", "status", "cpu", "bar", "memory"]),
+        (78, ["name", "status", "cpu", "bar", "memory", "core", "time", "pid", "lines", "threads"]),
+    ],
+)
+def test_columns_are_left_out_until_the_rest_fits(width: int, keys: list[str]) -> None:
+    assert keys_at(width) == keys
+
+
+def test_the_columns_never_take_more_than_there_is() -> None:
+    for width in range(19, 220):
+        placed = placed_columns(width)
+        taken = LEAD_WIDTH + sum(column.width for column in placed) + len(placed) - 1
+        assert taken <= width
+        assert all(column.width >= column.column.width for column in placed)
+
+
+def test_narrow_and_wide_tables_agree_on_the_order_of_columns() -> None:
+    widest = keys_at(200)
+    for width in range(20, 200):
+        keys = keys_at(width)
+        assert keys == [key for key in widest if key in keys]
+
+
+def test_helpers_are_faint() -> None:
+    assert rows_of(run_of("fork_server"))["forkserver"].is_faint
+    assert process_style(2, "helper") == DIM
+
+
+def test_who_failed_is_not_faint_but_who_ended_well_is() -> None:
+    rows = rows_of(run_of("ends"))
+    faint = {name for name, row in rows.items() if row.is_faint}
+    assert faint == {"well", "asked", "unknown"}
+
+
+def test_a_row_is_the_same_value_as_long_as_nothing_it_says_changed() -> None:
+    run = run_of("pool_live")
+    columns = placed_columns(WIDE)
+    state = run.processes[1]
+    first = process_row(Subject(state, 2.1), columns, UNICODE)
+    assert process_row(Subject(state, 2.9), columns, UNICODE) == first
+    assert process_row(Subject(state, 4.1), columns, UNICODE) != first
+
+
+def test_the_first_row_adds_up_what_can_be_added() -> None:
+    run = run_of("hundred_processes")
+    row = all_row(run, run.now, placed_columns(WIDE))
+    cells = cells_of(row)
+    assert row.process is None
+    assert cells["name"] == "all 101 processes"
+    assert cells["status"] == "71 alive"
+    assert cells["lines"] == "30"
+    assert re.fullmatch(r"~\d\.\dG", cells["memory"])
+
+
+def test_memory_of_who_ended_is_the_most_that_was_seen() -> None:
+    run = run_of("killed_worker")
+    assert cells_of(rows_of(run)["ForkPoolWorker-3"])["memory"] == "917M"
+    cells = cells_of_all(run)
+    assert cells["memory"].startswith("~4.")
+    assert cells["cpu"] == ""
+
+
+def test_a_process_keeps_its_colour_wherever_it_appears() -> None:
+    styles = [process_style(process, "worker") for process in range(1, 7)]
+    assert [style and style.foreground for style in styles] == list(PROCESS_COLOURS)
+    assert process_style(7, "worker") == styles[0]
+
+
+def test_no_name_brings_a_control_character_into_the_table() -> None:
+    for row in rows_of(run_of("hostile_names")).values():
+        assert all(span.text.isprintable() for cell in row.cells for span in cell)
+
+
+def test_a_process_without_a_name_is_called_by_its_pid() -> None:
+    row = rows_of(run_of("hostile_names"))[""]
+    assert cells_of(row)["name"] == "pid 4211"
+
+
+def test_ascii_signs_say_the_same_without_other_characters() -> None:
+    for row in rows_of(run_of("ends"), glyphs=ASCII).values():
+        assert "".join([row.lead.text, *cells_of(row).values()]).isascii()
+
+
+def test_a_branch_of_the_tree_stands_before_the_name_and_leaves_it_room() -> None:
+    run = run_of("pool_live")
+    columns = placed_columns(50)
+    row = process_row(Subject(run.processes[3], 1.0, "│ │ │ │ │ └─"), columns, UNICODE)
+    assert "".join(span.text for span in row.cells[0]) == "│ │ │ └─…Worker-3"
+
+
+ALL_KNOWN = Known(has_tasks=True, has_waits=True)
+
+
+def known_cells(history: str, width: int) -> dict[str, dict[str, str]]:
+    """What the row of each process says, with everything that is known of its run."""
+    run = run_of(history)
+    columns = placed_columns(width, known_of(run))
+    said = {}
+    for state in run.processes.values():
+        subject = Subject(state, run.now, doing=doing_of(run, state.process))
+        row = process_row(subject, columns, UNICODE)
+        said[state.name] = {
+            placed.column.key: "".join(span.text for span in cell)
+            for placed, cell in zip(columns, row.cells, strict=True)
+        }
+    return said
+
+
+def test_column_for_tasks_is_there_once_there_are_tasks() -> None:
+    assert known_of(run_of("pool_live")) == Known()
+    assert known_of(run_of("pool_tasks")) == ALL_KNOWN
+    assert "task" not in keys_at(300)
+    assert "task" in [placed.column.key for placed in placed_columns(48, ALL_KNOWN)]
+
+
+@pytest.mark.parametrize("known", [Known(True, False), Known(False, True), ALL_KNOWN])
+def test_columns_fit_whatever_is_known(known: Known) -> None:
+    for width in range(19, 220):
+        placed = placed_columns(width, known)
+        taken = LEAD_WIDTH + sum(column.width for column in placed) + len(placed) - 1
+        assert taken <= width
+        assert all(column.width >= column.column.width for column in placed)
+
+
+def test_status_says_for_what_a_process_waits_with_the_time_where_there_is_room() -> None:
+    wide, narrow = known_cells("deadlock", 80), known_cells("deadlock", 48)
+    assert wide["Process-1"]["status"] == "waiting for lock_b 4.1 s"
+    assert narrow["Process-1"]["status"] == "waits lock_b"
+    assert known_cells("deadlock", 30)["Process-1"]["status"] == "waiting"
+
+
+def test_task_column_says_what_a_worker_runs_or_how_much_it_did() -> None:
+    run = run_of("killed_in_task")
+    run.apply([TaskStarted(t=run.now - 0.4, process=2, task="shards.count", item="9")])
+    columns = placed_columns(140, known_of(run))
+    rows = {
+        process: process_row(
+            Subject(run.processes[process], run.now, doing=doing_of(run, process)), columns, UNICODE
+        )
+        for process in (2, 3)
+    }
+    place = [placed.column.key for placed in columns].index("task")
+    said = {process: row.cells[place][0].text for process, row in rows.items()}
+    assert said == {2: "shards.count(9) 0.4 s", 3: "2 tasks"}
+
+
+def test_first_row_counts_all_tasks_and_stays_readable_where_names_are_cut() -> None:
+    run = run_of("pool_tasks")
+    columns = placed_columns(140, known_of(run))
+    said = {
+        placed.column.key: cell[0].text
+        for placed, cell in zip(columns, all_row(run, run.now, columns).cells, strict=True)
+    }
+    assert said["task"] == "60 tasks"
+    narrow = all_row(run, run.now, placed_columns(47, ALL_KNOWN))
+    assert narrow.cells[0][0].text == "all 5"
+
+
+def test_row_of_a_thread_says_its_name_its_number_and_its_load() -> None:
+    run = run_of("threads")
+    columns = placed_columns(160, known_of(run))
+    rows = KnownRows(UNICODE)
+    rows.arrange(columns)
+    thread = sorted(run.threads[0])[1]
+    row = rows.row(run, PlacedProcess(0, "└─", thread), run.now)
+    assert row is not None
+    assert (row.process, row.thread) == (0, thread)
+    said = {
+        placed.column.key: "".join(span.text for span in cell)
+        for placed, cell in zip(columns, row.cells, strict=True)
+    }
+    assert said["name"] == "└─ThreadPoolExecutor-0_0"
+    assert said["pid"] == str(thread)
+    assert said["cpu"] == "30%"
+    assert said["task"] == "fetch.page(6) 0.0 s"
+    assert rows.row(run, PlacedProcess(0, "└─", 1), run.now) is None
+
+
+def test_row_is_made_anew_only_when_something_or_the_second_changed() -> None:
+    run = run_of("deadlock")
+    rows = KnownRows(UNICODE)
+    rows.arrange(placed_columns(120, known_of(run)))
+    place = PlacedProcess(1)
+    started_at = run.processes[1].started_at
+    first = rows.row(run, place, started_at + 5.1)
+    assert rows.row(run, place, started_at + 5.9) is first
+    assert rows.row(run, place, started_at + 6.0) != first
+    run.apply([TaskStarted(t=run.now, process=1, task="transfer")])
+    assert len(rows) == 1
+    assert rows.row(run, place, started_at + 6.1) is not first

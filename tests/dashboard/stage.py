@@ -1,0 +1,106 @@
+"""The dashboard with told runs, at a size, and a look at what is on its screen."""
+
+from __future__ import annotations
+
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from mptui.dashboard.app import Dashboard
+from mptui.dashboard.session.gallery import gallery_panes
+from mptui.dashboard.session.pane_spec import program_pane
+from mptui.supervisor.request import RunRequest
+from tests.dashboard.recorded_runs import Teller
+from tests.histories import HISTORIES
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from mptui.dashboard.session.pane_spec import PaneSpec
+    from tests.dashboard.recorded_runs import ToldRun
+
+LIMIT_SECONDS: Final = 20.0
+_STEP_SECONDS: Final = 0.01
+
+
+class Stage:
+    """A dashboard that is being used."""
+
+    def __init__(self, app: Dashboard, pilot: Pilot[int], teller: Teller) -> None:
+        self.app = app
+        self.teller = teller
+        self._pilot = pilot
+
+    @property
+    def rows(self) -> list[str]:
+        """The text of each row of the screen in front."""
+        strips = self.app.screen._compositor.render_strips()
+        return [strip.text.rstrip() for strip in strips]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.rows)
+
+    @property
+    def notices(self) -> list[str]:
+        return [notice.message for notice in self.app._notifications]
+
+    async def press(self, *keys: str) -> None:
+        await self._pilot.press(*keys)
+
+    async def click(self, selector: str, x: int, y: int = 0) -> None:
+        await self._pilot.click(selector, offset=(x, y))
+
+    async def resize(self, width: int, height: int) -> None:
+        await self._pilot.resize_terminal(width, height)
+
+    async def until(self, is_so: Callable[[], object], what: str = "") -> None:
+        """Let the dashboard go on until this holds."""
+        deadline = time.monotonic() + LIMIT_SECONDS
+        while not is_so():
+            if time.monotonic() > deadline:
+                pytest.fail(f"never came: {what}\n{self.text}")
+            await self._pilot.pause(_STEP_SECONDS)
+
+    async def sees(self, *texts: str) -> None:
+        """Wait until all of this is on the screen."""
+        await self.until(lambda: all(text in self.text for text in texts), str(texts))
+
+    async def run(self) -> ToldRun:
+        """Press Enter, and wait until the run is there."""
+        before = len(self.teller.runs)
+        await self.press("enter")
+        await self.until(lambda: len(self.teller.runs) > before, "a run")
+        return self.teller.runs[-1]
+
+
+def own_program(
+    title: str = "train.py", command: Sequence[str] = ("python", "train.py"), **more: str
+) -> PaneSpec:
+    """The pane of a program of the user's."""
+    request = RunRequest(command=tuple(command), cwd="/", name=title, **more)  # type: ignore[arg-type]
+    return program_pane(request, autostart=False)
+
+
+@asynccontextmanager
+async def stage(
+    folder: Path,
+    *own: PaneSpec,
+    history: str = "gallery_finished",
+    size: tuple[int, int] = (80, 24),
+    has_gallery: bool = True,
+) -> AsyncIterator[Stage]:
+    """A dashboard with the gallery and these programs; their pane is in front."""
+    panes = (*(gallery_panes("/") if has_gallery else ()), *own)
+    teller = Teller(folder, HISTORIES[history])
+    app = Dashboard(panes, front=len(panes) - 1 if own else 0, start_run=teller, clock=lambda: 0.0)
+    try:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            yield Stage(app, pilot, teller)
+    finally:
+        teller.end()

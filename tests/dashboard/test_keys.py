@@ -1,0 +1,605 @@
+"""Every key of the dashboard, pressed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.binding import Binding
+from textual.command import CommandPalette
+from textual.widgets import Input
+
+from mptui.dashboard.keys import KEYS, key_name
+from mptui.dashboard.screens.choice_row import ChoiceRow
+from mptui.dashboard.screens.confirm import Confirm
+from mptui.dashboard.screens.details import Details
+from mptui.dashboard.screens.help import Help
+from mptui.dashboard.screens.parameters import ParametersForm
+from mptui.dashboard.session.gallery import SCENARIOS
+from mptui.dashboard.session.pane_run import Phase
+from mptui.dashboard.widgets.output_view import OutputView
+from mptui.dashboard.widgets.source_view import SourceCode, SourceView
+from mptui.dashboard.widgets.worker_table import WorkerTable
+from mptui.events import Output, ProcessExited
+from tests.dashboard.stage import own_program, stage
+from tests.histories import HISTORIES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.dashboard.stage import Stage
+
+BEGIN = HISTORIES["gallery_finished"][:2]
+
+
+def front_title(there: Stage) -> str:
+    return there.app.runs[there.app.deck.front].spec.title
+
+
+def visible(there: Stage, kind: type[OutputView | WorkerTable | SourceView]) -> bool:
+    return any(
+        widget.display and widget.size and all(node.display for node in widget.ancestors_with_self)
+        for widget in there.app.query(kind)
+    )
+
+
+@pytest.mark.parametrize("index", range(6))
+async def test_number_key_brings_its_pane_to_the_front(tmp_path: Path, index: int) -> None:
+    async with stage(tmp_path) as there:
+        await there.press(str(index + 1))
+        await there.sees(SCENARIOS[index].file)
+        assert front_title(there) == SCENARIOS[index].title
+
+
+async def test_number_key_without_a_pane_changes_nothing(tmp_path: Path) -> None:
+    own = [own_program("one.py"), own_program("two.py")]
+    async with stage(tmp_path, *own, has_gallery=False) as there:
+        await there.press("1", "9")
+        assert front_title(there) == "one.py"
+
+
+async def test_zero_brings_the_tenth_pane_to_the_front(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        await there.press("0")
+        assert there.app.deck.front == 9
+
+
+async def test_comma_and_full_stop_go_to_the_pane_beside_and_round_the_ends(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path) as there:
+        last = len(there.app.runs) - 1
+        await there.press("full_stop")
+        assert there.app.deck.front == 1
+        await there.press("comma", "comma")
+        assert there.app.deck.front == last
+        await there.press("full_stop")
+        assert there.app.deck.front == 0
+
+
+async def test_click_on_a_tab_brings_its_pane_to_the_front(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        await there.click("TabBar", there.rows[0].index("workers"))
+        await there.sees("workers.py")
+        assert front_title(there) == "workers"
+
+
+@pytest.mark.parametrize("key", ["enter", "r"])
+async def test_enter_and_r_run_what_the_pane_holds(tmp_path: Path, key: str) -> None:
+    async with stage(tmp_path) as there:
+        await there.press("3", key)
+        await there.until(lambda: there.teller.runs, "a run")
+        assert there.teller.runs[0].request.scenario == "workers"
+        assert there.teller.runs[0].request.on_disconnect == "stop"
+        there.teller.runs[0].tell()
+        await there.sees("Processing task ;  9")
+
+
+async def test_enter_during_a_run_says_so_and_starts_nothing(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        run = await there.run()
+        run.tell(*BEGIN)
+        await there.press("enter", "r")
+        await there.until(lambda: there.notices, "a notice")
+        assert there.notices == ["processes is running already: x stops it"]
+        assert len(there.teller.runs) == 1
+
+
+async def test_x_stops_a_scenario_at_once_and_kills_it_the_second_time(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        run = await there.run()
+        run.tell(*BEGIN)
+        await there.sees("● running")
+        await there.press("x")
+        assert run.calls == ["stop"]
+        await there.sees("stopping")
+        await there.press("x")
+        assert run.calls == ["stop", "kill"]
+        await there.sees("killing")
+
+
+async def test_x_before_the_program_is_started_stops_it_once_it_is(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        there.teller.is_held.clear()
+        await there.press("enter")
+        await there.sees("starting")
+        await there.press("x")
+        there.teller.is_held.set()
+        await there.until(lambda: there.teller.runs and there.teller.runs[0].calls, "a stop")
+        assert there.teller.runs[0].calls == ["stop"]
+
+
+@pytest.mark.parametrize(("answer", "calls"), [("escape", []), ("enter", []), ("y", ["stop"])])
+async def test_x_asks_before_it_stops_a_program_of_the_users(
+    tmp_path: Path, answer: str, calls: list[str]
+) -> None:
+    async with stage(tmp_path, own_program()) as there:
+        run = await there.run()
+        run.tell(*BEGIN)
+        await there.press("x")
+        await there.until(lambda: isinstance(there.app.screen, Confirm), "the question")
+        assert run.calls == []
+        await there.press(answer)
+        assert run.calls == calls
+        assert not isinstance(there.app.screen, Confirm)
+
+
+async def test_x_without_a_run_says_so(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        await there.press("x")
+        assert there.notices == ["nothing is running here"]
+
+
+async def test_p_runs_with_the_values_of_the_form(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        await there.press("2", "p")
+        await there.until(lambda: isinstance(there.app.screen, ParametersForm), "the form")
+        await there.press("3", "tab", "7", "tab", "0", "tab", "right", "enter")
+        await there.until(lambda: there.teller.runs, "a run")
+        command = there.teller.runs[0].request.command
+        assert command[2:8] == ("--workers", "3", "--tasks", "7", "--work", "0")
+        assert command[8:] == ("--start-method", "spawn")
+
+
+async def test_p_begins_with_the_values_of_the_last_run(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        await there.press("2", "p")
+        await there.until(lambda: isinstance(there.app.screen, ParametersForm), "the form")
+        await there.press("3", "enter")
+        await there.until(lambda: there.teller.runs, "a run")
+        there.teller.runs[0].tell()
+        there.teller.runs[0].end()
+        await there.sees("finished")
+        await there.press("p")
+        await there.until(lambda: isinstance(there.app.screen, ParametersForm), "the form")
+        assert there.app.screen.query_one("#workers", Input).value == "3"
+
+
+async def test_escape_leaves_the_form_and_runs_nothing(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        await there.press("2", "p")
+        await there.until(lambda: isinstance(there.app.screen, ParametersForm), "the form")
+        await there.press("3", "escape")
+        assert not isinstance(there.app.screen, ParametersForm)
+        assert there.teller.runs == []
+        assert there.app.runs[1].values["workers"] == "5"
+
+
+@pytest.mark.parametrize("wrong", ["0", "abc", "-1", "1.5", "501", "", "٣x", "nan"])
+async def test_a_wrong_value_is_named_and_nothing_runs(tmp_path: Path, wrong: str) -> None:
+    async with stage(tmp_path) as there:
+        await there.press("2", "p")
+        await there.until(lambda: isinstance(there.app.screen, ParametersForm), "the form")
+        there.app.screen.query_one("#workers", Input).value = wrong
+        await there.press("tab", "enter")
+        await there.sees("workers: a whole number from 1 to 500, please")
+        assert there.app.focused is there.app.screen.query_one("#workers")
+        assert there.teller.runs == []
+
+
+async def test_arrows_move_through_the_form(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        await there.press("2", "p")
+        await there.until(lambda: isinstance(there.app.screen, ParametersForm), "the form")
+        await there.press("down", "down", "down")
+        assert isinstance(there.app.focused, ChoiceRow)
+        await there.press("left", "up")
+        assert there.app.focused is there.app.screen.query_one("#work")
+        assert there.app.screen.query_one(ChoiceRow).value == "forkserver"
+
+
+async def test_p_on_a_program_of_the_users_says_that_there_is_nothing_to_change(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path, own_program()) as there:
+        await there.press("p")
+        assert there.notices == ["train.py has no parameters to change here"]
+
+
+async def test_p_during_a_run_says_that_it_is_too_late(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        await there.run()
+        await there.press("p")
+        assert there.notices == ["processes is running: parameters are changed before a run"]
+
+
+async def test_o_shows_the_output_merged_then_of_the_chosen_process_then_in_columns(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path) as there:
+        (await there.run()).tell()
+        await there.sees("output · merged", "Processing task ;  9")
+        await there.press("o")
+        await there.sees("output · no process chosen")
+        await there.press("o")
+        await there.sees("output · a column for each process")
+        await there.press("o")
+        await there.sees("output · merged")
+
+
+async def test_f_holds_the_output_and_follows_it_again(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        (await there.run()).tell()
+        await there.sees("output · merged ─")
+        await there.press("f")
+        await there.sees("output · merged · held, f follows")
+        assert not there.app.query_one(OutputView).is_following
+        await there.press("f")
+        await there.sees("output · merged ─")
+        assert there.app.query_one(OutputView).is_following
+
+
+async def test_s_puts_the_source_in_place_of_the_run_where_lines_are_few(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        (await there.run()).tell()
+        await there.sees("Processing task ;  9")
+        assert not visible(there, SourceView)
+        await there.press("s")
+        await there.sees("processes.py", "explanation")
+        assert not visible(there, OutputView)
+        await there.until(lambda: isinstance(there.app.focused, SourceCode), "keys for the source")
+        await there.press("s")
+        await there.sees("Processing task ;  9")
+        assert not visible(there, SourceView)
+
+
+async def test_s_takes_the_source_away_where_there_is_room_for_both(tmp_path: Path) -> None:
+    async with stage(tmp_path, size=(120, 40)) as there:
+        (await there.run()).tell()
+        await there.sees("Processing task ;  9", "explanation", "processes.py")
+        await there.press("s")
+        await there.until(lambda: not visible(there, SourceView), "source hidden")
+        assert visible(there, OutputView)
+        await there.press("s")
+        await there.until(lambda: visible(there, SourceView), "source shown")
+
+
+async def test_tab_and_shift_tab_go_through_the_parts_of_the_pane(tmp_path: Path) -> None:
+    async with stage(tmp_path, size=(120, 40)) as there:
+        (await there.run()).tell()
+        await there.until(lambda: isinstance(there.app.focused, WorkerTable), "focus")
+        await there.press("tab")
+        assert isinstance(there.app.focused, OutputView)
+        await there.press("tab", "tab")
+        assert isinstance(there.app.focused, SourceCode)
+        await there.press("shift+tab", "shift+tab")
+        assert isinstance(there.app.focused, OutputView)
+
+
+async def test_choosing_a_worker_shows_its_output_alone_and_all_shows_all(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        (await there.run()).tell()
+        await there.sees("Processing task ;  9")
+        await there.press("down", "down")
+        await there.sees("output · Process-1")
+        shown = [row for row in there.rows if "Processing" in row]
+        assert [row.split()[-1] for row in shown] == ["0", "4", "8"]
+        await there.press("escape")
+        await there.sees("output · merged", "Processing task ;  9")
+
+
+async def test_chosen_main_process_is_named_too(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        (await there.run()).tell()
+        await there.sees("Processing task ;  9")
+        await there.press("down")
+        await there.sees("output · workers.py")
+
+
+@pytest.mark.parametrize("key", ["slash", "backslash"])
+async def test_slash_among_the_workers_filters_them_by_name_while_it_is_typed(
+    tmp_path: Path, key: str
+) -> None:
+    async with stage(tmp_path) as there:
+        (await there.run()).tell()
+        await there.sees("Process-4")
+        await there.press(key, *"-3")
+        await there.sees("workers · /-3 1 of 5")
+        table = there.app.query_one(WorkerTable)
+        assert len(table._rows) == 2
+        await there.press("enter")
+        await there.until(lambda: there.app.focused is table, "keys for the workers")
+        await there.sees("workers · /-3 1 of 5")
+        await there.press("escape")
+        await there.sees("workers ─")
+        assert len(table._rows) == 6
+        assert there.app.runs[0].phase is Phase.RUNNING
+
+
+async def test_escape_in_the_filter_shows_all_names_again(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        (await there.run()).tell()
+        await there.sees("Process-4")
+        await there.press("slash", *"q", "escape")
+        await there.until(lambda: there.app.focused is there.app.query_one(WorkerTable), "keys")
+        await there.sees("workers ─", "Process-4")
+        assert not there.app._exit
+
+
+async def test_slash_in_the_output_searches_and_n_steps(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        (await there.run()).tell()
+        await there.sees("Processing task ;  9")
+        await there.press("tab", "slash", *"task", "enter")
+        await there.sees("output · merged · /task 10 of 10 · held")
+        await there.press("n")
+        await there.sees("/task 1 of 10")
+        await there.press("N", "N")
+        await there.sees("/task 9 of 10")
+        await there.press("slash", *"nowhere", "enter")
+        await there.sees("/nowhere not found")
+        await there.press("escape")
+        await there.until(lambda: "/nowhere" not in there.text, "no search")
+
+
+async def test_escape_leaves_the_line_and_the_search_as_it_was(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        (await there.run()).tell()
+        await there.press("tab", "slash", *"task", "enter")
+        await there.sees("/task 10 of 10")
+        await there.press("slash", *"x", "escape")
+        await there.until(lambda: there.app.focused is there.app.query_one(OutputView), "keys")
+        await there.sees("/task 10 of 10")
+
+
+async def test_slash_before_any_run_says_that_there_is_nothing(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        await there.press("slash")
+        assert there.notices == ["nothing ran here yet"]
+
+
+async def test_t_shows_who_made_whom_and_then_the_list_again(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        (await there.run()).tell()
+        await there.sees("Process-4")
+        await there.press("t")
+        await there.sees("workers · tree", "├─Process-1", "└─Process-4")
+        await there.press("t")
+        await there.until(lambda: "├─" not in there.text, "the list")
+
+
+async def test_enter_on_a_chosen_worker_shows_its_details_and_r_runs_all_the_same(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path) as there:
+        run = await there.run()
+        run.tell()
+        run.end()
+        await there.sees("finished, exit 0")
+        await there.press("down", "down", "enter")
+        await there.until(lambda: isinstance(there.app.screen, Details), "the details")
+        await there.sees("Process-1", "fork", "__main__.process_tasks", "workers.py (pid 4200)")
+        await there.press("escape")
+        assert len(there.teller.runs) == 1
+        await there.press("r")
+        await there.until(lambda: len(there.teller.runs) == 2, "a run")
+
+
+async def test_details_are_as_live_as_the_run(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        run = await there.run()
+        run.tell(*BEGIN)
+        await there.sees("workers.py")
+        await there.press("down", "enter")
+        await there.sees("0 lines, 0B", "state")
+        run.tell(Output(t=0.2, process=0, stream="stdout", text="four\n"))
+        await there.sees("1 line, 5B")
+        run.tell(ProcessExited(t=0.3, process=0, exitcode=None, signal=9))
+        await there.sees("SIGKILL")
+
+
+async def test_i_sends_lines_and_the_end_of_input_to_a_program_of_the_users(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path, own_program()) as there:
+        run = await there.run()
+        assert run.request.has_input_pipe
+        run.tell(*BEGIN)
+        await there.sees("● running")
+        await there.press("i", *"q x", "enter")
+        await there.until(lambda: run.calls, "a line")
+        await there.sees("sent q x")
+        await there.press("enter", "ctrl+d")
+        await there.until(lambda: len(run.calls) > 2, "the end")
+        assert run.calls == ["input 'q x\\n'", "input '\\n'", "end-input"]
+        await there.until(lambda: there.app.focused is there.app.query_one(WorkerTable), "keys")
+        await there.press("i")
+        assert there.notices == ["the end of its input was sent"]
+
+
+async def test_escape_leaves_the_input_line_without_sending(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program()) as there:
+        run = await there.run()
+        run.tell(*BEGIN)
+        await there.sees("● running")
+        await there.press("i", *"x", "escape", "down")
+        assert run.calls == []
+        assert there.app.query_one(WorkerTable).selected == 0
+
+
+async def test_input_line_goes_when_the_program_ends(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program()) as there:
+        run = await there.run()
+        run.tell(*BEGIN)
+        await there.sees("● running")
+        await there.press("i")
+        await there.sees("^D ends")
+        run.tell()
+        run.end()
+        await there.until(lambda: "^D ends" not in there.text, "no input line")
+
+
+async def test_i_says_who_does_not_read(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program()) as there:
+        await there.press("i")
+        assert there.notices == ["nothing is running here that could read"]
+        await there.press("1")
+        run = await there.run()
+        assert not run.request.has_input_pipe
+        await there.press("i")
+        assert there.notices == ["processes does not read any input"]
+
+
+@pytest.mark.parametrize("key", ["question_mark", "f1"])
+async def test_help_names_every_key_of_the_table(tmp_path: Path, key: str) -> None:
+    async with stage(tmp_path) as there:
+        await there.press(key)
+        await there.until(lambda: isinstance(there.app.screen, Help), "the help")
+        await there.sees("everywhere", "workers", "output, source")
+        for binding in KEYS:
+            assert isinstance(binding, Binding)
+            if not binding.action.startswith("show_pane"):
+                keys = " ".join(key_name(one) for one in binding.key.split(","))
+                assert f"{keys} " in there.text
+                assert binding.tooltip in there.text
+        assert "1 … 0" in there.text
+
+
+async def test_help_scrolls_where_it_is_longer_than_the_screen(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        await there.press("question_mark")
+        await there.sees("↓ more · Esc closes")
+        assert "freeze, or go live" not in there.text
+        await there.press("end")
+        await there.sees("freeze, or go live", "underlined tab: news")
+
+
+@pytest.mark.parametrize("key", ["escape", "q", "question_mark", "f1", "enter"])
+async def test_help_goes_by_the_keys_that_brought_it(tmp_path: Path, key: str) -> None:
+    async with stage(tmp_path) as there:
+        await there.press("question_mark")
+        await there.until(lambda: isinstance(there.app.screen, Help), "the help")
+        await there.press(key)
+        assert not isinstance(there.app.screen, Help)
+        assert there.teller.runs == []
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
+async def test_quit_keys_leave_at_once_where_nothing_runs(tmp_path: Path, key: str) -> None:
+    async with stage(tmp_path) as there:
+        await there.press(key)
+        assert there.app._exit
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
+async def test_quit_keys_ask_where_something_runs(tmp_path: Path, key: str) -> None:
+    async with stage(tmp_path) as there:
+        run = await there.run()
+        run.tell(*BEGIN)
+        await there.press(key)
+        await there.sees("processes is still running.")
+        assert "leave" not in there.text
+        await there.press("escape")
+        assert not there.app._exit
+        assert run.calls == []
+
+
+async def test_quit_and_stop_waits_for_the_end_and_kills_the_second_time(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        run = await there.run()
+        run.tell(*BEGIN)
+        await there.press("q")
+        await there.until(lambda: isinstance(there.app.screen, Confirm), "the question")
+        await there.press("s")
+        await there.until(lambda: run.calls == ["stop"], "stop")
+        assert not there.app._exit
+        await there.press("q")
+        assert run.calls == ["stop", "kill"]
+        run.end()
+        await there.until(lambda: there.app._exit, "the end")
+
+
+async def test_quit_can_leave_a_program_of_the_users_running(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program()) as there:
+        run = await there.run()
+        run.tell(*BEGIN)
+        await there.press("q")
+        await there.sees("train.py is still running.", "leave train.py running and quit")
+        await there.press("l")
+        await there.until(lambda: there.app._exit, "the end")
+        assert run.calls == ["detach"]
+        assert there.app.runs[-1].phase is Phase.LET_GO
+
+
+async def test_leaving_a_program_stops_the_scenarios_first(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program()) as there:
+        own = await there.run()
+        await there.press("1")
+        scenario = await there.run()
+        await there.press("q")
+        await there.sees("leave train.py running, stop the scenarios, quit")
+        await there.press("l")
+        await there.until(lambda: scenario.calls == ["stop"], "stop")
+        assert own.calls == ["detach"]
+        assert not there.app._exit
+        scenario.end()
+        await there.until(lambda: there.app._exit, "the end")
+
+
+async def test_leaving_is_not_offered_for_a_program_that_would_be_stopped(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program(on_disconnect="stop")) as there:
+        await there.run()
+        await there.press("q")
+        await there.sees("train.py is still running.")
+        assert "leave" not in there.text
+
+
+async def test_palette_finds_panes_and_actions_by_name(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        await there.press("ctrl+p")
+        await there.until(lambda: isinstance(there.app.screen, CommandPalette), "the palette")
+        await there.press(*"speedup")
+        await there.sees("the same work by one process")
+        await there.press("enter")
+        await there.until(lambda: front_title(there) == "speedup", "speedup in front")
+        await there.press("ctrl+p", *"help")
+        await there.sees("help (?)")
+        await there.press("enter")
+        await there.until(lambda: isinstance(there.app.screen, Help), "the help")
+
+
+async def test_k_never_stops_anything(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        run = await there.run()
+        run.tell(*BEGIN)
+        await there.sees("● running")
+        await there.press("k", "K", "ctrl+k")
+        assert run.calls == []
+        assert not isinstance(there.app.screen, Confirm)
+
+
+async def test_click_in_the_key_bar_does_what_the_key_does(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        await there.click("KeyBar", there.rows[-1].index("? help"))
+        await there.until(lambda: isinstance(there.app.screen, Help), "the help")
+
+
+async def test_key_bar_names_the_most_used_keys_in_80_columns(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        await there.sees("Enter run", "x stop", "p parameters", "? help", "q quit")
+
+
+async def test_ctrl_l_draws_the_screen_anew(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        await there.press("ctrl+l")
+        await there.sees("Enter run")

@@ -1,0 +1,341 @@
+"""The tasks of workers: which are recorded singly, which are counted, and that none is missed."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mptui import events
+from mptui.supervisor.link.probe_records import RingMade
+from mptui.supervisor.processes.registry import WatchedProcess
+from mptui.supervisor.tasks.task_events import FAILURES_PER_SECOND, SINGLES_PER_SECOND
+from mptui.supervisor.tasks.task_watch import RUN_SINGLES_PER_SECOND, TaskWatch
+from tests.running import of_type
+from tests.supervisor.tasks.written_rings import WrittenRing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from mptui.events import Event
+
+SECOND_NS = 1_000_000_000
+
+
+class Run:
+    """A watch over rings that the test writes; its clock stands where the test puts it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.recorded: list[Event] = []
+        self.served: Counter[int] = Counter()
+        self.now = 1000.0
+        self.descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        self.watch = TaskWatch(
+            self.descriptor, self.recorded.append, lambda: self.now, self._note_served
+        )
+
+    def process(self, number: int = 1, pid: int = 4321) -> WatchedProcess:
+        return WatchedProcess(number, pid, None, None, "worker", "w", instrumented=True)
+
+    def ring(self, process: WatchedProcess, **made: Any) -> WrittenRing:
+        """A ring that the watch was told of, whose tasks began a minute ago."""
+        ring = WrittenRing(self.path, process.pid)
+        ring.now_ns -= 60 * SECOND_NS
+        self.tell(process, ring, **made)
+        return ring
+
+    def tell(self, process: WatchedProcess, ring: WrittenRing, **made: Any) -> None:
+        by = made.pop("by", "pool")
+        self.watch.take(RingMade(pid=process.pid, file=ring.name, by=by, **made), process)
+
+    def look(self) -> list[Event]:
+        """What a look at all rings tells."""
+        self.recorded.clear()
+        self.now += 1.0
+        self.watch.look()
+        return list(self.recorded)
+
+    def _note_served(self, queue: int, items: int) -> None:
+        self.served[queue] += items
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    run = Run(tmp_path)
+    yield run
+    run.watch.finish()
+    os.close(run.descriptor)
+
+
+def singles(recorded: Iterable[Event]) -> list[events.TaskFinished]:
+    return of_type(events.TaskFinished, recorded)
+
+
+def counted(recorded: Iterable[Event]) -> list[events.TasksCounted]:
+    return of_type(events.TasksCounted, recorded)
+
+
+def total(recorded: Iterable[Event]) -> int:
+    """How many tasks ended, by all that was recorded."""
+    recorded = list(recorded)
+    return len(singles(recorded)) + sum(count.count for count in counted(recorded))
+
+
+def failed(recorded: Iterable[Event]) -> int:
+    recorded = list(recorded)
+    return sum(not one.ok for one in singles(recorded)) + sum(
+        count.failed for count in counted(recorded)
+    )
+
+
+def test_a_task_is_recorded_with_all_that_is_known_of_it(run: Run) -> None:
+    ring = run.ring(run.process(), thread=77, by="threads")
+    ring.begin("square", items=3, item="[1, 2, 3]")
+    ring.finish(SECOND_NS // 4, text=("[1, 2, 3]", "[1, 4, 9]", ""))
+    ring.begin("divide", item="0")
+    ring.finish(SECOND_NS, error="ZeroDivisionError", text=("0", "", "division by zero"))
+    ring.begin("plain")
+    ring.finish(error="KeyError")
+    good, bad, wordless = singles(run.look())
+    assert (good.process, good.task, good.ok, good.seconds) == (1, "square", True, 0.25)
+    assert (good.item, good.items, good.result, good.error) == ("[1, 2, 3]", 3, "[1, 4, 9]", None)
+    assert (good.thread, good.by) == (77, "threads")
+    assert (bad.ok, bad.item, bad.result) == (False, "0", None)
+    assert bad.error == "ZeroDivisionError: division by zero"
+    assert (wordless.item, wordless.error) == (None, "KeyError")
+    assert bad.t == pytest.approx(good.t + 1)
+    assert good.t == pytest.approx(1000 - 60 + 0.25, abs=5)
+
+
+def test_what_runs_is_told_once_and_its_end_singly(run: Run) -> None:
+    ring = run.ring(run.process())
+    ring.begin("long", item="7")
+    (started,) = run.look()
+    assert isinstance(started, events.TaskStarted)
+    assert (started.task, started.item, started.process) == ("long", "7", 1)
+    assert run.look() == []
+    ring.finish(SECOND_NS)
+    ring.do(3000)
+    recorded = run.look()
+    assert "long" in {one.task for one in singles(recorded)}
+    assert total(recorded) == 3001
+
+
+def test_a_task_that_has_just_begun_is_told_when_it_goes_on(run: Run) -> None:
+    ring = run.ring(run.process())
+    ring.now_ns = time.monotonic_ns() + SECOND_NS
+    ring.begin("quick")
+    assert run.look() == []
+    ring.now_ns = time.monotonic_ns() - SECOND_NS
+    ring.begin("slow")
+    assert [type(event) for event in run.look()] == [events.TaskStarted]
+
+
+def test_up_to_so_many_a_second_come_singly_and_the_others_counted(run: Run) -> None:
+    ring = run.ring(run.process())
+    for _ in range(8):
+        ring.do(SINGLES_PER_SECOND // 4 - 2, took_ns=SECOND_NS // SINGLES_PER_SECOND)
+        assert counted(run.look()) == []
+    ring.do(4000, took_ns=SECOND_NS // 2000)
+    recorded = run.look()
+    # Two seconds of them, and what the pause before allows at once.
+    assert 2 * SINGLES_PER_SECOND <= len(singles(recorded)) < 4 * SINGLES_PER_SECOND
+    assert total(recorded) == 4000
+    (count,) = counted(recorded)
+    assert (count.task, count.by, count.failed) == ("work", "pool", 0)
+    assert count.items == count.count == sum(count.histogram.values())
+    assert count.seconds_total == pytest.approx(count.count / 2000)
+    assert count.seconds_max == pytest.approx(1 / 2000)
+    assert 0 < count.seconds_total <= count.t - count.since
+
+
+def test_there_is_one_count_for_each_function_and_look(run: Run) -> None:
+    ring = run.ring(run.process())
+    for _ in range(1000):
+        ring.do(1, "square")
+        ring.do(2, "cube")
+    recorded = run.look()
+    assert {count.task for count in counted(recorded)} == {"square", "cube"}
+    assert len(counted(recorded)) == 2
+    names = Counter({count.task: count.count for count in counted(recorded)})
+    names.update(one.task for one in singles(recorded))
+    assert names == {"square": 1000, "cube": 2000}
+
+
+def test_the_slowest_come_singly_however_many_there_are(run: Run) -> None:
+    ring = run.ring(run.process())
+    ring.do(2000)
+    run.look()
+    ring.do(1500)
+    ring.do(1, "slow", took_ns=SECOND_NS // 100)
+    ring.do(1500)
+    assert "slow" in {one.task for one in singles(run.look())}
+
+
+def test_failures_come_singly_up_to_a_limit_of_their_own(run: Run) -> None:
+    ring = run.ring(run.process())
+    ring.do(2000)
+    run.look()
+    for number in range(3000):
+        ring.begin()
+        ring.finish(error="OSError" if number % 10 == 0 else None)
+    recorded = run.look()
+    told = [one for one in singles(recorded) if not one.ok]
+    assert FAILURES_PER_SECOND <= len(told) <= FAILURES_PER_SECOND + 10
+    assert {one.error for one in told} == {"OSError"}
+    assert (total(recorded), failed(recorded)) == (3000, 300)
+
+
+def test_a_late_failure_is_one_more_failed_and_none_more_finished(run: Run) -> None:
+    ring = run.ring(run.process())
+    ring.do(1)
+    assert total(run.look()) == 1
+    ring.fail_newest("PicklingError")
+    (count,) = run.look()
+    assert isinstance(count, events.TasksCounted)
+    assert (count.task, count.count, count.failed, count.seconds_total) == ("work", 0, 1, 0)
+
+
+def test_what_was_overwritten_is_counted_and_named_a_gap(run: Run) -> None:
+    ring = run.ring(run.process())
+    for number in range(10_000):
+        ring.begin(items=2)
+        ring.finish(error="OSError" if number < 30 else None)
+    recorded = run.look()
+    unseen = counted(recorded)[0]
+    assert (unseen.task, unseen.count, unseen.failed) == (None, 10_000 - 4096, 30)
+    assert unseen.items == 2 * unseen.count
+    assert unseen.seconds_max == pytest.approx(unseen.seconds_total / unseen.count)
+    assert 1000 - 65 < unseen.since <= unseen.t <= 1000
+    (gap,) = of_type(events.EventsDropped, recorded)
+    assert (gap.what, gap.count) == ("records of single tasks", unseen.count)
+    assert total(recorded) == 10_000
+
+
+def test_a_process_that_is_killed_in_a_task_is_known_to_have_lost_it(run: Run) -> None:
+    process = run.process()
+    ring = run.ring(process)
+    ring.do(2)
+    ring.now_ns = time.monotonic_ns()
+    ring.begin("fatal", item="13")
+    run.recorded.clear()
+    run.watch.let_go(process)
+    assert total(run.recorded) == 2
+    started = run.recorded[-1]
+    assert isinstance(started, events.TaskStarted)
+    assert (started.task, started.item) == ("fatal", "13")
+    assert not ring.path.exists()
+    assert run.look() == []
+    assert run.watch.next_look == math.inf
+
+
+def test_nothing_is_told_of_a_process_after_its_end(run: Run) -> None:
+    process = run.process()
+    ring = run.ring(process)
+    run.look()
+    run.watch.let_go(process)
+    ring.do(5)
+    assert run.look() == []
+
+
+def test_threads_of_a_process_share_what_comes_singly(run: Run) -> None:
+    process = run.process()
+    rings = [run.ring(process, thread=thread) for thread in (1, 2, 3, 4)]
+    run.look()
+    for ring in rings:
+        ring.now_ns = rings[0].now_ns
+    for ring in rings:
+        ring.do(4000, took_ns=SECOND_NS // 4000)
+    recorded = run.look()
+    assert total(recorded) == 4 * 4000
+    assert len(singles(recorded)) < 3 * SINGLES_PER_SECOND
+
+
+def test_all_processes_together_share_what_comes_singly(run: Run) -> None:
+    rings = [run.ring(run.process(number, pid=5000 + number)) for number in range(40)]
+    for ring in rings:
+        ring.do(1)
+    run.look()
+    for ring in rings:
+        ring.now_ns += 10 * SECOND_NS
+        ring.do(2000, took_ns=SECOND_NS // 1000)
+    recorded = run.look()
+    assert total(recorded) == 40 * 2000
+    # Of two seconds, and of the one that each was given before the limit was shared.
+    most = 2 * RUN_SINGLES_PER_SECOND + 40 * (SINGLES_PER_SECOND + 10)
+    assert len(singles(recorded)) < most
+
+
+def test_items_done_are_told_to_the_queue_they_came_from(run: Run) -> None:
+    ring = run.ring(run.process(), serves=99)
+    ring.begin(items=7)
+    ring.finish()
+    ring.do(9000)
+    run.look()
+    assert run.served == {99: 9007}
+
+
+def test_a_ring_that_is_not_there_yet_is_looked_for_again(run: Run) -> None:
+    process = run.process()
+    ring = WrittenRing(run.path, process.pid)
+    ring.write_number(0, 0)
+    run.tell(process, ring)
+    assert run.look() == []
+    ring.write_number(0, int.from_bytes(b"mptring1", "little"))
+    ring.do(1)
+    assert total(run.look()) == 1
+
+
+def test_a_ring_that_is_announced_and_missing_is_a_gap(run: Run) -> None:
+    process = run.process()
+    ring = WrittenRing(run.path, process.pid)
+    ring.path.unlink()
+    run.tell(process, ring)
+    run.watch.let_go(process)
+    assert [type(event) for event in run.recorded] == [events.EventsDropped]
+
+
+def test_a_ring_that_is_announced_twice_is_read_once(run: Run) -> None:
+    process = run.process()
+    ring = run.ring(process)
+    run.tell(process, ring)
+    ring.do(5)
+    assert total(run.look()) == 5
+
+
+def test_the_ring_of_a_thread_that_ended_is_removed(run: Run) -> None:
+    with subprocess.Popen(["/bin/sleep", "60"]) as sleeping:
+        process = run.process(pid=sleeping.pid)
+        ended = run.ring(process, thread=2**22 - 3)
+        living = run.ring(process, thread=sleeping.pid)
+        ended.do(3)
+        assert total(run.look()) == 3
+        for _ in range(20):
+            run.look()
+        assert not ended.path.exists()
+        assert living.path.exists()
+        sleeping.kill()
+
+
+def test_quick_rings_are_looked_at_more_often_and_idle_ones_hardly(run: Run) -> None:
+    ring = run.ring(run.process())
+    run.look()
+    for _ in range(10):
+        ring.do(3000)
+        run.look()
+    quick = run.watch.next_look - run.now
+    for _ in range(20):
+        run.look()
+    idle = run.watch.next_look - run.now
+    ring.begin()
+    for _ in range(5):
+        run.look()
+    working = run.watch.next_look - run.now
+    assert quick < working < idle
