@@ -22,7 +22,7 @@ LARGEST_COUNT: Final = 2**53
 Role: TypeAlias = Literal["main", "worker", "helper", "other"]
 StreamName: TypeAlias = Literal["stdout", "stderr"]
 StopReason: TypeAlias = Literal["user", "disconnect", "limit"]
-TaskGiver: TypeAlias = Literal["pool", "executor", "threads"]
+ExecutorKind: TypeAlias = Literal["pool", "executor", "threads"]
 """Who gives a worker its tasks: a multiprocessing pool, an executor of processes or of threads."""
 QueueKind: TypeAlias = Literal["queue", "joinable", "simple", "pool", "executor", "threads"]
 """Three kinds of queues, and three that hand out tasks: there put counts items, got those done."""
@@ -176,7 +176,7 @@ class TaskStarted(_Event, frozen=True, kw_only=True, tag="task_started"):
     """
 
     process: int
-    task: str
+    label: str
     """The function's qualified name."""
     item: str | None = None
     """Its argument, as text, where it is short and simple."""
@@ -184,14 +184,14 @@ class TaskStarted(_Event, frozen=True, kw_only=True, tag="task_started"):
     """How many items of work the task is, as the chunks of a map are."""
     thread: int | None = None
     """The native id of the thread, where not the main thread runs it."""
-    by: TaskGiver | None = None
+    executor: ExecutorKind | None = None
 
 
 class TaskFinished(_Event, frozen=True, kw_only=True, tag="task_finished"):
     """A worker ended a task. ``t`` is when; ``seconds`` earlier it began."""
 
     process: int
-    task: str
+    label: str
     ok: bool
     seconds: float
     item: str | None = None
@@ -200,7 +200,7 @@ class TaskFinished(_Event, frozen=True, kw_only=True, tag="task_finished"):
     error: str | None = None
     """The exception's type, and its message where it is short and simple."""
     thread: int | None = None
-    by: TaskGiver | None = None
+    executor: ExecutorKind | None = None
 
 
 class TasksCounted(_Event, frozen=True, kw_only=True, tag="tasks_counted"):
@@ -211,7 +211,7 @@ class TasksCounted(_Event, frozen=True, kw_only=True, tag="tasks_counted"):
     """
 
     process: int
-    task: str | None
+    label: str | None
     """None: nobody saw of which functions they were."""
     count: int
     failed: int
@@ -222,7 +222,7 @@ class TasksCounted(_Event, frozen=True, kw_only=True, tag="tasks_counted"):
     histogram: dict[int, int] = {}
     """How many of them took so long: key k stands for 2**(k/4) to 2**((k+1)/4) microseconds."""
     thread: int | None = None
-    by: TaskGiver | None = None
+    executor: ExecutorKind | None = None
 
 
 class QueueSampled(_Event, frozen=True, kw_only=True, tag="queue_sampled"):
@@ -244,7 +244,7 @@ class WaitStarted(_Event, frozen=True, kw_only=True, tag="wait_started"):
     """A process waits, since ``t``; recorded once it has done so for a moment."""
 
     process: int
-    wait: WaitKind
+    kind: WaitKind
     on: str | None = None
     """What for, in a person's words: the name of the queue, the lock, the process."""
     queue: int | None = None
@@ -262,7 +262,7 @@ class WaitFinished(_Event, frozen=True, kw_only=True, tag="wait_finished"):
     """The wait that this process was recorded to be in ended."""
 
     process: int
-    wait: WaitKind
+    kind: WaitKind
     seconds: float
     on: str | None = None
     queue: int | None = None
@@ -276,7 +276,7 @@ class ProcessExited(_Event, frozen=True, kw_only=True, tag="process_exited"):
     process: int
     exitcode: int | None
     signal: int | None
-    asked_by: int | None = None
+    terminated_by: int | None = None
     """The process that terminated it, if somebody did."""
     oom: bool = False
     stopping: bool = False

@@ -38,7 +38,7 @@ class Story:
         self._process_count = 0
         self._tasks: dict[tuple[int, int | None], tuple[float, str, str | None]] = {}
         self._waits: dict[int, ev.WaitStarted] = {}
-        self.giver: ev.TaskGiver | None = None
+        self.giver: ev.ExecutorKind | None = None
         """Who gives the tasks that are told from now on."""
         self.events.append(
             ev.RunStarted(
@@ -151,7 +151,7 @@ class Story:
         self._tasks[process, thread] = (self.t, task, item)
         self.events.append(
             ev.TaskStarted(
-                t=self.t, process=process, task=task, item=item, thread=thread, by=self.giver
+                t=self.t, process=process, label=task, item=item, thread=thread, executor=self.giver
             )
         )
 
@@ -185,14 +185,14 @@ class Story:
             ev.TaskFinished(
                 t=self.t,
                 process=process,
-                task=task,
+                label=task,
                 ok=error is None,
                 seconds=round(seconds, 6),
                 item=item,
                 result=result,
                 error=error,
                 thread=thread,
-                by=self.giver,
+                executor=self.giver,
             )
         )
 
@@ -212,7 +212,7 @@ class Story:
             ev.TasksCounted(
                 t=self.t,
                 process=process,
-                task=task,
+                label=task,
                 count=count,
                 failed=failed,
                 seconds_total=round(seconds, 6),
@@ -220,7 +220,7 @@ class Story:
                 items=count,
                 since=round(self.t - over, 6),
                 histogram={max(0, int(4 * math.log2(mean * 1e6))): count},
-                by=self.giver,
+                executor=self.giver,
             )
         )
 
@@ -265,7 +265,7 @@ class Story:
         started = ev.WaitStarted(
             t=self.t,
             process=process,
-            wait=wait,
+            kind=wait,
             on=on,
             queue=queue,
             lock=lock,
@@ -283,7 +283,7 @@ class Story:
             ev.WaitFinished(
                 t=self.t,
                 process=process,
-                wait=started.wait,
+                kind=started.kind,
                 seconds=round(self.t - started.t, 6),
                 on=started.on,
                 queue=started.queue,
@@ -318,7 +318,7 @@ class Story:
         exitcode: int | None = 0,
         *,
         signal: int | None = None,
-        asked_by: int | None = None,
+        terminated_by: int | None = None,
         oom: bool = False,
         stopping: bool = False,
     ) -> None:
@@ -330,7 +330,7 @@ class Story:
                 process=process,
                 exitcode=None if signal is not None else exitcode,
                 signal=signal,
-                asked_by=asked_by,
+                terminated_by=terminated_by,
                 oom=oom,
                 stopping=stopping,
             )
@@ -455,7 +455,7 @@ def killed_worker() -> list[ev.Event]:
     story.say(story.main, '  File "train.py", line 31, in <module>\n', "stderr")
     story.say(story.main, "KeyboardInterrupt\n", "stderr")
     for worker in left:
-        story.exit(worker, signal=15, asked_by=story.main)
+        story.exit(worker, signal=15, terminated_by=story.main)
     return story.finish(130, stopped="user")
 
 
@@ -468,7 +468,7 @@ def ends() -> list[ev.Event]:
     story.exit(workers["well"], 0)
     story.exit(workers["code"], 3)
     story.exit(workers["signal"], signal=11)
-    story.exit(workers["asked"], signal=15, asked_by=story.main)
+    story.exit(workers["asked"], signal=15, terminated_by=story.main)
     story.exit(workers["memory"], signal=9, oom=True)
     story.exit(workers["unknown"], None)
     return story.events

@@ -25,7 +25,7 @@ samples = st.builds(
 thread_samples = st.builds(
     ev.ThreadSample, name=texts, cpu_percent=times, core=numbers, state=texts
 )
-givers = st.none() | st.sampled_from(get_args(ev.TaskGiver))
+givers = st.none() | st.sampled_from(get_args(ev.ExecutorKind))
 wait_kinds = st.sampled_from(get_args(ev.WaitKind))
 any_event: st.SearchStrategy[ev.Event] = st.one_of(
     st.builds(
@@ -53,18 +53,18 @@ any_event: st.SearchStrategy[ev.Event] = st.one_of(
         threads=st.dictionaries(numbers, thread_samples), ended=st.lists(numbers),
     ),
     st.builds(
-        ev.TaskStarted, t=times, process=numbers, task=texts, item=st.none() | texts,
-        items=numbers, thread=st.none() | numbers, by=givers,
+        ev.TaskStarted, t=times, process=numbers, label=texts, item=st.none() | texts,
+        items=numbers, thread=st.none() | numbers, executor=givers,
     ),
     st.builds(
-        ev.TaskFinished, t=times, process=numbers, task=texts, ok=st.booleans(), seconds=times,
+        ev.TaskFinished, t=times, process=numbers, label=texts, ok=st.booleans(), seconds=times,
         item=st.none() | texts, items=numbers, result=st.none() | texts,
-        error=st.none() | texts, thread=st.none() | numbers, by=givers,
+        error=st.none() | texts, thread=st.none() | numbers, executor=givers,
     ),
     st.builds(
-        ev.TasksCounted, t=times, process=numbers, task=st.none() | texts, count=numbers,
+        ev.TasksCounted, t=times, process=numbers, label=st.none() | texts, count=numbers,
         failed=numbers, seconds_total=times, seconds_max=times, items=numbers, since=times,
-        histogram=st.dictionaries(numbers, numbers), thread=st.none() | numbers, by=givers,
+        histogram=st.dictionaries(numbers, numbers), thread=st.none() | numbers, executor=givers,
     ),
     st.builds(
         ev.QueueSampled, t=times, queue=numbers, put=numbers, got=numbers, depth=numbers,
@@ -72,18 +72,18 @@ any_event: st.SearchStrategy[ev.Event] = st.one_of(
         maxsize=st.none() | numbers,
     ),
     st.builds(
-        ev.WaitStarted, t=times, process=numbers, wait=wait_kinds, on=st.none() | texts,
+        ev.WaitStarted, t=times, process=numbers, kind=wait_kinds, on=st.none() | texts,
         queue=st.none() | numbers, lock=st.none() | numbers, joined=st.none() | numbers,
         holds=st.lists(numbers), timed=st.booleans(),
     ),
     st.builds(
-        ev.WaitFinished, t=times, process=numbers, wait=wait_kinds, seconds=times,
+        ev.WaitFinished, t=times, process=numbers, kind=wait_kinds, seconds=times,
         on=st.none() | texts, queue=st.none() | numbers, lock=st.none() | numbers,
         joined=st.none() | numbers,
     ),
     st.builds(
         ev.ProcessExited, t=times, process=numbers, exitcode=st.none() | st.integers(-64, 255),
-        signal=signals, asked_by=st.none() | numbers, oom=st.booleans(),
+        signal=signals, terminated_by=st.none() | numbers, oom=st.booleans(),
         stopping=st.booleans(),
     ),
     st.builds(ev.EventsDropped, t=times, what=texts, count=numbers),

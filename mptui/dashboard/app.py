@@ -1,7 +1,7 @@
 """The dashboard as a whole: what each key does, how runs begin and end, and the one timer.
 
-What a run is lies in `PaneRun`, how it looks in `Pane`, which pane is in front in `Deck`; here they
-are brought together. Must not paint, and must not know what an event means.
+What a run is lies in `PaneRun`, how it looks in `Pane`, which pane is in front in `PaneStack`;
+here they are brought together. Must not paint, and must not know what an event means.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from mptui.dashboard.terminal.line_pace import LinePace
 from mptui.dashboard.theme import THEME, colourless, empty_no_color_ignored, theme_name
 from mptui.dashboard.widgets.chrome.key_bar import KeyBar
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES
-from mptui.dashboard.widgets.pane_stack import Deck
+from mptui.dashboard.widgets.pane_stack import PaneStack
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError
 from mptui.supervisor.supervised_run import SupervisedRun
@@ -111,14 +111,14 @@ class Dashboard(DisplayDiff[int]):
         self._filters = colourless(self._filters)
         self.pace: LinePace = LinePace(clock)
         self.runs = tuple(PaneRun(spec, clock) for spec in panes)
-        self.deck = Deck(self.runs, front)
+        self.stack = PaneStack(self.runs, front)
         self._start_run = start_run
         self._is_leaving = False
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """The panes, and the keys below them."""
-        yield self.deck
+        yield self.stack
         yield KeyBar(KEYS)
         yield Static(Content("mptui wants 80x24"), id="too-small")
 
@@ -147,11 +147,11 @@ class Dashboard(DisplayDiff[int]):
     def action_show_pane(self, index: int) -> None:
         """Bring a pane to the front, if there is one with this number."""
         if index < len(self.runs):
-            self.deck.front = index
+            self.stack.front = index
 
     def action_step_pane(self, step: int) -> None:
         """Bring the pane beside this one to the front; beside the last is the first."""
-        self.deck.front = (self.deck.front + step) % len(self.runs)
+        self.stack.front = (self.stack.front + step) % len(self.runs)
 
     @on(KeyBar.Pressed)
     async def do_as_its_key(self, message: KeyBar.Pressed) -> None:
@@ -160,7 +160,7 @@ class Dashboard(DisplayDiff[int]):
 
     def action_run(self) -> None:
         """Run what the pane holds, unless it runs already."""
-        run = self.deck.run
+        run = self.stack.run
         if run.is_live:
             self._say(f"{run.spec.title} is running already: x stops it")
         elif not self._is_leaving:
@@ -168,7 +168,7 @@ class Dashboard(DisplayDiff[int]):
 
     def action_stop(self) -> None:
         """Stop the run; ask first if something would be lost, kill if it was asked before."""
-        run = self.deck.run
+        run = self.stack.run
         if not run.is_live:
             self._say("nothing is running here")
         elif run.is_stopping or run.spec.is_repeatable:
@@ -179,7 +179,7 @@ class Dashboard(DisplayDiff[int]):
 
     def action_change_parameters(self) -> None:
         """Show the form of the parameters; what it returns is run."""
-        run = self.deck.run
+        run = self.stack.run
         if run.is_live:
             self._say(f"{run.spec.title} is running: parameters are changed before a run")
         elif not run.spec.parameters:
@@ -190,40 +190,40 @@ class Dashboard(DisplayDiff[int]):
 
     def action_cycle_output(self) -> None:
         """Show the output another way."""
-        self.deck.pane.cycle_output()
+        self.stack.pane.cycle_output()
 
     def action_toggle_follow(self) -> None:
         """Follow the output, or hold it still."""
-        self.deck.pane.toggle_follow()
+        self.stack.pane.toggle_follow()
 
     def action_toggle_lower(self, view: LowerView) -> None:
         """Show or hide the source, the timeline, the tasks or the findings."""
-        run = self.deck.run
+        run = self.stack.run
         if view == "source" and run.spec.source is None:
             self._say(f"there is no source to show of {run.spec.title}")
         elif view == "source" or run.has_begun:
-            self.deck.pane.toggle_lower(view)
+            self.stack.pane.toggle_lower(view)
         else:
             self._say("nothing ran here yet")
 
     def action_find(self) -> None:
         """Find workers by name, or text in the output: what the keys are with."""
-        if self.deck.run.has_begun:
-            self.deck.pane.find()
+        if self.stack.run.has_begun:
+            self.stack.pane.find()
         else:
             self._say("nothing ran here yet")
 
     def action_toggle_tree(self) -> None:
         """Show the workers as a tree, or as a list."""
-        self.deck.pane.toggle_tree()
+        self.stack.pane.toggle_tree()
 
     def action_type_input(self) -> None:
         """Let the person type for the program, if it reads."""
-        refusal = self.deck.run.why_no_input
+        refusal = self.stack.run.why_no_input
         if refusal is not None:
             self._say(refusal)
         else:
-            self.deck.pane.ask_for_input()
+            self.stack.pane.ask_for_input()
 
     def action_show_help(self) -> None:
         """Show the keys."""
@@ -242,7 +242,7 @@ class Dashboard(DisplayDiff[int]):
     @on(WorkerTable.DetailsWanted)
     def show_details(self, message: WorkerTable.DetailsWanted) -> None:
         """Show all that is known of a process."""
-        self.push_screen(Details(self.deck.run, message.process))
+        self.push_screen(Details(self.stack.run, message.process))
 
     @on(Started)
     def follow_run(self, message: Started) -> None:
@@ -267,9 +267,9 @@ class Dashboard(DisplayDiff[int]):
     def _begin(self, run: PaneRun) -> None:
         request = run.begin()
         self.run_worker(partial(self._start, run, request), thread=True, group="start")
-        if run is self.deck.run:
-            self.deck.pane.begin()
-        self.deck.show(set())
+        if run is self.stack.run:
+            self.stack.pane.begin()
+        self.stack.show(set())
         if self._timer is not None:
             self._timer.resume()
 
@@ -288,7 +288,7 @@ class Dashboard(DisplayDiff[int]):
         for run in runs:
             if run.is_live:
                 run.stop()
-        self.deck.show(set())
+        self.stack.show(set())
 
     def _leave(self, answer: str | None) -> None:
         if answer not in (STOP, LEAVE):
@@ -308,7 +308,7 @@ class Dashboard(DisplayDiff[int]):
         changed = {index for index, run in enumerate(self.runs) if run.poll()}
         has_room = self.pace.has_room(is_line_full=self.is_display_behind)
         # What rushes by waits while the line is full; an end is shown whatever it costs.
-        self.deck.show(changed, has_room=has_room or not self._live)
+        self.stack.show(changed, has_room=has_room or not self._live)
         if isinstance(self.screen, Details):
             self.screen.show()
         if self._live:

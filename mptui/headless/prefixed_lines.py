@@ -66,7 +66,7 @@ class PrefixedLines:
 
     def _explain(self, event: events.ProcessExited) -> None:
         """Say why a process died, where nobody in the program asked for it."""
-        if event.signal is None or event.asked_by is not None:
+        if event.signal is None or event.terminated_by is not None:
             return
         reason = f"was ended by {signal.Signals(event.signal).name}"
         memory = ", for want of memory" if event.oom else ""

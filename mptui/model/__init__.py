@@ -11,13 +11,13 @@ from mptui.model.progress import Progress
 from mptui.model.queue_states import QueueState
 from mptui.model.run import Run
 from mptui.model.task_records import FinishedTask, LostTask, ProcessTasks, RunningTask
-from mptui.model.tasks import TaskBook
+from mptui.model.tasks import Tasks
 from mptui.model.thread_states import ThreadState
 from mptui.model.time_split import TimeSplit
 from mptui.model.timeline.bar import Bar, BarKind, CellShare
 from mptui.model.timeline.lane import Lane
 from mptui.model.timeline.timeline import Timeline
-from mptui.model.waits import Wait, WaitBook
+from mptui.model.waits import Wait, Waits
 
 __all__ = [
     "Bar",
@@ -35,10 +35,10 @@ __all__ = [
     "QueueState",
     "Run",
     "RunningTask",
-    "TaskBook",
+    "Tasks",
     "ThreadState",
     "TimeSplit",
     "Timeline",
     "Wait",
-    "WaitBook",
+    "Waits",
 ]

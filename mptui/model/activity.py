@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mptui.model.plausible import is_possible
-from mptui.model.tasks import TaskBook
+from mptui.model.tasks import Tasks
 from mptui.model.time_split import TimeSplit, TimeUse
 from mptui.model.timeline.timeline import Timeline
 from mptui.model.timeline.track import Span
-from mptui.model.waits import WaitBook
+from mptui.model.waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +31,8 @@ class Activity:
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self.tasks = TaskBook()
-        self.waits = WaitBook(clock)
+        self.tasks = Tasks()
+        self.waits = Waits(clock)
         self.timeline = Timeline()
         self._clock = clock
         self._time_uses: dict[int, TimeUse] = {}
@@ -76,7 +76,7 @@ class Activity:
         lane = timeline.lanes.get((process, thread)) or timeline.lane(process, thread)
         if lane is not None:
             failed = 0 if event.ok else 1
-            lane.add_task(began, t, timeline.shared(event.task), event.item, failed=failed)
+            lane.add_task(began, t, timeline.shared(event.label), event.item, failed=failed)
         if thread is None:
             self._time_uses[process].add_tasks(began, seconds)
 
@@ -91,7 +91,7 @@ class Activity:
         self.timeline.changes += 1
         lane = self.timeline.lane(event.process, event.thread)
         if lane is not None:
-            label = None if event.task is None else self.timeline.shared(event.task)
+            label = None if event.label is None else self.timeline.shared(event.label)
             busy = min(event.seconds_total, event.t - event.since)
             span = Span(event.since, event.t, busy, event.count, event.failed, label, None)
             lane.add_counted(span)

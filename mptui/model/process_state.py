@@ -27,7 +27,7 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ended_at: float | None = None
     exitcode: int | None = None
     signal: int | None = None
-    asked_by: int | None = None
+    terminated_by: int | None = None
     """The process that terminated it, if somebody did."""
     oom: bool = False
     stopping: bool = False

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _CHANGEABLE = ("role", "name", "start_method", "target", "parent", "instrumented")
 
 
-class Roster:
+class Processes:
     """The processes of a run, what each occupies, and which of them live."""
 
     def __init__(self) -> None:
@@ -101,7 +101,7 @@ class Roster:
             ended_at=event.t,
             exitcode=event.exitcode,
             signal=event.signal,
-            asked_by=event.asked_by,
+            terminated_by=event.terminated_by,
             oom=event.oom,
             stopping=event.stopping,
             sample=None,

@@ -14,7 +14,7 @@ from mptui.model.activity import Activity
 from mptui.model.findings.evidence import Witness
 from mptui.model.output.program_output import MERGED_BYTES, PROCESS_BYTES, ProgramOutput
 from mptui.model.plausible import LATEST_SECONDS
-from mptui.model.processes import Roster
+from mptui.model.processes import Processes
 from mptui.model.progress import Progress, build_progress
 from mptui.model.queue_states import QueueStates
 from mptui.model.thread_states import ThreadStates
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from mptui.model.output.output_log import OutputLog
     from mptui.model.process_state import ProcessState
     from mptui.model.queue_states import QueueState
-    from mptui.model.tasks import TaskBook
+    from mptui.model.tasks import Tasks
     from mptui.model.thread_states import ThreadState
     from mptui.model.timeline.timeline import Timeline
-    from mptui.model.waits import WaitBook
+    from mptui.model.waits import Waits
 
 _Folds: TypeAlias = "dict[type[ev.Event], Callable[[Any], None]]"
 
@@ -56,7 +56,7 @@ class Run:
         """How many things of each kind are missing from the recording."""
         self.witness = Witness()
         """What findings need to know of the past."""
-        self._roster = Roster()
+        self._roster = Processes()
         self._activity = Activity(clock=lambda: self.now)
         self._queues = QueueStates()
         self._threads = ThreadStates()
@@ -99,12 +99,12 @@ class Run:
         return self._roster.peak_rss_bytes
 
     @property
-    def tasks(self) -> TaskBook:
+    def tasks(self) -> Tasks:
         """The tasks of the whole program."""
         return self._activity.tasks
 
     @property
-    def waits(self) -> WaitBook:
+    def waits(self) -> Waits:
         """What the processes wait in."""
         return self._activity.waits
 

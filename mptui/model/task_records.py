@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from mptui.events import TaskGiver
+from mptui.events import ExecutorKind
 
 
 class RunningTask(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +23,7 @@ class RunningTask(msgspec.Struct, frozen=True, kw_only=True):
     """How many items of work it is, as the chunks of a map are."""
     thread: int | None = None
     """The native id of the thread that runs it, where that is not the main thread."""
-    by: TaskGiver | None = None
+    by: ExecutorKind | None = None
 
 
 class FinishedTask(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +39,7 @@ class FinishedTask(msgspec.Struct, frozen=True, kw_only=True):
     result: str | None = None
     error: str | None = None
     thread: int | None = None
-    by: TaskGiver | None = None
+    by: ExecutorKind | None = None
 
     @property
     def ended(self) -> float:

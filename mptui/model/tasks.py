@@ -25,7 +25,7 @@ FUNCTIONS_KEPT: Final = 1000
 """The tasks of any more functions are counted together, under None."""
 
 
-class TaskBook:
+class Tasks:
     """The tasks of a run."""
 
     def __init__(self) -> None:
@@ -67,12 +67,12 @@ class TaskBook:
             return False
         task = RunningTask(
             process=event.process,
-            task=event.task,
+            task=event.label,
             since=event.t,
             item=event.item,
             items=event.items,
             thread=event.thread,
-            by=event.by,
+            by=event.executor,
         )
         self.running[key] = task
         self._running_in.setdefault(event.process, {})[event.thread] = task
@@ -86,7 +86,7 @@ class TaskBook:
         """
         seconds = event.seconds
         failed = 0 if event.ok else 1
-        function = self.functions.get(event.task) or self._function(event.task)
+        function = self.functions.get(event.label) or self._function(event.label)
         function.add(seconds, event.items, failed)
         worked = self.of_process.get(event.process) or self._tasks_of(event.process)
         worked.count += 1
@@ -103,7 +103,7 @@ class TaskBook:
 
     def count(self, event: ev.TasksCounted) -> None:
         """Many tasks ended."""
-        self._function(event.task).add_counted(event)
+        self._function(event.label).add_counted(event)
         worked = self._tasks_of(event.process)
         worked.count += event.count
         worked.failed += event.failed
@@ -144,7 +144,7 @@ class TaskBook:
     def _remember(self, event: ev.TaskFinished) -> None:
         task = FinishedTask(
             process=event.process,
-            task=event.task,
+            task=event.label,
             began=event.t - event.seconds,
             seconds=event.seconds,
             ok=event.ok,
@@ -153,7 +153,7 @@ class TaskBook:
             result=event.result,
             error=event.error,
             thread=event.thread,
-            by=event.by,
+            by=event.executor,
         )
         if not event.ok:
             self.failed.append(task)

@@ -46,7 +46,7 @@ class EndedWait(NamedTuple):
     ended: float
 
 
-class WaitBook:
+class Waits:
     """The waits of a run.
 
     Args:
@@ -78,7 +78,7 @@ class WaitBook:
         ended = self.end(event.process, event.t)
         self.current[event.process] = Wait(
             process=event.process,
-            wait=event.wait,
+            wait=event.kind,
             since=event.t,
             on=event.on,
             queue=event.queue,
@@ -96,13 +96,13 @@ class WaitBook:
         ended = []
         current = self.current.get(event.process)
         if current is not None and is_over(current.since, began, event.t):
-            if began > current.since + SLACK_SECONDS and current.wait != event.wait:
+            if began > current.since + SLACK_SECONDS and current.wait != event.kind:
                 # Another one: the end of the one before it was not told.
                 ended.append(self._count(_ended(current, began)))
             else:
                 began = min(began, current.since)
             del self.current[event.process]
-        ended.append(self._count(EndedWait(event.process, event.wait, event.on, began, event.t)))
+        ended.append(self._count(EndedWait(event.process, event.kind, event.on, began, event.t)))
         self.changes += 1
         return ended
 

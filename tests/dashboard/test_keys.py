@@ -33,7 +33,7 @@ BEGIN = HISTORIES["gallery_finished"][:2]
 
 
 def front_title(there: Stage) -> str:
-    return there.app.runs[there.app.deck.front].spec.title
+    return there.app.runs[there.app.stack.front].spec.title
 
 
 def visible(there: Stage, kind: type[OutputView | WorkerTable | SourceView]) -> bool:
@@ -61,7 +61,7 @@ async def test_number_key_without_a_pane_changes_nothing(tmp_path: Path) -> None
 async def test_zero_brings_the_tenth_pane_to_the_front(tmp_path: Path) -> None:
     async with stage(tmp_path) as there:
         await there.press("0")
-        assert there.app.deck.front == 9
+        assert there.app.stack.front == 9
 
 
 async def test_comma_and_full_stop_go_to_the_pane_beside_and_round_the_ends(
@@ -70,11 +70,11 @@ async def test_comma_and_full_stop_go_to_the_pane_beside_and_round_the_ends(
     async with stage(tmp_path) as there:
         last = len(there.app.runs) - 1
         await there.press("full_stop")
-        assert there.app.deck.front == 1
+        assert there.app.stack.front == 1
         await there.press("comma", "comma")
-        assert there.app.deck.front == last
+        assert there.app.stack.front == last
         await there.press("full_stop")
-        assert there.app.deck.front == 0
+        assert there.app.stack.front == 0
 
 
 async def test_click_on_a_tab_brings_its_pane_to_the_front(tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ async def test_keys_are_obeyed_while_four_workers_flood(tmp_path: Path) -> None:
         pane = there.app.runs[-1]
         await there.until(lambda: pane.run.line_count > 10_000, "the flood")
         await there.press("2")
-        assert there.app.deck.front == 1
+        assert there.app.stack.front == 1
         await there.sees("pool.py")
         await there.press("1", "comma", "x")
         await there.sees("Stop program.py?")

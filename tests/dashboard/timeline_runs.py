@@ -36,13 +36,13 @@ class TaskStory(Story):
             ev.TaskFinished(
                 t=t,
                 process=process,
-                task=task,
+                label=task,
                 ok=error is None,
                 seconds=seconds,
                 item=item,
                 error=error,
                 thread=thread,
-                by="pool",
+                executor="pool",
             )
         )
         self.t = max(self.t, t)
@@ -51,7 +51,7 @@ class TaskStory(Story):
     def does(self, process: int, task: str, began: float, item: str | None = None) -> None:
         """A task was seen to run."""
         self.events.append(
-            ev.TaskStarted(t=began, process=process, task=task, item=item, by="pool")
+            ev.TaskStarted(t=began, process=process, label=task, item=item, executor="pool")
         )
         self.t = max(self.t, began)
 
@@ -64,7 +64,7 @@ class TaskStory(Story):
             ev.TasksCounted(
                 t=t,
                 process=process,
-                task=task,
+                label=task,
                 count=count,
                 failed=0,
                 seconds_total=seconds * busy,
@@ -81,13 +81,13 @@ class TaskStory(Story):
     ) -> float:
         """A wait is over; gives when it was."""
         t = round(began + seconds, 6)
-        self.events.append(ev.WaitFinished(t=t, process=process, wait=kind, seconds=seconds, on=on))
+        self.events.append(ev.WaitFinished(t=t, process=process, kind=kind, seconds=seconds, on=on))
         self.t = max(self.t, t)
         return t
 
     def waits(self, process: int, kind: ev.WaitKind, began: float, on: str | None = None) -> None:
         """A process was seen to wait."""
-        self.events.append(ev.WaitStarted(t=began, process=process, wait=kind, on=on))
+        self.events.append(ev.WaitStarted(t=began, process=process, kind=kind, on=on))
         self.t = max(self.t, began)
 
 

@@ -22,7 +22,7 @@ def run_of(*events: ev.Event, workers: int = 1) -> Run:
 
 
 def running(t: float, process: int = 1, task: str = "f", thread: int | None = None) -> ev.Event:
-    return ev.TaskStarted(t=t, process=process, task=task, item="1", thread=thread)
+    return ev.TaskStarted(t=t, process=process, label=task, item="1", thread=thread)
 
 
 def done(
@@ -35,7 +35,7 @@ def done(
     thread: int | None = None,
 ) -> ev.TaskFinished:
     return ev.TaskFinished(
-        t=ended, process=process, task=task, ok=ok, seconds=ended - began, thread=thread, item="1"
+        t=ended, process=process, label=task, ok=ok, seconds=ended - began, thread=thread, item="1"
     )
 
 
@@ -50,7 +50,7 @@ def counted(
     failed: int = 0,
 ) -> ev.TasksCounted:
     return ev.TasksCounted(
-        t=t, process=process, task=task, count=count, failed=failed, seconds_total=seconds,
+        t=t, process=process, label=task, count=count, failed=failed, seconds_total=seconds,
         seconds_max=seconds / count, items=count, since=since,
     )  # fmt: skip
 
@@ -58,13 +58,13 @@ def counted(
 def waits(
     t: float, wait: ev.WaitKind = "lock", process: int = 1, on: str | None = "a_lock"
 ) -> ev.Event:
-    return ev.WaitStarted(t=t, process=process, wait=wait, on=on)
+    return ev.WaitStarted(t=t, process=process, kind=wait, on=on)
 
 
 def waited(
     began: float, ended: float, wait: ev.WaitKind = "lock", process: int = 1
 ) -> ev.WaitFinished:
-    return ev.WaitFinished(t=ended, process=process, wait=wait, seconds=ended - began, on="a_lock")
+    return ev.WaitFinished(t=ended, process=process, kind=wait, seconds=ended - began, on="a_lock")
 
 
 def exited(t: float, process: int = 1) -> ev.ProcessExited:

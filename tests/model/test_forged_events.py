@@ -27,13 +27,13 @@ forged: st.SearchStrategy[ev.Event] = st.one_of(
         ev.ProcessStarted, t=times, process=small, pid=wild, parent=maybe, ppid=wild,
         role=st.just("worker"), name=words, instrumented=st.booleans(),
     ),
-    st.builds(ev.TaskStarted, t=times, process=small, task=words, items=wild, thread=threads),
+    st.builds(ev.TaskStarted, t=times, process=small, label=words, items=wild, thread=threads),
     st.builds(
-        ev.TaskFinished, t=times, process=small, task=words, ok=st.booleans(), seconds=times,
+        ev.TaskFinished, t=times, process=small, label=words, ok=st.booleans(), seconds=times,
         items=wild, thread=threads,
     ),
     st.builds(
-        ev.TasksCounted, t=times, process=small, task=st.none() | words, count=wild, failed=wild,
+        ev.TasksCounted, t=times, process=small, label=st.none() | words, count=wild, failed=wild,
         seconds_total=times, seconds_max=times, items=wild, since=times,
         histogram=st.dictionaries(wild, wild, max_size=3), thread=threads,
     ),
@@ -42,11 +42,11 @@ forged: st.SearchStrategy[ev.Event] = st.one_of(
         kind=st.sampled_from(get_args(ev.QueueKind)), maxsize=maybe,
     ),
     st.builds(
-        ev.WaitStarted, t=times, process=small, wait=st.sampled_from(get_args(ev.WaitKind)),
+        ev.WaitStarted, t=times, process=small, kind=st.sampled_from(get_args(ev.WaitKind)),
         queue=maybe, lock=maybe, joined=maybe, holds=st.lists(wild, max_size=2),
     ),
     st.builds(
-        ev.WaitFinished, t=times, process=small, wait=st.sampled_from(get_args(ev.WaitKind)),
+        ev.WaitFinished, t=times, process=small, kind=st.sampled_from(get_args(ev.WaitKind)),
         seconds=times,
     ),
     st.builds(
@@ -101,7 +101,7 @@ def test_forged_events_in_any_order_never_raise(events: list[ev.Event]) -> None:
 
 def test_numbers_that_no_machine_holds_are_read_and_left_out() -> None:
     line = {
-        "event": "tasks_counted", "t": 2.0, "process": 1, "task": "f", "count": 10**400,
+        "event": "tasks_counted", "t": 2.0, "process": 1, "label": "f", "count": 10**400,
         "failed": 0, "seconds_total": 1.0, "seconds_max": 1.0, "items": 1, "since": 1.0,
     }  # fmt: skip
     event = ev.decode(json.dumps(line).encode())

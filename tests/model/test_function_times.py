@@ -42,7 +42,7 @@ def test_counted_tasks_have_the_same_percentiles_as_single_ones(seconds: list[fl
     times = FunctionTimes("f")
     times.add_counted(
         ev.TasksCounted(
-            t=1.0, process=1, task="f", count=len(seconds), failed=0, items=1, since=0.0,
+            t=1.0, process=1, label="f", count=len(seconds), failed=0, items=1, since=0.0,
             seconds_total=sum(seconds), seconds_max=max(seconds), histogram=histogram,
         )
     )  # fmt: skip
@@ -56,7 +56,7 @@ def test_counted_tasks_without_a_histogram_are_taken_for_average_ones() -> None:
     times = FunctionTimes(None)
     times.add_counted(
         ev.TasksCounted(
-            t=1.0, process=1, task=None, count=10, failed=0, items=10, since=0.0,
+            t=1.0, process=1, label=None, count=10, failed=0, items=10, since=0.0,
             seconds_total=1.0, seconds_max=0.5,
         )
     )  # fmt: skip

@@ -199,7 +199,7 @@ def test_a_process_that_ended_has_no_sample_not_even_from_a_look_told_late() -> 
 def test_each_way_to_end_is_kept_as_it_was_told() -> None:
     run = run_after(HISTORIES["ends"])
     ends = {
-        state.name: (state.is_alive, state.exitcode, state.signal, state.asked_by, state.oom)
+        state.name: (state.is_alive, state.exitcode, state.signal, state.terminated_by, state.oom)
         for state in run.processes.values()
     }
     assert ends["well"] == (False, 0, None, None, False)

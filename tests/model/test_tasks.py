@@ -162,7 +162,7 @@ def test_a_killed_worker_takes_its_task_with_it() -> None:
 
 def test_tasks_that_failed_after_all_are_failed_and_no_more_of_them() -> None:
     late = ev.TasksCounted(
-        t=2.0, process=1, task="f", count=0, failed=1, seconds_total=0.0, seconds_max=0.0,
+        t=2.0, process=1, label="f", count=0, failed=1, seconds_total=0.0, seconds_max=0.0,
         items=0, since=1.0,
     )  # fmt: skip
     run = run_of(done(0.5, 1.0), late)

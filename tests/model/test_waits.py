@@ -14,7 +14,7 @@ def now(t: float) -> ev.Event:
 def test_a_process_waits_until_the_end_of_it_is_told() -> None:
     run = run_of(
         ev.WaitStarted(
-            t=1.0, process=1, wait="lock", on="b", lock=3, holds=[1, 2], timed=True
+            t=1.0, process=1, kind="lock", on="b", lock=3, holds=[1, 2], timed=True
         ),
         now(4.0),
     )  # fmt: skip

@@ -319,8 +319,8 @@ def test_tasks_of_loky_and_joblib_are_told_of_who_did_them_in_their_order(
     watched = run_script(each_environment, TASKS)
     finished = sorted(of_type(events.TaskFinished, watched.events), key=lambda task: task.t)
     assert len(finished) == 12
-    assert {(task.task, task.ok, task.items) for task in finished} == {("say", True, 1)}
-    assert {(task.item, task.by) for task in finished if task.by == "pool"} == {
+    assert {(task.label, task.ok, task.items) for task in finished} == {("say", True, 1)}
+    assert {(task.item, task.executor) for task in finished if task.executor == "pool"} == {
         (str(number), "pool") for number in range(20, 24)
     }
     for worker in watched.workers():
@@ -337,8 +337,8 @@ def test_a_worker_of_loky_that_dies_is_told_from_those_that_are_ended(
     assert {worker.signal for worker in workers} == {9}
     assert said_by_each(watched, workers) == working_on(range(6))
     # One ended itself, the others were ended by the executor.
-    assert {worker.asked_by for worker in workers} >= {0}
-    assert None not in {worker.asked_by for worker in workers}
+    assert {worker.terminated_by for worker in workers} >= {0}
+    assert None not in {worker.terminated_by for worker in workers}
 
 
 def _without_leaks(output: bytes) -> object:
@@ -414,7 +414,7 @@ def test_billiard_works(
 ) -> None:
     watched = run_script(environment, BILLIARD, start_method, has_known_ends=False)
     assert said_by_each(watched, watched.processes[1:]) == working_on(range(4))
-    assert (15, 0) in {(process.signal, process.asked_by) for process in watched.processes}
+    assert (15, 0) in {(process.signal, process.terminated_by) for process in watched.processes}
 
 
 @pytest.mark.slow

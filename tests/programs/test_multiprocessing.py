@@ -264,7 +264,7 @@ def test_every_end_of_a_worker_is_known_exactly(
     each_python_slowly: str, start_method: str, run_script: Callable[..., Watched]
 ) -> None:
     watched = run_script(each_python_slowly, ENDS, start_method)
-    ends = {p.name: (p.exitcode, p.signal, p.asked_by) for p in watched.workers()}
+    ends = {p.name: (p.exitcode, p.signal, p.terminated_by) for p in watched.workers()}
     assert ends == {
         "leave": (3, None, None),
         "leave_at_once": (7, None, None),
@@ -288,7 +288,7 @@ def test_a_pool_ends_its_workers_itself_and_replaces_those_that_are_done(
     assert {worker.target for worker in workers} == {"multiprocessing.pool.worker"}
     # The one that sleeps was ended by SIGTERM, and that is no crash.
     first, recycled = workers[:2], workers[2:]
-    assert (None, 15, 0) in {(p.exitcode, p.signal, p.asked_by) for p in first}
+    assert (None, 15, 0) in {(p.exitcode, p.signal, p.terminated_by) for p in first}
     said = [watched.printed(worker) for worker in recycled]
     assert sorted(text for text in said if text) == [b"working on %d\n" % n for n in range(5)]
     assert {worker.exitcode for worker in recycled} == {0}
@@ -318,4 +318,4 @@ def test_a_broken_pool_breaks_in_the_same_way(
     # Those that the executor ended because another had died did not crash.
     for worker in workers:
         if worker.signal == 15:
-            assert worker.asked_by == 0
+            assert worker.terminated_by == 0

@@ -310,7 +310,7 @@ def test_who_ended_a_process_group_is_known(
 ) -> None:
     watched = run_script(each_python_slowly, GROUP)
     (child,) = watched.processes[1:]
-    assert (child.signal, child.asked_by) == (15, 0)
+    assert (child.signal, child.terminated_by) == (15, 0)
 
 
 def test_who_asked_is_known_though_something_else_was_asked_later(
@@ -318,7 +318,7 @@ def test_who_asked_is_known_though_something_else_was_asked_later(
 ) -> None:
     watched = run_script(each_python_slowly, ASKED_TWICE)
     patient = watched.named("patient")
-    assert (patient.signal, patient.asked_by) == (15, 0)
+    assert (patient.signal, patient.terminated_by) == (15, 0)
 
 
 def test_the_standard_input_of_the_program_is_that_of_mptui(

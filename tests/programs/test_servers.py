@@ -168,7 +168,7 @@ def test_uvicorn_serves_with_two_workers_and_ends_on_a_signal(
     # The second may be told to end before it has started: then it has no name yet.
     assert len(watched.workers()) == 2
     # It ends them by SIGTERM as a matter of course.
-    assert {worker.asked_by for worker in watched.workers() if worker.signal == 15} <= {0}
+    assert {worker.terminated_by for worker in watched.workers() if worker.signal == 15} <= {0}
 
 
 def test_a_server_forks_a_process_for_each_request(

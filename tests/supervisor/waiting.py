@@ -89,7 +89,7 @@ def wait_of(seen: list[Event], process: int, wait: str) -> events.WaitStarted | 
     found = [
         event
         for event in of_type(events.WaitStarted, seen)
-        if (event.process, event.wait) == (process, wait)
+        if (event.process, event.kind) == (process, wait)
     ]
     return found[-1] if found else None
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mptui.dashboard.session.pane_run import PaneRun
 
 
-class Deck(Vertical):
+class PaneStack(Vertical):
     """Shows the pane in front, and on the tabs how all of them fare.
 
     A pane is made when it first comes to the front, and is not painted while it is behind.
@@ -37,7 +37,7 @@ class Deck(Vertical):
 
     def __init__(self, runs: Sequence[PaneRun], front: int) -> None:
         super().__init__()
-        self.set_reactive(Deck.front, front)
+        self.set_reactive(PaneStack.front, front)
         self._runs = runs
         self._tab_bar = TabBar()
         self._panes: dict[int, Pane] = {}

@@ -128,7 +128,9 @@ def _cause(state: ProcessState) -> str:
         return "killed because memory ran out"
     if state.signal is None:
         return f"ended by itself, with exit code {state.exitcode},"
-    by_whom = "it sent itself" if state.asked_by == state.process else "nobody of the program sent"
+    by_whom = (
+        "it sent itself" if state.terminated_by == state.process else "nobody of the program sent"
+    )
     return f"{ending(state)}, which {by_whom},"
 
 

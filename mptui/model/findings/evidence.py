@@ -46,7 +46,7 @@ class SmallTasks:
 
     __slots__ = ("_medians", "by", "count", "seconds", "since", "until", "workers")
 
-    def __init__(self, since: float, by: ev.TaskGiver) -> None:
+    def __init__(self, since: float, by: ev.ExecutorKind) -> None:
         self.by = by
         self.count = 0
         self.seconds = 0.0
@@ -138,17 +138,17 @@ class Witness:
     # What tasks and waits show
 
     def _note_tasks(self, _: Run, event: ev.TasksCounted) -> None:
-        if event.by is None or event.items != event.count or not _is_possible(event):
+        if event.executor is None or event.items != event.count or not _is_possible(event):
             return
-        tasks = self.small_tasks.get(event.task)
+        tasks = self.small_tasks.get(event.label)
         if tasks is None:
             if len(self.small_tasks) >= _KEPT:
                 return
-            tasks = self.small_tasks[event.task] = SmallTasks(event.since, event.by)
+            tasks = self.small_tasks[event.label] = SmallTasks(event.since, event.executor)
         tasks.add(event)
 
     def _note_wait(self, run: Run, event: ev.WaitStarted) -> None:
-        if event.queue is not None and event.wait in ("get", "task"):
+        if event.queue is not None and event.kind in ("get", "task"):
             if len(self.consumers) < _KEPT:
                 self.consumers.setdefault(event.queue, {})
             consumers = self.consumers.get(event.queue)

@@ -22,7 +22,7 @@ def ended_unasked(run: Run, state: ProcessState) -> bool:
     """Whether it ended, and neither the program nor who watches it wanted that."""
     if state.ended_at is None or (state.exitcode is None and state.signal is None):
         return False
-    if state.stopping or state.asked_by not in (None, state.process):
+    if state.stopping or state.terminated_by not in (None, state.process):
         return False
     if state.oom or state.signal not in _REQUESTS:
         return True

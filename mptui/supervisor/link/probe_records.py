@@ -15,7 +15,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from mptui.events import QueueKind, StreamName, TaskGiver
+from mptui.events import ExecutorKind, QueueKind, StreamName
 
 Pid: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**22)]
 """The kernel's own limit, see proc_sys_kernel(5)."""
@@ -97,7 +97,7 @@ class RingMade(_Record, frozen=True, kw_only=True, tag="ring"):
     file: Annotated[str, msgspec.Meta(pattern=r"^\d{1,10}\.\d{1,10}\.\d{1,20}\.ring\Z")]
     thread: Pid | None = None
     """The native id of the thread; None for the main thread."""
-    by: TaskGiver
+    by: ExecutorKind
     serves: Inode = 0
     """The queue its tasks come from, as in `QueueMade`; 0 where that is unknown."""
 

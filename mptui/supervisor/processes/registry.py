@@ -242,7 +242,7 @@ class ProcessRegistry:
                 process=process.number,
                 exitcode=code if code is not None and code >= 0 else None,
                 signal=-code if code is not None and code < 0 else None,
-                asked_by=self._asked_by(process, code),
+                terminated_by=self._asked_by(process, code),
                 oom=oom,
                 stopping=stopping,
             )

@@ -104,11 +104,11 @@ class RingTeller:
         return events.TaskStarted(
             t=self._run_time(running.since_ns),
             process=self._process,
-            task=self._reader.label(running.label),
+            label=self._reader.label(running.label),
             item=(text and text.item) or None,
             items=running.items,
             thread=self._made.thread,
-            by=self._made.by,
+            executor=self._made.by,
         )
 
     def _finished(self, records: Records, place: int) -> events.TaskFinished:
@@ -117,7 +117,7 @@ class RingTeller:
         return events.TaskFinished(
             t=self._run_time(records.ended_ns[place]),
             process=self._process,
-            task=self._reader.label(records.labels[place]),
+            label=self._reader.label(records.labels[place]),
             ok=not error,
             seconds=records.took_ns[place] / SECOND_NS,
             item=(text and text.item) or None,
@@ -125,7 +125,7 @@ class RingTeller:
             result=(text and text.result) or None,
             error=self._spell_error(error, text and text.message) if error else None,
             thread=self._made.thread,
-            by=self._made.by,
+            executor=self._made.by,
         )
 
     def _spell_error(self, error: int, message: str | None) -> str:
@@ -137,7 +137,7 @@ class RingTeller:
             yield events.TasksCounted(
                 t=self._run_time(count.until_ns),
                 process=self._process,
-                task=count.task,
+                label=count.task,
                 count=count.tasks,
                 failed=count.failed,
                 seconds_total=count.worked_ns / SECOND_NS,
@@ -146,7 +146,7 @@ class RingTeller:
                 since=self._run_time(count.since_ns),
                 histogram=count.histogram,
                 thread=self._made.thread,
-                by=self._made.by,
+                executor=self._made.by,
             )
 
     def _tell_gap(self, gap: Gap) -> Iterator[Event]:
@@ -155,7 +155,7 @@ class RingTeller:
         yield events.TasksCounted(
             t=until,
             process=self._process,
-            task=None,
+            label=None,
             count=gap.tasks,
             failed=gap.failed,
             seconds_total=gap.worked_ns / SECOND_NS,
@@ -163,7 +163,7 @@ class RingTeller:
             items=gap.items,
             since=self._run_time(gap.since_ns),
             thread=self._made.thread,
-            by=self._made.by,
+            executor=self._made.by,
         )
         yield events.EventsDropped(t=until, what="records of single tasks", count=gap.tasks)
 
@@ -173,7 +173,7 @@ class RingTeller:
             yield events.TasksCounted(
                 t=self._run_time(count.until_ns),
                 process=self._process,
-                task=count.task,
+                label=count.task,
                 count=0,
                 failed=count.failed,
                 seconds_total=0.0,
@@ -181,7 +181,7 @@ class RingTeller:
                 items=0,
                 since=self._run_time(count.since_ns),
                 thread=self._made.thread,
-                by=self._made.by,
+                executor=self._made.by,
             )
 
     def _run_time(self, at_ns: int) -> float:

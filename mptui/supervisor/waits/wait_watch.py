@@ -146,7 +146,7 @@ class WaitWatch:
             events.WaitStarted(
                 t=sleep.since,
                 process=process.number,
-                wait=wait.wait,
+                kind=wait.wait,
                 on=wait.on,
                 queue=wait.queue,
                 lock=wait.lock,
@@ -165,7 +165,7 @@ class WaitWatch:
             events.WaitFinished(
                 t=now,
                 process=process.number,
-                wait=wait.wait,
+                kind=wait.wait,
                 seconds=round(now - sleep.since, 6),
                 on=wait.on,
                 queue=wait.queue,

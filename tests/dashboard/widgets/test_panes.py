@@ -222,14 +222,14 @@ async def test_more_panes_than_number_keys_are_reached_by_their_tabs(tmp_path: P
     own = [own_program(f"program-{number}.py") for number in range(8)]
     async with stage(tmp_path, *own, size=(200, 50)) as there:
         await there.sees("program-7.py")
-        last = there.app.deck.front
+        last = there.app.stack.front
         await there.press("9")
-        assert there.app.deck.front == 8
+        assert there.app.stack.front == 8
         await there.until(lambda: "program-7.py" not in there.rows[0], "the first tabs")
         await there.press("comma", "full_stop")
-        assert there.app.deck.front == 8
+        assert there.app.stack.front == 8
         await there.click("TabBar", there.rows[0].index("»"))
-        await there.until(lambda: 8 < there.app.deck.front < last, "a pane behind the sign")
+        await there.until(lambda: 8 < there.app.stack.front < last, "a pane behind the sign")
 
 
 @pytest.mark.parametrize("key", ["1", "6", "7", "9", "0"])
@@ -238,6 +238,6 @@ async def test_six_exercises_keep_their_tabs_in_80_columns_whatever_is_in_front(
 ) -> None:
     async with stage(tmp_path, size=(80, 24)) as there:
         await there.press(key)
-        front = there.app.deck.run.spec.title
+        front = there.app.stack.run.spec.title
         await there.sees(" 1 processes  2 pool  3 workers  4 numbers  5 speedup  6 threads ")
         await there.until(lambda: front[:4] in there.rows[0], "the tab in front")

@@ -48,7 +48,7 @@ async def test_only_lines_whose_text_changed_are_painted_again() -> None:
         view.show(run, None)
         assert painted_lines(view) == set()
         run.apply(
-            [TaskFinished(t=run.now, process=1, task="tiny.increment", ok=True, seconds=0.001)]
+            [TaskFinished(t=run.now, process=1, label="tiny.increment", ok=True, seconds=0.001)]
         )
         view.show(run, None)
         changed = painted_lines(view)

@@ -63,7 +63,7 @@ async def test_only_rows_that_changed_are_painted_again() -> None:
         await pilot.pause()
         view.show(run, NOW + 0.01, None)
         assert painted_lines(view) == set()
-        run.apply([TaskFinished(t=9.75, process=2, task="square", ok=True, seconds=1.0)])
+        run.apply([TaskFinished(t=9.75, process=2, label="square", ok=True, seconds=1.0)])
         view.show(run, NOW + 0.02, None)
         assert painted_lines(view) == {3}
 

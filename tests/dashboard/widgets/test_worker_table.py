@@ -293,7 +293,7 @@ async def test_column_for_tasks_appears_with_the_first_task() -> None:
         table.show(run, run.now)
         await pilot.pause()
         assert "TASK" not in lines_of(table)[0]
-        run.apply([TaskStarted(t=0.0, process=1, task="square", item="7")])
+        run.apply([TaskStarted(t=0.0, process=1, label="square", item="7")])
         table.show(run, 0.4)
         assert 0 in painted_lines(table)
         assert "TASK" in lines_of(table)[0]
@@ -302,7 +302,7 @@ async def test_column_for_tasks_appears_with_the_first_task() -> None:
 
 async def test_time_of_a_wait_grows_once_a_second() -> None:
     table, run = WorkerTable(), run_with_workers(2)
-    run.apply([WaitStarted(t=0.0, process=1, wait="get", on="task_queue")])
+    run.apply([WaitStarted(t=0.0, process=1, kind="get", on="task_queue")])
     async with Stage(table).run_test(size=(110, 12)) as pilot:
         table.show(run, 3.2)
         await pilot.pause()

@@ -73,7 +73,7 @@ def test_a_main_process_that_loses_patience_changes_nothing() -> None:
 
 def test_a_deadlock_is_still_told_when_somebody_was_ended() -> None:
     story = circle(2)
-    story.exit(1, signal=15, asked_by=story.main)
+    story.exit(1, signal=15, terminated_by=story.main)
     assert rules(story.events) == ["deadlock"]
     story.wait_over(2)
     story.exit(2)
@@ -201,7 +201,7 @@ def left_with_a_lock(*, was_killed: bool) -> Story:
     story.wait(waiting, "lock", "pen", lock=0)
     story.wait(story.main, "join", "Process-2", joined=waiting, timed=True)
     if was_killed:
-        story.exit(dead, signal=15, asked_by=story.main)
+        story.exit(dead, signal=15, terminated_by=story.main)
     else:
         story.exit(dead)
     story.work(4.0, [])
@@ -214,7 +214,7 @@ def test_a_lock_that_a_dead_process_took() -> None:
     assert finding.headline == "Process-2 waits for pen, which nobody alive holds"
     assert "with statement" in finding.advice
     story.wait_over(story.main)
-    story.exit(2, signal=15, asked_by=story.main)
+    story.exit(2, signal=15, terminated_by=story.main)
     assert rules(story.finish(1)) == ["deadlock"]
 
 

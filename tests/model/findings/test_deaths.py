@@ -11,7 +11,7 @@ from tests.histories import HISTORIES, Story
 from tests.model.findings.finding import found, found_by, rules
 
 
-def pool_with_a_task(giver: ev.TaskGiver = "pool") -> tuple[Story, list[int]]:
+def pool_with_a_task(giver: ev.ExecutorKind = "pool") -> tuple[Story, list[int]]:
     """Three workers, of which the first one has been in a task for a second."""
     story = Story("train.py", core_count=4)
     story.giver = giver
@@ -79,7 +79,7 @@ def test_a_worker_that_leaves_in_the_middle_of_its_task_takes_it_along() -> None
 
 def test_a_worker_that_kills_itself_is_no_less_dead() -> None:
     story, workers = pool_with_a_task()
-    story.exit(workers[0], signal=9, asked_by=workers[0])
+    story.exit(workers[0], signal=9, terminated_by=workers[0])
     story.work(1.0, workers[1:])
     assert "which it sent itself" in found_by("worker-died-in-task", story.events).evidence
 
@@ -101,7 +101,7 @@ def test_many_that_die_alike_are_one_finding() -> None:
 def test_a_worker_that_its_parent_ends_in_the_middle_of_a_task_is_no_finding() -> None:
     story, workers = pool_with_a_task()
     for worker in workers:
-        story.exit(worker, signal=15, asked_by=story.main)
+        story.exit(worker, signal=15, terminated_by=story.main)
     assert found(story.finish()) == ()
 
 
@@ -126,7 +126,7 @@ def test_a_worker_killed_long_before_the_run_is_stopped_stays_a_finding() -> Non
 
 def test_a_task_that_ended_just_before_its_worker_is_not_lost() -> None:
     story, workers = pool_with_a_task()
-    story.exit(workers[0], signal=15, asked_by=story.main)
+    story.exit(workers[0], signal=15, terminated_by=story.main)
     story.task_done(workers[0], "train.step", 1.0)
     assert found(story.events) == ()
 
@@ -155,7 +155,7 @@ def test_a_worker_killed_for_memory_between_two_tasks_is_told_so() -> None:
 @pytest.mark.parametrize(
     ("ending", "main_ends"),
     [
-        ({"signal": 15, "asked_by": 0}, False),
+        ({"signal": 15, "terminated_by": 0}, False),
         ({"exitcode": 3}, False),
         ({"exitcode": None}, False),
         ({"signal": 15}, True),

@@ -84,7 +84,7 @@ def test_impossible_figures_of_tasks_are_left_out() -> None:
             ev.TasksCounted(
                 t=2.0,
                 process=worker,
-                task="wrong",
+                label="wrong",
                 count=count,
                 failed=0,
                 seconds_total=seconds,
@@ -92,7 +92,7 @@ def test_impossible_figures_of_tasks_are_left_out() -> None:
                 items=count,
                 since=1.0,
                 histogram={10**6: count},
-                by="pool",
+                executor="pool",
             )
         )
     assert found(story.events) == ()

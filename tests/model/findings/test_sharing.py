@@ -10,7 +10,7 @@ from tests.histories import HISTORIES, Story
 from tests.model.findings.finding import found, found_by, rules
 
 
-def pool(size: int, giver: ev.TaskGiver = "pool") -> tuple[Story, list[int]]:
+def pool(size: int, giver: ev.ExecutorKind = "pool") -> tuple[Story, list[int]]:
     story = Story("work.py", core_count=8)
     story.giver = giver
     return story, [
@@ -33,7 +33,7 @@ def test_tiny_tasks_one_by_one_are_too_small_chunks() -> None:
 
 
 def tiny(
-    *, count: int, seconds: float, looks: int = 10, giver: ev.TaskGiver = "pool", items: int = 1
+    *, count: int, seconds: float, looks: int = 10, giver: ev.ExecutorKind = "pool", items: int = 1
 ) -> Story:
     """Two workers; in each half second each does so many tasks that take so long together."""
     story, workers = pool(2, giver)
@@ -77,7 +77,9 @@ def one_chunk(*, items: int, seconds: float, busy: int = 1, workers: int = 4) ->
     story.work(0.2, [])
     for worker in team[:busy]:
         story.events.append(
-            ev.TaskStarted(t=story.t, process=worker, task="work.add", items=items, by="pool")
+            ev.TaskStarted(
+                t=story.t, process=worker, label="work.add", items=items, executor="pool"
+            )
         )
     story.work(seconds, team[:busy])
     return story
@@ -96,7 +98,13 @@ def test_it_is_still_told_when_the_chunk_is_done() -> None:
     story = one_chunk(items=5000, seconds=4.0)
     story.events.append(
         ev.TaskFinished(
-            t=story.t, process=1, task="work.add", ok=True, seconds=4.0, items=5000, by="pool"
+            t=story.t,
+            process=1,
+            label="work.add",
+            ok=True,
+            seconds=4.0,
+            items=5000,
+            executor="pool",
         )
     )
     story.work(10.0, [])

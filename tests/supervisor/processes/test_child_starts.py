@@ -153,7 +153,7 @@ def test_nobody_is_believed_who_is_not_known(registry: Registry, living: int) ->
 
 
 @pytest.mark.parametrize(
-    ("code", "later", "asked_by"),
+    ("code", "later", "terminated_by"),
     [
         (-signal.SIGTERM, 0.0, 0),
         (-signal.SIGKILL, 0.0, None),
@@ -163,14 +163,14 @@ def test_nobody_is_believed_who_is_not_known(registry: Registry, living: int) ->
     ],
 )
 def test_whoever_asked_is_named_where_the_end_is_as_asked(
-    registry: Registry, living: int, code: int | None, later: float, asked_by: int | None
+    registry: Registry, living: int, code: int | None, later: float, terminated_by: int | None
 ) -> None:
     main = registry.main.pid
     registry.tell(Made(pid=living, by=main))
     registry.report_asked(Asked(pid=living, by=main, signal=signal.SIGTERM))
     registry.now += later
     registry.end(found(registry, living), code)
-    assert registry.exited().asked_by == asked_by
+    assert registry.exited().terminated_by == terminated_by
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
@@ -185,7 +185,7 @@ process.join()
     recorded = run_code(code)
     (worker,) = [number for number, name in processes_named(recorded).items() if name == "it"]
     (end,) = [e for e in of_type(events.ProcessExited, recorded) if e.process == worker]
-    assert (end.signal, end.asked_by) == (signal.SIGKILL, 0)
+    assert (end.signal, end.terminated_by) == (signal.SIGKILL, 0)
 
 
 @pytest.mark.parametrize("function", ["posix_spawn", "posix_spawnp"])

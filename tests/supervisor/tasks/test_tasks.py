@@ -104,9 +104,9 @@ def test_a_task_is_recorded_with_all_that_is_known_of_it(run: Run) -> None:
     ring.begin("plain")
     ring.finish(error="KeyError")
     good, bad, wordless = singles(run.look())
-    assert (good.process, good.task, good.ok, good.seconds) == (1, "square", True, 0.25)
+    assert (good.process, good.label, good.ok, good.seconds) == (1, "square", True, 0.25)
     assert (good.item, good.items, good.result, good.error) == ("[1, 2, 3]", 3, "[1, 4, 9]", None)
-    assert (good.thread, good.by) == (77, "threads")
+    assert (good.thread, good.executor) == (77, "threads")
     assert (bad.ok, bad.item, bad.result) == (False, "0", None)
     assert bad.error == "ZeroDivisionError: division by zero"
     assert (wordless.item, wordless.error) == (None, "KeyError")
@@ -119,12 +119,12 @@ def test_what_runs_is_told_once_and_its_end_singly(run: Run) -> None:
     ring.begin("long", item="7")
     (started,) = run.look()
     assert isinstance(started, events.TaskStarted)
-    assert (started.task, started.item, started.process) == ("long", "7", 1)
+    assert (started.label, started.item, started.process) == ("long", "7", 1)
     assert run.look() == []
     ring.finish(SECOND_NS)
     ring.do(3000)
     recorded = run.look()
-    assert "long" in {one.task for one in singles(recorded)}
+    assert "long" in {one.label for one in singles(recorded)}
     assert total(recorded) == 3001
 
 
@@ -149,7 +149,7 @@ def test_up_to_so_many_a_second_come_singly_and_the_others_counted(run: Run) -> 
     assert 2 * SINGLES_PER_SECOND <= len(singles(recorded)) < 4 * SINGLES_PER_SECOND
     assert total(recorded) == 4000
     (count,) = counted(recorded)
-    assert (count.task, count.by, count.failed) == ("work", "pool", 0)
+    assert (count.label, count.executor, count.failed) == ("work", "pool", 0)
     assert count.items == count.count == sum(count.histogram.values())
     assert count.seconds_total == pytest.approx(count.count / 2000)
     assert count.seconds_max == pytest.approx(1 / 2000)
@@ -162,10 +162,10 @@ def test_there_is_one_count_for_each_function_and_look(run: Run) -> None:
         ring.do(1, "square")
         ring.do(2, "cube")
     recorded = run.look()
-    assert {count.task for count in counted(recorded)} == {"square", "cube"}
+    assert {count.label for count in counted(recorded)} == {"square", "cube"}
     assert len(counted(recorded)) == 2
-    names = Counter({count.task: count.count for count in counted(recorded)})
-    names.update(one.task for one in singles(recorded))
+    names = Counter({count.label: count.count for count in counted(recorded)})
+    names.update(one.label for one in singles(recorded))
     assert names == {"square": 1000, "cube": 2000}
 
 
@@ -176,7 +176,7 @@ def test_the_slowest_come_singly_however_many_there_are(run: Run) -> None:
     ring.do(1500)
     ring.do(1, "slow", took_ns=SECOND_NS // 100)
     ring.do(1500)
-    assert "slow" in {one.task for one in singles(run.look())}
+    assert "slow" in {one.label for one in singles(run.look())}
 
 
 def test_failures_come_singly_up_to_a_limit_of_their_own(run: Run) -> None:
@@ -200,7 +200,7 @@ def test_a_late_failure_is_one_more_failed_and_none_more_finished(run: Run) -> N
     ring.fail_newest("PicklingError")
     (count,) = run.look()
     assert isinstance(count, events.TasksCounted)
-    assert (count.task, count.count, count.failed, count.seconds_total) == ("work", 0, 1, 0)
+    assert (count.label, count.count, count.failed, count.seconds_total) == ("work", 0, 1, 0)
 
 
 def test_what_was_overwritten_is_counted_and_named_a_gap(run: Run) -> None:
@@ -210,7 +210,7 @@ def test_what_was_overwritten_is_counted_and_named_a_gap(run: Run) -> None:
         ring.finish(error="OSError" if number < 30 else None)
     recorded = run.look()
     unseen = counted(recorded)[0]
-    assert (unseen.task, unseen.count, unseen.failed) == (None, 10_000 - 4096, 30)
+    assert (unseen.label, unseen.count, unseen.failed) == (None, 10_000 - 4096, 30)
     assert unseen.items == 2 * unseen.count
     assert unseen.seconds_max == pytest.approx(unseen.seconds_total / unseen.count)
     assert 1000 - 65 < unseen.since <= unseen.t <= 1000
@@ -230,7 +230,7 @@ def test_a_process_that_is_killed_in_a_task_is_known_to_have_lost_it(run: Run) -
     assert total(run.recorded) == 2
     started = run.recorded[-1]
     assert isinstance(started, events.TaskStarted)
-    assert (started.task, started.item) == ("fatal", "13")
+    assert (started.label, started.item) == ("fatal", "13")
     assert not ring.path.exists()
     assert run.look() == []
     assert run.watch.next_look == math.inf

@@ -94,8 +94,8 @@ def test_each_task_of_a_pool_is_recorded_with_its_worker_and_in_its_order(
     )
     tasks = finished(recorded)
     assert sorted(int(task.item or "") for task in tasks) == list(range(12))
-    assert {task.task for task in tasks} == {"square"}
-    assert {task.by for task in tasks} == {"pool"}
+    assert {task.label for task in tasks} == {"square"}
+    assert {task.executor for task in tasks} == {"pool"}
     assert all(task.ok and task.thread is None and task.items == 1 for task in tasks)
     targets = {
         event.process: event.target
@@ -130,7 +130,7 @@ def test_every_method_of_a_pool_tells_its_tasks(
     tmp_path: Path, call: str, task: str, count: int, items: int
 ) -> None:
     recorded = run_program(tmp_path, f"with context.Pool(2) as pool: {call}")
-    assert {one.task for one in finished(recorded)} == {task}
+    assert {one.label for one in finished(recorded)} == {task}
     assert counts_of(recorded) == (count, 0, items)
     pool = last_samples(recorded)["pool"]
     assert (pool.kind, pool.put, pool.got, pool.depth) == ("pool", items, items, 0)
@@ -149,11 +149,11 @@ with ThreadPoolExecutor(2) as threads:
 """,
         method,
     )
-    of_processes = [task for task in finished(recorded) if task.by == "executor"]
-    assert Counter(task.task for task in of_processes) == {"square": 5, "add": 1}
+    of_processes = [task for task in finished(recorded) if task.executor == "executor"]
+    assert Counter(task.label for task in of_processes) == {"square": 5, "add": 1}
     assert all(task.process > 0 and task.thread is None for task in of_processes)
-    of_threads = [task for task in finished(recorded) if task.by == "threads"]
-    assert Counter(task.task for task in of_threads) == {"square": 7}
+    of_threads = [task for task in finished(recorded) if task.executor == "threads"]
+    assert Counter(task.label for task in of_threads) == {"square": 7}
     assert all(task.process == 0 and task.thread is not None for task in of_threads)
     samples = last_samples(recorded)
     assert (samples["processes"].put, samples["processes"].got) == (11, 11)
@@ -202,7 +202,7 @@ with ProcessPoolExecutor(1, mp_context=context) as executor:
     )
     assert {task.item for task in finished(recorded)} == {"0", "1", "2"}
     (started,) = [one for one in of_type(events.TaskStarted, recorded) if one.item == "3"]
-    assert (started.task, started.by) == ("die", "executor")
+    assert (started.label, started.executor) == ("die", "executor")
     (exited,) = [
         event
         for event in of_type(events.ProcessExited, recorded)
@@ -223,9 +223,9 @@ with context.Pool(1) as pool:
     assert pool.apply(square, (5,)) == 25
 """,
     )
-    started = [(one.task, one.item) for one in of_type(events.TaskStarted, recorded)]
+    started = [(one.label, one.item) for one in of_type(events.TaskStarted, recorded)]
     assert ("die", "3") in started
-    assert [task.task for task in finished(recorded)] == ["square"]
+    assert [task.label for task in finished(recorded)] == ["square"]
 
 
 def test_what_goes_through_queues_is_added_up_over_processes(tmp_path: Path) -> None:
@@ -276,7 +276,7 @@ with context.Pool(2) as pool:
     assert counts_of(recorded) == (count, 0, count)
     # What was overwritten before it was read is counted, and named a gap.
     gaps = sum(gap.count for gap in of_type(events.EventsDropped, recorded))
-    unseen = [one for one in of_type(events.TasksCounted, recorded) if one.task is None]
+    unseen = [one for one in of_type(events.TasksCounted, recorded) if one.label is None]
     assert gaps == sum(one.count for one in unseen)
     assert all(0 <= one.seconds_total <= one.t - one.since + 1e-5 for one in unseen)
     assert len(finished(recorded)) < count // 2

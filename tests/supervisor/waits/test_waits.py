@@ -308,7 +308,7 @@ def test_a_wait_ends_before_its_process() -> None:
     assert of_child == ["wait_started", "wait_finished", "process_exited"]
     (began,) = [event for event in of_type(events.WaitStarted, seen) if event.process == 1]
     (ended,) = [event for event in of_type(events.WaitFinished, seen) if event.process == 1]
-    assert ended.wait == began.wait == "sleep"
+    assert ended.kind == began.kind == "sleep"
     assert ended.seconds == pytest.approx(ended.t - began.t)
 
 

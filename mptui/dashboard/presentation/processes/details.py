@@ -80,8 +80,8 @@ def _life(run: Run, state: ProcessState, now: float, glyphs: Glyphs) -> Iterator
         return
     ending = "killed for memory, " if state.oom else ""
     yield "ended", ending + exit_text(state.exitcode, state.signal)
-    if state.asked_by is not None:
-        yield "asked by", _named(run, state.asked_by)
+    if state.terminated_by is not None:
+        yield "terminated by", _named(run, state.terminated_by)
 
 
 def _waiting(run: Run, wait: Wait, now: float) -> Iterator[tuple[str, str]]:

@@ -94,7 +94,7 @@ def _is_busy(state: ProcessState) -> bool:
 
 def _ended_status(state: ProcessState, glyphs: Glyphs) -> Status:
     # Who kills itself was asked by nobody.
-    is_asked = state.asked_by not in (None, state.process)
+    is_asked = state.terminated_by not in (None, state.process)
     is_known = state.exitcode is not None or state.signal is not None
     short = exit_text(state.exitcode, state.signal)
     words = (exit_text(state.exitcode, state.signal, is_asked=is_asked), short)

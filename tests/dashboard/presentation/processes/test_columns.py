@@ -226,7 +226,7 @@ def test_status_says_for_what_a_process_waits_with_the_time_where_there_is_room(
 
 def test_task_column_says_what_a_worker_runs_or_how_much_it_did() -> None:
     run = run_of("killed_in_task")
-    run.apply([TaskStarted(t=run.now - 0.4, process=2, task="shards.count", item="9")])
+    run.apply([TaskStarted(t=run.now - 0.4, process=2, label="shards.count", item="9")])
     columns = placed_columns(140, known_of(run))
     rows = {
         process: process_row(
@@ -280,6 +280,6 @@ def test_row_is_made_anew_only_when_something_or_the_second_changed() -> None:
     first = rows.row(run, place, started_at + 5.1)
     assert rows.row(run, place, started_at + 5.9) is first
     assert rows.row(run, place, started_at + 6.0) != first
-    run.apply([TaskStarted(t=run.now, process=1, task="transfer")])
+    run.apply([TaskStarted(t=run.now, process=1, label="transfer")])
     assert len(rows) == 1
     assert rows.row(run, place, started_at + 6.1) is not first

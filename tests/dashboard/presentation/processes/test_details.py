@@ -39,7 +39,7 @@ def test_an_end_is_told_with_who_asked_for_it() -> None:
     run = run_of("ends")
     by_name = {state.name: process for process, state in run.processes.items()}
     asked = details_of(run, by_name["asked"])
-    assert (asked["ended"], asked["asked by"]) == ("SIGTERM", "ends.py (pid 4200)")
+    assert (asked["ended"], asked["terminated by"]) == ("SIGTERM", "ends.py (pid 4200)")
     assert details_of(run, by_name["memory"])["ended"] == "killed for memory, SIGKILL"
     assert details_of(run, by_name["code"])["ended"] == "exit 3"
     assert "state" not in asked
@@ -68,7 +68,7 @@ def test_of_an_unknown_process_nothing_is_known() -> None:
 
 def test_worker_in_a_task_tells_of_it_and_of_what_it_did() -> None:
     run = run_of("killed_in_task")
-    run.apply([TaskStarted(t=run.now, process=2, task="shards.count", item="9")])
+    run.apply([TaskStarted(t=run.now, process=2, label="shards.count", item="9")])
     details = dict(process_details(run, 2, run.now + 3.2, UNICODE))
     assert details["task"] == "shards.count(9), since 3s"
     assert details["done"].startswith("2 tasks, 1.2")

@@ -129,7 +129,11 @@ def test_thousand_functions_are_made_only_where_they_are_seen() -> None:
     run = run_with_workers(1)
     for number in range(900):
         run.apply(
-            [TaskFinished(t=1.0, process=1, task=f"module.function_{number}", ok=True, seconds=0.1)]
+            [
+                TaskFinished(
+                    t=1.0, process=1, label=f"module.function_{number}", ok=True, seconds=0.1
+                )
+            ]
         )
     made = []
     words = TaskWords(run, SteadySplits(run), None, UNICODE)
