@@ -11,7 +11,7 @@ from mptui.dashboard.presentation.timeline.cells import FAILURE
 from mptui.dashboard.presentation.timeline.rows import lane_name, takes_tasks
 from mptui.dashboard.presentation.words.quantities import percent_text
 from mptui.dashboard.presentation.words.waits import wait_text
-from mptui.model import Wait
+from mptui.events import WaitStarted
 from mptui.terminal_text import Span, safe_text
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _error_of(run: Run, key: LaneKey, bar: Bar) -> list[str]:
     process, thread = key
     for task in reversed(run.tasks.failed):
         is_it = (task.process, task.thread) == (process, thread)
-        if is_it and abs(task.began - bar.began) < _ALMOST_NOTHING and task.error:
+        if is_it and abs(task.started_at - bar.began) < _ALMOST_NOTHING and task.error:
             return [safe_text(task.error)]
     return []
 
@@ -185,4 +185,4 @@ def _cell_text(share: CellShare) -> str:
 
 
 def _wait_text(kind: WaitKind | None, on: str | None) -> str:
-    return wait_text(Wait(process=0, wait=kind or "other", since=0.0, on=on))
+    return wait_text(WaitStarted(t=0.0, process=0, kind=kind or "other", on=on))
