@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mptui.model.plausible import is_possible
-from mptui.model.tasks import Tasks
+from mptui.model.tasks.tasks import Tasks
 from mptui.model.time_split import TimeSplit, TimeUse
 from mptui.model.timeline.lane import Ongoing
 from mptui.model.timeline.timeline import Timeline
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mptui import events as ev
-    from mptui.model.process_state import ProcessState
+    from mptui.model.processes.process_state import ProcessState
     from mptui.model.waits import EndedWait
 
 

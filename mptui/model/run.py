@@ -13,7 +13,7 @@ from mptui import events as ev
 from mptui.model.activity import Activity
 from mptui.model.output.program_output import MERGED_BYTES, PROCESS_BYTES, ProgramOutput
 from mptui.model.plausible import LATEST_SECONDS
-from mptui.model.processes import Processes
+from mptui.model.processes.processes import Processes
 from mptui.model.progress import Progress, build_progress
 from mptui.model.queue_states import QueueStates
 from mptui.model.thread_states import ThreadStates
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from mptui.model.output.output_log import OutputLog
-    from mptui.model.process_state import ProcessState
+    from mptui.model.processes.process_state import ProcessState
     from mptui.model.queue_states import QueueState
-    from mptui.model.tasks import Tasks
+    from mptui.model.tasks.tasks import Tasks
     from mptui.model.timeline.timeline import Timeline
     from mptui.model.waits import Waits
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 from mptui.model.findings.finding import Finding
 from mptui.model.findings.unasked import ended_unasked
 from mptui.model.findings.wording import cut, ending, name_of, names_of, signal_name, size, span
-from mptui.model.process_state import ProcessState
-from mptui.model.task_records import LostTask
+from mptui.model.processes.process_state import ProcessState
+from mptui.model.tasks.task_records import LostTask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.model.findings.finding import Finding
 from mptui.model.findings.wording import cut, name_of, span, tiny_span
-from mptui.model.process_state import ProcessState
+from mptui.model.processes.process_state import ProcessState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mptui.model.process_state import ProcessState
+    from mptui.model.processes.process_state import ProcessState
     from mptui.model.run import Run
 
 _LONGEST_NAME: Final = 60

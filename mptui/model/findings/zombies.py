@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from mptui.model.findings.finding import Finding
 from mptui.model.findings.wording import name_of, names_of, span
-from mptui.model.process_state import ProcessState
+from mptui.model.processes.process_state import ProcessState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from mptui.events import TaskStarted, WaitKind, WaitStarted
-    from mptui.model.task_records import LostTask
+    from mptui.model.tasks.task_records import LostTask
     from mptui.model.timeline.bar import BarKind
     from mptui.model.waits import EndedWait
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from mptui.model.number_history import NumberHistory
-from mptui.model.process_state import ProcessState
+from mptui.model.processes.process_state import ProcessState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,9 +10,9 @@ from bisect import insort
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from mptui.model.function_times import FunctionTimes
 from mptui.model.plausible import SLACK_SECONDS, is_over
-from mptui.model.task_records import LostTask, ProcessTasks
+from mptui.model.tasks.function_times import FunctionTimes
+from mptui.model.tasks.task_records import LostTask, ProcessTasks
 
 if TYPE_CHECKING:
     from mptui import events as ev
