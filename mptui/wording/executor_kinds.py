@@ -12,7 +12,7 @@ class ExecutorMeaning(NamedTuple):
     """What is known of whatever hands out tasks."""
 
     sending_seconds: float = 0.0
-    """What it costs about to send a task to a worker and its result back; 0: nothing, or unknown."""
+    """What it costs about to send a task to a worker and its result back; 0: nothing or unknown."""
     after_loss: str = "Nothing gives this task to another worker by itself."
     """What becomes of a task that was lost with its worker, and what to do about it."""
     is_threads: bool = False

@@ -174,6 +174,6 @@ WAIT_KINDS: Final[dict[str, WaitMeaning]] = {
 
 
 def wait_kind(kind: str) -> WaitMeaning:
-    """What this kind of wait means; one that is not known is said by its name (not safe to show)."""
+    """What this kind of wait means; an unknown one is said by its name, not safe to show."""
     known = WAIT_KINDS.get(kind)
     return known or _OTHER._replace(unnamed=f"waiting: {kind}", short=f"waits {kind}")
