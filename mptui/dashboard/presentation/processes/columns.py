@@ -8,20 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
+from rich.cells import cell_len
+
 from mptui.dashboard.presentation.processes.status import process_status, thread_status
 from mptui.dashboard.presentation.text.bars import bar_text
 from mptui.dashboard.presentation.text.palette import DIM, STRONG, process_style
-from mptui.dashboard.presentation.text.shortening import cell_width, shortened, told_apart
-from mptui.dashboard.presentation.words.quantities import (
-    about_text,
-    bytes_text,
-    count_text,
-    duration_text,
-    percent_text,
-    running_time_text,
-)
+from mptui.dashboard.presentation.text.shortening import shorten_keeping_number, shortened
 from mptui.dashboard.presentation.words.tasks import Doing, doing_text, has_tasks, tasks_text
 from mptui.terminal_text import Span, safe_text
+from mptui.wording.counts import about_text, count_text, percent_text
+from mptui.wording.durations import duration_text, running_time_text
+from mptui.wording.sizes import bytes_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -104,7 +101,7 @@ def _name(subject: Subject, glyphs: Glyphs, width: int) -> CellSpans:
     state = subject.state
     # However deep the tree is, half of the room is for the name.
     branch = subject.branch[-(width // 4 * 2) :]
-    name = told_apart(process_name(state), width - cell_width(branch), glyphs)
+    name = shorten_keeping_number(process_name(state), width - cell_len(branch), glyphs)
     return (Span(branch, DIM), Span(name, process_style(state.process, state.role)))
 
 
@@ -220,7 +217,7 @@ def thread_row(
     cells: list[CellSpans] = []
     for column, width in columns:
         branch = subject.branch[-(width // 4 * 2) :]
-        name = shortened(thread_name(subject.number, thread), width - cell_width(branch), glyphs)
+        name = shortened(thread_name(subject.number, thread), width - cell_len(branch), glyphs)
         bar, rest = bar_text(thread.cpu_percent, width, glyphs)
         said: dict[str, CellSpans] = {
             "name": (Span(branch + name, DIM),),

@@ -7,19 +7,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.dashboard.presentation.processes.columns import lifetime_text, process_name, thread_name
 from mptui.dashboard.presentation.processes.status import process_status
-from mptui.dashboard.presentation.words.quantities import (
-    bytes_text,
-    count_text,
-    duration_text,
-    exit_text,
-    percent_text,
-    precise_text,
-    running_time_text,
-)
 from mptui.dashboard.presentation.words.tasks import call_text, tasks_text
 from mptui.dashboard.presentation.words.time_shares import SHARES
 from mptui.dashboard.presentation.words.waits import wait_text
 from mptui.terminal_text import safe_text
+from mptui.wording.counts import count_text, percent_text
+from mptui.wording.durations import duration_text, precise_text, running_time_text
+from mptui.wording.endings import exit_text
+from mptui.wording.sizes import bytes_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

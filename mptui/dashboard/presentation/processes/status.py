@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rich.cells import cell_len
+
 from mptui.dashboard.presentation.text.palette import BAD, DIM, GOOD, WARNING
-from mptui.dashboard.presentation.text.shortening import cell_width
-from mptui.dashboard.presentation.words.quantities import exit_text
 from mptui.dashboard.presentation.words.waits import HINDRANCES, wait_texts
+from mptui.wording.endings import exit_text
 
 if TYPE_CHECKING:
     from mptui.dashboard.presentation.text.glyphs import Glyphs
@@ -36,7 +37,7 @@ class Status(NamedTuple):
 
     def within(self, width: int) -> str:
         """As much of it as there are cells for."""
-        fitting = (words for words in self.words if cell_width(words) <= width)
+        fitting = (words for words in self.words if cell_len(words) <= width)
         return next(fitting, self.words[-1])
 
 

@@ -12,17 +12,13 @@ from mptui.dashboard.presentation.processes.columns import process_name
 from mptui.dashboard.presentation.processes.order import made_order
 from mptui.dashboard.presentation.text.column_widths import Growth
 from mptui.dashboard.presentation.text.palette import BAD, DIM, process_style
-from mptui.dashboard.presentation.text.shortening import shortened, told_apart
+from mptui.dashboard.presentation.text.shortening import shorten_keeping_number, shortened
 from mptui.dashboard.presentation.text.text_table import TextColumn, TextTable
-from mptui.dashboard.presentation.words.quantities import (
-    count_text,
-    duration_text,
-    percent_text,
-    precise_text,
-)
 from mptui.dashboard.presentation.words.tasks import call_within, function_text, has_tasks
 from mptui.dashboard.presentation.words.time_shares import SHARES, share_sign, split_bar
 from mptui.terminal_text import Span, safe_text
+from mptui.wording.counts import count_text, percent_text
+from mptui.wording.durations import duration_text, precise_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -229,7 +225,9 @@ class TaskWords:
         state = self._run.processes.get(process)
         if state is None:
             return (Span(f"process {process}", DIM),)
-        name = told_apart(process_name(state), table.widths.get("worker", 0), self._glyphs)
+        name = shorten_keeping_number(
+            process_name(state), table.widths.get("worker", 0), self._glyphs
+        )
         return (Span(name, process_style(process, state.role)),)
 
 

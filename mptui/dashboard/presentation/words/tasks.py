@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.dashboard.presentation.text.shortening import cell_width, shortened
-from mptui.dashboard.presentation.words.quantities import count_text, since_text
+from rich.cells import cell_len
+
+from mptui.dashboard.presentation.text.shortening import shortened
 from mptui.terminal_text import safe_text
+from mptui.wording.counts import count_text
+from mptui.wording.durations import since_text
 
 if TYPE_CHECKING:
     from mptui.dashboard.presentation.text.glyphs import Glyphs
@@ -60,7 +63,7 @@ def call_text(task: TaskStarted | TaskFinished) -> str:
 def call_within(task: TaskStarted | TaskFinished, width: int, glyphs: Glyphs) -> str:
     """The same in at most so many cells: first the module is left out, then the middle."""
     full = call_text(task)
-    return full if cell_width(full) <= width else shortened(_short_call(task), width, glyphs)
+    return full if cell_len(full) <= width else shortened(_short_call(task), width, glyphs)
 
 
 def doing_text(doing: Doing, now: float, width: int, glyphs: Glyphs) -> str:
@@ -72,7 +75,7 @@ def doing_text(doing: Doing, now: float, width: int, glyphs: Glyphs) -> str:
     since = since_text(now - task.started_at)
     for call in (call_text(task), _short_call(task)):
         said = f"{call} {since}{others}"
-        if cell_width(said) <= width:
+        if cell_len(said) <= width:
             return said
     return call_within(task, width - len(others), glyphs) + others
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.dashboard.presentation.words.quantities import since_text
 from mptui.terminal_text import safe_text
+from mptui.wording.durations import since_text
 
 if TYPE_CHECKING:
     from mptui.events import WaitKind, WaitStarted
