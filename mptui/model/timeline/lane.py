@@ -151,6 +151,13 @@ class Lane:
         self._waits.add(wait.started_at, wait.ended_at, 0, wait.on, wait.kind)
         self._added()
 
+    def limit(self, max_bars: int) -> None:
+        """Keep no more bars than that from now on."""
+        self.max_bars = max_bars
+        while self._bar_count > max_bars:
+            self._drop_oldest()
+            self.changes += 1
+
     def _added(self) -> None:
         self.changes += 1
         self._bar_count += 1
