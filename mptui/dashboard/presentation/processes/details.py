@@ -81,7 +81,8 @@ def _life(run: Run, state: ProcessState, now: float, glyphs: Glyphs) -> Iterator
 
 def _waiting(run: Run, wait: Wait, now: float) -> Iterator[tuple[str, str]]:
     timed = ", for a time" if wait.timed and wait.wait != "sleep" else ""
-    yield "waits", f"{wait_text(wait)}{timed}, since {running_time_text(now - wait.since)}"
+    said = wait_text(wait.wait, wait.on)
+    yield "waits", f"{said}{timed}, since {running_time_text(now - wait.since)}"
     if wait.lock is not None:
         holders = [
             _named(run, other.process)

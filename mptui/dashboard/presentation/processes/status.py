@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rich.cells import cell_len
 
 from mptui.dashboard.presentation.text.palette import BAD, DIM, GOOD, WARNING
-from mptui.dashboard.presentation.words.waits import HINDRANCES, wait_texts
+from mptui.dashboard.presentation.words.waits import wait_style, wait_texts
 from mptui.wording.endings import exit_text
+from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
     from mptui.dashboard.presentation.text.glyphs import Glyphs
@@ -74,9 +75,8 @@ def thread_status(state: ThreadState, glyphs: Glyphs) -> Status:
 
 def _waiting_status(wait: Wait, now: float, glyphs: Glyphs) -> Status:
     words = wait_texts(wait, now)
-    if wait.wait == "sleep":
-        return Status(glyphs.sleeping, words, DIM)
-    return Status(glyphs.waiting, words, WARNING if wait.wait in HINDRANCES else DIM)
+    is_asleep = wait_kind(wait.wait).state == "sleeping"
+    return Status(glyphs.sleeping if is_asleep else glyphs.waiting, words, wait_style(wait.wait))
 
 
 def _resting_status(kernel_state: str, glyphs: Glyphs) -> Status:
