@@ -13,9 +13,10 @@ from mptui.wording.wait_kinds import wait_kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mptui.events import WaitStarted
     from mptui.model.findings.deadlock_search import Standstill
+    from mptui.model.findings.evidence import Evidence
     from mptui.model.run import Run
-    from mptui.model.waits import Wait
 
 _NAMED: Final = 6
 """So many waits are named one by one, any more are counted."""
@@ -45,11 +46,11 @@ _LOST_LOCK_ADVICE: Final = (
 )
 
 
-def find_deadlocks(run: Run) -> Iterator[Finding]:
+def find_deadlocks(run: Run, evidence: Evidence) -> Iterator[Finding]:
     """What stands still now, and what did until one of its processes was ended."""
     now = {standstill.processes: standstill for standstill in find_standstills(run, run.now)}
     found: list[frozenset[int]] = []
-    for processes, standstill in {**run.witness.standstills, **now}.items():
+    for processes, standstill in {**evidence.standstills, **now}.items():
         # A standstill that is seen again later may be a part of it only.
         if not any(processes <= others for others in found):
             found.append(processes)
@@ -58,7 +59,7 @@ def find_deadlocks(run: Run) -> Iterator[Finding]:
 
 def _of_standstill(run: Run, standstill: Standstill) -> Finding:
     waits = standstill.waits
-    since = max(wait.since for wait in waits)
+    since = max(wait.started_at for wait in waits)
     sentences = [_sentence(run, standstill, wait) for wait in waits[:_NAMED]]
     if len(waits) > _NAMED:
         sentences.append(f"{len(waits) - _NAMED} more wait too")
@@ -87,23 +88,23 @@ def _headline(run: Run, standstill: Standstill) -> str:
     return f"Deadlock: {names} wait {how}"
 
 
-def _sentence(run: Run, standstill: Standstill, wait: Wait) -> str:
+def _sentence(run: Run, standstill: Standstill, wait: WaitStarted) -> str:
     """``Ada holds pen and waits for paper``."""
     name = name_of(run, wait.process)
-    what = wait_kind(wait.wait).clause.format(_thing(wait, run))
+    what = wait_kind(wait.kind).clause.format(_thing(wait, run))
     held = [_thing(other) for other in standstill.waits if other.lock in wait.holds]
     holds = f"holds {listed(held)} and " if held and wait.lock is not None else ""
     return f"{name} {holds}waits {what}"
 
 
-def _thing(wait: Wait, run: Run | None = None) -> str:
+def _thing(wait: WaitStarted, run: Run | None = None) -> str:
     if wait.joined is not None and run is not None:
         return name_of(run, wait.joined)
-    return cut(wait.on) if wait.on else wait_kind(wait.wait).thing
+    return cut(wait.on) if wait.on else wait_kind(wait.kind).thing
 
 
 def _advice(standstill: Standstill) -> str:
-    kinds = {wait.wait for wait in standstill.waits}
+    kinds = {wait.kind for wait in standstill.waits}
     if standstill.lost_lock is not None:
         return _LOST_LOCK_ADVICE
     if standstill.is_circle:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mptui.dashboard.presentation.text.glyphs import Glyphs
-    from mptui.model import ProcessState, Run, Wait
+    from mptui.events import WaitStarted
+    from mptui.model import ProcessState, Run
 
 _COMMAND_CHARACTERS: Final = 2000
 _UNKNOWN: Final = "not known"
@@ -79,10 +80,10 @@ def _life(run: Run, state: ProcessState, now: float, glyphs: Glyphs) -> Iterator
         yield "terminated by", _named(run, state.terminated_by)
 
 
-def _waiting(run: Run, wait: Wait, now: float) -> Iterator[tuple[str, str]]:
-    timed = ", for a time" if wait.timed and wait.wait != "sleep" else ""
-    said = wait_text(wait.wait, wait.on)
-    yield "waits", f"{said}{timed}, since {running_time_text(now - wait.since)}"
+def _waiting(run: Run, wait: WaitStarted, now: float) -> Iterator[tuple[str, str]]:
+    timed = ", for a time" if wait.timed and wait.kind != "sleep" else ""
+    said = wait_text(wait.kind, wait.on)
+    yield "waits", f"{said}{timed}, since {running_time_text(now - wait.started_at)}"
     if wait.lock is not None:
         holders = [
             _named(run, other.process)
@@ -98,11 +99,11 @@ def _waiting(run: Run, wait: Wait, now: float) -> Iterator[tuple[str, str]]:
 def _work(run: Run, state: ProcessState, now: float) -> Iterator[tuple[str, str]]:
     for task in run.tasks.running_in(state.process):
         thread = run.threads.get(state.process, {}).get(task.thread or 0)
-        where = f" in {thread_name(thread)}" if thread is not None else ""
-        yield "task", f"{call_text(task)}{where}, since {running_time_text(now - task.since)}"
+        where = f" in {thread_name(task.thread or 0, thread)}" if thread is not None else ""
+        yield "task", f"{call_text(task)}{where}, since {running_time_text(now - task.started_at)}"
     for loss in run.tasks.lost:
         if loss.task.process == state.process:
-            seconds = duration_text(loss.lost_at - loss.task.since)
+            seconds = duration_text(loss.lost_at - loss.task.started_at)
             yield "lost", f"{call_text(loss.task)}, {seconds} after it began"
     done = run.tasks.of_process.get(state.process)
     if done is not None:

@@ -13,7 +13,8 @@ from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
     from mptui.dashboard.presentation.text.glyphs import Glyphs
-    from mptui.model import ProcessState, ThreadState, Wait
+    from mptui.events import ThreadSample, WaitStarted
+    from mptui.model import ProcessState
     from mptui.terminal_text import TextStyle
 
 BUSY_PERCENT: Final = 20.0
@@ -42,7 +43,7 @@ class Status(NamedTuple):
 
 
 def process_status(
-    state: ProcessState, glyphs: Glyphs, wait: Wait | None = None, now: float = 0.0
+    state: ProcessState, glyphs: Glyphs, wait: WaitStarted | None = None, now: float = 0.0
 ) -> Status:
     """What this process is doing, or how it ended.
 
@@ -66,17 +67,17 @@ def process_status(
     )
 
 
-def thread_status(state: ThreadState, glyphs: Glyphs) -> Status:
+def thread_status(state: ThreadSample, glyphs: Glyphs) -> Status:
     """What this thread is doing, as far as the kernel tells."""
     if state.state == "R" or state.cpu_percent >= BUSY_PERCENT:
         return Status(glyphs.running, ("running",), GOOD)
     return _resting_status(state.state, glyphs)
 
 
-def _waiting_status(wait: Wait, now: float, glyphs: Glyphs) -> Status:
+def _waiting_status(wait: WaitStarted, now: float, glyphs: Glyphs) -> Status:
     words = wait_texts(wait, now)
-    is_asleep = wait_kind(wait.wait).state == "sleeping"
-    return Status(glyphs.sleeping if is_asleep else glyphs.waiting, words, wait_style(wait.wait))
+    is_asleep = wait_kind(wait.kind).state == "sleeping"
+    return Status(glyphs.sleeping if is_asleep else glyphs.waiting, words, wait_style(wait.kind))
 
 
 def _resting_status(kernel_state: str, glyphs: Glyphs) -> Status:

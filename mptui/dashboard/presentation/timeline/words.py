@@ -149,7 +149,7 @@ def _error_of(run: Run, key: LaneKey, bar: Bar) -> list[str]:
     process, thread = key
     for task in reversed(run.tasks.failed):
         is_it = (task.process, task.thread) == (process, thread)
-        if is_it and abs(task.began - bar.began) < _ALMOST_NOTHING and task.error:
+        if is_it and abs(task.started_at - bar.began) < _ALMOST_NOTHING and task.error:
             return [safe_text(task.error)]
     return []
 

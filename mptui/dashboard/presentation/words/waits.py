@@ -10,7 +10,7 @@ from mptui.wording.durations import since_text
 from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
-    from mptui.model import Wait
+    from mptui.events import WaitStarted
     from mptui.terminal_text import TextStyle
 
 _NAME_CHARACTERS: Final = 60
@@ -21,12 +21,12 @@ def wait_text(kind: str | None, on: str | None) -> str:
     return safe_text(wait_kind(kind).in_words(_name(on)))
 
 
-def wait_texts(wait: Wait, now: float) -> tuple[str, ...]:
+def wait_texts(wait: WaitStarted, now: float) -> tuple[str, ...]:
     """The same from the fullest words to the shortest: ``waiting for task_queue 3.2 s`` first."""
-    meaning = wait_kind(wait.wait)
-    full = wait_text(wait.wait, wait.on)
+    meaning = wait_kind(wait.kind)
+    full = wait_text(wait.kind, wait.on)
     named = (f"waits {_name(wait.on)}",) if wait.on and meaning.state != "sleeping" else ()
-    since = since_text(now - wait.since)
+    since = since_text(now - wait.started_at)
     short = safe_text(meaning.short, _NAME_CHARACTERS)
     return (f"{full} {since}", full, *named, short, meaning.shortest)
 
