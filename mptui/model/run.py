@@ -195,6 +195,10 @@ class Run:
         """Whether the run began and its end has not been seen."""
         return self.started is not None and self.finished is None
 
+    def is_alive(self, process: int) -> bool:
+        """Whether the process is known and was not seen to end."""
+        return self._processes.is_alive(process)
+
     @property
     def alive_count(self) -> int:
         """How many processes have not been seen to end."""

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mptui.events import TaskFinished, TaskStarted
-    from mptui.model.findings.evidence import Evidence, SmallTasks
+    from mptui.model.findings.evidence import Evidence
+    from mptui.model.findings.small_tasks import SmallTasks
     from mptui.model.run import Run
 
 _TINY_SECONDS: Final = 200e-6
@@ -73,7 +74,7 @@ def _find_small_chunks(evidence: Evidence) -> Iterator[Finding]:
         if sending < _WASTED_SECONDS or small.typical_seconds > _TINY_SECONDS:
             continue
         seconds = max(small.until - small.since, 1e-9)
-        working = small.seconds / (seconds * len(small.workers))
+        working = small.seconds / (seconds * small.worker_count)
         if working < _WORKING_SHARE:
             yield _of_small_chunks(task, small, seconds, working)
 
@@ -92,7 +93,7 @@ def _of_small_chunks(
             "the rest went into sending."
         ),
         advice=(
-            f"Send many at a time: chunksize={_good_chunk(small.count, len(small.workers)):,} "
+            f"Send many at a time: chunksize={_good_chunk(small.count, small.worker_count):,} "
             "would make about four chunks for each worker. Without chunksize, Pool.map() takes "
             "that by itself."
         ),

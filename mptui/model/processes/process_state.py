@@ -75,11 +75,16 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.ended_at is None
 
     @property
+    def end_was_asked(self) -> bool:
+        """Whether another process of the program, or whoever stopped the run, ended it."""
+        return self.stopping or self.terminated_by not in (None, self.process)
+
+    @property
     def ended_badly(self) -> bool:
         """Whether it ended with an exit code other than 0, or by a signal that nobody asked for."""
         if self.signal is None:
             return self.exitcode not in (None, 0)
-        return not self.stopping and self.terminated_by in (None, self.process)
+        return not self.end_was_asked
 
     def changed(self, event: ProcessChanged) -> ProcessState:
         """The state with what became known; the same object where that is nothing."""

@@ -68,6 +68,19 @@ def test_chunks_that_are_not_too_small(story: Story) -> None:
     assert found(story.events) == ()
 
 
+def test_workers_that_are_started_afresh_are_as_many_as_work_at_a_time() -> None:
+    story, workers = pool(2)
+    for number in range(3, 43):
+        story.after(0.25)
+        for worker in workers:
+            story.count_tasks(worker, "work.add", 5000, seconds=0.23, over=0.25)
+        story.exit(workers.pop(0))
+        workers.append(
+            story.process(f"ForkPoolWorker-{number}", target="multiprocessing.pool.worker")
+        )
+    assert found(story.events) == ()
+
+
 # chunks-too-large
 
 
