@@ -150,14 +150,14 @@ class Activity:
         return time_use.split(state.started_at, end)
 
     def _keep_wait(self, ended: EndedWait) -> None:
-        lane = self.timeline.open(ended.process)
-        shared = self.timeline.shared
-        on = None if ended.on is None else shared(ended.on)
-        lane.add_wait(ended._replace(on=on, kind=shared(ended.kind)))
-        self.timeline.changes += 1
-        began, seconds = ended.started_at, ended.ended_at - ended.started_at
-        in_tasks = lane.task_seconds(began, ended.ended_at)
-        self._time_uses[ended.process].add_wait(ended.kind, began, seconds, in_tasks)
+        process, kind, on, began, end = ended
+        timeline = self.timeline
+        lane = timeline.open(process)
+        shared_on = None if on is None else timeline.shared(on)
+        lane.add_wait(began, end, shared_on, timeline.shared(kind))
+        timeline.changes += 1
+        in_tasks = lane.task_seconds(began, end)
+        self._time_uses[process].add_wait(kind, began, end - began, in_tasks)
 
     def _ongoing(self, process: int, thread: int | None) -> Ongoing:
         """What goes on in this process or thread; of threads it is not known what they wait in."""

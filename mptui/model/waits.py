@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
-from mptui.model.plausible import SLACK_SECONDS, is_over, kept_texts
+from mptui.model.plausible import SLACK_SECONDS, TEXT_CHARACTERS, is_over, kept_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,4 +109,5 @@ def _ended(wait: ev.WaitStarted, t: float) -> EndedWait:
 def _kept(event: ev.WaitStarted) -> ev.WaitStarted:
     if len(event.holds) > HELD_LOCKS_KEPT:
         event = replace(event, holds=event.holds[:HELD_LOCKS_KEPT])
-    return kept_texts(event)
+    is_long = len(event.on or "") > TEXT_CHARACTERS or len(event.kind) > TEXT_CHARACTERS
+    return kept_texts(event) if is_long else event

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from mptui.events import TaskStarted, WaitKind, WaitStarted
     from mptui.model.tasks.task_records import LostTask
     from mptui.model.timeline.bar import BarKind
-    from mptui.model.waits import EndedWait
 
 BARS_KEPT: Final = 20_000
 TRACKS: Final = 4
@@ -146,9 +145,9 @@ class Lane:
         _track_with_room(self._counted, interval.began).add_many(interval)
         self._added()
 
-    def add_wait(self, wait: EndedWait) -> None:
+    def add_wait(self, began: float, ended: float, on: str | None, kind: str) -> None:
         """A wait is over."""
-        self._waits.add(wait.started_at, wait.ended_at, 0, wait.on, wait.kind)
+        self._waits.add(began, ended, 0, on, kind)
         self._added()
 
     def limit(self, max_bars: int) -> None:
