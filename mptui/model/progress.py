@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from mptui.events import QueueKind
     from mptui.model.queue_states import QueueState, QueueStates
 
 GIVERS: Final = frozenset[str](("pool", "executor", "threads"))
@@ -18,7 +17,7 @@ class Progress(NamedTuple):
     queue: int
     name: str
     """Its variable, or its kind where that is not known; not safe to show."""
-    kind: QueueKind
+    kind: str
     done: int
     total: int
     """What has been given so far; more may come."""

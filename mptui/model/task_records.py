@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import msgspec
 
-from mptui.events import ExecutorKind
-
 
 class RunningTask(msgspec.Struct, frozen=True, kw_only=True):
     """A task that began and was not seen to end."""
@@ -23,7 +21,7 @@ class RunningTask(msgspec.Struct, frozen=True, kw_only=True):
     """How many items of work it is, as the chunks of a map are."""
     thread: int | None = None
     """The native id of the thread that runs it, where that is not the main thread."""
-    by: ExecutorKind | None = None
+    by: str | None = None
 
 
 class FinishedTask(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +37,7 @@ class FinishedTask(msgspec.Struct, frozen=True, kw_only=True):
     result: str | None = None
     error: str | None = None
     thread: int | None = None
-    by: ExecutorKind | None = None
+    by: str | None = None
 
     @property
     def ended(self) -> float:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from mptui.events import WaitKind
 from mptui.model.plausible import SLACK_SECONDS, is_over
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ class Wait(msgspec.Struct, frozen=True, kw_only=True):
     """A process waits, since then. Never changed, only replaced."""
 
     process: int
-    wait: WaitKind
+    wait: str
     since: float
     on: str | None = None
     """What for, in a person's words; not safe to show."""
@@ -40,7 +39,7 @@ class EndedWait(NamedTuple):
     """A wait that is over; kept by nobody here."""
 
     process: int
-    wait: WaitKind
+    wait: str
     on: str | None
     began: float
     ended: float
@@ -59,9 +58,9 @@ class Waits:
         self.changes = 0
         """Counts changes: as long as it stays, the same processes wait for the same."""
         self._clock = clock
-        self._seconds: dict[int, dict[WaitKind, float]] = {}
+        self._seconds: dict[int, dict[str, float]] = {}
 
-    def total_seconds(self, process: int) -> dict[WaitKind, float]:
+    def total_seconds(self, process: int) -> dict[str, float]:
         """How long the process has waited in each kind of wait, the present one included."""
         seconds = dict(self._seconds.get(process, ()))
         current = self.current.get(process)

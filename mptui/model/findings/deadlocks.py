@@ -11,7 +11,6 @@ from mptui.model.findings.wording import cut, listed, name_of, names_of, span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mptui.events import WaitKind
     from mptui.model.findings.deadlock_search import Standstill
     from mptui.model.run import Run
     from mptui.model.waits import Wait
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 _TOLD: Final = 6
 """So many waits are told one by one."""
 
-_WORDS: Final[dict[WaitKind, str]] = {
+_WORDS: Final[dict[str, str]] = {
     "get": "to get something from {}",
     "put": "for room in {}",
     "lock": "for {}",
@@ -34,7 +33,7 @@ _WORDS: Final[dict[WaitKind, str]] = {
     "receive": "to receive something from {}",
     "send": "for somebody to receive from {}",
 }
-_NAMELESS: Final[dict[WaitKind, str]] = {
+_NAMELESS: Final[dict[str, str]] = {
     "get": "a queue",
     "put": "a queue",
     "lock": "a lock",

@@ -46,7 +46,7 @@ class SmallTasks:
 
     __slots__ = ("_medians", "by", "count", "seconds", "since", "until", "workers")
 
-    def __init__(self, since: float, by: ev.ExecutorKind) -> None:
+    def __init__(self, since: float, by: str) -> None:
         self.by = by
         self.count = 0
         self.seconds = 0.0

@@ -6,7 +6,8 @@ whoever paints stops at the run's latest moment.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from sys import intern
+from typing import TYPE_CHECKING, Final
 
 from mptui.model.plausible import SLACK_SECONDS
 from mptui.model.timeline.bar import EMPTY_CELL, Bar, CellShare
@@ -16,7 +17,6 @@ from mptui.model.timeline.track import Span, Track
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mptui.events import WaitKind
     from mptui.model.task_records import LostTask, RunningTask
     from mptui.model.timeline.bar import BarKind
     from mptui.model.waits import EndedWait, Wait
@@ -132,7 +132,8 @@ class Lane:
 
     def add_wait(self, wait: EndedWait) -> None:
         """A wait is over."""
-        self._waits.add(wait.began, wait.ended, 0, wait.on, wait.wait)
+        # One text for all the waits of a kind, where each event brings its own.
+        self._waits.add(wait.began, wait.ended, 0, wait.on, intern(wait.wait))
         self._added()
 
     def run(self, task: RunningTask | None) -> None:
@@ -172,8 +173,7 @@ class Lane:
     def _bar(self, track: Track, place: int) -> Bar:
         span = track[place]
         if track is self._waits:
-            wait = cast("WaitKind", span.note)
-            return Bar(span.began, span.ended, "wait", span.label, wait=wait)
+            return Bar(span.began, span.ended, "wait", span.label, wait=span.note)
         return Bar(
             span.began,
             span.ended,

@@ -32,6 +32,7 @@ Spans: TypeAlias = tuple[Span, ...]
 _GAP: Final = Span("   ", None)
 _COMMAND_CHARACTERS: Final = 500
 _LEAST_COMMAND_CELLS: Final = 12
+_REASON_CHARACTERS: Final = 30
 _STOP_REASONS: Final = {
     "user": "stopped by you",
     "disconnect": "stopped, nobody watched",
@@ -151,10 +152,14 @@ def _ending_text(pane: PaneRun) -> str:
         return "lost, the supervisor is gone"
     ending = exit_text(finished.exitcode, finished.signal)
     if finished.stopped is not None:
-        return f"{_STOP_REASONS[finished.stopped]}, {ending}"
+        return f"{_stop_text(finished.stopped)}, {ending}"
     if finished.signal is not None:
         return f"ended by {ending}"
     return f"finished, {ending}" if pane.is_success else f"failed, {ending}"
+
+
+def _stop_text(reason: str) -> str:
+    return _STOP_REASONS.get(reason) or f"stopped ({safe_text(reason, _REASON_CHARACTERS)})"
 
 
 def _begin_of(text: str, width: int, glyphs: Glyphs) -> str:

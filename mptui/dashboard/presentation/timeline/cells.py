@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.dashboard.presentation.timeline.glyphs import TimelineGlyphs
     from mptui.dashboard.presentation.timeline.label_colours import LabelLook, LabelLooks
-    from mptui.events import WaitKind
     from mptui.model import Bar, CellShare, Lane
 
 Cell: TypeAlias = tuple[str, TextStyle | None]
@@ -90,7 +89,7 @@ def lane_cells(lane: Lane, edges: Sequence[float], life: LaneLife, pen: Pen) -> 
     return cells
 
 
-def wait_cell(kind: WaitKind | None, glyphs: TimelineGlyphs) -> Cell:
+def wait_cell(kind: str | None, glyphs: TimelineGlyphs) -> Cell:
     """A cell of a process that waits."""
     if kind in IDLE_WAITS:
         return glyphs.idle, DIM

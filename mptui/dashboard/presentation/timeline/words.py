@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.timeline.glyphs import TimelineGlyphs
     from mptui.dashboard.presentation.timeline.rows import LaneKey
     from mptui.dashboard.presentation.timeline.window import TimelineWindow
-    from mptui.events import WaitKind
     from mptui.model import Bar, CellShare, Lane, Run
     from mptui.terminal_text import TextStyle
 
@@ -184,5 +183,5 @@ def _cell_text(share: CellShare) -> str:
     return _wait_text(share.wait, share.label) if share.wait_share > 0 else ""
 
 
-def _wait_text(kind: WaitKind | None, on: str | None) -> str:
+def _wait_text(kind: str | None, on: str | None) -> str:
     return wait_text(Wait(process=0, wait=kind or "other", since=0.0, on=on))

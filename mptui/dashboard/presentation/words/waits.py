@@ -8,7 +8,6 @@ from mptui.dashboard.presentation.words.quantities import since_text
 from mptui.terminal_text import safe_text
 
 if TYPE_CHECKING:
-    from mptui.events import WaitKind
     from mptui.model import Wait
 
 _NAME_CHARACTERS: Final = 60
@@ -21,7 +20,7 @@ class _Phrase(NamedTuple):
     short: str
 
 
-_PHRASES: Final[dict[WaitKind, _Phrase]] = {
+_PHRASES: Final[dict[str, _Phrase]] = {
     "task": _Phrase("waiting for a task of {}", "waiting for a task", "waits task"),
     "get": _Phrase("waiting for {}", "waiting for an item", "waits get"),
     "put": _Phrase("waiting for room in {}", "waiting for room", "waits put"),
@@ -45,10 +44,10 @@ _PHRASES: Final[dict[WaitKind, _Phrase]] = {
     "signal": _Phrase("waiting for a signal", "waiting for a signal", "waits signal"),
     "other": _Phrase("waiting for {}", "waiting", "waiting"),
 }
-_LAST_RESORTS: Final[dict[WaitKind, str]] = {"sleep": "sleeping"}
+_LAST_RESORTS: Final[dict[str, str]] = {"sleep": "sleeping"}
 """What is said where not even the short phrase fits, if not that it waits."""
 
-HINDRANCES: Final[frozenset[WaitKind]] = frozenset(
+HINDRANCES: Final[frozenset[str]] = frozenset(
     {"put", "lock", "semaphore", "barrier", "send", "output", "file"}
 )
 """In these waits something is in the way; in the others there is nothing to do yet."""
@@ -56,7 +55,7 @@ HINDRANCES: Final[frozenset[WaitKind]] = frozenset(
 
 def wait_text(wait: Wait) -> str:
     """What it waits for, without the time: ``waiting for task_queue``."""
-    phrase = _PHRASES[wait.wait]
+    phrase = _phrase(wait.wait)
     return phrase.named.format(_name(wait)) if wait.on else phrase.unnamed
 
 
@@ -66,7 +65,14 @@ def wait_texts(wait: Wait, now: float) -> tuple[str, ...]:
     named = (f"waits {_name(wait)}",) if wait.on and wait.wait != "sleep" else ()
     last_resort = _LAST_RESORTS.get(wait.wait, "waiting")
     since = since_text(now - wait.since)
-    return (f"{full} {since}", full, *named, _PHRASES[wait.wait].short, last_resort)
+    return (f"{full} {since}", full, *named, _phrase(wait.wait).short, last_resort)
+
+
+def _phrase(kind: str) -> _Phrase:
+    if kind in _PHRASES:
+        return _PHRASES[kind]
+    shown = safe_text(kind, _NAME_CHARACTERS).replace("{", "{{").replace("}", "}}")
+    return _Phrase(f"waiting ({shown}) for {{}}", f"waiting ({shown})", f"waits {shown}")
 
 
 def _name(wait: Wait) -> str:
