@@ -322,13 +322,12 @@ class EventsDropped(_Event, frozen=True, kw_only=True, tag="events_dropped"):
     """A gap: something is missing from the recording here."""
 
     what: Annotated[str, _known(GapCode)]
-    """output: pieces of output, samples: of the machine or of threads, where the recording could
-    not be written or has reached its largest size. task_records: tasks that are only counted, since
-    they ended faster than they could be read. task_counts: threads of which the last tasks are
-    missing. task_threads: threads of which all tasks are missing, since there are too many.
-    probe_reports: what the probe could not deliver. probe_faults: parts of the probe that failed
-    and are switched off in one process. waits_hidden: the kernel forbids to look at what a process
-    waits in, so no waits are recorded."""
+    """output, samples: while the recording could not be written, or once it had reached its largest
+    size. task_records: tasks that are only counted, since they ended faster than they could be
+    read. task_counts: threads of which the last tasks are missing. task_threads: threads of which
+    all tasks are missing, since there were too many. probe_reports: what the probe could not
+    deliver. probe_faults: parts of the probe that failed and are switched off in one process.
+    waits_hidden: the kernel forbids to look at what processes wait in; recorded once."""
     count: int
     detail: str | None = None
     """More about it for a person to read, as text without a fixed form."""

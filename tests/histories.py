@@ -341,7 +341,7 @@ class Story:
         """Something became known of a process."""
         self.events.append(change)
 
-    def drop(self, what: str, count: int) -> None:
+    def drop(self, what: ev.GapCode, count: int) -> None:
         """Things of this kind are missing here."""
         self.events.append(ev.EventsDropped(t=self.t, what=what, count=count))
 
@@ -628,10 +628,10 @@ def gaps() -> list[ev.Event]:
     """Some of what happened is missing, and the recording says so."""
     story, workers = _pool_story()
     story.work(0.4, workers)
-    story.drop("probe records", 12)
-    story.drop("output bytes", 65536)
+    story.drop("probe_reports", 12)
+    story.drop("output", 65536)
     story.work(0.2, workers)
-    story.drop("probe records", 3)
+    story.drop("probe_reports", 3)
     return story.events
 
 

@@ -13,6 +13,7 @@ from mptui import events
 from mptui.headless.line_assembly import LineAssembly
 from mptui.headless.process_names import ProcessNames
 from mptui.headless.safe_lines import safe_lines
+from mptui.wording.gaps import gap_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,9 +44,8 @@ class PrefixedLines:
                 self._print_unfinished(event.process)
                 self._explain(event)
             elif isinstance(event, events.EventsDropped) and event.what == "output":
-                self._streams.write(
-                    "stderr", b"mptui: %d pieces of output were dropped here\n" % event.count
-                )
+                gap = f"mptui: {gap_text(event.what, event.count)} here\n"
+                self._streams.write("stderr", gap.encode())
             elif isinstance(event, events.RunFinished):
                 for process in self._assembly.processes:
                     self._print_unfinished(process)

@@ -53,7 +53,7 @@ class Run:
         self.cores: tuple[float, ...] = ()
         """Load of each core in percent."""
         self.dropped: dict[str, int] = {}
-        """How many things of each kind are missing from the recording."""
+        """How many things are missing from the recording, by the code of the gap."""
         self.witness = Witness()
         """What findings need to know of the past."""
         self._roster = Processes()

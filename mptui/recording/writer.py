@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from mptui import events
 
 if TYPE_CHECKING:
-    from mptui.events import Event
+    from mptui.events import Event, GapCode
 
 WAITING_BYTES: Final = 16 * 1024**2
 """How much may wait in memory while the disk refuses."""
@@ -46,7 +46,7 @@ class RecordingWriter:
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = 0
         self._written_bytes = 0
-        self._dropped: Counter[str] = Counter()
+        self._dropped: Counter[GapCode] = Counter()
         self._latest_t = 0.0
         self.trouble: str | None = None
         """Why the last write failed, None while all is well."""

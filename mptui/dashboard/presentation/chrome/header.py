@@ -19,6 +19,7 @@ from mptui.dashboard.presentation.words.quantities import (
 )
 from mptui.dashboard.session.pane_run import Phase
 from mptui.terminal_text import Span, safe_text
+from mptui.wording.gaps import gaps_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,7 @@ _GAP: Final = Span("   ", None)
 _COMMAND_CHARACTERS: Final = 500
 _LEAST_COMMAND_CELLS: Final = 12
 _REASON_CHARACTERS: Final = 30
+_GAP_CHARACTERS: Final = 60
 _STOP_REASONS: Final = {
     "user": "stopped by you",
     "disconnect": "stopped, nobody watched",
@@ -121,7 +123,7 @@ def _facts(pane: PaneRun, findings: Sequence[Finding], glyphs: Glyphs, *, is_sho
         lines = "line" if run.line_count == 1 else "lines"
         spans += [_GAP, Span(f"{count_text(run.line_count)} {lines}", None)]
     if run.dropped:
-        spans += [_GAP, Span(f"{sum(run.dropped.values())} events lost", WARNING)]
+        spans += [_GAP, Span(safe_text(gaps_text(run.dropped), _GAP_CHARACTERS), WARNING)]
     summary = findings_summary(findings, glyphs)
     return tuple(spans) if summary is None else (*spans, _GAP, summary)
 

@@ -1,0 +1,1 @@
+"""How facts of a run are said in words, once for findings, dashboard and headless alike."""
