@@ -28,9 +28,9 @@ Role: TypeAlias = Literal["main", "worker", "helper", "other"]
 StreamName: TypeAlias = Literal["stdout", "stderr"]
 StopReason: TypeAlias = Literal["user", "disconnect", "limit"]
 ExecutorKind: TypeAlias = Literal["pool", "executor", "threads"]
-"""What gives a worker its tasks: a multiprocessing pool, an executor of processes or of threads."""
+"""What gives a worker its tasks; `TaskStarted.executor` explains them."""
 QueueKind: TypeAlias = Literal["queue", "joinable", "simple", "pool", "executor", "threads"]
-"""Three kinds of queues, and three that hand out tasks: there put counts items, got those done."""
+"""Three kinds of queues, and three that hand out tasks, as `QueueSampled` explains."""
 WaitKind: TypeAlias = Literal[
     "task",
     "get",
@@ -55,9 +55,7 @@ WaitKind: TypeAlias = Literal[
     "signal",
     "other",
 ]
-"""What a process can wait in. task: for work from its pool. join: for the end of a process;
-children: of any. result: for what a pool or an executor computes. thread: for a lock inside the
-process. receive, send: on a pipe. input, output: on its standard streams. file: a lock on one."""
+"""What a process can wait in; `WaitStarted.kind` explains what does not explain itself."""
 GapCode: TypeAlias = Literal[
     "output",
     "samples",
@@ -68,7 +66,7 @@ GapCode: TypeAlias = Literal[
     "probe_faults",
     "waits_hidden",
 ]
-"""What can be missing from a recording; the docstring of `EventsDropped.what` explains each."""
+"""What can be missing from a recording; `EventsDropped.what` explains each."""
 
 
 def _known(values: object) -> msgspec.Meta:
@@ -211,7 +209,7 @@ class TaskStarted(_Event, frozen=True, kw_only=True, tag="task_started"):
     thread: int | None = None
     """The native id of the thread that runs it, where that is not the main thread."""
     executor: Annotated[str, _known(ExecutorKind)] | None = None
-    """What it came from."""
+    """What gave it out: a multiprocessing pool, an executor of processes or of threads."""
 
 
 class TaskFinished(_Event, frozen=True, kw_only=True, tag="task_finished"):
@@ -232,11 +230,10 @@ class TaskFinished(_Event, frozen=True, kw_only=True, tag="task_finished"):
 
 
 class TasksCounted(_Event, frozen=True, kw_only=True, tag="tasks_counted"):
-    """Tasks that ended between ``since`` and ``t``, beside those that are recorded singly.
+    """Tasks that ended between ``since`` and ``t``, too fast to be recorded singly.
 
-    Where tasks end too fast to be recorded singly. The sums over all events are exact: of a task
-    that was recorded as done and failed after all, since its result could not be sent, one with a
-    ``count`` of 0 follows.
+    The sums over these and all single tasks are exact. A ``count`` of 0 corrects an earlier event:
+    so many tasks failed after all, since their results could not be sent.
     """
 
     process: int
@@ -250,7 +247,7 @@ class TasksCounted(_Event, frozen=True, kw_only=True, tag="tasks_counted"):
     items: int
     since: float
     histogram: dict[int, int] = {}
-    """How many took how long: key k counts those from 2**(k/4) to 2**((k+1)/4) microseconds."""
+    """How many took how long: key k counts those from 2^(k/4) to 2^((k+1)/4) microseconds."""
     thread: int | None = None
     executor: Annotated[str, _known(ExecutorKind)] | None = None
 
@@ -258,7 +255,8 @@ class TasksCounted(_Event, frozen=True, kw_only=True, tag="tasks_counted"):
 class QueueSampled(_Event, frozen=True, kw_only=True, tag="queue_sampled"):
     """What has gone through a queue so far, whenever that changed.
 
-    Pools and executors are queues too: ``put`` counts the items given to them, ``got`` those done.
+    A pool, an executor and an executor of threads are queues too: ``put`` counts the items given
+    to it, ``got`` those done.
     """
 
     queue: int
@@ -271,7 +269,7 @@ class QueueSampled(_Event, frozen=True, kw_only=True, tag="queue_sampled"):
     name: str | None = None
     """The variable it was assigned to."""
     maxsize: int | None = None
-    """How much it holds before a put waits; None: no limit."""
+    """How much it holds before a put waits, where there is a limit."""
 
 
 class WaitStarted(_Event, frozen=True, kw_only=True, tag="wait_started"):
@@ -279,6 +277,9 @@ class WaitStarted(_Event, frozen=True, kw_only=True, tag="wait_started"):
 
     process: int
     kind: Annotated[str, _known(WaitKind)]
+    """task: for work from its pool. join: for the end of a process, children: of any. result: for
+    what a pool or an executor computes. thread: for a lock inside the process. receive, send: on a
+    pipe. input, output: on its standard streams. file: for a lock on one."""
     on: str | None = None
     """The name of what it waits for: of the queue, the lock, the process."""
     queue: int | None = None

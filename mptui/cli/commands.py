@@ -6,6 +6,7 @@ standard error and the exit status of DESIGN section 5. Textual is imported only
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypedDict, Unpack
@@ -70,7 +71,7 @@ class _ProgramCommand(click.Command):
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     options_metavar="",
-    subcommand_metavar="[FILE ...] | run [OPTIONS] PROGRAM [ARG ...]",
+    subcommand_metavar="[FILE ...] | run [OPTIONS] PROGRAM [ARG ...] | schema",
 )
 @click.version_option(__version__, message="mptui %(version)s")
 @click.pass_context
@@ -83,6 +84,7 @@ def _mptui(ctx: click.Context) -> None:
     mptui run train.py --epochs 3   one program: its workers, the cores, what each one printed
     mptui run --headless train.py   the same as lines, each behind its worker's name
     mptui run --json train.py       the same as events, one JSON object a line
+    mptui schema                    what those events hold, as a JSON Schema
 
     In the dashboard ? shows the keys and q quits. mptui run --help shows how to name a program.
     """  # noqa: D301 - click reads the escape: what follows it is not wrapped
@@ -142,6 +144,15 @@ def _run(
     from mptui.headless.front_end import run_json, run_prefixed  # noqa: PLC0415
 
     sys.exit(run_json(request) if is_json else run_prefixed(request))
+
+
+@_mptui.command("schema")
+def _schema() -> None:
+    """Print the JSON Schema of the events that mptui run --json prints."""
+    # Only now: nothing else needs it.
+    from mptui.cli.schema import event_schema  # noqa: PLC0415
+
+    click.echo(json.dumps(event_schema(), indent=2))
 
 
 def main() -> NoReturn:
