@@ -211,6 +211,11 @@ class TaskStarted(_Event, frozen=True, kw_only=True, tag="task_started"):
     executor: Annotated[str, _known(ExecutorKind)] | None = None
     """What gave it out: a multiprocessing pool, an executor of processes or of threads."""
 
+    @property
+    def started_at(self) -> float:
+        """When it began."""
+        return self.t
+
 
 class TaskFinished(_Event, frozen=True, kw_only=True, tag="task_finished"):
     """A worker ended a task. ``t`` is when; it began ``seconds`` earlier."""
@@ -227,6 +232,11 @@ class TaskFinished(_Event, frozen=True, kw_only=True, tag="task_finished"):
     """The exception's type, and its message where that is short and simple."""
     thread: int | None = None
     executor: Annotated[str, _known(ExecutorKind)] | None = None
+
+    @property
+    def started_at(self) -> float:
+        """When it began."""
+        return self.t - self.seconds
 
 
 class TasksCounted(_Event, frozen=True, kw_only=True, tag="tasks_counted"):
@@ -292,6 +302,11 @@ class WaitStarted(_Event, frozen=True, kw_only=True, tag="wait_started"):
     timed: bool = False
     """Whether the wait ends by itself after a time."""
 
+    @property
+    def started_at(self) -> float:
+        """When it began."""
+        return self.t
+
 
 class WaitFinished(_Event, frozen=True, kw_only=True, tag="wait_finished"):
     """The wait of a process is over, whether or not its beginning was recorded."""
@@ -303,6 +318,11 @@ class WaitFinished(_Event, frozen=True, kw_only=True, tag="wait_finished"):
     queue: int | None = None
     lock: int | None = None
     joined: int | None = None
+
+    @property
+    def started_at(self) -> float:
+        """When it began."""
+        return self.t - self.seconds
 
 
 class ProcessExited(_Event, frozen=True, kw_only=True, tag="process_exited"):

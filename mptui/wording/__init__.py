@@ -1,1 +1,1 @@
-"""How facts of a run are said in words, once for findings, dashboard and headless alike."""
+"""How durations, sizes, counts, ends, waits and executors are said in words, for every part."""

@@ -5,21 +5,30 @@ A code of a later version is said as it is: it comes from outside and is not saf
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptui.wording.counts import count_text, counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+
+class _Words(NamedTuple):
+    one: str
+    more: str
+    said: str = "{} lost"
+    """``{}`` stands for how many there are."""
+
+
 _WORDS: Final = {
-    "output": ("1 piece of output lost", "{} pieces of output lost"),
-    "samples": ("1 sample lost", "{} samples lost"),
-    "task_records": ("1 task only counted", "{} tasks only counted"),
-    "task_counts": ("last tasks of 1 thread lost", "last tasks of {} threads lost"),
-    "task_threads": ("tasks of 1 thread not recorded", "tasks of {} threads not recorded"),
-    "probe_reports": ("1 report of the probe lost", "{} reports of the probe lost"),
-    "probe_faults": ("1 part of the probe failed", "{} parts of the probe failed"),
+    "output": _Words("piece of output", "pieces of output"),
+    "samples": _Words("sample", "samples"),
+    "task_records": _Words("task", "tasks", "{} only counted"),
+    "task_counts": _Words("thread", "threads", "last tasks of {} lost"),
+    "task_threads": _Words("thread", "threads", "tasks of {} not recorded"),
+    "probe_reports": _Words("report of the probe", "reports of the probe"),
+    "probe_faults": _Words("part of the probe", "parts of the probe", "{} failed"),
 }
-"""For one, and for more."""
 _WAITS_HIDDEN: Final = "waits_hidden"
 
 
@@ -32,10 +41,10 @@ def gap_text(what: str, count: int) -> str:
     """
     if what == _WAITS_HIDDEN:
         return "waits hidden by the kernel"
-    one, more = _WORDS.get(what, (None, None))
-    if one is None or more is None:
-        return f"{count} lost ({what})"
-    return one if count == 1 else more.format(count)
+    words = _WORDS.get(what)
+    if words is None:
+        return f"{count_text(count)} lost ({what})"
+    return words.said.format(counted(count, words.one, words.more))
 
 
 def gaps_text(gaps: Mapping[str, int]) -> str:
@@ -47,7 +56,7 @@ def gaps_text(gaps: Mapping[str, int]) -> str:
     lost = {what: count for what, count in gaps.items() if what != _WAITS_HIDDEN}
     said = [gap_text(what, count) for what, count in lost.items()]
     if len(said) > 1:
-        said = [f"{sum(lost.values())} records lost"]
+        said = [f"{counted(sum(lost.values()), 'record')} lost"]
     if _WAITS_HIDDEN in gaps:
         said.append(gap_text(_WAITS_HIDDEN, gaps[_WAITS_HIDDEN]))
     return ", ".join(said)

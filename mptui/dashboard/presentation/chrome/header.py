@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from rich.cells import cell_len
+
 from mptui.dashboard.presentation.text.palette import BAD, DIM, GOOD, STRONG, WARNING
-from mptui.dashboard.presentation.text.shortening import cell_width, shortened
+from mptui.dashboard.presentation.text.shortening import shortened, shortened_at_end
 from mptui.dashboard.presentation.words.findings import findings_summary
 from mptui.dashboard.presentation.words.progress import progress_within
-from mptui.dashboard.presentation.words.quantities import (
-    count_text,
-    duration_text,
-    exit_text,
-    running_time_text,
-)
 from mptui.dashboard.session.pane_run import Phase
 from mptui.terminal_text import Span, safe_text
+from mptui.wording.counts import count_text
+from mptui.wording.durations import duration_text, running_time_text
+from mptui.wording.endings import exit_text
 from mptui.wording.gaps import gaps_text
 
 if TYPE_CHECKING:
@@ -32,9 +31,9 @@ Spans: TypeAlias = tuple[Span, ...]
 
 _GAP: Final = Span("   ", None)
 _COMMAND_CHARACTERS: Final = 500
-_LEAST_COMMAND_CELLS: Final = 12
 _REASON_CHARACTERS: Final = 30
 _GAP_CHARACTERS: Final = 60
+_LEAST_COMMAND_CELLS: Final = 12
 _STOP_REASONS: Final = {
     "user": "stopped by you",
     "disconnect": "stopped, nobody watched",
@@ -89,10 +88,13 @@ def header_lines(
         facts = _facts(pane, findings, glyphs, is_short=height == 1)
         facts = (*facts, *_progress(pane, width - _width(facts)))
     if height > 1:
-        return [(Span(_begin_of(command, width, glyphs), STRONG),), _within(facts, width, glyphs)]
+        return [
+            (Span(shortened_at_end(command, width, glyphs), STRONG),),
+            _within(facts, width, glyphs),
+        ]
     room = width - _width(facts) - len(_GAP.text)
     if pane.has_begun and room >= _LEAST_COMMAND_CELLS:
-        facts = (*facts, _GAP, Span(_begin_of(command, room, glyphs), DIM))
+        facts = (*facts, _GAP, Span(shortened_at_end(command, room, glyphs), DIM))
     return [_within(facts, width, glyphs)]
 
 
@@ -164,18 +166,8 @@ def _stop_text(reason: str) -> str:
     return _STOP_REASONS.get(reason) or f"stopped ({safe_text(reason, _REASON_CHARACTERS)})"
 
 
-def _begin_of(text: str, width: int, glyphs: Glyphs) -> str:
-    """As much of a command as there is room for: what it begins with tells most."""
-    if cell_width(text) <= width:
-        return text
-    kept = text[:width]
-    while cell_width(kept) + cell_width(glyphs.ellipsis) > width:
-        kept = kept[:-1]
-    return kept + glyphs.ellipsis
-
-
 def _width(spans: Spans) -> int:
-    return sum(cell_width(span.text) for span in spans)
+    return sum(cell_len(span.text) for span in spans)
 
 
 def _within(spans: Spans, width: int, glyphs: Glyphs) -> Spans:
