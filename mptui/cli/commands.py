@@ -1,7 +1,7 @@
 """The commands of mptui and their options.
 
-Everything behind the program belongs to the program. What goes wrong ends here as one line on
-standard error and the exit status of DESIGN section 5. Textual is imported only to show it.
+Everything after the program belongs to the program. Whatever goes wrong ends here, as one line on
+standard error and an exit status. Textual is imported only for the dashboard.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _mptui(ctx: click.Context) -> None:
     mptui                           the gallery: the exercises of multiprocessing, keys 1 to 6
     mptui train.py eval.py          these programs in panes beside the gallery
     mptui run train.py --epochs 3   one program: its workers, the cores, what each one printed
-    mptui run --headless train.py   the same as lines, each behind its worker's name
+    mptui run --headless train.py   the same as lines, each after its worker's name
     mptui run --json train.py       the same as events, one JSON object a line
     mptui schema                    what those events hold, as a JSON Schema
 
@@ -100,7 +100,7 @@ def _files(files: tuple[str, ...]) -> None:
 
 
 @_mptui.command("run", cls=_ProgramCommand, options_metavar="[OPTIONS] PROGRAM [ARG ...]")
-@click.option("--headless", is_flag=True, help="No screen: lines, behind their worker's name.")
+@click.option("--headless", is_flag=True, help="No screen: lines, each after its worker's name.")
 @click.option("--json", "is_json", is_flag=True, help="No screen: events, one JSON object a line.")
 @click.option("--python", metavar="PATH", help="The interpreter; else the active environment's.")
 @click.option("--cwd", metavar="FOLDER", help="Where to run; else the current folder.")
@@ -129,7 +129,7 @@ def _run(
     mptui run [OPTIONS] -c CODE ARG ...
     mptui run [OPTIONS] -- any command ARG ...
 
-    Everything behind the program belongs to the program. The exit status is the program's own,
+    Everything after the program belongs to the program. The exit status is the program's own,
     128+N when signal N ended it; 2 for a wrong command line, 125 when mptui itself failed, 126
     and 127 when the program cannot be executed or found.
     """  # noqa: D301 - click reads the escape: what follows it is not wrapped
@@ -156,7 +156,7 @@ def _schema() -> None:
 
 
 def main() -> NoReturn:
-    """Serve the command line and end the process with the exit status that belongs to it."""
+    """Run the command line and end the process with its exit status."""
     status = 0
     try:
         if sys.platform != "linux":

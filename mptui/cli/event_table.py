@@ -26,15 +26,15 @@ _IN_EVERY_EVENT: Final = ("event", "t")
 def event_table() -> str:
     """A row for each event in Markdown: its name, what it says, its fields.
 
-    A field marked ? may be missing; values and layouts are told where they first appear.
+    A field marked ? may be missing; values are listed where they first appear.
     """
     schema = event_schema()
     definitions = schema["$defs"]
     rows = ["| event | what it says | fields |", "| --- | --- | --- |"]
-    told: set[str] = set()
+    listed: set[str] = set()
     for name, reference in schema["discriminator"]["mapping"].items():
         event = definitions[_name(reference)]
-        fields = ", ".join(_fields(event, definitions, told))
+        fields = ", ".join(_fields(event, definitions, listed))
         rows.append(f"| `{name}` | {event['description']} | {fields} |")
     return "\n".join(rows) + "\n"
 
@@ -52,22 +52,22 @@ def with_event_table(readme: str) -> str:
     return f"{before}{begin}\n{event_table()}\n{end}{after}"
 
 
-def _fields(event: _Schema, definitions: _Schema, told: set[str]) -> Iterator[str]:
+def _fields(event: _Schema, definitions: _Schema, listed: set[str]) -> Iterator[str]:
     for name, field in event["properties"].items():
         if name in _IN_EVERY_EVENT:
             continue
         mark = "" if name in event["required"] else "?"
-        notes = [note for note in _notes(name, field, definitions, told) if note]
+        notes = [note for note in _notes(name, field, definitions, listed) if note]
         yield f"`{name}{mark}`" + (f" ({'; '.join(notes)})" if notes else "")
 
 
-def _notes(name: str, field: _Schema, definitions: _Schema, told: set[str]) -> Iterator[str]:
+def _notes(name: str, field: _Schema, definitions: _Schema, listed: set[str]) -> Iterator[str]:
     """What is to be said of a field: its values, its layout, what it means, its default."""
     kinds = field.get("anyOf", [field])
     text = _as_clause(field.get("description", ""))
     values = ", ".join(kinds[0].get("examples", ()))
-    if values and f"{name}: {values}" not in told:
-        told.add(f"{name}: {values}")
+    if values and f"{name}: {values}" not in listed:
+        listed.add(f"{name}: {values}")
         if not all(re.search(rf"\b{value}[:,]", text) for value in kinds[0]["examples"]):
             yield values
     if "null" not in text and len(kinds) > 1 and "default" not in field:

@@ -1,4 +1,4 @@
-"""What a line is prefixed with: the name of its process, told apart where two have the same."""
+"""The name that a line is prefixed with, unique where several processes have the same one."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
 
 class ProcessNames:
-    """The name of each process, as far as the events told it."""
+    """The name of each process, as far as it is known from the events so far."""
 
     def __init__(self) -> None:
         self._names: dict[int, str] = {}
-        self._told_apart: dict[int, str] = {}
+        self._unique: dict[int, str] = {}
 
     def learn(self, event: Event) -> None:
-        """Take what an event tells of a name."""
+        """Remember the name that this event gives to a process, if it does."""
         if isinstance(event, events.ProcessStarted | events.ProcessChanged) and event.name:
             self._names[event.process] = safe_text(event.name)
-            self._told_apart.clear()
+            self._unique.clear()
 
     def __getitem__(self, process: int) -> str:
         """The name of a process; with its number where an earlier process has the same name."""
-        if process not in self._told_apart:
+        if process not in self._unique:
             name = self._names.get(process, f"process {process}")
             earlier = (other for number, other in self._names.items() if number < process)
-            self._told_apart[process] = f"{name}#{process}" if name in earlier else name
-        return self._told_apart[process]
+            self._unique[process] = f"{name}#{process}" if name in earlier else name
+        return self._unique[process]

@@ -50,13 +50,13 @@ _line_decoder = msgspec.json.Decoder(_Line)
 
 
 def lift(line: bytes) -> Event | None:
-    """The event of schema 2 that this line of schema 1 tells; None as for `events.decode`."""
+    """The event on this line as one of schema 2; None for an unknown or damaged one."""
     try:
         names = _RENAMED.get(_line_decoder.decode(line).event)
         if names is None:
             return events.decode(line)
-        told: dict[str, Any] = msgspec.json.decode(line)
-        fields = {names.get(name, name): value for name, value in told.items()}
+        old: dict[str, Any] = msgspec.json.decode(line)
+        fields = {names.get(name, name): value for name, value in old.items()}
         lifted: Event = msgspec.convert(_with_new_values(fields), events.Event, str_keys=True)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
@@ -75,10 +75,10 @@ def _with_new_values(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _gap(told: object) -> dict[str, str]:
-    """The code and the detail of what was said in one sentence."""
-    if not isinstance(told, str):
+def _gap(words: object) -> dict[str, str]:
+    """The code and the detail of what was one sentence."""
+    if not isinstance(words, str):
         return {}
-    if fault := _PROBE_FAULT.fullmatch(told):
+    if fault := _PROBE_FAULT.fullmatch(words):
         return {"what": "probe_faults", "detail": f"{fault[1]}: {fault[2]}"}
-    return {"what": _GAP_CODES.get(told, told)}
+    return {"what": _GAP_CODES.get(words, words)}

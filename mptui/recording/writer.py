@@ -1,8 +1,8 @@
 """Appends events to a recording, and never lets a failing disk stop or block the program.
 
-What cannot be written now waits in a bounded buffer; beyond the bound, output and samples are let
-go and counted, and the count is written as soon as writing works again. The writer must not decide
-what is recorded.
+What cannot be written now waits in a bounded buffer; beyond the bound, output and samples are
+dropped and counted, and the count is written as soon as writing works again. The writer must not
+decide what is recorded.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mptui.events import Event, GapCode
 
 WAITING_BYTES: Final = 16 * 1024**2
-"""How much may wait in memory while the disk refuses."""
+"""The most that waits in memory while writing fails."""
 RECORDING_BYTES: Final = 4 * 1024**3
 """Beyond this size output is counted instead of kept: a run of weeks must not fill the disk."""
 
@@ -74,7 +74,7 @@ class RecordingWriter:
         self._waiting.clear()
         self._waiting_bytes = len(batch) - written
         if written < len(batch):
-            # A line cut here is completed by the next write: nothing is ever torn for good.
+            # A line cut here is completed by the next write, so none stays torn.
             self._waiting.append(batch[written:])
         return written > 0
 

@@ -61,7 +61,9 @@ def in_schema_one(event: Event) -> bytes:
     if isinstance(event, ev.RunStarted):
         old["schema"] = 1
     if isinstance(event, ev.EventsDropped):
-        old["what"] = next(told for told, code in OLD_GAPS.items() if code == event.what)
+        old["what"] = next(
+            (told for told, code in OLD_GAPS.items() if code == event.what), event.what
+        )
     return json.dumps(old).encode() + b"\n"
 
 
