@@ -12,7 +12,7 @@ from mptui import events
 from mptui.headless.line_assembly import LineAssembly
 from mptui.headless.process_names import ProcessNames
 from mptui.headless.safe_lines import safe_lines
-from mptui.wording.endings import signal_name
+from mptui.wording.endings import ending_text
 from mptui.wording.gaps import gap_text
 
 if TYPE_CHECKING:
@@ -67,10 +67,10 @@ class PrefixedLines:
             self._streams.write(stream, prefixed)
 
     def _explain(self, event: events.ProcessExited) -> None:
-        """Say why a process died, unless the program itself terminated it."""
+        """Say why a process died, unless another process of the program terminated it."""
         if event.signal is None or event.terminated_by is not None:
             return
-        reason = f"was ended by {signal_name(event.signal)}"
-        memory = ", because memory ran out" if event.oom else ""
-        note = f"mptui: {self._names[event.process]} {reason}{memory}\n"
+        reason = ending_text(event.exitcode, event.signal)
+        memory = ", as memory ran out" if event.oom else ""
+        note = f"mptui: {self._names[event.process]} was {reason}{memory}\n"
         self._streams.write("stderr", note.encode())

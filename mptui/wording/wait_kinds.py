@@ -21,8 +21,8 @@ WaitState: TypeAlias = Literal["idle", "blocked", "unclear", "sleeping", "waitin
 WaitEnder: TypeAlias = Literal["holder", "joined", "child", "workers", "anybody", "outside"]
 """Who can end a wait.
 
-- holder: whoever holds the lock, and nobody else.
-- joined: the process whose end it waits for, and nobody else.
+- holder: the process that holds the lock, and no other.
+- joined: the process whose end it waits for, and no other.
 - child, workers: any of its own processes, by ending or with a result.
 - anybody: any other process of the program.
 - outside: not the program: the time, the system, other programs, the library itself.
@@ -159,7 +159,7 @@ WAIT_KINDS: Final[dict[str, WaitMeaning]] = {
         "blocked",
         "anybody",
         named="waiting for room in {}",
-        clause="for somebody to receive from {}",
+        clause="for another process to receive from {}",
         thing="a pipe",
     ),
     "poll": WaitMeaning("waiting for a message", "waits poll"),
@@ -173,7 +173,14 @@ WAIT_KINDS: Final[dict[str, WaitMeaning]] = {
 }
 
 
-def wait_kind(kind: str) -> WaitMeaning:
-    """What this kind of wait means; an unknown one is said by its name, not safe to show."""
-    known = WAIT_KINDS.get(kind)
-    return known or _OTHER._replace(unnamed=f"waiting: {kind}", short=f"waits {kind}")
+def wait_kind(kind: str | None) -> WaitMeaning:
+    """What this kind of wait means.
+
+    A kind that is not in the table is said by its name, which is not safe to show; None, where the
+    kind was not recorded, is just a wait.
+    """
+    if kind is None:
+        return _OTHER
+    return WAIT_KINDS.get(kind) or _OTHER._replace(
+        unnamed=f"waiting: {kind}", short=f"waits {kind}"
+    )

@@ -29,9 +29,3 @@ def test_unknown_wait_is_said_by_its_name_and_means_nothing_special() -> None:
     assert unknown.in_words("cuda:0") == "waiting for cuda:0"
     assert (unknown.in_words(None), unknown.short) == ("waiting: gpu", "waits gpu")
     assert (unknown.state, unknown.ender) == ("waiting", "outside")
-
-
-def test_new_kind_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    row = WaitMeaning("waiting for a GPU", "waits gpu", "blocked")
-    monkeypatch.setitem(WAIT_KINDS, "gpu", row)
-    assert wait_kind("gpu") is row

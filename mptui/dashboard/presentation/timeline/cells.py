@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from rich.cells import cell_len
 
-from mptui.dashboard.presentation.text.palette import DIM, WARNING
-from mptui.dashboard.presentation.words.waits import HINDRANCES
-from mptui.model.time_split import IDLE_WAITS
+from mptui.dashboard.presentation.text.palette import DIM
+from mptui.dashboard.presentation.words.waits import wait_style
 from mptui.terminal_text import TextStyle, safe_text
+from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,9 +92,9 @@ def lane_cells(lane: Lane, edges: Sequence[float], life: LaneLife, pen: Pen) -> 
 
 def wait_cell(kind: str | None, glyphs: TimelineGlyphs) -> Cell:
     """A cell of a process that waits."""
-    if kind in IDLE_WAITS:
+    if wait_kind(kind).is_idle:
         return glyphs.idle, DIM
-    return glyphs.waiting, WARNING if kind in HINDRANCES else None
+    return glyphs.waiting, wait_style(kind, otherwise=None)
 
 
 class _Surroundings(NamedTuple):
