@@ -45,7 +45,7 @@ class SmallTasks:
 
     __slots__ = ("_medians", "count", "executor", "seconds", "since", "until", "workers")
 
-    def __init__(self, since: float, executor: ev.ExecutorKind) -> None:
+    def __init__(self, since: float, executor: str) -> None:
         self.executor = executor
         self.count = 0
         self.seconds = 0.0
