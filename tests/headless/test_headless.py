@@ -101,6 +101,13 @@ def test_a_death_nobody_asked_for_is_explained() -> None:
     assert completed.stderr == b"mptui: python -c was killed by SIGSEGV\n"
 
 
+def test_a_death_by_a_signal_without_a_name_is_explained() -> None:
+    code = "import os; os.kill(os.getpid(), 40)"
+    completed = mptui("run", "--headless", "-c", code)
+    assert completed.returncode == 128 + 40
+    assert completed.stderr == b"mptui: python -c was killed by signal 40\n"
+
+
 def test_one_interrupt_is_passed_on_once_and_the_program_may_finish() -> None:
     code = (
         "import os, signal, sys, time\n"
