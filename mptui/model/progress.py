@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from mptui.wording.executor_kinds import hands_out_tasks
 
 if TYPE_CHECKING:
-    from mptui.events import QueueKind
     from mptui.model.queue_states import QueueState, QueueStates
 
 
@@ -17,7 +16,7 @@ class Progress(NamedTuple):
     queue: int
     name: str
     """Its variable, or its kind where that is not known; not safe to show."""
-    kind: QueueKind
+    kind: str
     done: int
     total: int
     """What has been given so far; more may come."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from mptui.events import QueueKind
 from mptui.model.number_history import NumberHistory
 from mptui.model.plausible import is_possible, kept_text, possible_count
 
@@ -29,7 +28,7 @@ class QueueState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One queue, or what a pool or an executor has been given. Never changed, only replaced."""
 
     queue: int
-    kind: QueueKind
+    kind: str
     name: str | None
     """The variable it was assigned to, where there is one; not safe to show."""
     put: int
@@ -91,7 +90,7 @@ class QueueStates:
         put, got, depth = (possible_count(n) for n in (event.put, event.got, event.depth))
         self.states[queue] = QueueState(
             queue=queue,
-            kind=event.kind,
+            kind=kept_text(event.kind),
             name=(known.name if known else None) if event.name is None else kept_text(event.name),
             put=put,
             got=got,

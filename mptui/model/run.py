@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from mptui import events as ev
 from mptui.model.activity import Activity
 from mptui.model.output.program_output import MERGED_BYTES, PROCESS_BYTES, ProgramOutput
-from mptui.model.plausible import LATEST_SECONDS
+from mptui.model.plausible import LATEST_SECONDS, kept_text
 from mptui.model.processes.ended_groups import Done, EndedGroup
 from mptui.model.processes.processes import Forgotten, Processes
 from mptui.model.progress import Progress, build_progress
@@ -57,7 +57,7 @@ class Run:
         self.cores: tuple[float, ...] = ()
         """Load of each core in percent."""
         self.dropped: dict[str, int] = {}
-        """How many things of each kind are missing from the recording."""
+        """How many things are missing from the recording, by the code of the gap."""
         self._processes = Processes()
         self._activity = Activity(clock=lambda: self.now)
         self._queues = QueueStates()
@@ -337,8 +337,9 @@ class Run:
             self._forget(surplus)
 
     def _on_events_dropped(self, event: ev.EventsDropped) -> None:
-        is_new = event.what not in self.dropped
-        what = "" if is_new and len(self.dropped) >= GAPS_KEPT else event.what
+        what = kept_text(event.what)
+        if what not in self.dropped and len(self.dropped) >= GAPS_KEPT:
+            what = ""
         self.dropped[what] = self.dropped.get(what, 0) + event.count
 
     def _on_run_finished(self, event: ev.RunFinished) -> None:

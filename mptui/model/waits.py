@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
-from mptui.model.plausible import SLACK_SECONDS, TEXT_CHARACTERS, is_over, kept_texts
+from mptui.model.plausible import SLACK_SECONDS, TEXT_CHARACTERS, is_over, kept_text, kept_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +96,9 @@ class Waits:
 
     def _count(self, ended: EndedWait) -> EndedWait:
         seconds = self._seconds.setdefault(ended.process, {})
-        kind = ended.kind if ended.kind in seconds or len(seconds) < KINDS_KEPT else "other"
+        kind = kept_text(ended.kind)
+        if kind not in seconds and len(seconds) >= KINDS_KEPT:
+            kind = "other"
         seconds[kind] = seconds.get(kind, 0.0) + ended.ended_at - ended.started_at
         return ended
 

@@ -78,14 +78,14 @@ def waited(n: int, process: int = 0) -> ev.Event:
     return ev.WaitFinished(
         t=n * 4.0,
         process=process,
-        kind=f"kind {n}",  # type: ignore[arg-type]
+        kind=f"kind {n}",
         seconds=3.5,
         on=f"lock {n}",
     )
 
 
 def output(n: int, process: int = 0, stream: str = "stdout") -> ev.Event:
-    return ev.Output(t=n / 1e3, process=process, stream=stream, text=f"{n} torn")  # type: ignore[arg-type]
+    return ev.Output(t=n / 1e3, process=process, stream=stream, text=f"{n} torn")
 
 
 def exited(n: int, **end: int | None) -> ev.Event:

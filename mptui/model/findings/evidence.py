@@ -131,7 +131,9 @@ class Evidence:
         if tasks is None:
             if len(self.small_tasks) >= _FUNCTIONS_KEPT:
                 return
-            tasks = self.small_tasks[label] = SmallTasks(event.since, event.executor)
+            tasks = self.small_tasks[label] = SmallTasks(
+                event.since, kept_text(event.executor or "")
+            )
         tasks.add(run, event)
 
     def _note_wait(self, run: Run, event: ev.WaitStarted) -> None:

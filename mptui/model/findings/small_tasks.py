@@ -26,7 +26,7 @@ class SmallTasks:
         "workers",
     )
 
-    def __init__(self, since: float, executor: str | None) -> None:
+    def __init__(self, since: float, executor: str) -> None:
         self.executor = executor
         self.count = 0
         self.seconds = 0.0

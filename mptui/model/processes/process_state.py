@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Self
 import msgspec
 from msgspec.structs import replace
 
-from mptui.events import ProcessSample, Role
+from mptui.events import ProcessSample
 from mptui.model.plausible import kept_text, kept_texts
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     parent: int | None
     """The process that logically made it (for a fork server's worker: not the fork server)."""
     ppid: int
-    role: Role
+    role: str
     name: str
     start_method: str | None = None
     target: str | None = None

@@ -6,7 +6,7 @@ whoever paints stops at the run's latest moment.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from mptui.model.plausible import SLACK_SECONDS
 from mptui.model.timeline.bar import EMPTY_CELL, Bar, CellShare
@@ -16,7 +16,7 @@ from mptui.model.timeline.track import Interval, Track
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from mptui.events import TaskStarted, WaitKind, WaitStarted
+    from mptui.events import TaskStarted, WaitStarted
     from mptui.model.tasks.task_records import LostTask
     from mptui.model.timeline.bar import BarKind
 
@@ -176,8 +176,7 @@ class Lane:
     def _bar(self, track: Track, place: int) -> Bar:
         interval = track[place]
         if track is self._waits:
-            wait = cast("WaitKind", interval.note)
-            return Bar(interval.began, interval.ended, "wait", interval.label, wait=wait)
+            return Bar(interval.began, interval.ended, "wait", interval.label, wait=interval.note)
         return Bar(
             interval.began,
             interval.ended,

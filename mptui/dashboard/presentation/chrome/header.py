@@ -17,6 +17,7 @@ from mptui.terminal_text import Span, safe_text
 from mptui.wording.counts import counted
 from mptui.wording.durations import duration_text, running_time_text
 from mptui.wording.endings import ending_text, exit_text
+from mptui.wording.gaps import gaps_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _GAP: Final = Span("   ", None)
 _COMMAND_CHARACTERS: Final = 500
+_GAP_CHARACTERS: Final = 60
 _LEAST_COMMAND_CELLS: Final = 12
 _STOP_REASONS: Final = {
     "user": "stopped by you",
@@ -119,7 +121,7 @@ def _facts(pane: PaneRun, findings: Sequence[Finding], glyphs: Glyphs, *, is_sho
     if not (is_short and run.queues):
         spans += [_GAP, Span(counted(run.line_count, "line"), None)]
     if run.dropped:
-        spans += [_GAP, Span(f"{counted(sum(run.dropped.values()), 'event')} lost", WARNING)]
+        spans += [_GAP, Span(safe_text(gaps_text(run.dropped), _GAP_CHARACTERS), WARNING)]
     summary = findings_summary(findings, glyphs)
     return tuple(spans) if summary is None else (*spans, _GAP, summary)
 

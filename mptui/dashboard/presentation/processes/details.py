@@ -15,6 +15,7 @@ from mptui.wording.counts import count_text, counted, percent_text
 from mptui.wording.durations import duration_text, precise_text, running_time_text
 from mptui.wording.endings import exit_text
 from mptui.wording.sizes import bytes_text
+from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +82,7 @@ def _life(run: Run, state: ProcessState, now: float, glyphs: Glyphs) -> Iterator
 
 
 def _waiting(run: Run, wait: WaitStarted, now: float) -> Iterator[tuple[str, str]]:
-    timed = ", for a time" if wait.timed and wait.kind != "sleep" else ""
+    timed = ", for a time" if wait.timed and wait_kind(wait.kind).state != "sleeping" else ""
     said = wait_text(wait.kind, wait.on)
     yield "waits", f"{said}{timed}, since {running_time_text(now - wait.started_at)}"
     if wait.lock is not None:

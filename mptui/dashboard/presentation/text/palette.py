@@ -6,12 +6,9 @@ always says the same.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mptui.terminal_text import TextStyle
-
-if TYPE_CHECKING:
-    from mptui.events import Role
 
 DIM: Final = TextStyle(dim=True)
 STRONG: Final = TextStyle(bold=True)
@@ -30,7 +27,7 @@ PROCESS_COLOURS: Final = (32, 136, 169, 34, 99, 166)
 _PROCESS_STYLES: Final = tuple(TextStyle(foreground=colour) for colour in PROCESS_COLOURS)
 
 
-def process_style(process: int, role: Role) -> TextStyle | None:
+def process_style(process: int, role: str) -> TextStyle | None:
     """The style of a process's name, the same wherever it appears: its number decides."""
     if role == "helper":
         return DIM

@@ -27,7 +27,7 @@ def wait_texts(wait: WaitStarted, now: float) -> tuple[str, ...]:
     full = wait_text(wait.kind, wait.on)
     named = (f"waits {_name(wait.on)}",) if wait.on and meaning.state != "sleeping" else ()
     since = since_text(now - wait.started_at)
-    short = safe_text(meaning.short, _NAME_CHARACTERS)
+    short = safe_text(meaning.in_short, _NAME_CHARACTERS)
     return (f"{full} {since}", full, *named, short, meaning.shortest)
 
 

@@ -34,7 +34,7 @@ def run_that_waits(kind: str) -> Run:
 def test_wait_that_is_added_to_the_table_is_known_everywhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    row = WaitMeaning("waiting for a GPU", "waits gpu", "blocked", named="waiting for memory on {}")
+    row = WaitMeaning("for a GPU", "gpu", "blocked", named="for memory on {}")
     monkeypatch.setitem(WAIT_KINDS, "gpu", row)
     run = run_that_waits("gpu")
     status = process_status(run.processes[1], UNICODE, run.waits.current[1], run.now)

@@ -46,7 +46,7 @@ def test_unknown_wait_is_said_by_its_name_made_safe() -> None:
     wait = waiting(cast("WaitKind", "\x1b[2J{x}\n"))
     words = process_status(run.processes[1], UNICODE, wait, 11.0).words
     assert "".join(words).isprintable()
-    assert words[1] == "waiting: ^[[2J{x}^J"
+    assert words[1] == "waiting (^[[2J{x}^J)"
 
 
 def test_name_from_the_program_is_made_safe() -> None:
