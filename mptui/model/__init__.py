@@ -5,7 +5,9 @@ makes text from outside safe to show: lines are kept raw, and sanitised where th
 """
 
 from mptui.model.output.output_log import Line, OutputLog
+from mptui.model.processes.ended_groups import EndedGroup
 from mptui.model.processes.process_state import ProcessState
+from mptui.model.processes.processes import Forgotten
 from mptui.model.progress import Progress
 from mptui.model.queue_states import QueueState
 from mptui.model.run import Run
@@ -22,6 +24,8 @@ __all__ = [
     "Bar",
     "BarKind",
     "CellShare",
+    "EndedGroup",
+    "Forgotten",
     "FunctionTimes",
     "Lane",
     "Line",

@@ -39,7 +39,7 @@ Before: TypeAlias = "Callable[[Run, ev.Event], None]"
 
 
 class Run:
-    """A run as its events tell it, so far.
+    """A run as far as its events have been folded.
 
     Args:
         merged_bytes: how much of the whole program's output is kept.
@@ -97,7 +97,7 @@ class Run:
 
     @property
     def process_changes(self) -> int:
-        """Counts changes of who there is: starts, ends, names, roles, parents.
+        """Counts starts, ends, being forgotten, and changes of names, roles and parents.
 
         As long as it stays, so does every order and every choice of processes that rests on these.
         """
@@ -129,7 +129,7 @@ class Run:
 
     @property
     def peak_rss_bytes(self) -> int:
-        """The most memory that all processes together were found to occupy at one look."""
+        """The most memory that all processes together were found to occupy in one sample."""
         return self._processes.peak_rss_bytes
 
     @property
@@ -211,12 +211,12 @@ class Run:
 
     @property
     def cpu_percent(self) -> float:
-        """What the processes used of a core when last looked at, all together."""
+        """What the processes used of a core when last sampled, all together."""
         return self._processes.cpu_percent
 
     @property
     def rss_bytes(self) -> int:
-        """What the processes occupied when last looked at; what they share counts for each."""
+        """What the processes occupied when last sampled; what they share counts for each."""
         return self._processes.rss_bytes
 
     def queue_history(self, queue: int) -> Sequence[tuple[float, ...]]:

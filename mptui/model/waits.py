@@ -1,6 +1,6 @@
 """What each process waits in, and how long it has waited for what so far.
 
-Must not know processes beyond their number, and must not say which wait is a fault.
+Must not know processes beyond their number, nor judge which wait is a fault.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HELD_LOCKS_KEPT: Final = 256
 
 
 class EndedWait(NamedTuple):
-    """A wait that is over; kept by nobody here."""
+    """A wait that is over; it is handed on, not kept."""
 
     process: int
     kind: str
@@ -36,12 +36,12 @@ class Waits:
     """The waits of a run.
 
     Args:
-        clock: tells the time of the latest event.
+        clock: gives the time of the latest event.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.current: dict[int, ev.WaitStarted] = {}
-        """By process; one that is not here runs, or nobody knows what it waits in."""
+        """By process; one that is not here runs, or it is not known what it waits in."""
         self.changes = 0
         """Counts changes: as long as it stays, the same processes wait for the same."""
         self._clock = clock

@@ -42,7 +42,7 @@ _LOOP_RESTARTS: Final = 2
 _LOOP_PAUSE_SECONDS: Final = 30.0
 """Ends further apart than this on average are no loop."""
 _LOOP_SHARE: Final = 0.7
-"""Of those that ended, so many ended badly: else most go well."""
+"""At least so many of those that ended did so badly: otherwise most go well."""
 _SINGLY: Final = 3
 """More deaths of one kind than this are one finding."""
 

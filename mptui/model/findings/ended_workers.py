@@ -23,7 +23,7 @@ Family: TypeAlias = tuple[int | None, str]
 EARLY_SECONDS: Final = 10.0
 """A worker that lived longer did not end at its start."""
 ENDS_KEPT: Final = 400
-"""Of each family: the first half of them, and the last half; those between are counted."""
+"""In each family: the first half of these, and the last half; those between are counted."""
 FAMILIES_KEPT: Final = 50
 _CAUSES_KEPT: Final = 64
 _REQUESTS: Final = frozenset[int]((signal.SIGHUP, signal.SIGINT, signal.SIGTERM))
@@ -162,7 +162,7 @@ def seconds_lived(state: ProcessState) -> float:
 
 
 def ended_unasked(run: Run, state: ProcessState) -> bool:
-    """Whether it ended, and neither the program nor whoever stopped the run asked it to.
+    """Whether it ended, and neither the program nor a stop of the run asked it to.
 
     In doubt are the signals by which programs end their processes in ways that are not recorded.
     """

@@ -1,4 +1,4 @@
-"""What findings rest on, and the state of a run does not show: how long it lasted, what is over.
+"""What findings rest on beside the state of a run: how long something lasted, and what is over.
 
 Folds events like a run does, each just before the run, and in bounded memory. It searches for
 deadlocks while they last, since the state keeps no trace of them; every other conclusion is for the
@@ -28,18 +28,19 @@ _T = TypeVar("_T")
 _Notes: TypeAlias = "dict[type[ev.Event], Callable[[Run, Any], None]]"
 
 _FAIR_SHARE: Final = 0.25
-"""Who could run and got at least this part of what everybody would get has been at it a while."""
+"""A process that got less than this part of an equal share did not compute all the time."""
 _CROWDED_PERCENT: Final = 70.0
-"""Who wants a core and gets less than this shares it."""
+"""A process that is ready to run and gets less of a core than this shares it."""
 _ALL_CORES_SHARE: Final = 0.7
-"""Below this part of all cores it is not the program that leaves no room."""
+"""Where the program uses less of all cores than this, others take them up."""
 _THREAD_PERCENT: Final = 15.0
 """A thread that computes gets at least so much of a core, even if it takes turns with others."""
 _ONE_CORE_PERCENTS: Final = (80.0, 130.0)
 """What several threads use together when one runs at a time."""
 _SEARCH_SECONDS: Final = 0.5
-"""Ends of long waits of any other kind may come in hundreds at a time."""
+"""So long after a search another one is made: ends of long waits may come in hundreds."""
 _SEARCH_FOR_ONE_SECONDS: Final = 0.05
+"""The same at the end of a wait that only one process can end."""
 _ENDS_KEPT: Final = 1000
 """A zombie is known as such only some seconds after its end."""
 _ZOMBIES_KEPT: Final = 1000
@@ -67,8 +68,10 @@ class Evidence:
         self.ended_workers = EndedWorkers()
         self.zombies: dict[int, ProcessState] = {}
         """Processes that ended and were not waited for as long as they had a parent."""
+        self.has_seen_a_signal = False
+        """Whether a signal ended any process."""
         self.standstills: dict[frozenset[int], Standstill] = {}
-        """Deadlocks that are over, as somebody was ended; by those who were part of it."""
+        """Deadlocks that are over, since a process was ended; by the processes in them."""
         self._ended: dict[int, ProcessState] = {}
         """The processes that ended last."""
         self._searched_at = -_SEARCH_SECONDS
@@ -147,6 +150,7 @@ class Evidence:
     def _note_end(self, run: Run, event: ev.ProcessExited) -> None:
         self._note_wait_end(run, event)
         self.ended_workers.note(run, event)
+        self.has_seen_a_signal |= event.signal is not None
         state = run.processes.get(event.process)
         if state is not None:
             self._ended[state.process] = state.ended(event)
@@ -160,14 +164,15 @@ class Evidence:
         if wait is None or event.t - wait.started_at < LONG_SECONDS:
             return
         has_one_ender = wait_kind(wait.kind).has_one_ender
-        # Whatever ends everybody's wait begins with the main process.
+        # What ends a standstill of all begins with the main process.
         if not has_one_ender and MAIN not in run.waits.current:
             return
         pause = _SEARCH_FOR_ONE_SECONDS if has_one_ender else _SEARCH_SECONDS
         if event.t - self._searched_at < pause:
             return
         self._searched_at = event.t
-        for standstill in find_standstills(run, event.t):
+        found = find_standstills(run, event.t, locks_may_be_lost=self.has_seen_a_signal)
+        for standstill in found:
             if len(self.standstills) < _STANDSTILLS_KEPT:
                 self.standstills.setdefault(standstill.processes, standstill)
 
@@ -179,13 +184,13 @@ class Evidence:
             self.zombies[event.process] = state
         elif event.zombie is False:
             parent = None if state.parent is None else run.processes.get(state.parent)
-            # What becomes of it after the end of its parent is no merit of the program's.
+            # After the end of its parent the system waits for it: the program never did.
             if parent is not None and parent.is_alive:
                 self.zombies.pop(event.process, None)
 
 
 def _has_room_for(key: int, kept: dict[int, _T], most: int, living: Container[int]) -> bool:
-    """Whether this may be kept, if need be by dropping what the run does not know any more."""
+    """Whether this may be kept; what the run does not know any more is dropped to make room."""
     if key in kept or len(kept) < most:
         return True
     for other in [other for other in kept if other not in living]:
@@ -194,7 +199,7 @@ def _has_room_for(key: int, kept: dict[int, _T], most: int, living: Container[in
 
 
 def _busy_percents(run: Run, cores: int) -> dict[int, float]:
-    """What each process got that wanted to run: who got next to nothing only looked in."""
+    """The percent of a core that each process got that computes all the time."""
     ready = {
         state.process: state.sample.cpu_percent
         for state in run.alive
@@ -205,5 +210,5 @@ def _busy_percents(run: Run, cores: int) -> dict[int, float]:
 
 
 def _has_room(cores: list[float]) -> bool:
-    """Whether another thread could have run beside: half a core at least has nothing to do."""
+    """Whether another thread could have run at the same time: half a core at least was free."""
     return sum(100.0 - load for load in cores) >= 50.0

@@ -32,8 +32,8 @@ _WASTED_SECONDS: Final = 1.0
 """Less than this lost by sending is not worth a word."""
 _WORKING_SHARE: Final = 0.75
 _LONG_CHUNK_SECONDS: Final = 2.0
-_CHUNKS_LOOKED_AT: Final = 4
-_PEERS_LOOKED_AT: Final = 64
+_CHUNKS_COMPARED: Final = 4
+_PEERS_COMPARED: Final = 64
 _IDLE: Final = 0.1
 """A worker that spends less than this share of the time in tasks is idle."""
 _BUSY_SECONDS: Final = 10.0
@@ -54,7 +54,7 @@ class _Chunk(NamedTuple):
 
 
 def find_sharing(run: Run, evidence: Evidence) -> Iterator[Finding]:
-    """What is amiss in how the work is shared out."""
+    """What is wrong with how the work is shared out."""
     yield from _find_small_chunks(evidence)
     large = next(_find_large_chunks(run), None)
     if large is not None:
@@ -130,7 +130,7 @@ def _long_chunks(run: Run) -> Iterable[_Chunk]:
         if _is_chunk(one) and one.seconds >= _LONG_CHUNK_SECONDS
     )
     chunks = sorted(chain(running, ended), key=lambda one: one.began - one.ended)
-    return chunks[:_CHUNKS_LOOKED_AT]
+    return chunks[:_CHUNKS_COMPARED]
 
 
 def _is_chunk(task: TaskStarted | TaskFinished) -> bool:
@@ -150,7 +150,7 @@ def _peers_of(run: Run, chunk: _Chunk) -> list[int]:
         and state.started_at <= chunk.began
         and (state.ended_at is None or state.ended_at >= chunk.ended)
     ]
-    return peers[:_PEERS_LOOKED_AT]
+    return peers[:_PEERS_COMPARED]
 
 
 def _is_idle(run: Run, process: int, chunk: _Chunk) -> bool:

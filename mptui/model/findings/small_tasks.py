@@ -40,7 +40,7 @@ class SmallTasks:
 
     @property
     def typical_seconds(self) -> float:
-        """The median of a task, on average over all looks: what held up a few does not show."""
+        """The median of a task, on average over all events: what held up a few does not show."""
         return self._medians / self.count if self.count else 0.0
 
     def add(self, run: Run, event: TasksCounted) -> None:

@@ -1,6 +1,6 @@
 """The words that all findings share: names of processes, one or a list of them, and their ends.
 
-Texts from the program are cut but not made safe: that is for whoever shows them.
+Texts from the program are cut but not made safe: that is done where they are shown.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ _make_decoder = codecs.getincrementaldecoder("utf-8")
 
 
 class Origin(NamedTuple):
-    """Whose lines these are, and whether a line feed ended them."""
+    """The process and stream of some lines, and whether a line feed ended them."""
 
     process: int
     stream: str

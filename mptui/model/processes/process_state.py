@@ -38,7 +38,7 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     exitcode: int | None = None
     signal: int | None = None
     terminated_by: int | None = None
-    """The process that terminated it, if somebody did."""
+    """The process that terminated it, if one did."""
     oom: bool = False
     stopping: bool = False
     """Whether the program had been asked to end by mptui, when it ended."""
@@ -76,12 +76,12 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def end_was_asked(self) -> bool:
-        """Whether another process of the program, or whoever stopped the run, ended it."""
+        """Whether another process of the program ended it, or the run was being stopped."""
         return self.stopping or self.terminated_by not in (None, self.process)
 
     @property
     def ended_badly(self) -> bool:
-        """Whether it ended with an exit code other than 0, or by a signal that nobody asked for."""
+        """Whether it ended with an exit code other than 0, or by a signal nobody asked for."""
         if self.signal is None:
             return self.exitcode not in (None, 0)
         return not self.end_was_asked

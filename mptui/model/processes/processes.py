@@ -1,8 +1,8 @@
 """The processes of a run: main, all that live, those that ended last, and sums over the others.
 
 What is known of a process costs memory as long as it is kept, so an ended one is forgotten when
-enough others have ended after it. Must not know what else is kept of a process: that is told to
-forget it by the run.
+enough others have ended after it. Must not know what else is kept of a process: the run sees to it
+that this is forgotten too.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FAILED_KEPT: Final = 200
 LIVING_KEPT: Final = 4096
 """No more processes at a time are known singly; the others are counted."""
 NAMES_KEPT: Final = 10_000
-"""Of so many forgotten ones the names are known, for what else still speaks of them."""
+"""So many names of forgotten ones are known: lines and tasks still refer to them."""
 
 
 class Forgotten(NamedTuple):
@@ -55,7 +55,7 @@ class Processes:
         self.uncounted = 0
         """How many of them were too many to be known singly from the beginning."""
         self.changes = 0
-        """Counts changes of who there is: starts, ends, names, roles, parents."""
+        """Counts starts, ends and changes of names, roles and parents."""
         self.peak_rss_bytes = 0
         """The most memory that all processes together were found to occupy in one sample."""
         self._ended_well: dict[int, None] = {}

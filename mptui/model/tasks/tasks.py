@@ -35,9 +35,9 @@ class Tasks:
         self.unkept_count = 0
         """How often a task was seen to run that is left out, as there were too many."""
         self.slowest: list[ev.TaskFinished] = []
-        """Of those recorded singly, slowest first."""
+        """The slowest that were recorded singly, slowest first."""
         self.failed: deque[ev.TaskFinished] = deque(maxlen=FAILED_KEPT)
-        """Of those recorded singly, newest last."""
+        """Those that failed and were recorded singly, newest last."""
         self.finished_count = 0
         self.failed_count = 0
         self.of_process: dict[int, ProcessTasks] = {}

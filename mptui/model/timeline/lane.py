@@ -1,7 +1,7 @@
 """One row of the timeline: what one process, or one thread of it, did and waited for.
 
-Bounded: the newest bars stay. Must not know the time: a bar that has no end goes on for ever, so
-whoever paints stops at the run's latest moment.
+Bounded: the newest bars stay. Must not know the time: a bar without an end goes on for ever, and a
+picture of it stops at the run's latest moment.
 """
 
 from __future__ import annotations

@@ -13,10 +13,10 @@ from tests.histories import HISTORIES, Story, recycled_pool
 from tests.model.findings.finding import found, found_by, rules
 
 
-def pool_with_a_task(giver: ev.ExecutorKind = "pool") -> tuple[Story, list[int]]:
+def pool_with_a_task(executor: ev.ExecutorKind = "pool") -> tuple[Story, list[int]]:
     """Three workers, of which the first one has been in a task for a second."""
     story = Story("train.py", core_count=4)
-    story.giver = giver
+    story.executor = executor
     workers = [
         story.process(f"ForkPoolWorker-{n}", target="multiprocessing.pool.worker")
         for n in range(1, 4)
@@ -88,7 +88,7 @@ def test_a_worker_that_kills_itself_is_no_less_dead() -> None:
 
 def test_many_that_die_alike_are_one_finding() -> None:
     story = Story("train.py")
-    story.giver = "pool"
+    story.executor = "pool"
     workers = [story.process(f"ForkPoolWorker-{n}") for n in range(1, 21)]
     for worker in workers:
         story.task_started(worker, "train.step", f"{worker}")
@@ -168,7 +168,7 @@ def test_thousands_that_crash_are_counted_to_the_last() -> None:
 
 def test_a_crash_long_ago_stays_a_finding_with_its_name() -> None:
     story = Story("train.py")
-    story.giver = "pool"
+    story.executor = "pool"
     workers = [story.process(f"First-{n}") for n in (1, 2)]
     story.task_started(workers[0], "train.step", "1")
     story.work(0.2, workers)
