@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from mptui.model.output.output_log import OutputLog
     from mptui.model.processes.process_state import ProcessState
     from mptui.model.queue_states import QueueState
-    from mptui.model.tasks.tasks import Tasks
-    from mptui.model.timeline.timeline import Timeline
-    from mptui.model.waits import Waits
 
 CORES_KEPT: Final = 4096
 GAPS_KEPT: Final = 64
@@ -64,31 +61,36 @@ class Run:
         self._threads = ThreadStates()
         self._output = ProgramOutput(merged_bytes, process_bytes)
         self._wrote: set[int] = set()
-        self._folds: _Folds = {
-            ev.RunStarted: self._on_run_started,
-            ev.ProcessStarted: self._on_process_started,
-            ev.ProcessChanged: self._processes.learn,
-            ev.Output: self._on_output,
-            ev.Sampled: self._on_sampled,
-            ev.ThreadsSampled: self._on_threads_sampled,
-            ev.TaskStarted: self._on_task_started,
-            ev.TaskFinished: self._on_task_finished,
-            ev.TasksCounted: self._on_tasks_counted,
-            ev.QueueSampled: self._queues.sample,
-            ev.WaitStarted: self._on_wait_started,
-            ev.WaitFinished: self._on_wait_finished,
-            ev.ProcessExited: self._on_process_exited,
-            ev.EventsDropped: self._on_events_dropped,
-            ev.RunFinished: self._on_run_finished,
-        }
-
-    @property
-    def processes(self) -> Mapping[int, ProcessState]:
+        self.processes: Final[Mapping[int, ProcessState]] = self._processes.states
         """In order of discovery: main, all that live, those that ended last or badly.
 
         What became of the others is in `ended_groups`, and their names are in `forgotten`.
         """
-        return self._processes.states
+        self.tasks: Final = self._activity.tasks
+        self.waits: Final = self._activity.waits
+        self.timeline: Final = self._activity.timeline
+        self.queues: Final[Mapping[int, QueueState]] = self._queues.states
+        """Queues, pools and executors, in order of discovery."""
+        self.threads: Final[Mapping[int, dict[int, ev.ThreadSample]]] = self._threads.of_process
+        """The threads of each process in `processes` by native id, where it has several.
+
+        Those of one process are replaced when one of them changes, never changed.
+        """
+        self.merged: Final = self._output.merged
+        """The output of the whole program, in the order in which its lines became whole."""
+        self.logs: Final[Mapping[int, OutputLog]] = self._output.logs
+        """The output of each process; every process in `processes` has one."""
+        self._folds = self._make_folds()
+
+    @property
+    def ended_groups(self) -> Mapping[str, EndedGroup]:
+        """Sums over the ended processes that are not in `processes` any more, by name."""
+        return self._processes.groups.by_name
+
+    @property
+    def forgotten(self) -> Mapping[int, Forgotten]:
+        """The names of the processes that were forgotten last: lines and tasks still name them."""
+        return self._processes.forgotten
 
     @property
     def process_count(self) -> int:
@@ -102,16 +104,6 @@ class Run:
         As long as it stays, so does every order and every choice of processes that rests on these.
         """
         return self._processes.changes
-
-    @property
-    def ended_groups(self) -> Mapping[str, EndedGroup]:
-        """Sums over the ended processes that are not in `processes` any more, by name."""
-        return self._processes.groups.by_name
-
-    @property
-    def forgotten(self) -> Mapping[int, Forgotten]:
-        """The names of the processes that were forgotten last: lines and tasks still name them."""
-        return self._processes.forgotten
 
     @property
     def unkept(self) -> dict[str, int]:
@@ -133,47 +125,9 @@ class Run:
         return self._processes.peak_rss_bytes
 
     @property
-    def tasks(self) -> Tasks:
-        """The tasks of the whole program."""
-        return self._activity.tasks
-
-    @property
-    def waits(self) -> Waits:
-        """What the processes wait in."""
-        return self._activity.waits
-
-    @property
-    def timeline(self) -> Timeline:
-        """What each process did when."""
-        return self._activity.timeline
-
-    @property
-    def queues(self) -> dict[int, QueueState]:
-        """Queues, pools and executors, in order of discovery."""
-        return self._queues.states
-
-    @property
     def progress(self) -> list[Progress]:
         """How far everything that was handed out has got, pools and executors first."""
         return build_progress(self._queues, self.now)
-
-    @property
-    def threads(self) -> dict[int, dict[int, ev.ThreadSample]]:
-        """The threads of each process in `processes` by native id, where it has several.
-
-        Those of one process are replaced when one of them changes, never changed.
-        """
-        return self._threads.of_process
-
-    @property
-    def merged(self) -> OutputLog:
-        """The output of the whole program, in the order in which its lines became whole."""
-        return self._output.merged
-
-    @property
-    def logs(self) -> dict[int, OutputLog]:
-        """The output of each process; every process in `processes` has one."""
-        return self._output.logs
 
     @property
     def line_count(self) -> int:
@@ -255,6 +209,25 @@ class Run:
         for process in self._wrote:
             self._update_counts(process)
         self._wrote.clear()
+
+    def _make_folds(self) -> _Folds:
+        return {
+            ev.RunStarted: self._on_run_started,
+            ev.ProcessStarted: self._on_process_started,
+            ev.ProcessChanged: self._processes.learn,
+            ev.Output: self._on_output,
+            ev.Sampled: self._on_sampled,
+            ev.ThreadsSampled: self._on_threads_sampled,
+            ev.TaskStarted: self._on_task_started,
+            ev.TaskFinished: self._on_task_finished,
+            ev.TasksCounted: self._on_tasks_counted,
+            ev.QueueSampled: self._queues.sample,
+            ev.WaitStarted: self._on_wait_started,
+            ev.WaitFinished: self._on_wait_finished,
+            ev.ProcessExited: self._on_process_exited,
+            ev.EventsDropped: self._on_events_dropped,
+            ev.RunFinished: self._on_run_finished,
+        }
 
     def _update_counts(self, process: int) -> None:
         if process in self._processes.states:

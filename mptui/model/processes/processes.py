@@ -7,6 +7,7 @@ that this is forgotten too.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
@@ -46,7 +47,7 @@ class Processes:
     def __init__(self) -> None:
         self.states: dict[int, ProcessState] = {}
         """In order of discovery."""
-        self.forgotten: dict[int, Forgotten] = {}
+        self.forgotten = OrderedDict[int, Forgotten]()
         """By number, in the order of being forgotten."""
         self.groups = EndedGroups()
         self.alive: set[int] = set()
@@ -155,7 +156,8 @@ class Processes:
         self._rss_histories.pop(process, None)
         self.forgotten[process] = Forgotten(state.name, state.role)
         if len(self.forgotten) > NAMES_KEPT:
-            del self.forgotten[next(iter(self.forgotten))]
+            # A plain dict would search ever longer for its oldest key.
+            self.forgotten.popitem(last=False)
         self.changes += 1
 
     def count_late(self, process: int, done: Done) -> None:
