@@ -239,10 +239,14 @@ class Dashboard(DisplayDiff[int]):
         else:
             self.push_screen(Confirm(*quit_question(live)), self._leave)
 
-    @on(WorkerTable.DetailsWanted)
-    def show_details(self, message: WorkerTable.DetailsWanted) -> None:
-        """Show all that is known of a process."""
-        self.push_screen(Details(self.stack.run, message.process))
+    @on(WorkerTable.Opened)
+    def show_details(self) -> None:
+        """Show all that is known of the chosen process; with none chosen the key is that of run."""
+        process = self.stack.pane.selected.process
+        if process is None:
+            self.action_run()
+        else:
+            self.push_screen(Details(self.stack.run, process))
 
     @on(Started)
     def follow_run(self, message: Started) -> None:

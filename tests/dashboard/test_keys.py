@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.binding import Binding
 from textual.command import CommandPalette
+from textual.events import Key
 from textual.widgets import Input
 
 from mptui.dashboard.keys import KEYS, key_name
+from mptui.dashboard.presentation.processes.selection import Selection
 from mptui.dashboard.screens.choice_row import ChoiceRow
 from mptui.dashboard.screens.confirm import Confirm
 from mptui.dashboard.screens.details import Details
@@ -395,6 +397,32 @@ async def test_enter_on_a_chosen_worker_shows_its_details_and_r_runs_all_the_sam
         await there.until(lambda: len(there.teller.runs) == 2, "a run")
 
 
+async def test_keys_that_come_faster_than_their_effect_lose_no_step(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        run = await there.run()
+        run.tell()
+        run.end()
+        await there.sees("finished, exit 0")
+        await there.until(lambda: isinstance(there.app.focused, WorkerTable), "focus")
+        for key in ("down", "down", "down", "up", "down", "enter"):
+            there.app.post_message(Key(key, None))
+        await there.until(lambda: isinstance(there.app.screen, Details), "the details")
+        assert there.app.stack.pane.selected == Selection(2)
+        await there.sees("Process-2", "workers.py (pid 4200)")
+        assert len(there.teller.runs) == 1
+
+
+async def test_enter_with_no_process_chosen_runs_once_more(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        run = await there.run()
+        run.tell()
+        run.end()
+        await there.sees("finished, exit 0")
+        await there.until(lambda: isinstance(there.app.focused, WorkerTable), "focus")
+        await there.press("down", "escape", "enter")
+        await there.until(lambda: len(there.teller.runs) == 2, "a run")
+
+
 async def test_details_are_as_live_as_the_run(tmp_path: Path) -> None:
     async with stage(tmp_path) as there:
         run = await there.run()
@@ -434,7 +462,7 @@ async def test_escape_leaves_the_input_line_without_sending(tmp_path: Path) -> N
         await there.sees("● running")
         await there.press("i", *"x", "escape", "down")
         assert run.calls == []
-        assert there.app.query_one(WorkerTable).selected == 0
+        assert there.app.query_one(WorkerTable).selected == Selection(0)
 
 
 async def test_input_line_goes_when_the_program_ends(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.dashboard.presentation.processes.columns import process_name
+from mptui.dashboard.presentation.processes.names import process_name
 from mptui.dashboard.presentation.text.palette import (
     CURRENT_MATCH,
     DIM,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.dashboard.presentation.processes.columns import lifetime_text, process_name, thread_name
+from mptui.dashboard.presentation.processes.columns import lifetime_text
+from mptui.dashboard.presentation.processes.names import process_name, thread_name
 from mptui.dashboard.presentation.processes.status import process_status
 from mptui.dashboard.presentation.words.quantities import (
     bytes_text,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.dashboard.presentation.processes.columns import process_name
+from mptui.dashboard.presentation.processes.names import process_name
 from mptui.dashboard.presentation.text.text_search import text_pattern
 
 if TYPE_CHECKING:

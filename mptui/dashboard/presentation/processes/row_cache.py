@@ -1,29 +1,28 @@
-"""The rows of the table of processes, each made anew only when it would say something else.
+"""The rows of the table of processes that are seen, each made anew only when it would differ.
 
-A row for a process or a thread is remembered together with what it was made from. Times that grow
-are looked at once a second, and whenever something else changed.
+A row is remembered together with what it was made from. Times that grow are looked at once a
+second, and whenever something else changed.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mptui.dashboard.presentation.processes.columns import (
-    Subject,
-    ThreadSubject,
-    process_row,
-    thread_row,
-)
+from mptui.dashboard.presentation.processes.columns import Subject, ThreadSubject
+from mptui.dashboard.presentation.processes.rows import process_row, thread_row
 from mptui.dashboard.presentation.words.tasks import Doing, doing_in_thread, doing_of
 
 if TYPE_CHECKING:
-    from mptui.dashboard.presentation.processes.columns import PlacedColumn, WorkerRow
+    from collections.abc import Iterable
+
+    from mptui.dashboard.presentation.processes.column_choice import PlacedColumn
     from mptui.dashboard.presentation.processes.order import PlacedProcess
+    from mptui.dashboard.presentation.processes.rows import WorkerRow
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.model import ProcessState, Run, ThreadState
 
 
-class _Seen(NamedTuple):
+class _Source(NamedTuple):
     """What a row was made from; as long as it stays the row says the same."""
 
     state: ProcessState | ThreadState
@@ -32,8 +31,8 @@ class _Seen(NamedTuple):
     """Of a life that goes on."""
 
 
-class KnownRows:
-    """Makes rows, and remembers those that were asked for.
+class RowCache:
+    """Makes rows, and remembers those that were asked for last.
 
     Args:
         glyphs: the signs.
@@ -42,28 +41,34 @@ class KnownRows:
     def __init__(self, glyphs: Glyphs) -> None:
         self._glyphs = glyphs
         self._columns: tuple[PlacedColumn, ...] = ()
-        self._rows: dict[PlacedProcess, tuple[_Seen, WorkerRow]] = {}
+        self._rows: dict[PlacedProcess, tuple[_Source, WorkerRow]] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def arrange(self, columns: tuple[PlacedColumn, ...]) -> None:
+    def set_columns(self, columns: tuple[PlacedColumn, ...]) -> None:
         """Make rows of these columns from now on."""
         self._columns = columns
-        self.forget()
+        self.clear()
 
-    def forget(self) -> None:
-        """Another run: its processes have the same numbers."""
+    def clear(self) -> None:
+        """Forget every row: in another run the numbers of processes mean others."""
         self._rows.clear()
 
-    def row(self, run: Run, placed: PlacedProcess, now: float) -> WorkerRow | None:
-        """The row at this place; None for a thread that is gone."""
-        seen = _look_at(run, placed, now)
-        if seen is None:
+    def rows(self, run: Run, places: Iterable[PlacedProcess], now: float) -> list[WorkerRow | None]:
+        """The row at each of these places (None: a thread that ended); others are forgotten."""
+        old, self._rows = self._rows, {}
+        return [self._row(run, placed, now, old.get(placed)) for placed in places]
+
+    def _row(
+        self, run: Run, placed: PlacedProcess, now: float, known: tuple[_Source, WorkerRow] | None
+    ) -> WorkerRow | None:
+        source = _source(run, placed, now)
+        if source is None:
             return None
-        known = self._rows.get(placed)
-        if known is None or known[0] != seen:
-            known = self._rows[placed] = (seen, self._made_row(run, placed, seen.doing, now))
+        if known is None or known[0] != source:
+            known = (source, self._made_row(run, placed, source.doing, now))
+        self._rows[placed] = known
         return known[1]
 
     def _made_row(self, run: Run, placed: PlacedProcess, doing: Doing, now: float) -> WorkerRow:
@@ -76,12 +81,12 @@ class KnownRows:
         return thread_row(of_thread, self._columns, self._glyphs)
 
 
-def _look_at(run: Run, placed: PlacedProcess, now: float) -> _Seen | None:
+def _source(run: Run, placed: PlacedProcess, now: float) -> _Source | None:
     state = run.processes[placed.process]
     second = int(now - state.started_at) if state.is_alive else 0
     if placed.thread is None:
-        return _Seen(state, doing_of(run, placed.process), second)
+        return _Source(state, doing_of(run, placed.process), second)
     thread = run.threads.get(placed.process, {}).get(placed.thread)
     if thread is None:
         return None
-    return _Seen(thread, doing_in_thread(run, placed.process, placed.thread), second)
+    return _Source(thread, doing_in_thread(run, placed.process, placed.thread), second)

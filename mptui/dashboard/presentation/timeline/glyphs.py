@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from mptui.dashboard.presentation.text import glyphs as text_glyphs
+
 
 @dataclass(frozen=True, slots=True)
 class TimelineGlyphs:
@@ -80,6 +82,6 @@ ASCII: Final = TimelineGlyphs(
 )
 
 
-def timeline_glyphs(*, ascii_only: bool) -> TimelineGlyphs:
-    """The signs for a terminal that shows Unicode, or for one that does not."""
-    return ASCII if ascii_only else UNICODE
+def timeline_glyphs() -> TimelineGlyphs:
+    """The signs that fit those of the rest of the dashboard."""
+    return ASCII if text_glyphs.glyphs() is text_glyphs.ASCII else UNICODE

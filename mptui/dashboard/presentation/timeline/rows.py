@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from mptui.dashboard.presentation.processes.columns import process_name
+from mptui.dashboard.presentation.processes.names import process_name
 from mptui.dashboard.presentation.processes.order import made_order
 from mptui.dashboard.presentation.processes.status import process_status
 from mptui.dashboard.presentation.text.palette import BAD, DIM, STRONG, process_style
