@@ -60,7 +60,7 @@ def _run(request: RunRequest, show: Shown) -> int:
             while show(reader):
                 pass
     except BrokenPipeError:
-        # Nobody reads what the program prints: it ends, as it would have by SIGPIPE.
+        # The reader of the output is gone: the program ends, as it would have by SIGPIPE.
         run.kill()
         run.wait()
         _silence_standard_output()

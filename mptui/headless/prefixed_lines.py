@@ -6,13 +6,13 @@ first: what a program prints must not drive the terminal past its prefix.
 
 from __future__ import annotations
 
-import signal
 from typing import TYPE_CHECKING
 
 from mptui import events
 from mptui.headless.line_assembly import LineAssembly
 from mptui.headless.process_names import ProcessNames
 from mptui.headless.safe_lines import safe_lines
+from mptui.wording.endings import ending_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,10 +65,10 @@ class PrefixedLines:
             self._streams.write(stream, prefixed)
 
     def _explain(self, event: events.ProcessExited) -> None:
-        """Say why a process died, where nobody in the program asked for it."""
+        """Say why a process died, unless another one of the program asked for it."""
         if event.signal is None or event.terminated_by is not None:
             return
-        reason = f"was ended by {signal.Signals(event.signal).name}"
-        memory = ", for want of memory" if event.oom else ""
-        note = f"mptui: {self._names[event.process]} {reason}{memory}\n"
+        reason = ending_text(event.exitcode, event.signal)
+        memory = ", as memory ran out" if event.oom else ""
+        note = f"mptui: {self._names[event.process]} was {reason}{memory}\n"
         self._streams.write("stderr", note.encode())

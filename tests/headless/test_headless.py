@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from mptui import events
 from mptui.headless.line_assembly import LineAssembly
+from mptui.headless.prefixed_lines import PrefixedLines
 from mptui.headless.process_names import ProcessNames
 from mptui.headless.safe_lines import safe_lines
+from mptui.headless.standard_streams import StandardStreams
 from tests.commanding import LIMIT_SECONDS, command_line, environment_with, mptui
 from tests.process_table import Mark, wait_until
 
@@ -89,7 +91,7 @@ def test_a_death_nobody_asked_for_is_explained() -> None:
     code = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
     completed = mptui("run", "--headless", "-c", code)
     assert completed.returncode == 128 + signal.SIGSEGV
-    assert completed.stderr == b"mptui: python -c was ended by SIGSEGV\n"
+    assert completed.stderr == b"mptui: python -c was killed by SIGSEGV\n"
 
 
 def test_one_interrupt_is_passed_on_once_and_the_program_may_finish() -> None:
@@ -183,21 +185,53 @@ def test_colours_are_left_out_where_they_are_not_wanted() -> None:
     assert b"\x1b[1;38;5;1mred\x1b[0m" in safe_lines(line, has_colour=True)
 
 
+class Captured(StandardStreams):
+    """Keeps what would be written to standard error."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = b""
+
+    def write(self, stream: str, piece: bytes) -> None:
+        if stream == "stderr":
+            self.text += piece
+
+
+def test_signal_without_a_name_here_is_said_by_its_number() -> None:
+    streams = Captured()
+    PrefixedLines(streams).show(
+        [events.ProcessExited(t=1.0, process=3, exitcode=None, signal=40, oom=False)]
+    )
+    assert streams.text == b"mptui: process 3 was killed by signal 40\n"
+
+
+def started(number: int, name: str) -> events.ProcessStarted:
+    return events.ProcessStarted(
+        t=0.0,
+        process=number,
+        pid=number,
+        parent=None,
+        ppid=1,
+        role="other",
+        name=name,
+        instrumented=True,
+    )
+
+
+def test_names_of_processes_that_ended_long_ago_are_forgotten() -> None:
+    names = ProcessNames()
+    names.learn(started(0, "work.py"))
+    for number in range(1, 5000):
+        names.learn(started(number, f"worker-{number % 2}"))
+        names.learn(events.ProcessExited(t=0.0, process=number, exitcode=0, signal=None))
+    assert len(names._names) < 1100
+    assert (names[0], names[4999]) == ("work.py", "worker-1#4999")
+
+
 def test_processes_of_the_same_name_are_told_apart() -> None:
     names = ProcessNames()
     for number in (0, 1, 2):
-        names.learn(
-            events.ProcessStarted(
-                t=0.0,
-                process=number,
-                pid=number,
-                parent=None,
-                ppid=1,
-                role="other",
-                name="work.py" if number != 1 else "a\x1b[2Jb | c",
-                instrumented=True,
-            )
-        )
+        names.learn(started(number, "work.py" if number != 1 else "a\x1b[2Jb | c"))
     assert names[0] == "work.py"
     assert names[2] == "work.py#2"
     assert "\x1b" not in names[1]

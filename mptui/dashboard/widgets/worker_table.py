@@ -246,7 +246,7 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
         run = self._run
         is_crowded = len(run.processes) + 1 > self._page_height()
         threads = self._threads_in_rows(run)
-        order = (run, run.roster_changes, is_crowded, self.name_filter, self.is_tree, threads)
+        order = (run, run.process_changes, is_crowded, self.name_filter, self.is_tree, threads)
         if order == self._order:
             return
         self._order = order

@@ -115,8 +115,8 @@ async def test_several_runs_go_on_at_once_and_tell_of_themselves_on_their_tabs(
 ) -> None:
     async with stage(tmp_path) as there:
         first = await there.run()
-        first.tell(*BEGIN)
         await there.press("3")
+        first.tell(*BEGIN)  # While it is not in front, or there is no news of it.
         second = await there.run()
         second.tell(*BEGIN)
         await there.sees("1●processes", "3●workers")

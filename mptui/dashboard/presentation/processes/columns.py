@@ -9,27 +9,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
+from rich.cells import cell_len
+
 from mptui.dashboard.presentation.processes.names import process_name, thread_name
 from mptui.dashboard.presentation.processes.status import process_status, thread_status
 from mptui.dashboard.presentation.text.bars import bar_text
 from mptui.dashboard.presentation.text.palette import DIM, STRONG, process_style
-from mptui.dashboard.presentation.text.shortening import cell_width, shortened, told_apart
-from mptui.dashboard.presentation.words.quantities import (
-    about_text,
-    bytes_text,
-    count_text,
-    duration_text,
-    percent_text,
-    running_time_text,
-)
+from mptui.dashboard.presentation.text.shortening import shorten_keeping_number, shortened
 from mptui.dashboard.presentation.words.tasks import Doing, doing_text, has_tasks, tasks_text
 from mptui.terminal_text import Span, safe_text
+from mptui.wording.counts import about_text, count_text, percent_text
+from mptui.wording.durations import duration_text, running_time_text
+from mptui.wording.sizes import bytes_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mptui.dashboard.presentation.text.glyphs import Glyphs
-    from mptui.model import ProcessState, Run, ThreadState
+    from mptui.events import ThreadSample
+    from mptui.model import ProcessState, Run
 
 CellSpans: TypeAlias = tuple[Span, ...]
 
@@ -52,7 +50,9 @@ class ThreadSubject(NamedTuple):
     """A thread, as a row shows it."""
 
     process: ProcessState
-    thread: ThreadState
+    number: int
+    """Its native id."""
+    thread: ThreadSample
     now: float
     branch: str
     doing: Doing
@@ -149,13 +149,15 @@ def _branch(subject: Subject | ThreadSubject, room: Room) -> str:
 
 def _name(subject: Subject, room: Room) -> CellSpans:
     state, branch = subject.state, _branch(subject, room)
-    name = told_apart(process_name(state), room.width - cell_width(branch), room.glyphs)
+    name = shorten_keeping_number(process_name(state), room.width - cell_len(branch), room.glyphs)
     return (Span(branch, DIM), Span(name, process_style(state.process, state.role)))
 
 
 def _thread_name(subject: ThreadSubject, room: Room) -> CellSpans:
     branch = _branch(subject, room)
-    name = shortened(thread_name(subject.thread), room.width - cell_width(branch), room.glyphs)
+    name = shortened(
+        thread_name(subject.number, subject.thread), room.width - cell_len(branch), room.glyphs
+    )
     return (Span(branch + name, DIM),)
 
 
@@ -243,7 +245,7 @@ def _pid(subject: Subject, _room: Room) -> CellSpans:
 
 
 def _thread_pid(subject: ThreadSubject, _room: Room) -> CellSpans:
-    return _plain(str(subject.thread.thread))
+    return _plain(str(subject.number))
 
 
 def _lines(subject: Subject, _room: Room) -> CellSpans:

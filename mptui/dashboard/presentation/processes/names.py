@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from mptui.terminal_text import safe_text
 
 if TYPE_CHECKING:
-    from mptui.model import ProcessState, ThreadState
+    from mptui.events import ThreadSample
+    from mptui.model import ProcessState
 
 
 def process_name(state: ProcessState) -> str:
@@ -15,6 +16,6 @@ def process_name(state: ProcessState) -> str:
     return safe_text(state.name) or f"pid {state.pid}"
 
 
-def thread_name(thread: ThreadState) -> str:
+def thread_name(number: int, thread: ThreadSample) -> str:
     """The name of a thread, or its number where it has none."""
-    return safe_text(thread.name) or f"thread {thread.thread}"
+    return safe_text(thread.name) or f"thread {number}"

@@ -51,7 +51,7 @@ def thread_row(
         lead=Span(status.glyph, status.style),
         cells=tuple(column.of_thread(subject, Room(width, glyphs)) for column, width in columns),
         is_faint=False,
-        thread=subject.thread.thread,
+        thread=subject.number,
     )
 
 

@@ -1,6 +1,6 @@
 """The styles of the dashboard by the role they play, and the colour each process keeps.
 
-Colours are terminal palette numbers. Nothing is told by colour alone: a glyph, a word or a marker
+Colours are terminal palette numbers. Nothing is said by colour alone: a glyph, a word or a marker
 always says the same.
 """
 
@@ -23,7 +23,7 @@ MARKED: Final = TextStyle(bold=True, reverse=True)
 MATCH: Final = TextStyle(foreground=3, bold=True, underline=True)
 CURRENT_MATCH: Final = TextStyle(foreground=3, bold=True, reverse=True)
 
-# Middle tones that are told apart on a dark and on a light background, and that a terminal with
+# Middle tones that differ on a dark and on a light background, and that a terminal with
 # 16 colours turns into different ones. None is red: red is kept for what went wrong.
 PROCESS_COLOURS: Final = (32, 136, 169, 34, 99, 166)
 
