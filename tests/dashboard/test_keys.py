@@ -12,13 +12,13 @@ from textual.widgets import Input
 
 from mptui.dashboard.keys import KEYS, key_name
 from mptui.dashboard.presentation.processes.selection import Selection
-from mptui.dashboard.screens.choice_row import ChoiceRow
 from mptui.dashboard.screens.confirm import Confirm
 from mptui.dashboard.screens.details import Details
 from mptui.dashboard.screens.help import Help
 from mptui.dashboard.screens.parameters import ParametersForm
 from mptui.dashboard.session.gallery import SCENARIOS
 from mptui.dashboard.session.pane_run import Phase
+from mptui.dashboard.widgets.choice_row import ChoiceRow
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.source_view import SourceCode, SourceView
 from mptui.dashboard.widgets.worker_table import WorkerTable
@@ -35,7 +35,7 @@ BEGIN = HISTORIES["gallery_finished"][:2]
 
 
 def front_title(there: Stage) -> str:
-    return there.app.runs[there.app.stack.front].spec.title
+    return there.app.pane_runs[there.app.stack.front].spec.title
 
 
 def visible(there: Stage, kind: type[OutputView | WorkerTable | SourceView]) -> bool:
@@ -70,7 +70,7 @@ async def test_comma_and_full_stop_go_to_the_pane_beside_and_round_the_ends(
     tmp_path: Path,
 ) -> None:
     async with stage(tmp_path) as there:
-        last = len(there.app.runs) - 1
+        last = len(there.app.pane_runs) - 1
         await there.press("full_stop")
         assert there.app.stack.front == 1
         await there.press("comma", "comma")
@@ -184,7 +184,7 @@ async def test_escape_leaves_the_form_and_runs_nothing(tmp_path: Path) -> None:
         await there.press("3", "escape")
         assert not isinstance(there.app.screen, ParametersForm)
         assert there.teller.runs == []
-        assert there.app.runs[1].values["workers"] == "5"
+        assert there.app.pane_runs[1].values["workers"] == "5"
 
 
 @pytest.mark.parametrize("wrong", ["0", "abc", "-1", "1.5", "501", "", "٣x", "nan"])
@@ -325,7 +325,7 @@ async def test_slash_among_the_workers_filters_them_by_name_while_it_is_typed(
         await there.press("escape")
         await there.sees("workers ─")
         assert len(table._rows) == 6
-        assert there.app.runs[0].phase is Phase.RUNNING
+        assert there.app.pane_runs[0].phase is Phase.RUNNING
 
 
 async def test_escape_in_the_filter_shows_all_names_again(tmp_path: Path) -> None:
@@ -566,7 +566,7 @@ async def test_quit_can_leave_a_program_of_the_users_running(tmp_path: Path) -> 
         await there.press("l")
         await there.until(lambda: there.app._exit, "the end")
         assert run.calls == ["detach"]
-        assert there.app.runs[-1].phase is Phase.LET_GO
+        assert there.app.pane_runs[-1].phase is Phase.DETACHED
 
 
 async def test_leaving_a_program_stops_the_scenarios_first(tmp_path: Path) -> None:

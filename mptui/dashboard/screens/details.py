@@ -39,7 +39,7 @@ class Details(ModalScreen[None]):
 
     def __init__(self, pane_run: PaneRun, process: int) -> None:
         super().__init__()
-        self._state = pane_run
+        self._pane_run = pane_run
         self._run = pane_run.run
         self._process = process
         self._shown: tuple[Sequence[Detail], int] | None = None
@@ -62,9 +62,9 @@ class Details(ModalScreen[None]):
 
     def show(self) -> None:
         """Show the process as it is now; a new run knows nothing of it."""
-        if self._run is not self._state.run:
+        if self._run is not self._pane_run.run:
             return
-        details = process_details(self._run, self._process, self._state.now, UNICODE)
+        details = process_details(self._run, self._process, self._pane_run.now, UNICODE)
         width = max(_LABEL_CELLS, self._facts.size.width - _LABEL_CELLS)
         if (details, width) != self._shown:
             self._shown = details, width

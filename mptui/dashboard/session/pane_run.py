@@ -38,7 +38,7 @@ class Phase(Enum):
     ENDED = auto()
     NOT_STARTED = auto()
     """It was tried, and failed."""
-    LET_GO = auto()
+    DETACHED = auto()
     """It goes on without the dashboard."""
 
 
@@ -151,7 +151,7 @@ class PaneRun:
         feed = self._feed
         if feed is None:
             return False
-        batches = feed.take()
+        batches = feed.read()
         for batch in batches:
             self.run.apply(batch, before=self.findings.note)
         if batches and self._begun_at is None:
@@ -159,7 +159,7 @@ class PaneRun:
         if self._live is not None:
             self.problem = self._live.trouble or feed.problem
         if feed.is_over:
-            self._detach()
+            self._close_feed()
             self.phase = Phase.ENDED
         return bool(batches) or feed.is_over
 
@@ -185,12 +185,12 @@ class PaneRun:
         if self._live is not None:
             self._live.end_input()
 
-    def let_go(self) -> None:
+    def detach(self) -> None:
         """Leave it to its supervisor."""
-        self._detach()
-        self.phase = Phase.LET_GO
+        self._close_feed()
+        self.phase = Phase.DETACHED
 
-    def _detach(self) -> None:
+    def _close_feed(self) -> None:
         if self._live is not None:
             self._live.detach()
         self._live = self._feed = None

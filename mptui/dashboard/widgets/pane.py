@@ -156,7 +156,7 @@ class Pane(Vertical):
         self.call_after_refresh(self._focus_lower)
 
     def toggle_tree(self) -> None:
-        """Show who made whom, or all one below the other."""
+        """Show the processes as a tree, or one below the other."""
         self._workers.is_tree = not self._workers.is_tree
         self._name_workers()
 
@@ -263,7 +263,7 @@ class Pane(Vertical):
         self._name_output()
 
     def _brought_output_to_sight(self) -> bool:
-        """Make way for the output where something covers it; tells whether that was needed."""
+        """Make way for the output where something covers it; gives whether that was needed."""
         if not self._pane_run.has_begun or _is_in_sight(self._output):
             return False
         self._lower.clear_way()

@@ -295,7 +295,7 @@ class TimelineView(LineScroller, LinePainter, inherit_bindings=False):
         picture = self._picture
         if not region or not self.is_mounted or not self.display:
             return
-        lines = picture.look(self._now, region.size, self.selected)
+        lines = picture.draw(self._now, region.size, self.selected)
         self._place_scrollbar(picture)
         self.show_lines(lines)
         if picture.name_width != self._names_width:

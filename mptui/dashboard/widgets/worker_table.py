@@ -309,7 +309,7 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
         return row is not None and row.thread is not None
 
     def _place_columns(self) -> bool:
-        """Find the columns that fit; tells whether they are others than before."""
+        """Find the columns that fit; gives whether they are others than before."""
         columns_of = (self.scrollable_content_region.width, self._known)
         if columns_of == self._columns_of:
             return False

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import pytest
 
-from mptui.dashboard.theme import THEME, colourless
+from mptui.dashboard.terminal.terminal_app import colourless
+from mptui.dashboard.theme import THEME
 from mptui.dashboard.widgets.timeline_view import TimelineView
 from tests.dashboard.timeline_runs import crowd_events, pool_events, thread_events, told
 from tests.dashboard.widgets.stage import Stage

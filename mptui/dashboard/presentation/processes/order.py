@@ -1,6 +1,6 @@
-"""The processes from top to bottom: one below the other, or as a tree of who made whom.
+"""The processes from top to bottom: one below the other, or as a tree of parents and children.
 
-Main comes first, then workers in the order they were made, helpers last; among those who have the
+Main comes first, then workers in the order they were made, helpers last; among those that have the
 same parent the pid tells that order, since the order of discovery is a race.
 """
 
@@ -63,7 +63,7 @@ def process_tree(run: Run, name_filter: str, glyphs: Glyphs) -> list[PlacedProce
         children.setdefault(parent, []).append(state)
     threads = {process: thread_numbers(run, process) for process in kept}
     placed = list(_rows(children, threads, glyphs))
-    # A recording may say that two processes made each other: they hang from nobody.
+    # A recording may say that two processes made each other: they have no place in the tree.
     lost = kept.keys() - {row.process for row in placed}
     return placed + [PlacedProcess(process) for process in sorted(lost)]
 

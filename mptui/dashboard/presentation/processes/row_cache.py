@@ -29,7 +29,7 @@ class _Source(NamedTuple):
     state: ProcessState | ThreadSample
     doing: Doing
     second: int
-    """Of a life that goes on."""
+    """How long it has been alive; 0 after its end."""
 
 
 class RowCache:

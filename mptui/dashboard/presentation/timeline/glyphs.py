@@ -1,6 +1,6 @@
 """The signs of the timeline, and what stands for them where only ASCII can be shown.
 
-Blocks are tasks and lines are not, so that a task is told from a wait without colour.
+Blocks are tasks and lines are not, so that a task differs from a wait without colour.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class TimelineGlyphs:
     gap: str
     """Parts two tasks of one function, where the cell cannot be filled in parts."""
     running: str
-    """A process that works, but not on tasks that can be told apart."""
+    """A process that works, but not on tasks that are known one by one."""
     idle: str
     """It waits for work."""
     waiting: str

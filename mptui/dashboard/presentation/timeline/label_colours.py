@@ -1,6 +1,6 @@
 """The look that each function's tasks keep: a colour, and without colour a pattern.
 
-The first to be seen gets the first look, and whoever comes later changes nobody else's.
+The first function to be seen gets the first look; a later one changes no other's.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class LabelLooks:
 
     Args:
         glyphs: what to draw with.
-        has_colours: whether colours can be shown; patterns tell functions apart where not.
+        has_colours: whether colours can be shown; functions differ in their pattern where not.
     """
 
     def __init__(self, glyphs: TimelineGlyphs, *, has_colours: bool) -> None:
@@ -48,7 +48,7 @@ class LabelLooks:
         self._has_parts = len(glyphs.parts) > len(" #")
         self._has_colours = has_colours
         self._looks: dict[str | None, LabelLook] = {}
-        # The last pattern is nobody's.
+        # The last pattern belongs to no function.
         self._unknown = self._look(_UNKNOWN_COLOUR, 0 if has_colours else len(self._fills) - 1)
 
     @property
@@ -62,7 +62,7 @@ class LabelLooks:
             self.of(label)
 
     def of(self, label: str | None) -> LabelLook:
-        """The look of this function's tasks; None: nobody knows which function it was."""
+        """The look of this function's tasks; None: the function is not known."""
         if label is None:
             return self._unknown
         look = self._looks.get(label)

@@ -1,7 +1,7 @@
 """The timeline as lines: the scale, the rows that are seen, and what the signs mean.
 
 Holds how a person looks at it (the moment, how far it is scrolled) and draws a row anew only when
-something in it changed. What is chosen it is told at each look. Must not know how lines are
+something in it changed. What is chosen is handed in with each look. Must not know how lines are
 painted, nor which key or button did what.
 """
 
@@ -91,7 +91,7 @@ class TimelinePicture:
         """Whether the person looks at a moment."""
         return self._cursor is not None
 
-    def look(
+    def draw(
         self, now: float, size: tuple[int, int], selected: Selection = ALL
     ) -> list[TimelineLine]:
         """The lines at this time of the run, in so many cells and lines, with the choice marked."""
@@ -100,12 +100,12 @@ class TimelinePicture:
         run, (width, _) = self._run, size
         self._pen.looks.learn(run.tasks.functions)
         bars_width = max(1, width - self.bars_left)
-        self.window.look(now, bars_width, is_finished=run.finished is not None)
+        self.window.set_time(now, bars_width, is_finished=run.finished is not None)
         self._arrange_rows()
         if is_new_choice:
             self.scroll_to_chosen()
         if self.bars_left + bars_width != width:
-            self.window.look(now, width - self.bars_left, is_finished=run.finished is not None)
+            self.window.set_time(now, width - self.bars_left, is_finished=run.finished is not None)
         rows = self._rows()
         cursor = self._cursor_column
         lines: list[TimelineLine] = [(*self._state_spans(), *self._axis(cursor)), *rows]

@@ -50,7 +50,7 @@ def lane_keys(run: Run, window: TimelineWindow, selected: int | None, height: in
     """The lanes that have a row, threads below their process.
 
     Main comes first, then workers in the order they were made. A helper has a row only while it is
-    chosen. Where the rows are more than the height, those who live in the window come first.
+    chosen. Where the rows are more than the height, those that live in the window come first.
     """
     states = [
         state
