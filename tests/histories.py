@@ -822,6 +822,35 @@ def threads() -> list[ev.Event]:
     return story.events
 
 
+def recycled_pool(ended: int = 5000, failing_each: int = 50) -> list[ev.Event]:
+    """A pool that starts each worker afresh after five tasks; some workers crash; still at it.
+
+    Not among `HISTORIES`: it is far longer than the others.
+    """
+    story, workers = _task_pool("recycling.py", 4)
+    for number in range(1, ended + 1):
+        worker = workers.pop(0)
+        for task in range(5):
+            error = "ValueError: odd" if task == 4 and number % 10 == 0 else None
+            story.task_done(worker, "recycling.work", 0.004, error=error)
+        story.say(worker, f"worker {worker} is done\n")
+        if number % 10 == 1:
+            story.look(dict.fromkeys([worker, *workers], 90.0))
+        if number % failing_each == 0:
+            story.exit(worker, signal=11)
+        else:
+            story.exit(worker)
+        workers.append(
+            story.process(
+                f"ForkPoolWorker-{number + 4}",
+                start_method="fork",
+                target="multiprocessing.pool.worker",
+            )
+        )
+        story.after(0.02)
+    return story.events
+
+
 HISTORIES: Final[dict[str, list[ev.Event]]] = {
     tell.__name__: tell()
     for tell in (

@@ -7,27 +7,32 @@ state means is for findings and for the front ends.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mptui import events as ev
 from mptui.model.activity import Activity
 from mptui.model.output.program_output import MERGED_BYTES, PROCESS_BYTES, ProgramOutput
 from mptui.model.plausible import LATEST_SECONDS
-from mptui.model.processes import Processes
+from mptui.model.processes.ended_groups import Done, EndedGroup
+from mptui.model.processes.processes import Forgotten, Processes
 from mptui.model.progress import Progress, build_progress
 from mptui.model.queue_states import QueueStates
 from mptui.model.thread_states import ThreadStates
 from mptui.model.time_split import TimeSplit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mptui.model.output.output_log import OutputLog
-    from mptui.model.process_state import ProcessState
+    from mptui.model.processes.process_state import ProcessState
     from mptui.model.queue_states import QueueState
-    from mptui.model.tasks import Tasks
+    from mptui.model.tasks.tasks import Tasks
     from mptui.model.timeline.timeline import Timeline
     from mptui.model.waits import Waits
+
+CORES_KEPT: Final = 4096
+GAPS_KEPT: Final = 64
+"""Any more kinds of gaps are counted together, under the empty one."""
 
 _Folds: TypeAlias = "dict[type[ev.Event], Callable[[Any], None]]"
 Before: TypeAlias = "Callable[[Run, ev.Event], None]"
@@ -78,9 +83,17 @@ class Run:
         }
 
     @property
-    def processes(self) -> dict[int, ProcessState]:
-        """In order of discovery."""
+    def processes(self) -> Mapping[int, ProcessState]:
+        """In order of discovery: main, all that live, those that ended last or badly.
+
+        What became of the others is in `ended_groups`, and their names are in `forgotten`.
+        """
         return self._processes.states
+
+    @property
+    def process_count(self) -> int:
+        """How many processes have been found so far."""
+        return self._processes.count
 
     @property
     def process_changes(self) -> int:
@@ -89,6 +102,30 @@ class Run:
         As long as it stays, so does every order and every choice of processes that rests on these.
         """
         return self._processes.changes
+
+    @property
+    def ended_groups(self) -> Mapping[str, EndedGroup]:
+        """Sums over the ended processes that are not in `processes` any more, by name."""
+        return self._processes.groups.by_name
+
+    @property
+    def forgotten(self) -> Mapping[int, Forgotten]:
+        """The names of the processes that were forgotten last: lines and tasks still name them."""
+        return self._processes.forgotten
+
+    @property
+    def unkept(self) -> dict[str, int]:
+        """How many of what were left out of the state, since there were too many; mostly empty.
+
+        Processes and queues are counted one by one, threads and tasks as often as they were seen.
+        """
+        counts = {
+            "processes": self._processes.uncounted,
+            "threads": self._threads.unkept_count,
+            "running tasks": self.tasks.unkept_count,
+            "queues": self._queues.forgotten_count,
+        }
+        return {what: count for what, count in counts.items() if count}
 
     @property
     def peak_rss_bytes(self) -> int:
@@ -216,19 +253,30 @@ class Run:
         self._wrote.clear()
 
     def _update_counts(self, process: int) -> None:
-        state = self.processes.get(process)
-        if state is None:
-            return
-        line_count = self._output.logs[process].end_line
-        byte_count = self._output.byte_counts[process]
-        if (line_count, byte_count) != (state.line_count, state.byte_count):
-            self._processes.change(process, line_count=line_count, byte_count=byte_count)
+        if process in self._processes.states:
+            self._processes.count_output(process, *self._output.written(process))
+        elif process in self._processes.forgotten:
+            written = self._output.forget(process)
+            self._processes.count_late(process, Done(0, 0, *written))
+
+    def _count_late_tasks(self, process: int) -> None:
+        """The last tasks of a process may be recorded after it was forgotten."""
+        tasks = self.tasks.forget(process)
+        self._processes.count_late(process, Done(tasks.count, tasks.failed))
+
+    def _forget(self, process: int) -> None:
+        """Keep nothing of a process but what it adds to sums."""
+        written = self._output.forget(process)
+        tasks = self._activity.forget(process)
+        self._threads.forget(process)
+        self._processes.forget(process, Done(tasks.count, tasks.failed, *written))
 
     def _on_run_started(self, event: ev.RunStarted) -> None:
         self.started = event
 
     def _on_process_started(self, event: ev.ProcessStarted) -> None:
-        self._processes.start(event)
+        if not self._processes.start(event):
+            return
         self._activity.open(event.process)
         self._threads.open(event.process)
         self._output.open(event.process)
@@ -239,7 +287,7 @@ class Run:
         self._wrote.add(event.process)
 
     def _on_sampled(self, event: ev.Sampled) -> None:
-        self.cores = tuple(event.cores)
+        self.cores = tuple(event.cores[:CORES_KEPT])
         self._processes.sample(event)
 
     def _on_threads_sampled(self, event: ev.ThreadsSampled) -> None:
@@ -252,12 +300,18 @@ class Run:
             self._activity.start_task(event, state.ended_at)
 
     def _on_task_finished(self, event: ev.TaskFinished) -> None:
-        if event.process in self.processes:
+        if event.process in self._processes.states:
             self._activity.finish_task(event)
+        elif event.process in self._processes.forgotten:
+            self._activity.finish_task(event)
+            self._count_late_tasks(event.process)
 
     def _on_tasks_counted(self, event: ev.TasksCounted) -> None:
-        if event.process in self.processes:
+        if event.process in self._processes.states:
             self._activity.count_tasks(event)
+        elif event.process in self._processes.forgotten:
+            self._activity.count_tasks(event)
+            self._count_late_tasks(event.process)
 
     def _on_wait_started(self, event: ev.WaitStarted) -> None:
         if self._processes.is_alive(event.process):
@@ -274,10 +328,14 @@ class Run:
         if self._processes.is_alive(event.process):
             self._activity.close(event.process, event.t)
             self._threads.close(event.process)
-        self._processes.end(event)
+        surplus = self._processes.end(event)
+        if surplus is not None:
+            self._forget(surplus)
 
     def _on_events_dropped(self, event: ev.EventsDropped) -> None:
-        self.dropped[event.what] = self.dropped.get(event.what, 0) + event.count
+        is_new = event.what not in self.dropped
+        what = "" if is_new and len(self.dropped) >= GAPS_KEPT else event.what
+        self.dropped[what] = self.dropped.get(what, 0) + event.count
 
     def _on_run_finished(self, event: ev.RunFinished) -> None:
         self.finished = event

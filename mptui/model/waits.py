@@ -5,14 +5,21 @@ Must not know processes beyond their number, and must not say which wait is a fa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.model.plausible import SLACK_SECONDS, is_over
+from msgspec.structs import replace
+
+from mptui.model.plausible import SLACK_SECONDS, is_over, kept_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mptui import events as ev
+
+
+KINDS_KEPT: Final = 64
+"""The time in any more kinds of wait counts as that in the kind "other"."""
+HELD_LOCKS_KEPT: Final = 256
 
 
 class EndedWait(NamedTuple):
@@ -55,7 +62,7 @@ class Waits:
         if current is not None and current.started_at > event.started_at:
             return None
         ended = self.end(event.process, event.t)
-        self.current[event.process] = event
+        self.current[event.process] = _kept(event)
         self.changes += 1
         return ended
 
@@ -75,6 +82,10 @@ class Waits:
         self.changes += 1
         return ended
 
+    def forget(self, process: int) -> None:
+        """Forget what a process has waited in; its last wait is over."""
+        self._seconds.pop(process, None)
+
     def end(self, process: int, t: float) -> EndedWait | None:
         """Whatever the process waits in is over; gives that."""
         current = self.current.pop(process, None)
@@ -85,10 +96,17 @@ class Waits:
 
     def _count(self, ended: EndedWait) -> EndedWait:
         seconds = self._seconds.setdefault(ended.process, {})
-        seconds[ended.kind] = seconds.get(ended.kind, 0.0) + ended.ended_at - ended.started_at
+        kind = ended.kind if ended.kind in seconds or len(seconds) < KINDS_KEPT else "other"
+        seconds[kind] = seconds.get(kind, 0.0) + ended.ended_at - ended.started_at
         return ended
 
 
 def _ended(wait: ev.WaitStarted, t: float) -> EndedWait:
     began = wait.started_at
     return EndedWait(wait.process, wait.kind, wait.on, began, max(t, began))
+
+
+def _kept(event: ev.WaitStarted) -> ev.WaitStarted:
+    if len(event.holds) > HELD_LOCKS_KEPT:
+        event = replace(event, holds=event.holds[:HELD_LOCKS_KEPT])
+    return kept_texts(event)

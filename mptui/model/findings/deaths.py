@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 from mptui.model.findings.finding import Finding
 from mptui.model.findings.unasked import ended_unasked
 from mptui.model.findings.wording import cut, ending, name_of, names_of
-from mptui.model.process_state import ProcessState
-from mptui.model.task_records import LostTask
+from mptui.model.processes.process_state import ProcessState
+from mptui.model.tasks.task_records import LostTask
 from mptui.wording.durations import since_text, span_text
 from mptui.wording.endings import signal_name
 from mptui.wording.executor_kinds import executor_kind

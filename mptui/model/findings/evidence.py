@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from mptui import events as ev
 from mptui.model.findings.deadlock_search import LONG_SECONDS, find_standstills
 from mptui.model.findings.sustained import Stretch
-from mptui.model.function_times import BUCKET_COUNT, middle_of_bucket
 from mptui.model.plausible import is_possible
+from mptui.model.tasks.function_times import BUCKET_COUNT, middle_of_bucket
 from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.model.findings.finding import Finding
 from mptui.model.findings.wording import cut, name_of
-from mptui.model.process_state import ProcessState
+from mptui.model.processes.process_state import ProcessState
 from mptui.wording.durations import span_text
 from mptui.wording.executor_kinds import executor_kind
 from mptui.wording.wait_kinds import wait_kind

@@ -10,7 +10,7 @@ import signal
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from mptui.model.process_state import ProcessState
+    from mptui.model.processes.process_state import ProcessState
     from mptui.model.run import Run
 
 _REQUESTS: Final = frozenset[int]((signal.SIGHUP, signal.SIGINT, signal.SIGTERM))

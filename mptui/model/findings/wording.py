@@ -12,7 +12,7 @@ from mptui.wording.endings import ending_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mptui.model.process_state import ProcessState
+    from mptui.model.processes.process_state import ProcessState
     from mptui.model.run import Run
 
 _LONGEST_NAME: Final = 60

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from mptui.model.findings.finding import Finding
 from mptui.model.findings.wording import name_of, names_of
-from mptui.model.process_state import ProcessState
+from mptui.model.processes.process_state import ProcessState
 from mptui.wording.durations import since_text
 from mptui.wording.wait_kinds import wait_kind
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from mptui.events import TaskStarted, WaitKind, WaitStarted
-    from mptui.model.task_records import LostTask
+    from mptui.model.tasks.task_records import LostTask
     from mptui.model.timeline.bar import BarKind
     from mptui.model.waits import EndedWait
 
@@ -150,6 +150,13 @@ class Lane:
         """A wait is over."""
         self._waits.add(wait.started_at, wait.ended_at, 0, wait.on, wait.kind)
         self._added()
+
+    def limit(self, max_bars: int) -> None:
+        """Keep no more bars than that from now on."""
+        self.max_bars = max_bars
+        while self._bar_count > max_bars:
+            self._drop_oldest()
+            self.changes += 1
 
     def _added(self) -> None:
         self.changes += 1
