@@ -5,6 +5,7 @@ makes text from outside safe to show: lines are kept raw, and sanitised where th
 """
 
 from mptui.model.output.output_log import Line, OutputLog
+from mptui.model.processes.ended_groups import EndedGroup, without_number
 from mptui.model.processes.process_state import ProcessState
 from mptui.model.progress import Progress
 from mptui.model.queue_states import QueueState
@@ -22,6 +23,7 @@ __all__ = [
     "Bar",
     "BarKind",
     "CellShare",
+    "EndedGroup",
     "FunctionTimes",
     "Lane",
     "Line",
@@ -36,4 +38,5 @@ __all__ = [
     "TimeSplit",
     "Timeline",
     "Waits",
+    "without_number",
 ]

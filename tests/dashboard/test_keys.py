@@ -318,13 +318,13 @@ async def test_slash_among_the_workers_filters_them_by_name_while_it_is_typed(
         await there.press(key, *"-3")
         await there.sees("workers · /-3 1 of 5")
         table = there.app.query_one(WorkerTable)
-        assert len(table._rows) == 2
+        assert len(table._places) == 2
         await there.press("enter")
         await there.until(lambda: there.app.focused is table, "keys for the workers")
         await there.sees("workers · /-3 1 of 5")
         await there.press("escape")
         await there.sees("workers ─")
-        assert len(table._rows) == 6
+        assert len(table._places) == 6
         assert there.app.pane_runs[0].phase is Phase.RUNNING
 
 

@@ -296,9 +296,12 @@ class OutputView(LineScroller, LinePainter):
             self._look_on()
 
     def _extents(self) -> dict[int | None, Extent]:
-        if self._run is None:
+        run = self._run
+        if run is None:
             return {}
-        return {log: extent_of(log_of(self._run, log)) for log in self._columns.logs}
+        # The log of a process that ended long ago may be gone since the columns were laid out.
+        logs = (log for log in self._columns.logs if log is None or log in run.logs)
+        return {log: extent_of(log_of(run, log)) for log in logs}
 
     def _update(self) -> None:
         """Find the lines that are seen now."""

@@ -15,7 +15,7 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from mptui.dashboard.presentation.processes.names import process_name
-from mptui.dashboard.presentation.processes.selection import ALL, Selection
+from mptui.dashboard.presentation.processes.selection import ALL, Selection, still_there
 from mptui.dashboard.session.latest_findings import LatestFindings
 from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
@@ -113,8 +113,7 @@ class Pane(Vertical):
         if not self._pane_run.has_begun:
             return
         run = self._pane_run.run
-        if self.selected != ALL and self.selected.process not in run.processes:
-            self._select(ALL)
+        self._select(still_there(self.selected, run))
         self._workers.show(run, self._pane_run.now)
         self._cores.show(run, is_watched=self._pane_run.is_live)
         if has_room:
@@ -256,9 +255,9 @@ class Pane(Vertical):
         if not is_other_process:
             return
         view = self._output
-        if selection == ALL and view.mode == "chosen":
+        if selection.process is None and view.mode == "chosen":
             view.mode = "merged"
-        elif selection != ALL and view.mode == "merged":
+        elif selection.process is not None and view.mode == "merged":
             view.mode = "chosen"
         self._name_output()
 
@@ -306,7 +305,7 @@ class Pane(Vertical):
         table = self._workers
         said = "workers · tree" if table.is_tree else "workers"
         if table.name_filter:
-            count, total = table.matching_count, len(self._pane_run.run.processes)
+            count, total = table.matching_count, self._pane_run.run.process_count
             said += f" · /{safe_text(table.name_filter)} {count} of {total}"
         self._entitle(table, said)
 

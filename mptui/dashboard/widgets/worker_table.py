@@ -19,16 +19,9 @@ from mptui.dashboard.presentation.processes.column_choice import (
     known_of,
     placed_columns,
 )
-from mptui.dashboard.presentation.processes.columns import AllSubject, Known
-from mptui.dashboard.presentation.processes.order import (
-    PlacedProcess,
-    matching_count,
-    process_tree,
-    processes_list,
-    thread_numbers,
-)
+from mptui.dashboard.presentation.processes.order import Place, ProcessRows, thread_numbers
 from mptui.dashboard.presentation.processes.row_cache import RowCache
-from mptui.dashboard.presentation.processes.rows import WorkerRow, all_row
+from mptui.dashboard.presentation.processes.rows import WorkerRow
 from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.presentation.text.palette import DIM, STRONG
@@ -43,6 +36,8 @@ if TYPE_CHECKING:
     from textual.events import Click
     from textual.strip import Strip
 
+    from mptui.dashboard.presentation.processes.columns import Known
+
 _Line: TypeAlias = WorkerRow | tuple[PlacedColumn, ...] | None
 """A row, the header, or what is below a row that is gone."""
 
@@ -50,7 +45,8 @@ _Line: TypeAlias = WorkerRow | tuple[PlacedColumn, ...] | None
 class WorkerTable(ScrollView, LinePainter, can_focus=True):
     """Every process with its status, load and output; the first row stands for all together.
 
-    In the tree the threads of a process have rows too. They are there to be seen, not to be chosen.
+    Those that ended long ago have one row for each name, below the others. In the tree the threads
+    of a process have rows too. They are there to be seen, not to be chosen.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -109,20 +105,26 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
         self._glyphs = glyphs()
         self._run = Run()
         self._now = 0.0
-        self._rows: list[PlacedProcess | None] = []
-        self._order: tuple[object, ...] = ()
-        """What the order of the rows depends on, as it was when they were put in order."""
-        self.matching_count = 0
-        """How many processes the filter lets through."""
+        self._places: list[Place] = []
+        """What there are rows of, from top to bottom."""
+        self._rests_on: tuple[object, ...] = ()
+        """What the places depend on, as it was when they were found."""
+        self._order = self._new_order()
         self._known = ONLY_PROCESSES
         self._columns: tuple[PlacedColumn, ...] = ()
         self._columns_of: tuple[int, Known] = (-1, ONLY_PROCESSES)
         self._cache = RowCache(self._glyphs)
 
+    @property
+    def matching_count(self) -> int:
+        """How many processes the filter lets through."""
+        return self._order.matching_count
+
     def show(self, run: Run, now: float) -> None:
         """Show this state of a run; ``now`` is the time of the run, in its seconds."""
         if run is not self._run:
             self._run = run
+            self._order = self._new_order()
             self._cache.clear()
         self._now = now
         self._known = known_of(run)
@@ -131,24 +133,23 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
 
     def watch_selected(self, old: Selection, new: Selection) -> None:
         """Mark another row, and bring it to sight."""
-        if old.process == new.process:
-            return
-        chosen = {old.process, new.process}
         self.paint_again(
             y
             for y, line in enumerate(self._lines)
-            if isinstance(line, WorkerRow) and line.process in chosen
+            if isinstance(line, WorkerRow) and (_is_row_of(line, old) or _is_row_of(line, new))
         )
         self._scroll_to_chosen()
 
     def watch_name_filter(self) -> None:
         """Show other processes; what is chosen and shown no longer is not chosen any more."""
+        self._order = self._new_order()
         self._arrange()
         if self._chosen_index() == 0:
             self._choose(ALL)
 
     def watch_is_tree(self) -> None:
         """Show them in another order."""
+        self._order = self._new_order()
         self._arrange()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -180,13 +181,11 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
 
     def choice_beside(self, rows: int) -> Selection:
         """The process so many rows below the chosen one; the last, or all, beyond the end."""
-        places = [
-            index for index, row in enumerate(self._rows) if row is None or row.thread is None
-        ]
-        if not places:
+        indices = [index for index, place in enumerate(self._places) if place.thread is None]
+        if not indices:
             return ALL
-        place = places.index(self._chosen_index()) + rows
-        return self._choice_at(places[max(0, min(place, len(places) - 1))])
+        at = indices.index(self._chosen_index()) + rows
+        return self._choice_at(indices[max(0, min(at, len(indices) - 1))])
 
     def on_click(self, event: Click) -> None:
         """Choose the process under the pointer."""
@@ -194,7 +193,7 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
         if offset is None or not offset.y > 0:
             return
         index = self._index_at(offset.y)
-        if index < len(self._rows):
+        if index < len(self._places):
             self._choose(self._choice_at(index))
 
     def action_choose(self, step: int) -> None:
@@ -211,7 +210,7 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
 
     def action_choose_last(self) -> None:
         """Choose the last process."""
-        self.action_choose(len(self._rows))
+        self.action_choose(len(self._places))
 
     def action_open(self) -> None:
         """Ask for all that is known of what is chosen."""
@@ -229,15 +228,15 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
             self.post_message(Chosen(selection))
 
     def _choice_at(self, index: int) -> Selection:
-        row = self._rows[index]
-        if row is None:
-            return ALL
-        # A thread of it that is chosen elsewhere stays so.
-        return self.selected if row.process == self.selected.process else Selection(row.process)
+        place = self._places[index]
+        if _is_row_of(place, self.selected):
+            # A thread of it that is chosen elsewhere stays so.
+            return self.selected
+        return Selection(place.process, group=place.group)
 
     def _arrange(self) -> None:
         """Put the rows in another order, and keep the chosen one in sight."""
-        if self._rows:
+        if self._places:
             self._order_rows()
         self._update()
         self._scroll_to_chosen()
@@ -246,19 +245,17 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
         run = self._run
         is_crowded = len(run.processes) + 1 > self._page_height()
         threads = self._threads_in_rows(run)
-        order = (run, run.process_changes, is_crowded, self.name_filter, self.is_tree, threads)
-        if order == self._order:
+        rests_on = (self._order, run.process_changes, is_crowded, threads)
+        if rests_on == self._rests_on:
             return
-        self._order = order
-        self.matching_count = matching_count(run, self.name_filter)
-        if self.is_tree:
-            placed = process_tree(run, self.name_filter, self._glyphs)
-        else:
-            placed = processes_list(run, self.name_filter, is_crowded=is_crowded)
-        self._rows = [None, *placed]
-        height = len(self._rows) + 1
+        self._rests_on = rests_on
+        self._places = self._order.places(run, is_crowded=is_crowded)
+        height = len(self._places) + 1
         if self.virtual_size.height != height:
             self.virtual_size = Size(0, height)
+
+    def _new_order(self) -> ProcessRows:
+        return ProcessRows(self.name_filter, self._glyphs, is_tree=self.is_tree)
 
     def _threads_in_rows(self, run: Run) -> tuple[tuple[int, ...], ...]:
         """Which threads have rows; they come and go without a change of the processes."""
@@ -273,12 +270,8 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
         if self._place_columns():
             self.paint_anew()
         top, count = self.scroll_offset.y, max(0, self.size.height - 1)
-        places = self._rows[top : top + count]
-        made = self._cache.rows(self._run, [place for place in places if place], self._now)
-        rows: list[_Line] = list(made)
-        if places and places[0] is None:
-            subject = AllSubject(self._run, self._now)
-            rows.insert(0, all_row(subject, self._columns, self._glyphs))
+        places = self._places[top : top + count]
+        rows = self._cache.rows(self._run, places, self._now)
         self.show_lines([self._columns, *rows])
 
     def _page_height(self) -> int:
@@ -288,25 +281,20 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
         return y - 1 + self.scroll_offset.y
 
     def _chosen_index(self) -> int:
-        process = self.selected.process
-        chosen = (index for index, row in enumerate(self._rows) if row and row.process == process)
+        chosen = (n for n, place in enumerate(self._places) if _is_row_of(place, self.selected))
         return next(chosen, 0)
 
     def _scroll_to_chosen(self) -> None:
         index, top, height = self._chosen_index(), self.scroll_offset.y, self._page_height()
         # Its threads are to be seen with it, as many of them as there is room for.
         last = index
-        while last + 1 < len(self._rows) and self._is_thread(last + 1):
+        while last + 1 < len(self._places) and self._places[last + 1].thread is not None:
             last += 1
         last = min(last, index + height - 1)
         if index < top:
             self.scroll_to(y=index, animate=False)
         elif last >= top + height:
             self.scroll_to(y=last - height + 1, animate=False)
-
-    def _is_thread(self, index: int) -> bool:
-        row = self._rows[index]
-        return row is not None and row.thread is not None
 
     def _place_columns(self) -> bool:
         """Find the columns that fit; gives whether they are others than before."""
@@ -327,7 +315,7 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
         return self._line(fitted((), LEAD_WIDTH, base), titles, base)
 
     def _row_strip(self, row: WorkerRow) -> Strip:
-        is_chosen = row.thread is None and row.process == self.selected.process
+        is_chosen = _is_row_of(row, self.selected)
         # On the cursor's own background no other colour is sure to be readable.
         is_plain = is_chosen and self.has_focus
         base = self._row_style(is_chosen=is_chosen, is_plain=is_plain)
@@ -352,3 +340,9 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
         for position, cell in enumerate(cells):
             segments += [gap, *cell] if position else cell
         return strip_of(segments, self.size.width, base)
+
+
+def _is_row_of(row: WorkerRow | Place, selection: Selection) -> bool:
+    """Whether this is the row of what is chosen."""
+    chosen = (selection.process, selection.group)
+    return row.thread is None and (row.process, row.group) == chosen

@@ -216,13 +216,13 @@ async def test_the_order_is_found_anew_only_when_somebody_came_or_went() -> None
     table, run = WorkerTable(), run_with_workers(5)
     async with Stage(table).run_test(size=SIZE):
         table.show(run, run.now)
-        rows = table._rows
+        rows = table._places
         sample(run, 3, 50.0)
         table.show(run, run.now)
-        assert table._rows is rows
+        assert table._places is rows
         run.apply([worker_started(6)])
         table.show(run, run.now)
-        assert len(table._rows) == len(rows) + 1
+        assert len(table._places) == len(rows) + 1
 
 
 @pytest.mark.usefixtures("ascii_only")
@@ -253,13 +253,13 @@ async def test_threads_come_and_go_in_the_tree() -> None:
         table.show(run, run.now)
         table.is_tree = True
         await pilot.pause()
-        assert len(table._rows) == 5
+        assert len(table._places) == 5
         gone = max(run.threads[0])
         run.apply([ThreadsSampled(t=run.now, process=0, threads={}, ended=[gone])])
         table.show(run, run.now)
-        assert len(table._rows) == 4
+        assert len(table._places) == 4
         table.is_tree = False
-        assert len(table._rows) == 2
+        assert len(table._places) == 2
 
 
 async def test_column_for_tasks_appears_with_the_first_task() -> None:

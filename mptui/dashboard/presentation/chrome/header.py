@@ -113,7 +113,7 @@ def _facts(
     run = pane_run.run
     # As wide for every figure there can be, so that nothing beside it moves.
     time = running_time_text(pane_run.now) if pane_run.is_live else duration_text(pane_run.now)
-    total = len(run.processes)
+    total = run.process_count
     processes = f"{run.alive_count}/{_processes(total)}" if pane_run.is_live else _processes(total)
     spans = [
         sign,

@@ -1,7 +1,7 @@
 """The table of processes, a row of `COLUMNS` for each of its columns; nothing else knows a column.
 
 A row says how wide the column is, when it is shown, and how its cell is made for a process, for a
-thread and for all processes together.
+thread, for a group of ended processes and for all processes together.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from rich.cells import cell_len
 
-from mptui.dashboard.presentation.processes.names import process_name, thread_name
+from mptui.dashboard.presentation.processes.names import group_name, process_name, thread_name
 from mptui.dashboard.presentation.processes.status import process_status, thread_status
 from mptui.dashboard.presentation.text.bars import bar_text
 from mptui.dashboard.presentation.text.palette import DIM, STRONG, process_style
 from mptui.dashboard.presentation.text.shortening import shorten_keeping_number, shortened
 from mptui.dashboard.presentation.words.tasks import Doing, doing_text, has_tasks, tasks_text
 from mptui.terminal_text import Span, safe_text
-from mptui.wording.counts import about_text, count_text, percent_text
+from mptui.wording.counts import about_text, count_text, counted, percent_text
 from mptui.wording.durations import duration_text, running_time_text
 from mptui.wording.sizes import bytes_text
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.events import ThreadSample
-    from mptui.model import ProcessState, Run
+    from mptui.model import EndedGroup, ProcessState, Run
 
 CellSpans: TypeAlias = tuple[Span, ...]
 
@@ -124,6 +124,7 @@ class Column:
     growths: tuple[Growth, ...] = ()
     of_process: Callable[[Subject, Room], CellSpans]
     of_thread: Callable[[ThreadSubject, Room], CellSpans] = _nothing
+    of_group: Callable[[EndedGroup, Room], CellSpans] = _nothing
     of_all: Callable[[AllSubject, Room], CellSpans] = _nothing
 
 
@@ -161,8 +162,12 @@ def _thread_name(subject: ThreadSubject, room: Room) -> CellSpans:
     return (Span(branch + name, DIM),)
 
 
+def _group_name(group: EndedGroup, room: Room) -> CellSpans:
+    return _plain(shortened(group_name(group.name), room.width, room.glyphs))
+
+
 def _all_name(subject: AllSubject, room: Room) -> CellSpans:
-    count = len(subject.run.processes)
+    count = subject.run.process_count
     name = f"all {count} processes" if count != 1 else "all processes"
     return (Span(name if len(name) <= room.width else f"all {count}", STRONG),)
 
@@ -175,6 +180,12 @@ def _status(subject: Subject, room: Room) -> CellSpans:
 def _thread_status(subject: ThreadSubject, room: Room) -> CellSpans:
     status = thread_status(subject.thread, room.glyphs)
     return (Span(status.within(room.width), status.style),)
+
+
+def _group_status(group: EndedGroup, room: Room) -> CellSpans:
+    count = count_text(group.count)
+    words = f"{count} ended"
+    return _plain(words if len(words) <= room.width else count)
 
 
 def _all_status(subject: AllSubject, _room: Room) -> CellSpans:
@@ -253,6 +264,10 @@ def _lines(subject: Subject, _room: Room) -> CellSpans:
     return _plain(count_text(line_count) if line_count else "")
 
 
+def _group_lines(group: EndedGroup, _room: Room) -> CellSpans:
+    return _plain(count_text(group.line_count) if group.line_count else "")
+
+
 def _all_lines(subject: AllSubject, _room: Room) -> CellSpans:
     line_count = subject.run.line_count
     return _plain(count_text(line_count) if line_count else "")
@@ -271,6 +286,14 @@ def _task(subject: Subject, room: Room) -> CellSpans:
 
 def _thread_task(subject: ThreadSubject, room: Room) -> CellSpans:
     return _plain(doing_text(subject.doing, subject.now, room.width, room.glyphs))
+
+
+def _group_tasks(group: EndedGroup, room: Room) -> CellSpans:
+    if not group.task_count:
+        return ()
+    tasks = counted(group.task_count, "task")
+    failed = f", {count_text(group.failed_task_count)} failed" if group.failed_task_count else ""
+    return _plain(tasks + failed if len(tasks + failed) <= room.width else tasks)
 
 
 def _all_tasks(subject: AllSubject, _room: Room) -> CellSpans:
@@ -296,6 +319,7 @@ COLUMNS: Final = (
         growths=(Growth(1, 16), Growth(3, 18), Growth(6, 32)),
         of_process=_name,
         of_thread=_thread_name,
+        of_group=_group_name,
         of_all=_all_name,
     ),
     Column(
@@ -313,6 +337,7 @@ COLUMNS: Final = (
         growths=(Growth(4, 16),),
         of_process=_status,
         of_thread=_thread_status,
+        of_group=_group_status,
         of_all=_all_status,
     ),
     Column(
@@ -384,6 +409,7 @@ COLUMNS: Final = (
         importance=2,
         alignment="right",
         of_process=_lines,
+        of_group=_group_lines,
         of_all=_all_lines,
     ),
     Column(
@@ -406,6 +432,7 @@ COLUMNS: Final = (
         growths=(Growth(2, 16), Growth(5, 32)),
         of_process=_task,
         of_thread=_thread_task,
+        of_group=_group_tasks,
         of_all=_all_tasks,
     ),
     Column(

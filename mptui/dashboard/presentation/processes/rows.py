@@ -1,4 +1,4 @@
-"""The rows of the table of processes: what it says of a process, of a thread, and of all.
+"""The rows of the table: what it says of a process, a thread, a group of ended ones, and of all.
 
 A row is a value: two equal rows look the same, so only a row that differs need be painted.
 """
@@ -17,16 +17,18 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.processes.column_choice import PlacedColumn
     from mptui.dashboard.presentation.processes.columns import CellSpans, Subject, ThreadSubject
     from mptui.dashboard.presentation.text.glyphs import Glyphs
+    from mptui.model import EndedGroup
 
 
 class WorkerRow(NamedTuple):
-    """What the table says of one process, of one of its threads, or of all (both are None)."""
+    """What the table says of a process, a thread of it, a group, or of all (nothing is set)."""
 
     process: int | None
     lead: Span
     cells: tuple[CellSpans, ...]
     is_faint: bool
     thread: int | None = None
+    group: str | None = None
 
 
 def process_row(subject: Subject, columns: Iterable[PlacedColumn], glyphs: Glyphs) -> WorkerRow:
@@ -52,6 +54,17 @@ def thread_row(
         cells=tuple(column.of_thread(subject, Room(width, glyphs)) for column, width in columns),
         is_faint=False,
         thread=subject.number,
+    )
+
+
+def group_row(group: EndedGroup, columns: Iterable[PlacedColumn], glyphs: Glyphs) -> WorkerRow:
+    """What the table says of processes that ended long ago, all together."""
+    return WorkerRow(
+        process=None,
+        lead=Span(glyphs.ellipsis, None),
+        cells=tuple(column.of_group(group, Room(width, glyphs)) for column, width in columns),
+        is_faint=True,
+        group=group.name,
     )
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # Middle tones on which dark and light text can be read, and that a terminal with 16 colours turns
 # into different ones. None is red, which is kept for what went wrong.
 LABEL_COLOURS: Final = (68, 172, 70, 134, 37, 163)
+LOOKS_KEPT: Final = 512
+"""Functions that come later look like those that are not known."""
 
 _UNKNOWN_COLOUR: Final = 244
 _PLAIN_ON: Final = TextStyle(reverse=True)
@@ -66,6 +68,8 @@ class LabelLooks:
         if label is None:
             return self._unknown
         look = self._looks.get(label)
+        if look is None and len(self._looks) >= LOOKS_KEPT:
+            return self._unknown
         if look is None:
             look = self._looks[label] = self._next()
         return look

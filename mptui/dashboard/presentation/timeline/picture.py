@@ -14,8 +14,9 @@ from mptui.dashboard.presentation.text.palette import DIM, STRONG
 from mptui.dashboard.presentation.timeline.axis import axis_spans
 from mptui.dashboard.presentation.timeline.rows import (
     LaneKey,
+    LaneOrder,
     TimelineRow,
-    lane_keys,
+    lane_life,
     lane_name,
     marked,
     name_span,
@@ -72,6 +73,7 @@ class TimelinePicture:
         """What was chosen at the latest look."""
         self._arranged: tuple[object, ...] = ()
         """What the rows depend on, as it was when they were arranged."""
+        self._order = LaneOrder()
         self._drawn: dict[LaneKey, _Drawn] = {}
 
     @property
@@ -176,7 +178,7 @@ class TimelinePicture:
     @property
     def _chosen(self) -> LaneKey | None:
         """The lane that is chosen."""
-        process, thread = self._selected
+        process, thread, _ = self._selected
         return None if process is None else (process, thread)
 
     @property
@@ -200,7 +202,7 @@ class TimelinePicture:
         if arranged == self._arranged:
             return
         self._arranged = arranged
-        self.keys = lane_keys(run, window, chosen, self.page_height)
+        self.keys = self._order.keys(run, window, chosen, self.page_height)
         self.name_width = name_width(run, self.keys, self._size[0])
         self.scroll(0)
 
@@ -218,7 +220,8 @@ class TimelinePicture:
 
     def _draw(self, key: LaneKey, edges: tuple[float, ...], stamp: tuple[object, ...]) -> _Drawn:
         run, known = self._run, self._drawn.get(key)
-        cells_stamp = (run.timeline.lanes[key].changes, run.process_changes, *stamp)
+        life = lane_life(run, key, self._pen)
+        cells_stamp = (run.timeline.lanes[key].changes, life, *stamp)
         column = self._cursor_column
         is_pointed_at = column is not None and key == self._pointed_key
         row_stamp = (
@@ -231,7 +234,7 @@ class TimelinePicture:
         is_old = known is not None and known.cells_stamp == cells_stamp
         if known is not None and is_old and known.row_stamp == row_stamp:
             return known
-        cells = known.cells if known and is_old else row_cells(run, key, edges, self._pen)
+        cells = known.cells if known and is_old else row_cells(run, key, edges, life, self._pen)
         return _Drawn(cells_stamp, cells, row_stamp, self._row(key, cells))
 
     def _row(self, key: LaneKey, cells: list[Cell]) -> TimelineRow:

@@ -8,7 +8,7 @@ from mptui.dashboard.presentation.processes.column_choice import (
     placed_columns,
 )
 from mptui.dashboard.presentation.processes.columns import AllSubject, Known, Subject
-from mptui.dashboard.presentation.processes.order import PlacedProcess
+from mptui.dashboard.presentation.processes.order import Place
 from mptui.dashboard.presentation.processes.row_cache import RowCache
 from mptui.dashboard.presentation.processes.rows import WorkerRow, all_row, process_row
 from mptui.dashboard.presentation.text.glyphs import ASCII, UNICODE, Glyphs
@@ -258,7 +258,7 @@ def test_row_of_a_thread_says_its_name_its_number_and_its_load() -> None:
     rows = RowCache(UNICODE)
     rows.set_columns(columns)
     thread = sorted(run.threads[0])[1]
-    row = rows.rows(run, [PlacedProcess(0, "└─", thread)], run.now)[0]
+    row = rows.rows(run, [Place(0, "└─", thread)], run.now)[0]
     assert row is not None
     assert (row.process, row.thread) == (0, thread)
     said = {
@@ -269,14 +269,14 @@ def test_row_of_a_thread_says_its_name_its_number_and_its_load() -> None:
     assert said["pid"] == str(thread)
     assert said["cpu"] == "30%"
     assert said["task"] == "fetch.page(6) 0.0 s"
-    assert rows.rows(run, [PlacedProcess(0, "└─", 1)], run.now)[0] is None
+    assert rows.rows(run, [Place(0, "└─", 1)], run.now)[0] is None
 
 
 def test_row_is_made_anew_only_when_something_or_the_second_changed() -> None:
     run = run_of("deadlock")
     rows = RowCache(UNICODE)
     rows.set_columns(placed_columns(120, known_of(run)))
-    place = PlacedProcess(1)
+    place = Place(1)
     started_at = run.processes[1].started_at
     first = rows.rows(run, [place], started_at + 5.1)[0]
     assert rows.rows(run, [place], started_at + 5.9)[0] is first
