@@ -21,7 +21,8 @@ from mptui.dashboard.keys import KEYS, named_actions
 from mptui.dashboard.palette_commands import PlainCommands
 from mptui.dashboard.questions import LEAVE, STOP, quit_question, stop_question
 from mptui.dashboard.screens.confirm import Confirm
-from mptui.dashboard.screens.details import Details
+from mptui.dashboard.screens.details import Details, ProcessDetails
+from mptui.dashboard.screens.group_details import GroupDetails
 from mptui.dashboard.screens.help import Help
 from mptui.dashboard.screens.parameters import ParametersForm
 from mptui.dashboard.session.gallery import gallery_panes
@@ -238,12 +239,14 @@ class Dashboard(TerminalApp[int]):
 
     @on(WorkerTable.Opened)
     def show_details(self) -> None:
-        """Show all that is known of the chosen process; with none chosen the key is that of run."""
-        process = self.stack.pane.selected.process
-        if process is None:
-            self.action_run()
+        """Show all that is known of what is chosen; with nothing chosen the key is that of run."""
+        pane_run, selected = self.stack.pane_run, self.stack.pane.selected
+        if selected.process is not None:
+            self.push_screen(ProcessDetails(pane_run, selected.process))
+        elif selected.group is not None:
+            self.push_screen(GroupDetails(pane_run, selected.group))
         else:
-            self.push_screen(Details(self.stack.pane_run, process))
+            self.action_run()
 
     @on(Started)
     def follow_run(self, message: Started) -> None:

@@ -24,6 +24,7 @@ from mptui.dashboard.widgets.source_view import SourceCode, SourceView
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.events import Output, ProcessExited
 from tests.dashboard.stage import own_program, stage
+from tests.dashboard.widgets.runs import ended_workers
 from tests.histories import HISTORIES
 
 if TYPE_CHECKING:
@@ -434,6 +435,47 @@ async def test_details_are_as_live_as_the_run(tmp_path: Path) -> None:
         await there.sees("1 line, 5B")
         run.tell(ProcessExited(t=0.3, process=0, exitcode=None, signal=9))
         await there.sees("SIGKILL")
+
+
+async def test_enter_on_a_group_reads_its_processes_back_from_the_recording(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path, size=(120, 40)) as there:
+        run = await there.run()
+        run.tell(*BEGIN[:1], *ended_workers(700))
+        await there.sees("all 701")
+        await there.press("end", "enter")
+        await there.sees("500 processes", "500 lines", "the last 200 of them, read back")
+        await there.sees("ForkPoolWorker-500", "4700", "exit 0")
+        run.tell(*list(ended_workers(701))[-4:])
+        await there.sees("501 processes")
+        await there.press("escape")
+        await there.until(lambda: not isinstance(there.app.screen, Details), "the dashboard")
+        assert len(there.teller.runs) == 1
+
+
+async def test_details_of_a_group_say_why_its_processes_are_not_there(tmp_path: Path) -> None:
+    async with stage(tmp_path, size=(120, 40)) as there:
+        run = await there.run()
+        run.tell(*BEGIN[:1], *ended_workers(300))
+        await there.sees("all 301")
+        run.recording.unlink()
+        await there.press("end", "enter")
+        await there.sees("100 processes", "cannot read the recording", "No such file")
+
+
+async def test_chosen_process_that_is_forgotten_leaves_the_choice_to_its_group(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path, size=(120, 40)) as there:
+        run = await there.run()
+        run.tell(*BEGIN[:1], *ended_workers(100))
+        await there.sees("all 101")
+        await there.press("down", "down")
+        await there.sees("output · ForkPoolWorker-1")
+        run.tell(*list(ended_workers(400, first=101))[1:])
+        await there.sees("all 501", "output · merged")
+        assert there.app.stack.pane.selected == Selection(group="ForkPoolWorker")
 
 
 async def test_i_sends_lines_and_the_end_of_input_to_a_program_of_the_users(

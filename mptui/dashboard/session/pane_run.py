@@ -17,6 +17,7 @@ from mptui.model.findings import Findings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from mptui.dashboard.session.feed import LiveRun
     from mptui.dashboard.session.pane_spec import PaneSpec
@@ -61,6 +62,8 @@ class PaneRun:
         """The command of the run that is shown, or of the next one."""
         self.phase = Phase.NOT_RUN
         self.run, self.findings = Run(), Findings()
+        self.recording: Path | None = None
+        """The file of the run, once it was started."""
         self.problem: str | None = None
         """What went wrong around the run (not in it), in one line."""
         self._clock = clock
@@ -123,6 +126,7 @@ class PaneRun:
         """Make room for a new run; what is returned is to be started."""
         self.phase = Phase.STARTING
         self.run, self.findings = Run(), Findings()
+        self.recording = None
         self.problem = None
         self._has_ended_input = False
         self._begun_at = None
@@ -132,6 +136,7 @@ class PaneRun:
     def attach(self, live: LiveRun) -> None:
         """It was started: follow it."""
         self._live = live
+        self.recording = live.recording
         self._feed = Feed(live)
         if self.phase is Phase.STARTING:
             self.phase = Phase.RUNNING

@@ -6,7 +6,7 @@ from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.events import ProcessSample, Sampled, TaskStarted, ThreadsSampled, WaitStarted
 from mptui.model import Run
-from tests.dashboard.widgets.runs import run_of, run_with_workers, worker_started
+from tests.dashboard.widgets.runs import ended_workers, run_of, run_with_workers, worker_started
 from tests.dashboard.widgets.stage import Stage, line_of, lines_of, painted_lines
 
 SIZE = (78, 12)
@@ -288,3 +288,41 @@ async def test_time_of_a_wait_grows_once_a_second() -> None:
         table.show(run, 4.0)
         assert 3 in painted_lines(table)
         assert "waiting for task_queue 4.0 s" in lines_of(table)[3]
+
+
+async def test_ended_groups_stand_at_the_end_and_can_be_chosen() -> None:
+    table, run = WorkerTable(), Run()
+    run.apply(ended_workers(500))
+    stage = Stage(table)
+    async with stage.run_test(size=(110, 12)) as pilot:
+        table.focus()
+        table.show(run, run.now)
+        await pilot.pause()
+        await pilot.press("end")
+        await pilot.pause()
+        assert stage.selected == Selection(group="ForkPoolWorker")
+        assert lines_of(table)[-1].split()[:5] == ["▸…", "300", "x", "ForkPo…orker", "ended"]
+        run.apply(list(ended_workers(501))[-4:])
+        table.show(run, run.now)
+        assert "301 x ForkPo" in lines_of(table)[-1]
+        await pilot.press("up", "home")
+        await pilot.pause()
+        assert stage.selected == ALL
+        assert "all 502 processes" in lines_of(table)[1]
+        table.name_filter = "Worker"
+        assert table.matching_count == 501
+        table.name_filter = "main"
+        assert table.matching_count == 1
+        assert [place.process for place in table._places] == [None, 0]
+
+
+async def test_a_filter_that_hides_the_chosen_group_chooses_all() -> None:
+    table, run = WorkerTable(), Run()
+    run.apply(ended_workers(300))
+    stage = Stage(table)
+    async with stage.run_test(size=(110, 12)) as pilot:
+        table.show(run, run.now)
+        stage.selected = Selection(group="ForkPoolWorker")
+        table.name_filter = "main"
+        await pilot.pause()
+        assert stage.selected == ALL

@@ -20,6 +20,7 @@ from mptui.dashboard.presentation.words.tasks import Doing, doing_text, has_task
 from mptui.terminal_text import Span, safe_text
 from mptui.wording.counts import about_text, count_text, counted, percent_text
 from mptui.wording.durations import duration_text, running_time_text
+from mptui.wording.endings import exit_text
 from mptui.wording.sizes import bytes_text
 
 if TYPE_CHECKING:
@@ -163,7 +164,8 @@ def _thread_name(subject: ThreadSubject, room: Room) -> CellSpans:
 
 
 def _group_name(group: EndedGroup, room: Room) -> CellSpans:
-    return _plain(shortened(group_name(group.name), room.width, room.glyphs))
+    count = f"{count_text(group.count)} x "
+    return _plain(count + shortened(group_name(group.name), room.width - len(count), room.glyphs))
 
 
 def _all_name(subject: AllSubject, room: Room) -> CellSpans:
@@ -182,10 +184,8 @@ def _thread_status(subject: ThreadSubject, room: Room) -> CellSpans:
     return (Span(status.within(room.width), status.style),)
 
 
-def _group_status(group: EndedGroup, room: Room) -> CellSpans:
-    count = count_text(group.count)
-    words = f"{count} ended"
-    return _plain(words if len(words) <= room.width else count)
+def _group_status(_group: EndedGroup, _room: Room) -> CellSpans:
+    return _plain(exit_text(None, None))
 
 
 def _all_status(subject: AllSubject, _room: Room) -> CellSpans:
