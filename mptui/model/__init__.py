@@ -5,7 +5,7 @@ makes text from outside safe to show: lines are kept raw, and sanitised where th
 """
 
 from mptui.model.output.output_log import Line, OutputLog
-from mptui.model.processes.ended_groups import EndedGroup
+from mptui.model.processes.ended_groups import EndedGroup, without_number
 from mptui.model.processes.process_state import ProcessState
 from mptui.model.processes.processes import Forgotten
 from mptui.model.progress import Progress
@@ -40,4 +40,5 @@ __all__ = [
     "TimeSplit",
     "Timeline",
     "Waits",
+    "without_number",
 ]
