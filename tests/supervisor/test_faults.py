@@ -74,7 +74,7 @@ def mark(monkeypatch: pytest.MonkeyPatch) -> Mark:
         "mptui.supervisor.streams.streams.Streams.add",
         "mptui.supervisor.processes.endings.Endings.known",
         "mptui.supervisor.probe_listener.ProbeListener.listen",
-        "mptui.supervisor.samples.sampler.Sampler.sample",
+        "mptui.supervisor.samples.sampler.Sampler.poll",
         "mptui.supervisor.supervisor.Supervisor.run",
         "mptui.supervisor.supervisor.Supervisor.__init__",
         "mptui.recording.writer.RecordingWriter.append",

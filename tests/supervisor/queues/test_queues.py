@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mptui import events
 from mptui.supervisor.link.probe_records import CountsMade, QueueMade
-from mptui.supervisor.processes.registry import WatchedProcess
+from mptui.supervisor.processes.watched_process import WatchedProcess
 from mptui.supervisor.queues.counts_file import decode_counts
 from mptui.supervisor.queues.queue_watch import QueueWatch
 from tests.running import of_type
@@ -44,17 +44,17 @@ class Run:
         )
         self.processes.append(process)
         counts = WrittenCounts(self.path, process.pid)
-        self.watch.take(CountsMade(pid=process.pid, file=counts.name), process)
+        self.watch.on_record(CountsMade(pid=process.pid, file=counts.name), process)
         return counts
 
     def name(self, queue: int, **known: Any) -> None:
         known.setdefault("kind", "queue")
-        self.watch.take(QueueMade(pid=7000, id=queue, **known), self.processes[0])
+        self.watch.on_record(QueueMade(pid=7000, id=queue, **known), self.processes[0])
 
     def look(self) -> list[events.QueueSampled]:
         self.recorded.clear()
         self.now += 1.0
-        self.watch.look()
+        self.watch.poll()
         return of_type(events.QueueSampled, self.recorded)
 
 
@@ -93,7 +93,7 @@ def test_the_counts_of_a_process_that_ended_stay_in_the_sum(run: Run) -> None:
     gone.write(11, put=3)
     run.look()
     gone.write(11, put=8, got=2)
-    run.watch.let_go(run.processes[0])
+    run.watch.on_exit(run.processes[0])
     assert not gone.path.exists()
     staying.write(11, put=1)
     assert [(one.put, one.got) for one in run.look()] == [(9, 2)]
@@ -114,8 +114,8 @@ def test_what_was_done_counts_as_got_of_what_gives_out_tasks(run: Run) -> None:
     counts = run.counts()
     run.name(11, kind="pool", name="pool")
     counts.write(11, put=100)
-    run.watch.note_served(11, 30)
-    run.watch.note_served(0, 5)
+    run.watch.note_completed(11, 30)
+    run.watch.note_completed(0, 5)
     (sample,) = run.look()
     assert (sample.kind, sample.put, sample.got, sample.depth) == ("pool", 100, 30, 70)
 
@@ -133,7 +133,7 @@ def test_the_end_of_the_run_records_the_last_that_changed(run: Run) -> None:
     run.recorded.clear()
     run.watch.finish()
     assert [one.put for one in of_type(events.QueueSampled, run.recorded)] == [5]
-    assert run.watch.next_look == math.inf
+    assert run.watch.next_poll == math.inf
     assert not counts.path.exists()
 
 
@@ -141,16 +141,16 @@ def test_what_nobody_uses_is_looked_at_less_often(run: Run) -> None:
     counts = run.counts()
     counts.write(11, put=1)
     run.look()
-    busy = run.watch.next_look - run.now
+    busy = run.watch.next_poll - run.now
     for _ in range(5):
         run.look()
-    assert 0.2 <= busy < run.watch.next_look - run.now
-    run.watch.note_served(11, 1)
-    assert run.watch.next_look - run.now == pytest.approx(busy)
+    assert 0.2 <= busy < run.watch.next_poll - run.now
+    run.watch.note_completed(11, 1)
+    assert run.watch.next_poll - run.now == pytest.approx(busy)
 
 
 def test_a_run_without_queues_costs_nothing(run: Run) -> None:
-    assert run.watch.next_look == math.inf
+    assert run.watch.next_poll == math.inf
 
 
 @pytest.mark.parametrize("content", [b"", b"mptcount", b"x" * 4096, b"mptcount" + b"\xff" * 500])

@@ -54,7 +54,7 @@ def folder(tmp_path: Path) -> Iterator[Folder]:
 
 
 def look(reader: RingReader) -> News:
-    news = reader.look()
+    news = reader.read()
     assert news is not None
     return news
 
@@ -67,7 +67,7 @@ def test_finished_tasks_are_read_once_in_their_order(folder: Folder) -> None:
     assert list(news.records.numbers) == [1, 2, 3]
     assert list(news.records.took_ns) == [2_000] * 3
     assert (news.gap, news.finished, news.items) == (None, 3, 3)
-    assert reader.look() is None
+    assert reader.read() is None
     ring.do(7)
     assert list(look(reader).records.numbers) == [4, 5, 6, 7, 8, 9, 10]
 
@@ -125,7 +125,7 @@ def test_a_task_that_fails_after_its_end_was_told_is_known(folder: Folder) -> No
     ring.fail_newest("PicklingError")
     news = look(reader)
     assert (list(news.failed_after.numbers), news.finished) == ([2], 0)
-    assert reader.look() is None
+    assert reader.read() is None
 
 
 @pytest.mark.parametrize(("offset", "number"), [(96, 3), (96, 2**63), (64, 2**60), (104, 2**40)])
@@ -135,7 +135,7 @@ def test_counters_that_cannot_be_are_not_believed(folder: Folder, offset: int, n
     ring.do(5)
     look(reader)
     ring.write_number(offset, number)
-    assert reader.look() is None
+    assert reader.read() is None
     ring.do(1)
     ring.write_number(64, 6)
     ring.write_number(104, 0)
@@ -187,10 +187,10 @@ def test_a_file_that_is_cut_short_is_not_touched_behind_its_end(folder: Folder) 
     news = look(reader)
     assert (len(news.records.numbers), news.finished) == (2, 8)
     os.truncate(ring.path, 0)
-    assert reader.look() is None
+    assert reader.read() is None
     assert reader.label(1) == UNNAMED
     assert reader.text(8) is None
-    assert not reader.is_told
+    assert not reader.is_complete
 
 
 @pytest.mark.parametrize(
@@ -239,13 +239,13 @@ def test_damaged_bytes_never_make_it_fail_or_tell_nonsense(
     told = 0
     for offset, piece in damage:
         ring.do(2)
-        if news := reader.look():
+        if news := reader.read():
             told += news.finished
             expect_sense(news, reader, folder.began_ns, ring.now_ns + 10**9)
         ring.memory[offset : offset + len(piece)] = piece[: SMALL.size - offset]
     if damage:
         os.truncate(ring.path, max(cut, ring_file.HEADER_BYTES))
-    if news := reader.look():
+    if news := reader.read():
         told += news.finished
         expect_sense(news, reader, folder.began_ns, ring.now_ns + 10**9)
     assert told <= 10_000_000 * 2 * (len(damage) + 1) + SMALL.room

@@ -13,7 +13,7 @@ import pytest
 
 from mptui import events
 from mptui.supervisor.link.probe_records import RingMade
-from mptui.supervisor.processes.registry import WatchedProcess
+from mptui.supervisor.processes.watched_process import WatchedProcess
 from mptui.supervisor.tasks.task_events import FAILURES_PER_SECOND, SINGLES_PER_SECOND
 from mptui.supervisor.tasks.task_watch import RUN_SINGLES_PER_SECOND, TaskWatch
 from tests.running import of_type
@@ -53,13 +53,13 @@ class Run:
 
     def tell(self, process: WatchedProcess, ring: WrittenRing, **made: Any) -> None:
         by = made.pop("by", "pool")
-        self.watch.take(RingMade(pid=process.pid, file=ring.name, by=by, **made), process)
+        self.watch.on_record(RingMade(pid=process.pid, file=ring.name, by=by, **made), process)
 
     def look(self) -> list[Event]:
         """What a look at all rings tells."""
         self.recorded.clear()
         self.now += 1.0
-        self.watch.look()
+        self.watch.poll()
         return list(self.recorded)
 
     def _note_served(self, queue: int, items: int) -> None:
@@ -226,21 +226,21 @@ def test_a_process_that_is_killed_in_a_task_is_known_to_have_lost_it(run: Run) -
     ring.now_ns = time.monotonic_ns()
     ring.begin("fatal", item="13")
     run.recorded.clear()
-    run.watch.let_go(process)
+    run.watch.on_exit(process)
     assert total(run.recorded) == 2
     started = run.recorded[-1]
     assert isinstance(started, events.TaskStarted)
     assert (started.label, started.item) == ("fatal", "13")
     assert not ring.path.exists()
     assert run.look() == []
-    assert run.watch.next_look == math.inf
+    assert run.watch.next_poll == math.inf
 
 
 def test_nothing_is_told_of_a_process_after_its_end(run: Run) -> None:
     process = run.process()
     ring = run.ring(process)
     run.look()
-    run.watch.let_go(process)
+    run.watch.on_exit(process)
     ring.do(5)
     assert run.look() == []
 
@@ -298,7 +298,7 @@ def test_a_ring_that_is_announced_and_missing_is_a_gap(run: Run) -> None:
     ring = WrittenRing(run.path, process.pid)
     ring.path.unlink()
     run.tell(process, ring)
-    run.watch.let_go(process)
+    run.watch.on_exit(process)
     assert [type(event) for event in run.recorded] == [events.EventsDropped]
 
 
@@ -330,12 +330,12 @@ def test_quick_rings_are_looked_at_more_often_and_idle_ones_hardly(run: Run) -> 
     for _ in range(10):
         ring.do(3000)
         run.look()
-    quick = run.watch.next_look - run.now
+    quick = run.watch.next_poll - run.now
     for _ in range(20):
         run.look()
-    idle = run.watch.next_look - run.now
+    idle = run.watch.next_poll - run.now
     ring.begin()
     for _ in range(5):
         run.look()
-    working = run.watch.next_look - run.now
+    working = run.watch.next_poll - run.now
     assert quick < working < idle

@@ -334,13 +334,13 @@ def test_where_the_kernel_forbids_it_that_is_said_once(
     number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = f"""
-from mptui.supervisor.linux.proc_files import KeptFiles
-read = KeptFiles.read
+from mptui.supervisor.linux.proc_files import ProcFiles
+read = ProcFiles.read
 def forbid(self, process, path):
     if path.endswith("/syscall"):
         raise OSError({number}, "no")
     return read(self, process, path)
-KeptFiles.read = forbid
+ProcFiles.read = forbid
 """
     alter_supervisor(monkeypatch, tmp_path / "alter", body)
     code = """
@@ -359,11 +359,11 @@ def test_a_kernel_that_counts_no_slices_is_good_enough(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = """
-from mptui.supervisor.linux.proc_files import KeptFiles
-read = KeptFiles.read
+from mptui.supervisor.linux.proc_files import ProcFiles
+read = ProcFiles.read
 def count_nothing(self, process, path):
     return b"0 0 0\\n" if path.endswith("/schedstat") else read(self, process, path)
-KeptFiles.read = count_nothing
+ProcFiles.read = count_nothing
 """
     alter_supervisor(monkeypatch, tmp_path / "alter", body)
     assert found_waiting("signal.pause()", "signal").process == 0
