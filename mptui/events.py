@@ -186,6 +186,11 @@ class TaskStarted(_Event, frozen=True, kw_only=True, tag="task_started"):
     """The native id of the thread, where not the main thread runs it."""
     executor: ExecutorKind | None = None
 
+    @property
+    def started_at(self) -> float:
+        """When it began."""
+        return self.t
+
 
 class TaskFinished(_Event, frozen=True, kw_only=True, tag="task_finished"):
     """A worker ended a task. ``t`` is when; ``seconds`` earlier it began."""
@@ -201,6 +206,11 @@ class TaskFinished(_Event, frozen=True, kw_only=True, tag="task_finished"):
     """The exception's type, and its message where it is short and simple."""
     thread: int | None = None
     executor: ExecutorKind | None = None
+
+    @property
+    def started_at(self) -> float:
+        """When it began."""
+        return self.t - self.seconds
 
 
 class TasksCounted(_Event, frozen=True, kw_only=True, tag="tasks_counted"):
@@ -257,6 +267,11 @@ class WaitStarted(_Event, frozen=True, kw_only=True, tag="wait_started"):
     timed: bool = False
     """Whether the wait ends by itself after a time."""
 
+    @property
+    def started_at(self) -> float:
+        """When it began."""
+        return self.t
+
 
 class WaitFinished(_Event, frozen=True, kw_only=True, tag="wait_finished"):
     """The wait that this process was recorded to be in ended."""
@@ -268,6 +283,11 @@ class WaitFinished(_Event, frozen=True, kw_only=True, tag="wait_finished"):
     queue: int | None = None
     lock: int | None = None
     joined: int | None = None
+
+    @property
+    def started_at(self) -> float:
+        """When it began."""
+        return self.t - self.seconds
 
 
 class ProcessExited(_Event, frozen=True, kw_only=True, tag="process_exited"):

@@ -328,7 +328,7 @@ class OutputView(LineScroller):
         self._columns = columns_of(run, self.mode, selected, width)
         self._heads = heads_of(run, self.mode, self._columns, selected, self._glyphs)
         pattern = self._search.pattern if self._search is not None else None
-        speakers = (run, run.roster_changes, run.speaker_count, width)
+        speakers = (run, run.process_changes, run.speaker_count, width)
         if speakers != self._speakers:
             self._speakers = speakers
             self._name_width = prefix_width(run, width)

@@ -11,10 +11,10 @@ from mptui.model.findings.wording import cut, listed, name_of, names_of, span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mptui.events import WaitKind
+    from mptui.events import WaitKind, WaitStarted
     from mptui.model.findings.deadlock_search import Standstill
+    from mptui.model.findings.evidence import Evidence
     from mptui.model.run import Run
-    from mptui.model.waits import Wait
 
 _TOLD: Final = 6
 """So many waits are told one by one."""
@@ -70,11 +70,11 @@ _LOST_LOCK_ADVICE: Final = (
 )
 
 
-def find_deadlocks(run: Run) -> Iterator[Finding]:
+def find_deadlocks(run: Run, evidence: Evidence) -> Iterator[Finding]:
     """What stands still now, and what did until somebody was ended."""
     now = {standstill.processes: standstill for standstill in find_standstills(run, run.now)}
     told: list[frozenset[int]] = []
-    for processes, standstill in {**run.witness.standstills, **now}.items():
+    for processes, standstill in {**evidence.standstills, **now}.items():
         # Of those who are still waited for later only the rest is left.
         if not any(processes <= others for others in told):
             told.append(processes)
@@ -83,7 +83,7 @@ def find_deadlocks(run: Run) -> Iterator[Finding]:
 
 def _of_standstill(run: Run, standstill: Standstill) -> Finding:
     waits = standstill.waits
-    since = max(wait.since for wait in waits)
+    since = max(wait.started_at for wait in waits)
     sentences = [_sentence(run, standstill, wait) for wait in waits[:_TOLD]]
     if len(waits) > _TOLD:
         sentences.append(f"{len(waits) - _TOLD} more wait too")
@@ -112,23 +112,23 @@ def _headline(run: Run, standstill: Standstill) -> str:
     return f"Deadlock: {names} wait {how}"
 
 
-def _sentence(run: Run, standstill: Standstill, wait: Wait) -> str:
+def _sentence(run: Run, standstill: Standstill, wait: WaitStarted) -> str:
     """``Ada holds pen and waits for paper``."""
     name = name_of(run, wait.process)
-    what = _WORDS.get(wait.wait, "for {}").format(_thing(wait, run))
+    what = _WORDS.get(wait.kind, "for {}").format(_thing(wait, run))
     held = [_thing(other) for other in standstill.waits if other.lock in wait.holds]
     holds = f"holds {listed(held)} and " if held and wait.lock is not None else ""
     return f"{name} {holds}waits {what}"
 
 
-def _thing(wait: Wait, run: Run | None = None) -> str:
+def _thing(wait: WaitStarted, run: Run | None = None) -> str:
     if wait.joined is not None and run is not None:
         return name_of(run, wait.joined)
-    return cut(wait.on) if wait.on else _NAMELESS.get(wait.wait, "something")
+    return cut(wait.on) if wait.on else _NAMELESS.get(wait.kind, "something")
 
 
 def _advice(standstill: Standstill) -> str:
-    kinds = {wait.wait for wait in standstill.waits}
+    kinds = {wait.kind for wait in standstill.waits}
     if standstill.lost_lock is not None:
         return _LOST_LOCK_ADVICE
     if standstill.is_circle:

@@ -20,8 +20,9 @@ from mptui.model.task_records import LostTask
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mptui.events import TaskStarted
+    from mptui.model.findings.evidence import Evidence
     from mptui.model.run import Run
-    from mptui.model.task_records import RunningTask
 
 _LOOP_ENDS: Final = 3
 _LOOP_RESTARTS: Final = 2
@@ -53,7 +54,7 @@ _CRASHES: Final = frozenset[int](
 )
 
 
-def find_deaths(run: Run) -> Iterator[Finding]:
+def find_deaths(run: Run, _evidence: Evidence) -> Iterator[Finding]:
     """Whatever ended badly; each process is named by one of the rules only."""
     explained = set[int]()
     for finding in (*_find_lost_tasks(run), *_find_crash_loops(run)):
@@ -74,7 +75,7 @@ def _find_lost_tasks(run: Run) -> Iterator[Finding]:
             continue
         if ended_unasked(run, state):
             seen.add(state.process)
-            groups[lost.task.by, lost.task.task, ending(state), state.oom].append(lost)
+            groups[lost.task.executor, lost.task.label, ending(state), state.oom].append(lost)
     for group in groups.values():
         if len(group) > _SINGLY:
             yield _of_many_lost(run, group)
@@ -91,7 +92,7 @@ def _of_lost(run: Run, lost: LostTask) -> Finding:
         headline=f"{name_of(run, state.process)} died while it ran {_call(task)}",
         evidence=(
             f"It was {_cause(state)} at {span(lost.lost_at)}, "
-            f"{span(max(lost.lost_at - task.since, 0.0))} after the task began."
+            f"{span(max(lost.lost_at - task.started_at, 0.0))} after the task began."
             f"{_memory(state)}"
         ),
         advice=_advice_for_lost(task, state),
@@ -106,7 +107,7 @@ def _of_many_lost(run: Run, group: list[LostTask]) -> Finding:
     return Finding(
         rule="worker-died-in-task",
         severity="problem",
-        headline=f"{len(group)} workers died while they ran {cut(task.task)}",
+        headline=f"{len(group)} workers died while they ran {cut(task.label)}",
         evidence=(
             f"{names_of(run, processes)} were {_cause(state)}, the first at "
             f"{span(group[0].lost_at)}.{_memory(state)}"
@@ -117,10 +118,10 @@ def _of_many_lost(run: Run, group: list[LostTask]) -> Finding:
     )
 
 
-def _call(task: RunningTask) -> str:
+def _call(task: TaskStarted) -> str:
     if task.items > 1:
-        return f"{cut(task.task)}, a chunk of {task.items:,} items"
-    return cut(task.task) if task.item is None else f"{cut(task.task)}({cut(task.item)})"
+        return f"{cut(task.label)}, a chunk of {task.items:,} items"
+    return cut(task.label) if task.item is None else f"{cut(task.label)}({cut(task.item)})"
 
 
 def _cause(state: ProcessState) -> str:
@@ -139,8 +140,8 @@ def _memory(state: ProcessState) -> str:
     return f" It occupied up to {size(peak)}." if peak else ""
 
 
-def _advice_for_lost(task: RunningTask, state: ProcessState) -> str:
-    return " ".join((_LOST_BY.get(task.by or "", _LOST), *_advice_for_cause(state)))
+def _advice_for_lost(task: TaskStarted, state: ProcessState) -> str:
+    return " ".join((_LOST_BY.get(task.executor or "", _LOST), *_advice_for_cause(state)))
 
 
 def _advice_for_cause(state: ProcessState) -> Iterator[str]:

@@ -18,6 +18,7 @@ from mptui.model.findings.wording import name_of, names_of, size, span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from mptui.model.findings.evidence import Evidence
     from mptui.model.findings.sustained import Stretch
     from mptui.model.run import Run
 
@@ -37,18 +38,18 @@ _LEVEL: Final = 0.25
 """In its last third it must have risen by this part of what it rose on average."""
 
 
-def find_load(run: Run) -> Iterator[Finding]:
+def find_load(run: Run, evidence: Evidence) -> Iterator[Finding]:
     """What is amiss with cores and memory."""
-    if run.witness.crowd.seconds >= _CROWDED_SECONDS:
-        yield _of_crowd(run)
-    for process, turns in run.witness.turns.items():
+    if evidence.crowd.seconds >= _CROWDED_SECONDS:
+        yield _of_crowd(run, evidence)
+    for process, turns in evidence.turns.items():
         if turns.seconds >= _TURNS_SECONDS:
             yield _of_turns(run, process, turns)
     yield from _find_rising(run)
 
 
-def _of_crowd(run: Run) -> Finding:
-    crowd = run.witness.crowd
+def _of_crowd(run: Run, evidence: Evidence) -> Finding:
+    crowd = evidence.crowd
     count, percent = crowd.figures
     cores = run.started.cpu_count if run.started is not None else 0
     return Finding(
@@ -64,7 +65,7 @@ def _of_crowd(run: Run) -> Finding:
             "memory. Libraries for numbers start threads of their own besides: OMP_NUM_THREADS=1 "
             "keeps them from it."
         ),
-        processes=run.witness.crowded,
+        processes=evidence.crowded,
         since=crowd.since,
     )
 

@@ -16,6 +16,7 @@ from mptui.model.findings.wording import cut, names_of, span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from mptui.model.findings.evidence import Evidence
     from mptui.model.queue_states import QueueState
     from mptui.model.run import Run
 
@@ -49,14 +50,15 @@ class _Growth(NamedTuple):
     got_per_second: float
 
 
-def find_queues(run: Run) -> Iterator[Finding]:
+def find_queues(run: Run, evidence: Evidence) -> Iterator[Finding]:
     """What is amiss at each queue."""
     for state in run.queues.values():
+        consumers = tuple(evidence.consumers.get(state.queue, ()))
         growth = _growth_of(run, state)
         if growth is not None:
-            yield _of_growth(run, state, growth)
-        elif len(run.witness.consumers.get(state.queue, ())) > 1:
-            yield from _find_starving(run, state)
+            yield _of_growth(state, growth, consumers)
+        elif len(consumers) > 1:
+            yield from _find_starving(run, state, consumers)
 
 
 # More comes in than goes out
@@ -112,8 +114,7 @@ def _rises_all_the_time(points: Sequence[tuple[float, ...]]) -> bool:
     return all(before < after for before, after in itertools.pairwise(levels))
 
 
-def _of_growth(run: Run, state: QueueState, growth: _Growth) -> Finding:
-    consumers = tuple(run.witness.consumers.get(state.queue, ()))
+def _of_growth(state: QueueState, growth: _Growth, consumers: tuple[int, ...]) -> Finding:
     if growth.got_per_second > 0:
         late = span(growth.depth / growth.got_per_second)
         rate = f"{growth.got_per_second:,.1f} are taken. What is put now waits about {late}."
@@ -143,10 +144,10 @@ def _title(state: QueueState) -> str:
 # Those who take have nothing to do
 
 
-def _find_starving(run: Run, state: QueueState) -> Iterator[Finding]:
+def _find_starving(run: Run, state: QueueState, consumers: tuple[int, ...]) -> Iterator[Finding]:
     consumers = tuple(
         process
-        for process in run.witness.consumers[state.queue]
+        for process in consumers
         if process in run.processes and run.processes[process].role == "worker"
     )
     supply = _supply_of(run, state) if len(consumers) > 1 else None

@@ -19,7 +19,8 @@ from mptui.model.process_state import ProcessState
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mptui.model.findings.evidence import SmallTasks
+    from mptui.events import TaskFinished, TaskStarted
+    from mptui.model.findings.evidence import Evidence, SmallTasks
     from mptui.model.run import Run
 
 _TINY_SECONDS: Final = 200e-6
@@ -48,15 +49,15 @@ class _Chunk(NamedTuple):
     """A task of several items, that runs or has ended."""
 
     process: int
-    task: str
+    label: str
     items: int
     began: float
     ended: float
 
 
-def find_sharing(run: Run) -> Iterator[Finding]:
+def find_sharing(run: Run, evidence: Evidence) -> Iterator[Finding]:
     """What is amiss in how the work is shared out."""
-    yield from _find_small_chunks(run)
+    yield from _find_small_chunks(evidence)
     large = next(_find_large_chunks(run), None)
     if large is not None:
         yield large
@@ -69,9 +70,9 @@ def find_sharing(run: Run) -> Iterator[Finding]:
 # Too small
 
 
-def _find_small_chunks(run: Run) -> Iterator[Finding]:
-    for task, small in run.witness.small_tasks.items():
-        sending = small.count * _SENDING_SECONDS.get(small.by, 0.0)
+def _find_small_chunks(evidence: Evidence) -> Iterator[Finding]:
+    for task, small in evidence.small_tasks.items():
+        sending = small.count * _SENDING_SECONDS.get(small.executor, 0.0)
         if sending < _WASTED_SECONDS or small.typical_seconds > _TINY_SECONDS:
             continue
         seconds = max(small.until - small.since, 1e-9)
@@ -121,17 +122,21 @@ def _find_large_chunks(run: Run) -> Iterator[Finding]:
 
 def _long_chunks(run: Run) -> Iterable[_Chunk]:
     running = (
-        _Chunk(one.process, one.task, one.items, one.since, run.now)
+        _Chunk(one.process, one.label, one.items, one.started_at, run.now)
         for one in run.tasks.running.values()
-        if one.items > 1 and one.by != "threads" and run.now - one.since >= _LONG_CHUNK_SECONDS
+        if _is_chunk(one) and run.now - one.started_at >= _LONG_CHUNK_SECONDS
     )
     ended = (
-        _Chunk(one.process, one.task, one.items, one.began, one.ended)
+        _Chunk(one.process, one.label, one.items, one.started_at, one.t)
         for one in run.tasks.slowest
-        if one.items > 1 and one.by != "threads" and one.seconds >= _LONG_CHUNK_SECONDS
+        if _is_chunk(one) and one.seconds >= _LONG_CHUNK_SECONDS
     )
     chunks = sorted(chain(running, ended), key=lambda one: one.began - one.ended)
     return chunks[:_CHUNKS_LOOKED_AT]
+
+
+def _is_chunk(task: TaskStarted | TaskFinished) -> bool:
+    return task.items > 1 and task.executor != "threads"
 
 
 def _peers_of(run: Run, chunk: _Chunk) -> list[int]:
@@ -161,7 +166,9 @@ def _of_large_chunk(run: Run, chunk: _Chunk, workers: int, idle: int) -> Finding
     return Finding(
         rule="chunks-too-large",
         severity="warning",
-        headline=f"{name} has {chunk.items:,} items of {cut(chunk.task)} in one chunk, others none",
+        headline=(
+            f"{name} has {chunk.items:,} items of {cut(chunk.label)} in one chunk, others none"
+        ),
         evidence=(
             f"The chunk took {span(chunk.ended - chunk.began)}; meanwhile {idle} of {workers} "
             "workers had nothing to do."
@@ -221,7 +228,7 @@ def _seconds_worked(run: Run, state: ProcessState) -> float:
     done = run.tasks.of_process.get(state.process)
     running = run.tasks.running_in(state.process)
     if done is not None or running:
-        so_far = sum(max(run.now - task.since, 0.0) for task in running)
+        so_far = sum(max(run.now - task.started_at, 0.0) for task in running)
         return so_far + (done.seconds_worked if done is not None else 0.0)
     waited = sum(run.waits.total_seconds(state.process).values())
     return max(_end_of(run, state) - state.started_at - waited, 0.0)

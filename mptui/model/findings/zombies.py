@@ -12,6 +12,7 @@ from mptui.model.process_state import ProcessState
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from mptui.model.findings.evidence import Evidence
     from mptui.model.run import Run
 
 _ZOMBIE_SECONDS: Final = 30.0
@@ -21,10 +22,10 @@ _TIDY_WAITS: Final = frozenset[str](("join", "children"))
 """A parent in one of these waits for its children, if only for one at a time."""
 
 
-def find_zombies(run: Run) -> Iterator[Finding]:
+def find_zombies(run: Run, evidence: Evidence) -> Iterator[Finding]:
     """Parents that do not wait for their children, long after these have ended."""
     of_parent = defaultdict[int, list[ProcessState]](list)
-    for process in run.witness.zombies:
+    for process in evidence.zombies:
         state = run.processes.get(process)
         if state is not None and state.parent is not None:
             of_parent[state.parent].append(state)
@@ -37,7 +38,7 @@ def find_zombies(run: Run) -> Iterator[Finding]:
 def _forgotten(run: Run, parent: int, zombies: Iterable[ProcessState]) -> Iterator[ProcessState]:
     mother = run.processes.get(parent)
     wait = run.waits.current.get(parent)
-    if mother is None or (wait is not None and wait.wait in _TIDY_WAITS):
+    if mother is None or (wait is not None and wait.kind in _TIDY_WAITS):
         return
     end = run.now if mother.ended_at is None else mother.ended_at
     ages = {state: end - (state.ended_at or end) for state in zombies}

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mptui.model import Run
-from mptui.model.findings import find
 from tests.histories import HISTORIES, Story
 from tests.model.findings.finding import found, found_by, rules
 
@@ -237,9 +235,7 @@ def test_every_process_of_hundreds_is_told_in_one_short_finding() -> None:
         story.wait(worker, "get", "tasks", queue=0)
     story.wait(story.main, "join", "Process-1", joined=1)
     story.work(7.0, [])
-    run = Run()
-    run.apply(story.events)
-    (finding,) = find(run)
+    (finding,) = found(story.events)
     assert len(finding.processes) == 301
     assert len(finding.headline) < 120
     assert "more wait too" in finding.evidence

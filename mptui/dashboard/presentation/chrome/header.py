@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from rich.cells import cell_len
+
 from mptui.dashboard.presentation.text.palette import BAD, DIM, GOOD, STRONG, WARNING
-from mptui.dashboard.presentation.text.shortening import cell_width, shortened
+from mptui.dashboard.presentation.text.shortening import shortened, shortened_at_end
 from mptui.dashboard.presentation.words.findings import findings_summary
 from mptui.dashboard.presentation.words.progress import progress_within
-from mptui.dashboard.presentation.words.quantities import (
-    count_text,
-    duration_text,
-    exit_text,
-    running_time_text,
-)
 from mptui.dashboard.session.pane_run import Phase
 from mptui.terminal_text import Span, safe_text
+from mptui.wording.counts import count_text
+from mptui.wording.durations import duration_text, running_time_text
+from mptui.wording.endings import exit_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,10 +85,13 @@ def header_lines(
         facts = _facts(pane, findings, glyphs, is_short=height == 1)
         facts = (*facts, *_progress(pane, width - _width(facts)))
     if height > 1:
-        return [(Span(_begin_of(command, width, glyphs), STRONG),), _within(facts, width, glyphs)]
+        return [
+            (Span(shortened_at_end(command, width, glyphs), STRONG),),
+            _within(facts, width, glyphs),
+        ]
     room = width - _width(facts) - len(_GAP.text)
     if pane.has_begun and room >= _LEAST_COMMAND_CELLS:
-        facts = (*facts, _GAP, Span(_begin_of(command, room, glyphs), DIM))
+        facts = (*facts, _GAP, Span(shortened_at_end(command, room, glyphs), DIM))
     return [_within(facts, width, glyphs)]
 
 
@@ -157,18 +159,8 @@ def _ending_text(pane: PaneRun) -> str:
     return f"finished, {ending}" if pane.is_success else f"failed, {ending}"
 
 
-def _begin_of(text: str, width: int, glyphs: Glyphs) -> str:
-    """As much of a command as there is room for: what it begins with tells most."""
-    if cell_width(text) <= width:
-        return text
-    kept = text[:width]
-    while cell_width(kept) + cell_width(glyphs.ellipsis) > width:
-        kept = kept[:-1]
-    return kept + glyphs.ellipsis
-
-
 def _width(spans: Spans) -> int:
-    return sum(cell_width(span.text) for span in spans)
+    return sum(cell_len(span.text) for span in spans)
 
 
 def _within(spans: Spans, width: int, glyphs: Glyphs) -> Spans:

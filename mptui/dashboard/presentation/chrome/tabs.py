@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.dashboard.presentation.text.shortening import cell_width, shortened
+from rich.cells import cell_len
+
+from mptui.dashboard.presentation.text.shortening import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,7 +69,7 @@ def placed_tabs(
     around = _DENSE_CELLS if is_dense else _AIRY_CELLS
     titles = _shortened(whole_titles, width, around, glyphs)
     all_tabs = [
-        PlacedTab(number, 0, cell_width(title) + around, title, is_dense)
+        PlacedTab(number, 0, cell_len(title) + around, title, is_dense)
         for number, title in enumerate(titles)
     ]
     if sum(tab.width for tab in all_tabs) <= width:
@@ -83,7 +85,7 @@ def tab_at(placed: Sequence[PlacedTab], x: int) -> int | None:
 
 
 def _width(titles: Sequence[str], around: int) -> int:
-    return sum(cell_width(title) + around for title in titles)
+    return sum(cell_len(title) + around for title in titles)
 
 
 def _shortened(titles: Sequence[str], width: int, around: int, glyphs: Glyphs) -> list[str]:
@@ -140,7 +142,7 @@ def _cut(tab: PlacedTab, room: int, glyphs: Glyphs) -> list[PlacedTab]:
     """A tab that is too wide for its room, in it all the same."""
     cells = max(1, room - 2 * _SIGN_CELLS - _DENSE_CELLS)
     title = shortened(tab.title, cells, glyphs)
-    return [tab._replace(title=title, width=cell_width(title) + _DENSE_CELLS)]
+    return [tab._replace(title=title, width=cell_len(title) + _DENSE_CELLS)]
 
 
 def _sign(tab: PlacedTab, sign: str) -> PlacedTab:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
-from mptui.dashboard.presentation.text.shortening import cell_width
+from rich.cells import cell_len
+
 from mptui.terminal_text import Span
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class SideBySide:
         left, right = self._left.line(number), self._right.line(number)
         if not right:
             return left
-        gap = self._right_from - sum(cell_width(span.text) for span in left)
+        gap = self._right_from - sum(cell_len(span.text) for span in left)
         return (*left, Span(" " * gap, None), *right)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from rich.cells import cell_len
+
 from mptui.dashboard.presentation.text.column_widths import Wish, column_widths
 from mptui.dashboard.presentation.text.palette import STRONG
-from mptui.dashboard.presentation.text.shortening import cell_width, shortened
+from mptui.dashboard.presentation.text.shortening import shortened
 from mptui.terminal_text import Span
 
 if TYPE_CHECKING:
@@ -70,6 +72,6 @@ class TextTable:
         for text, style in spans:
             said = shortened(text, room, self._glyphs)
             kept.append(Span(said, style))
-            room -= cell_width(said)
+            room -= cell_len(said)
         blank = [Span(" " * room, None)] if room > 0 else []
         return [*blank, *kept] if alignment == "right" else [*kept, *blank]

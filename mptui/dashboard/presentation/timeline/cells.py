@@ -10,8 +10,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
+from rich.cells import cell_len
+
 from mptui.dashboard.presentation.text.palette import DIM, WARNING
-from mptui.dashboard.presentation.text.shortening import cell_width
 from mptui.dashboard.presentation.words.waits import HINDRANCES
 from mptui.model.time_split import IDLE_WAITS
 from mptui.terminal_text import TextStyle, safe_text
@@ -280,6 +281,6 @@ def text_on_bar(label: str | None, item: str | None, room: int) -> str:
     said = safe_text(item, 80) if item else ""
     choices = (f"{name}({said})", f"{short}({said})", said) if said else (name, short)
     for text in choices:
-        if len(text) <= room and all(cell_width(character) == 1 for character in text):
+        if len(text) <= room and all(cell_len(character) == 1 for character in text):
             return text
     return ""

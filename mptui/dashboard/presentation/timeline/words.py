@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rich.cells import cell_len
+
 from mptui.dashboard.presentation.text.palette import DIM
-from mptui.dashboard.presentation.text.shortening import cell_width, shortened
-from mptui.dashboard.presentation.timeline.axis import moment_text, span_text
+from mptui.dashboard.presentation.text.shortening import shortened
 from mptui.dashboard.presentation.timeline.cells import FAILURE
 from mptui.dashboard.presentation.timeline.rows import lane_name, takes_tasks
-from mptui.dashboard.presentation.words.quantities import percent_text
 from mptui.dashboard.presentation.words.waits import wait_text
-from mptui.model import Wait
+from mptui.events import WaitStarted
 from mptui.terminal_text import Span, safe_text
+from mptui.wording.counts import percent_text
+from mptui.wording.durations import measured_text, moment_text
 
 if TYPE_CHECKING:
     from mptui.dashboard.presentation.timeline.cells import Pen
@@ -109,7 +111,7 @@ class _Entry(NamedTuple):
     @property
     def width(self) -> int:
         """The cells it takes, with the gap after it."""
-        return len(self.sign.text) + 1 + cell_width(self.name) + _LEGEND_GAP
+        return len(self.sign.text) + 1 + cell_len(self.name) + _LEGEND_GAP
 
     @property
     def spans(self) -> tuple[Span, Span]:
@@ -149,7 +151,7 @@ def _error_of(run: Run, key: LaneKey, bar: Bar) -> list[str]:
     process, thread = key
     for task in reversed(run.tasks.failed):
         is_it = (task.process, task.thread) == (process, thread)
-        if is_it and abs(task.began - bar.began) < _ALMOST_NOTHING and task.error:
+        if is_it and abs(task.started_at - bar.began) < _ALMOST_NOTHING and task.error:
             return [safe_text(task.error)]
     return []
 
@@ -157,7 +159,7 @@ def _error_of(run: Run, key: LaneKey, bar: Bar) -> list[str]:
 def _times(bar: Bar, window: TimelineWindow) -> tuple[str, str]:
     """How long it took so far, and since when."""
     ended = bar.ended if bar.ended is not None else max(window.until, bar.began)
-    lasted = span_text(ended - bar.began) + ("" if bar.ended is not None else " so far")
+    lasted = measured_text(ended - bar.began) + ("" if bar.ended is not None else " so far")
     precision = min(window.seconds_a_cell, 0.01)
     return lasted, f"from {moment_text(bar.began, precision)}"
 
@@ -185,4 +187,4 @@ def _cell_text(share: CellShare) -> str:
 
 
 def _wait_text(kind: WaitKind | None, on: str | None) -> str:
-    return wait_text(Wait(process=0, wait=kind or "other", since=0.0, on=on))
+    return wait_text(WaitStarted(t=0.0, process=0, kind=kind or "other", on=on))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
+
 from mptui.dashboard.presentation.text.palette import BAD, DIM, STRONG, WARNING
-from mptui.dashboard.presentation.text.shortening import cell_width, wrapped
-from mptui.dashboard.presentation.words.quantities import since_text
+from mptui.dashboard.presentation.text.shortening import wrapped
 from mptui.terminal_text import Span, TextStyle, safe_text
+from mptui.wording.durations import since_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,7 +81,7 @@ def _lines(finding: Finding, selected: int | None, room: int, glyphs: Glyphs) ->
     lines: list[Spans] = [(Span(marker, STRONG), sign, Span(first, style))]
     lines += [(blank, Span(line, style)) for line in others]
     since = f"  at {since_text(finding.since)}"
-    if cell_width((others or [first])[-1]) + len(since) <= room:
+    if cell_len((others or [first])[-1]) + len(since) <= room:
         lines[-1] = (*lines[-1], Span(since, DIM))
     lines += [(blank, Span(line, None)) for line in _wrapped(finding.evidence, room)]
     return [*lines, *_advice(finding.advice, room, glyphs)]

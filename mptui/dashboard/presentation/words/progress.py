@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mptui.dashboard.presentation.text.shortening import cell_width
-from mptui.dashboard.presentation.words.quantities import rate_text, running_time_text
+from rich.cells import cell_len
+
 from mptui.terminal_text import safe_text
+from mptui.wording.counts import rate_text
+from mptui.wording.durations import running_time_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,10 +29,8 @@ def progress_within(
     """What fits into so many cells, a gap before each: unfinished and newest work first."""
     said: list[str] = []
     for one in sorted(progress, key=_rank):
-        room = width - sum(cell_width(text) + gap for text in said) - gap
-        fitting = (
-            text for text in progress_texts(one, is_live=is_live) if cell_width(text) <= room
-        )
+        room = width - sum(cell_len(text) + gap for text in said) - gap
+        fitting = (text for text in progress_texts(one, is_live=is_live) if cell_len(text) <= room)
         text = next(fitting, None)
         if text is None:
             break

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.dashboard.presentation.words.quantities import since_text
 from mptui.terminal_text import safe_text
+from mptui.wording.durations import since_text
 
 if TYPE_CHECKING:
-    from mptui.events import WaitKind
-    from mptui.model import Wait
+    from mptui.events import WaitKind, WaitStarted
 
 _NAME_CHARACTERS: Final = 60
 
@@ -54,20 +53,20 @@ HINDRANCES: Final[frozenset[WaitKind]] = frozenset(
 """In these waits something is in the way; in the others there is nothing to do yet."""
 
 
-def wait_text(wait: Wait) -> str:
+def wait_text(wait: WaitStarted) -> str:
     """What it waits for, without the time: ``waiting for task_queue``."""
-    phrase = _PHRASES[wait.wait]
+    phrase = _PHRASES[wait.kind]
     return phrase.named.format(_name(wait)) if wait.on else phrase.unnamed
 
 
-def wait_texts(wait: Wait, now: float) -> tuple[str, ...]:
+def wait_texts(wait: WaitStarted, now: float) -> tuple[str, ...]:
     """The same from the fullest words to the shortest: ``waiting for task_queue 3.2 s`` first."""
     full = wait_text(wait)
-    named = (f"waits {_name(wait)}",) if wait.on and wait.wait != "sleep" else ()
-    last_resort = _LAST_RESORTS.get(wait.wait, "waiting")
-    since = since_text(now - wait.since)
-    return (f"{full} {since}", full, *named, _PHRASES[wait.wait].short, last_resort)
+    named = (f"waits {_name(wait)}",) if wait.on and wait.kind != "sleep" else ()
+    last_resort = _LAST_RESORTS.get(wait.kind, "waiting")
+    since = since_text(now - wait.started_at)
+    return (f"{full} {since}", full, *named, _PHRASES[wait.kind].short, last_resort)
 
 
-def _name(wait: Wait) -> str:
+def _name(wait: WaitStarted) -> str:
     return safe_text(wait.on or "", _NAME_CHARACTERS)

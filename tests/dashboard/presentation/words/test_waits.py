@@ -5,13 +5,13 @@ import pytest
 from mptui.dashboard.presentation.processes.status import process_status
 from mptui.dashboard.presentation.text.glyphs import UNICODE
 from mptui.dashboard.presentation.words.waits import wait_text, wait_texts
-from mptui.events import ProcessSample, Sampled, WaitKind
-from mptui.model import Run, Wait
+from mptui.events import ProcessSample, Sampled, WaitKind, WaitStarted
+from mptui.model import Run
 from tests.dashboard.widgets.runs import run_of, run_with_workers
 
 
-def waiting(kind: WaitKind, on: str | None = None) -> Wait:
-    return Wait(process=1, wait=kind, on=on, since=10.0)
+def waiting(kind: WaitKind, on: str | None = None) -> WaitStarted:
+    return WaitStarted(t=10.0, process=1, kind=kind, on=on)
 
 
 def status_words(run: Run, process: int) -> tuple[str, ...]:
