@@ -127,6 +127,9 @@ class Supervisor:
             if callable(callback):
                 callback()
         self._record_exits()
+        if self._control in ready:
+            # After the exits: what has ended by now did not end because of these commands.
+            self._obey()
         self._stopper.pursue(self._clock())
         self._poll_watches()
         self._finish_if_over()
@@ -157,7 +160,7 @@ class Supervisor:
         read = selectors.EVENT_READ
         self._selector.register(reading, read, lambda: os.read(reading, 4096))
         self._selector.register(folder.doors, read)
-        self._selector.register(self._control.lifeline, read, self._obey)
+        self._selector.register(self._control.lifeline, read, self._control)
 
     def _watch_end(self, process: WatchedProcess) -> None:
         """Notice the end of a process that was found."""

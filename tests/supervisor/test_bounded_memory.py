@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import selectors
+import subprocess
 import sys
 from itertools import islice
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
@@ -80,7 +81,7 @@ def steps(function: Callable[[], object]) -> int:
 class Run:
     """All that a supervisor is made of but its loop, for processes that a test makes up."""
 
-    def __init__(self) -> None:
+    def __init__(self, main_pid: int) -> None:
         self.now = 0.0
         self.count = 0
         self.folder = RunFolder()
@@ -101,7 +102,7 @@ class Run:
         self.listener = ProbeListener(
             self.folder, self.registry, self.streams, self.record, self.clock, self.watches
         )
-        self.main = self.registry.add_main(os.getppid(), ["program"])
+        self.main = self.registry.add_main(main_pid, ["program"])
 
     def close(self) -> None:
         self.selector.close()
@@ -160,10 +161,14 @@ class Run:
 
 
 @pytest.fixture
-def run() -> Iterator[Run]:
-    run = Run()
-    yield run
-    run.close()
+def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    # Else what other tests have left behind would be found.
+    monkeypatch.setattr("mptui.supervisor.processes.table_scan.kernel.descendants_of", lambda _: [])
+    with subprocess.Popen(["/bin/sleep", "120"]) as main:
+        run = Run(main.pid)
+        yield run
+        run.close()
+        main.kill()
 
 
 def test_processes_that_ended_leave_nothing_behind(run: Run) -> None:
@@ -215,7 +220,7 @@ def test_a_zombie_is_kept_until_its_parent_has_waited_for_it(
 
 
 def test_what_a_process_reports_without_end_is_bounded(run: Run) -> None:
-    pid = os.getppid()
+    pid = run.main.pid
 
     def report(numbers: range) -> int:
         for number in numbers:
