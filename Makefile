@@ -10,7 +10,7 @@ PYTHONS := $(or $(PYTHON),python3.14 python3.13 python3.12 python3.11 python3 py
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test check format lint types floors fix coverage conformance programs bench
-.PHONY: snapshots clean
+.PHONY: readme snapshots clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ programs: $(VENV)/installed-dev ## run real programs plainly and under mptui, an
 
 bench: $(VENV)/installed-dev ## measure what mptui costs, in ratios
 	$(BIN)/python -m tests.benchmarks
+
+readme: $(VENV)/installed-dev ## renew the table of events in the README
+	@$(BIN)/python -m mptui.cli.event_table README.md
 
 snapshots: $(VENV)/installed-dev ## accept the screens as they are now
 	$(BIN)/pytest --snapshot-update tests/dashboard

@@ -162,6 +162,6 @@ def _is_possible_count(event: ev.TasksCounted) -> bool:
         and event.failed >= 0
         and (event.failed <= event.count or not event.count)
         and is_possible(event.t, event.seconds_total, event.count)
-        and is_possible(event.t, event.seconds_max, event.items)
+        and is_possible(event.t, event.seconds_max or 0.0, event.items)
         and 0.0 <= event.since <= event.t
     )

@@ -73,11 +73,13 @@ class FunctionTimes:
         self.failed += event.failed
         self.items += event.items
         self.seconds_total += event.seconds_total
-        self.seconds_max = max(self.seconds_max, event.seconds_max)
+        mean_seconds = event.seconds_total / event.count if event.count else 0.0
+        slowest = mean_seconds if event.seconds_max is None else event.seconds_max
+        self.seconds_max = max(self.seconds_max, slowest)
         left = event.count
         for bucket, count in event.histogram.items():
             taken = min(max(count, 0), left)
             self._histogram[min(max(bucket, 0), BUCKET_COUNT - 1)] += taken
             left -= taken
         if left:
-            self._histogram[bucket_of(event.seconds_total / event.count)] += left
+            self._histogram[bucket_of(mean_seconds)] += left

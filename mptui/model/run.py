@@ -52,7 +52,7 @@ class Run:
         self.cores: tuple[float, ...] = ()
         """Load of each core in percent."""
         self.dropped: dict[str, int] = {}
-        """How many things of each kind are missing from the recording."""
+        """How many things are missing from the recording, by the code of the gap."""
         self._processes = Processes()
         self._activity = Activity(clock=lambda: self.now)
         self._queues = QueueStates()

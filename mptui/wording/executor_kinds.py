@@ -1,4 +1,4 @@
-"""What each kind of executor means: one table, a row a kind.
+"""What each kind of executor means: one table, a row a kind. And which queues are just queues.
 
 A new kind is a row here, beside its name in the events.
 """
@@ -13,7 +13,7 @@ class ExecutorMeaning(NamedTuple):
 
     sending_seconds: float = 0.0
     """What it costs about to send a task to a worker and its result back; 0: nothing or unknown."""
-    after_loss: str = "Nothing gives this task to another worker by itself."
+    after_loss: str = "This task is not given to another worker."
     """What becomes of a task that was lost with its worker, and what to do about it."""
     is_threads: bool = False
     """Whether its workers are threads of one process."""
@@ -23,9 +23,9 @@ EXECUTOR_KINDS: Final[dict[str, ExecutorMeaning]] = {
     "pool": ExecutorMeaning(
         sending_seconds=50e-6,
         after_loss=(
-            "The pool has started another worker, but does not give it this task: the program "
-            "waits for the result for ever. Stop it. To notice next time, call get() with a "
-            "timeout, or use a ProcessPoolExecutor, which raises BrokenProcessPool."
+            "The pool has started another worker, but does not give it this task: whoever waits "
+            "for the result waits for ever. Stop the program. To notice it next time, call get() "
+            "with a timeout, or use a ProcessPoolExecutor, which raises BrokenProcessPool."
         ),
     ),
     "executor": ExecutorMeaning(
@@ -37,6 +37,8 @@ EXECUTOR_KINDS: Final[dict[str, ExecutorMeaning]] = {
     ),
     "threads": ExecutorMeaning(is_threads=True),
 }
+PLAIN_QUEUES: Final = frozenset({"queue", "joinable", "simple"})
+"""Queues that hand out items: what is taken out is known, not what is done."""
 _UNKNOWN: Final = ExecutorMeaning()
 
 

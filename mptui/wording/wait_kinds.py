@@ -21,8 +21,8 @@ WaitState: TypeAlias = Literal["idle", "blocked", "unclear", "sleeping", "waitin
 WaitEnder: TypeAlias = Literal["holder", "joined", "child", "workers", "anybody", "outside"]
 """Who can end a wait.
 
-- holder: whoever holds the lock, and nobody else.
-- joined: the process whose end it waits for, and nobody else.
+- holder: the process that holds the lock, and no other.
+- joined: the process whose end it waits for, and no other.
 - child, workers: any of its own processes, by ending or with a result.
 - anybody: any other process of the program.
 - outside: not the program: the time, the system, other programs, the library itself.
@@ -30,25 +30,20 @@ WaitEnder: TypeAlias = Literal["holder", "joined", "child", "workers", "anybody"
 
 
 class WaitMeaning(NamedTuple):
-    """What is known of a kind of wait."""
+    """What is known of a kind of wait; each text goes on from the verb."""
 
     unnamed: str
-    """In words, where what is waited for has no name."""
+    """What is waited for, where it has no name: waiting ``for a lock``."""
     short: str
-    """In a narrow column."""
+    """In a narrow column: waits ``lock``."""
     state: WaitState = "waiting"
     ender: WaitEnder = "outside"
-    named: str = "waiting for {}"
-    """In words; ``{}`` stands for the name of what is waited for."""
     clause: str = "for {}"
-    """What follows "waits" in a sentence; ``{}`` stands for what is waited for."""
+    """In a sentence of a finding: waits ``to get something from {}``."""
     thing: str = "something"
-    """What that is called in a sentence where it has no name."""
-
-    @property
-    def shortest(self) -> str:
-        """In eight cells, which is all that there is at least."""
-        return "sleeping" if self.state == "sleeping" else "waiting"
+    """What stands there in place of ``{}`` where it has no name."""
+    named: str = "for {}"
+    """What is waited for, where it has a name, which stands in place of ``{}``."""
 
     @property
     def is_idle(self) -> bool:
@@ -72,108 +67,65 @@ class WaitMeaning(NamedTuple):
 
     def in_words(self, name: str | None) -> str:
         """What it waits for: ``waiting for room in results``, ``waiting for room``."""
-        return self.named.format(name) if name else self.unnamed
+        rest = self.named.format(name) if name else self.unnamed
+        return f"{self.shortest} {rest}".rstrip()
+
+    @property
+    def in_short(self) -> str:
+        """The same in a narrow column: ``waits put``."""
+        return f"waits {self.short}" if self.short else self.shortest
+
+    @property
+    def shortest(self) -> str:
+        """The same in eight cells, which is all that there is at least."""
+        return "sleeping" if self.state == "sleeping" else "waiting"
 
 
-_OTHER: Final = WaitMeaning("waiting", "waiting")
+_W: TypeAlias = WaitMeaning
+_OTHER: Final = _W("", "")
 
 WAIT_KINDS: Final[dict[str, WaitMeaning]] = {
-    "task": WaitMeaning(
-        "waiting for a task", "waits task", "idle", named="waiting for a task of {}"
+    "task": _W("for a task", "task", "idle", named="for a task of {}"),
+    "get": _W("for an item", "get", "idle", "anybody", "to get something from {}", "a queue"),
+    "put": _W(
+        "for room", "put", "blocked", "anybody", "for room in {}", "a queue", "for room in {}"
     ),
-    "get": WaitMeaning(
-        "waiting for an item",
-        "waits get",
-        "idle",
-        "anybody",
-        clause="to get something from {}",
-        thing="a queue",
+    "lock": _W("for a lock", "lock", "blocked", "holder", thing="a lock"),
+    "semaphore": _W("for a semaphore", "sem", "blocked", "anybody", thing="a semaphore"),
+    "condition": _W(
+        "for a condition", "cond", "unclear", "anybody", "to be notified by {}", "a condition"
     ),
-    "put": WaitMeaning(
-        "waiting for room",
-        "waits put",
-        "blocked",
-        "anybody",
-        named="waiting for room in {}",
-        clause="for room in {}",
-        thing="a queue",
+    "event": _W("for an event", "event", "unclear", "anybody", "for {} to be set", "an event"),
+    "barrier": _W(
+        "at a barrier", "barrier", "blocked", "anybody", "for the others at {}", "a barrier"
     ),
-    "lock": WaitMeaning("waiting for a lock", "waits lock", "blocked", "holder", thing="a lock"),
-    "semaphore": WaitMeaning(
-        "waiting for a semaphore", "waits sem", "blocked", "anybody", thing="a semaphore"
+    "join": _W("for a process", "join", "waiting", "joined", "for the end of {}", "a process"),
+    "children": _W("for its children", "join", "waiting", "child", "for the end of a process"),
+    "result": _W("for results", "result", "waiting", "workers", "for results of {}", "its workers"),
+    "thread": _W("for a thread", "thread", "waiting", "anybody", "for a thread of its own"),
+    "receive": _W(
+        "for a message", "recv", "waiting", "anybody", "to receive something from {}", "a pipe"
     ),
-    "condition": WaitMeaning(
-        "waiting for a condition",
-        "waits cond",
-        "unclear",
-        "anybody",
-        clause="to be notified by {}",
-        thing="a condition",
+    "send": _W(
+        "to send", "send", "blocked", "anybody", "for {} to be read", "a pipe", "for room in {}"
     ),
-    "event": WaitMeaning(
-        "waiting for an event",
-        "waits event",
-        "unclear",
-        "anybody",
-        clause="for {} to be set",
-        thing="an event",
-    ),
-    "barrier": WaitMeaning(
-        "waiting at a barrier",
-        "waits barrier",
-        "blocked",
-        "anybody",
-        clause="for the others at {}",
-        thing="a barrier",
-    ),
-    "join": WaitMeaning(
-        "waiting for a process",
-        "waits join",
-        ender="joined",
-        clause="for the end of {}",
-        thing="a process",
-    ),
-    "children": WaitMeaning(
-        "waiting for its children", "waits join", ender="child", clause="for the end of a process"
-    ),
-    "result": WaitMeaning(
-        "waiting for results",
-        "waits result",
-        ender="workers",
-        clause="for results of {}",
-        thing="its workers",
-    ),
-    "thread": WaitMeaning(
-        "waiting for a thread", "waits thread", ender="anybody", clause="for a thread of its own"
-    ),
-    "receive": WaitMeaning(
-        "waiting for a message",
-        "waits recv",
-        ender="anybody",
-        clause="to receive something from {}",
-        thing="a pipe",
-    ),
-    "send": WaitMeaning(
-        "waiting to send",
-        "waits send",
-        "blocked",
-        "anybody",
-        named="waiting for room in {}",
-        clause="for somebody to receive from {}",
-        thing="a pipe",
-    ),
-    "poll": WaitMeaning("waiting for a message", "waits poll"),
-    "sleep": WaitMeaning("sleeping", "sleeping", "sleeping", named="sleeping"),
-    "input": WaitMeaning("waiting for input", "waits input", named="waiting for input"),
-    "output": WaitMeaning("waiting to write", "waits write", "blocked", named="waiting to write"),
-    "socket": WaitMeaning("waiting for a socket", "waits socket"),
-    "file": WaitMeaning("waiting for a file", "waits file", "blocked"),
-    "signal": WaitMeaning("waiting for a signal", "waits signal", named="waiting for a signal"),
+    "poll": _W("for a message", "poll"),
+    "sleep": _W("", "", "sleeping", named=""),
+    "input": _W("for input", "input", named="for input"),
+    "output": _W("to write", "write", "blocked", named="to write"),
+    "socket": _W("for a socket", "socket"),
+    "file": _W("for a file", "file", "blocked"),
+    "signal": _W("for a signal", "signal", named="for a signal"),
     "other": _OTHER,
 }
 
 
-def wait_kind(kind: str) -> WaitMeaning:
-    """What this kind of wait means; an unknown one is said by its name, not safe to show."""
-    known = WAIT_KINDS.get(kind)
-    return known or _OTHER._replace(unnamed=f"waiting: {kind}", short=f"waits {kind}")
+def wait_kind(kind: str | None) -> WaitMeaning:
+    """What this kind of wait means.
+
+    A kind that is not in the table is said by its name, which is not safe to show; None, where the
+    kind was not recorded, is just a wait.
+    """
+    if kind is None:
+        return _OTHER
+    return WAIT_KINDS.get(kind) or _OTHER._replace(unnamed=f"({kind})", short=kind)

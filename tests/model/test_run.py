@@ -224,7 +224,7 @@ def test_each_way_to_end_is_kept_as_it_was_told() -> None:
 
 
 def test_gaps_are_counted_by_what_is_missing() -> None:
-    assert run_after(HISTORIES["gaps"]).dropped == {"probe records": 15, "output bytes": 65536}
+    assert run_after(HISTORIES["gaps"]).dropped == {"probe_reports": 15, "output": 65536}
 
 
 def test_unfinished_lines_of_who_is_left_become_lines_when_the_run_ends() -> None:

@@ -3,18 +3,22 @@ from typing import get_args
 import pytest
 
 from mptui.events import ExecutorKind, QueueKind
-from mptui.wording.executor_kinds import EXECUTOR_KINDS, executor_kind, hands_out_tasks
-
-PLAIN_QUEUES = {"queue", "joinable", "simple"}
+from mptui.wording.executor_kinds import (
+    EXECUTOR_KINDS,
+    PLAIN_QUEUES,
+    executor_kind,
+    hands_out_tasks,
+)
 
 
 def test_table_has_a_row_for_every_executor_that_events_name() -> None:
     assert set(EXECUTOR_KINDS) == set(get_args(ExecutorKind))
 
 
-@pytest.mark.parametrize("kind", get_args(QueueKind))
-def test_plain_queues_hand_out_items_and_executors_tasks(kind: QueueKind) -> None:
-    assert hands_out_tasks(kind) == (kind not in PLAIN_QUEUES)
+def test_every_queue_that_events_name_hands_out_either_items_or_tasks() -> None:
+    kinds = set(get_args(QueueKind))
+    assert {*PLAIN_QUEUES, *EXECUTOR_KINDS} == kinds
+    assert {kind for kind in kinds if hands_out_tasks(kind)} == kinds - PLAIN_QUEUES
 
 
 @pytest.mark.parametrize("kind", ["ray", None])

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mptui.wording.wait_kinds import wait_kind
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -19,22 +21,6 @@ LONG_SECONDS: Final = 3.0
 """A wait shorter than this may be an ordinary one."""
 _EVERYTHING_SECONDS: Final = 5.0
 """The same where nobody is known to hold what is waited for."""
-_FOR_ANYBODY: Final = frozenset[str](
-    (
-        "get",
-        "put",
-        "lock",
-        "semaphore",
-        "condition",
-        "event",
-        "barrier",
-        "receive",
-        "send",
-        "thread",
-    )
-)
-"""Waits that whoever else there is may end. What is not named here is ended from outside, by the
-time, or by the library: such a wait says nothing."""
 _LIBRARY_THREADS: Final = (
     "QueueFeederThread",
     "(_handle_workers)",
@@ -96,12 +82,13 @@ class _Waiting:
 
     def _known_enders(self, wait: WaitStarted) -> list[int]:
         """Those of whom it is known that they, and they alone, can end a wait."""
-        if wait.kind == "lock" and wait.lock is not None:
+        ender = wait_kind(wait.kind).ender
+        if ender == "holder" and wait.lock is not None:
             return self._holders.get(wait.lock, [])
-        if wait.kind == "join" and wait.joined is not None:
+        if ender == "joined" and wait.joined is not None:
             joined = self._run.processes.get(wait.joined)
             return [wait.joined] if joined is not None and joined.is_alive else []
-        if wait.kind in ("children", "result"):
+        if ender in ("child", "workers"):
             return [state.process for state in self._living if state.parent == wait.process]
         return []
 
@@ -141,7 +128,8 @@ class _Waiting:
         if wait.kind == "thread" and len(self._run.threads.get(wait.process, ())) < 2:
             # For nobody inside it: then it may be a signal that is to wake it.
             return True
-        return is_anybody_free or wait.kind not in _FOR_ANYBODY
+        # A lock that nobody is known to hold may be held by anybody.
+        return is_anybody_free or wait_kind(wait.kind).ender not in ("anybody", "holder")
 
     def _circles(self) -> Iterator[Standstill]:
         """Follow each stuck process to whom it waits for, until somebody comes again."""

@@ -14,6 +14,7 @@ from mptui.model.findings.deadlock_search import LONG_SECONDS, find_standstills
 from mptui.model.findings.sustained import Stretch
 from mptui.model.function_times import BUCKET_COUNT, middle_of_bucket
 from mptui.model.plausible import is_possible
+from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,7 +34,6 @@ _THREAD_PERCENT: Final = 15.0
 _ONE_CORE_PERCENTS: Final = (80.0, 130.0)
 """What several threads use together when one runs at a time."""
 _MAIN: Final = 0
-_WAITS_FOR_ONE: Final = frozenset[str](("lock", "join"))
 _LOOK_SECONDS: Final = 0.5
 """Ends of long waits of any other kind may come in hundreds at a time."""
 _KEPT: Final = 1000
@@ -45,7 +45,7 @@ class SmallTasks:
 
     __slots__ = ("_medians", "count", "executor", "seconds", "since", "until", "workers")
 
-    def __init__(self, since: float, executor: ev.ExecutorKind) -> None:
+    def __init__(self, since: float, executor: str) -> None:
         self.executor = executor
         self.count = 0
         self.seconds = 0.0
@@ -149,7 +149,7 @@ class Evidence:
         tasks.add(event)
 
     def _note_wait(self, run: Run, event: ev.WaitStarted) -> None:
-        if event.queue is not None and event.kind in ("get", "task"):
+        if event.queue is not None and wait_kind(event.kind).is_idle:
             if len(self.consumers) < _KEPT:
                 self.consumers.setdefault(event.queue, {})
             consumers = self.consumers.get(event.queue)
@@ -163,7 +163,7 @@ class Evidence:
         wait = run.waits.current.get(event.process)
         if wait is None or event.t - wait.started_at < LONG_SECONDS:
             return
-        if wait.kind not in _WAITS_FOR_ONE:
+        if not wait_kind(wait.kind).has_one_ender:
             # Whatever ends everybody's wait begins with the main process.
             if _MAIN not in run.waits.current or event.t - self._looked_at < _LOOK_SECONDS:
                 return

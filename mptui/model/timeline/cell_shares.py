@@ -7,14 +7,13 @@ only what lies about the edges of the cells is looked at.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.model.timeline.bar import CellShare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mptui.events import WaitKind
     from mptui.model.timeline.bar import BarKind
     from mptui.model.timeline.track import Track
 
@@ -76,7 +75,7 @@ class CellColumns:
                 self._oks,
                 [share if share < _FULL else 1.0 for share in self._task_shares],
                 [share if share < _FULL else 1.0 for share in self._wait_shares],
-                cast("list[WaitKind | None]", self._waits),
+                self._waits,
             )
         )
 

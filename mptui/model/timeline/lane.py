@@ -6,7 +6,8 @@ whoever paints stops at the run's latest moment.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
+from sys import intern
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from mptui.model.plausible import SLACK_SECONDS
 from mptui.model.timeline.bar import EMPTY_CELL, Bar, CellShare
@@ -16,7 +17,7 @@ from mptui.model.timeline.track import Interval, Track
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from mptui.events import TaskStarted, WaitKind, WaitStarted
+    from mptui.events import TaskStarted, WaitStarted
     from mptui.model.task_records import LostTask
     from mptui.model.timeline.bar import BarKind
     from mptui.model.waits import EndedWait
@@ -148,7 +149,8 @@ class Lane:
 
     def add_wait(self, wait: EndedWait) -> None:
         """A wait is over."""
-        self._waits.add(wait.started_at, wait.ended_at, 0, wait.on, wait.kind)
+        # One text for all the waits of a kind, where each event brings its own.
+        self._waits.add(wait.started_at, wait.ended_at, 0, wait.on, intern(wait.kind))
         self._added()
 
     def _added(self) -> None:
@@ -170,8 +172,7 @@ class Lane:
     def _bar(self, track: Track, place: int) -> Bar:
         interval = track[place]
         if track is self._waits:
-            wait = cast("WaitKind", interval.note)
-            return Bar(interval.began, interval.ended, "wait", interval.label, wait=wait)
+            return Bar(interval.began, interval.ended, "wait", interval.label, wait=interval.note)
         return Bar(
             interval.began,
             interval.ended,

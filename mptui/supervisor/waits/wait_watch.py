@@ -42,7 +42,6 @@ _MOST_SECONDS: Final = 0.01
 """How long one poll may keep the loop from draining pipes; what is left is for the next poll."""
 _NEVER_RAN: Final = b"0 0 0\n"
 _MAIN: Final = 0
-UNSEEN: Final = "waits: the kernel does not let mptui see them"
 
 
 @dataclass(slots=True)
@@ -202,7 +201,11 @@ class WaitWatch:
             return
         if not self._is_gap_recorded:
             self._is_gap_recorded = True
-            self._record(events.EventsDropped(t=self._clock(), what=UNSEEN, count=1))
+            self._record(
+                events.EventsDropped(
+                    t=self._clock(), what="waits_hidden", count=1, detail=error.strerror
+                )
+            )
         self._end_sleep(process)
         self._files.close(process.number)
         self._hidden.add(process.number)

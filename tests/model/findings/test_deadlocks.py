@@ -43,7 +43,7 @@ def test_a_circle_of_two_is_told_in_its_order() -> None:
     assert finding.headline == "Deadlock: Process-1 and Process-2 wait for each other"
     assert finding.evidence == (
         "Process-1 holds lock_a and waits for lock_b; "
-        "Process-2 holds lock_b and waits for lock_a. So it is since 0.5 s."
+        "Process-2 holds lock_b and waits for lock_a. Stuck since 0.5 s into the run."
     )
     assert "same order" in finding.advice
     assert (finding.severity, finding.processes) == ("problem", (1, 2))
@@ -209,7 +209,7 @@ def left_with_a_lock(*, was_killed: bool) -> Story:
 def test_a_lock_that_a_dead_process_took() -> None:
     story = left_with_a_lock(was_killed=True)
     finding = found_by("deadlock", story.events)
-    assert finding.headline == "Process-2 waits for pen, which nobody alive holds"
+    assert finding.headline == "Process-2 waits for pen, which no living process holds"
     assert "with statement" in finding.advice
     story.wait_over(story.main)
     story.exit(2, signal=15, terminated_by=story.main)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mptui.dashboard.presentation.text.glyphs import Glyphs
-    from mptui.events import StreamName
     from mptui.model import Run
     from mptui.terminal_text import TextStyle
 
@@ -44,7 +43,7 @@ class OutputCell(NamedTuple):
 
     prefix: Prefix | None
     """None where the column says already whose lines these are."""
-    stream: StreamName | None
+    stream: str | None
     """None for what the view itself says."""
     text: str
     is_current: bool = False

@@ -33,7 +33,7 @@ class Columns(NamedTuple):
 
     logs: tuple[int | None, ...]
     width: int
-    """Of each, without the rule between two."""
+    """The width of each, without the rule between two."""
     left_out: int
     """Processes with output that found no room."""
 

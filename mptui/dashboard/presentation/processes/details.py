@@ -11,10 +11,11 @@ from mptui.dashboard.presentation.words.tasks import call_text, tasks_text
 from mptui.dashboard.presentation.words.time_shares import SHARES
 from mptui.dashboard.presentation.words.waits import wait_text
 from mptui.terminal_text import safe_text
-from mptui.wording.counts import count_text, percent_text
+from mptui.wording.counts import count_text, counted, percent_text
 from mptui.wording.durations import duration_text, precise_text, running_time_text
 from mptui.wording.endings import exit_text
 from mptui.wording.sizes import bytes_text
+from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,8 +82,9 @@ def _life(run: Run, state: ProcessState, now: float, glyphs: Glyphs) -> Iterator
 
 
 def _waiting(run: Run, wait: WaitStarted, now: float) -> Iterator[tuple[str, str]]:
-    timed = ", for a time" if wait.timed and wait.kind != "sleep" else ""
-    yield "waits", f"{wait_text(wait)}{timed}, since {running_time_text(now - wait.started_at)}"
+    timed = ", for a time" if wait.timed and wait_kind(wait.kind).state != "sleeping" else ""
+    said = wait_text(wait.kind, wait.on)
+    yield "waits", f"{said}{timed}, since {running_time_text(now - wait.started_at)}"
     if wait.lock is not None:
         holders = [
             _named(run, other.process)
@@ -107,7 +109,7 @@ def _work(run: Run, state: ProcessState, now: float) -> Iterator[tuple[str, str]
     done = run.tasks.of_process.get(state.process)
     if done is not None:
         failed = f", {count_text(done.failed)} failed" if done.failed else ""
-        items = f", {count_text(done.items)} items" if done.items > done.count else ""
+        items = f", {counted(done.items, 'item')}" if done.items > done.count else ""
         yield (
             "done",
             f"{tasks_text(done.count)}{failed}{items}, {precise_text(done.seconds_worked)}",
@@ -147,8 +149,7 @@ def _use(state: ProcessState) -> Iterator[tuple[str, str]]:
     if state.peak_rss_bytes:
         now = f"{bytes_text(sample.rss_bytes)}, " if sample is not None else ""
         yield "memory", f"{now}{bytes_text(state.peak_rss_bytes)} at most"
-    lines = "1 line" if state.line_count == 1 else f"{count_text(state.line_count)} lines"
-    yield "printed", f"{lines}, {bytes_text(state.byte_count)}"
+    yield "printed", f"{counted(state.line_count, 'line')}, {bytes_text(state.byte_count)}"
 
 
 def _named(run: Run, process: int | None) -> str:

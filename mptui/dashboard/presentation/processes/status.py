@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rich.cells import cell_len
 
 from mptui.dashboard.presentation.text.palette import BAD, DIM, GOOD, WARNING
-from mptui.dashboard.presentation.words.waits import HINDRANCES, wait_texts
+from mptui.dashboard.presentation.words.waits import wait_style, wait_texts
 from mptui.wording.endings import exit_text
+from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
     from mptui.dashboard.presentation.text.glyphs import Glyphs
@@ -75,9 +76,8 @@ def thread_status(state: ThreadSample, glyphs: Glyphs) -> Status:
 
 def _waiting_status(wait: WaitStarted, now: float, glyphs: Glyphs) -> Status:
     words = wait_texts(wait, now)
-    if wait.kind == "sleep":
-        return Status(glyphs.sleeping, words, DIM)
-    return Status(glyphs.waiting, words, WARNING if wait.kind in HINDRANCES else DIM)
+    is_asleep = wait_kind(wait.kind).state == "sleeping"
+    return Status(glyphs.sleeping if is_asleep else glyphs.waiting, words, wait_style(wait.kind))
 
 
 def _resting_status(kernel_state: str, glyphs: Glyphs) -> Status:

@@ -96,13 +96,13 @@ class TaskWords:
         self._glyphs = glyphs
 
     def functions(self, width: int) -> Section:
-        """How many tasks each function did, and how long they took; who took longest is first."""
+        """How many tasks each function did, and how long they took, the longest first."""
         table = TextTable(_FUNCTION_COLUMNS, _FUNCTION_GROWTHS, width, self._glyphs)
         if not has_tasks(self._run):
             said = shortened(NO_TASKS, width, self._glyphs)
             return Section((Span(said, DIM),), 0, lambda _: ())
         if self._selected is not None:
-            # What each process did is counted over all functions.
+            # Of a single process only the sum over all functions is known.
             tasks = self._run.tasks.of_process.get(self._selected)
             rows = [tasks] if tasks is not None else []
             return Section(table.head(), len(rows), lambda row: self._own_row(rows[row], table))
@@ -117,8 +117,8 @@ class TaskWords:
         """The tasks that were lost with their process, and those that failed, the newest first."""
         table = TextTable(_FAILED_COLUMNS, _TASK_GROWTHS, width, self._glyphs)
         book = self._run.tasks
-        lost = [loss for loss in reversed(book.lost) if self._is_meant(loss.task.process)][:most]
-        failed = [task for task in reversed(book.failed) if self._is_meant(task.process)]
+        lost = [loss for loss in reversed(book.lost) if self._is_shown(loss.task.process)][:most]
+        failed = [task for task in reversed(book.failed) if self._is_shown(task.process)]
         if most is not None:
             failed = failed[: most - len(lost)]
 
@@ -132,7 +132,7 @@ class TaskWords:
     def slowest(self, width: int, most: int | None) -> Section:
         """The tasks that took longest."""
         table = TextTable(_SLOWEST_COLUMNS, _TASK_GROWTHS, width, self._glyphs)
-        tasks = [task for task in self._run.tasks.slowest if self._is_meant(task.process)][:most]
+        tasks = [task for task in self._run.tasks.slowest if self._is_shown(task.process)][:most]
         return Section(table.head(), len(tasks), lambda row: self._ended_row(tasks[row], table))
 
     def times(self, width: int) -> Section:
@@ -156,13 +156,13 @@ class TaskWords:
         states = [
             state
             for state in self._run.processes.values()
-            if self._is_meant(state.process)
+            if self._is_shown(state.process)
             and (state.role != "helper" or state.process == self._selected)
         ]
         order = [state.process for state in sorted(states, key=made_order)]
         return Section(table.head(), len(order), lambda row: self._time_row(order[row], table))
 
-    def _is_meant(self, process: int) -> bool:
+    def _is_shown(self, process: int) -> bool:
         return self._selected is None or process == self._selected
 
     def _function_row(self, times: FunctionTimes, table: TextTable) -> Spans:

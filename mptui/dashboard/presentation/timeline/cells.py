@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from rich.cells import cell_len
 
-from mptui.dashboard.presentation.text.palette import DIM, WARNING
-from mptui.dashboard.presentation.words.waits import HINDRANCES
-from mptui.model.time_split import IDLE_WAITS
+from mptui.dashboard.presentation.text.palette import DIM
+from mptui.dashboard.presentation.words.waits import wait_style
 from mptui.terminal_text import TextStyle, safe_text
+from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.dashboard.presentation.timeline.glyphs import TimelineGlyphs
     from mptui.dashboard.presentation.timeline.label_colours import LabelLook, LabelLooks
-    from mptui.events import WaitKind
     from mptui.model import Bar, CellShare, Lane
 
 Cell: TypeAlias = tuple[str, TextStyle | None]
@@ -91,11 +90,11 @@ def lane_cells(lane: Lane, edges: Sequence[float], life: LaneLife, pen: Pen) -> 
     return cells
 
 
-def wait_cell(kind: WaitKind | None, glyphs: TimelineGlyphs) -> Cell:
+def wait_cell(kind: str | None, glyphs: TimelineGlyphs) -> Cell:
     """A cell of a process that waits."""
-    if kind in IDLE_WAITS:
+    if wait_kind(kind).is_idle:
         return glyphs.idle, DIM
-    return glyphs.waiting, WARNING if kind in HINDRANCES else None
+    return glyphs.waiting, wait_style(kind, otherwise=None)
 
 
 class _Surroundings(NamedTuple):

@@ -11,7 +11,6 @@ from mptui.dashboard.presentation.text.shortening import shortened
 from mptui.dashboard.presentation.timeline.cells import FAILURE
 from mptui.dashboard.presentation.timeline.rows import lane_name, takes_tasks
 from mptui.dashboard.presentation.words.waits import wait_text
-from mptui.events import WaitStarted
 from mptui.terminal_text import Span, safe_text
 from mptui.wording.counts import percent_text
 from mptui.wording.durations import measured_text, moment_text
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.timeline.glyphs import TimelineGlyphs
     from mptui.dashboard.presentation.timeline.rows import LaneKey
     from mptui.dashboard.presentation.timeline.window import TimelineWindow
-    from mptui.events import WaitKind
     from mptui.model import Bar, CellShare, Lane, Run
     from mptui.terminal_text import TextStyle
 
@@ -50,11 +48,11 @@ def _cursor_parts(run: Run, key: LaneKey, window: TimelineWindow, column: int) -
     waits = [bar for bar in bars if bar.kind == "wait"]
     if tasks:
         name, *rest = _task_parts(run, key, tasks[-1], window)
-        inner = [_wait_text(bar.wait, bar.label) for bar in waits[-1:]]
+        inner = [wait_text(bar.wait, bar.label) for bar in waits[-1:]]
         return [name, *inner, *rest[:1], who, *rest[1:]]
     if waits:
         lasted, since = _times(waits[-1], window)
-        return [_wait_text(waits[-1].wait, waits[-1].label), lasted, who, since]
+        return [wait_text(waits[-1].wait, waits[-1].label), lasted, who, since]
     at = f"at {moment_text(window.time_at(column), window.seconds_a_cell)}"
     return [_nothing_text(run, key, window, column), who, at]
 
@@ -183,8 +181,4 @@ def _cell_text(share: CellShare) -> str:
     if share.task_share > 0:
         name = safe_text(share.label) if share.label else _UNKNOWN_TASK
         return f"short tasks of {name}, busy {percent_text(100 * share.task_share)}"
-    return _wait_text(share.wait, share.label) if share.wait_share > 0 else ""
-
-
-def _wait_text(kind: WaitKind | None, on: str | None) -> str:
-    return wait_text(WaitStarted(t=0.0, process=0, kind=kind or "other", on=on))
+    return wait_text(share.wait, share.label) if share.wait_share > 0 else ""

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from mptui.dashboard.presentation.text.palette import BAD, DIM, STRONG, WARNING
 from mptui.dashboard.presentation.text.shortening import wrapped
 from mptui.terminal_text import Span, TextStyle, safe_text
+from mptui.wording.counts import counted
 from mptui.wording.durations import since_text
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def findings_summary(findings: Sequence[Finding], glyphs: Glyphs) -> Span | None
     if not findings:
         return None
     worst = findings[0].severity
-    count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+    count = counted(len(findings), "finding")
     return Span(f"{_sign(worst, glyphs)} {count}: w", _STYLES[worst])
 
 

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from mptui.dashboard.presentation.text.shortening import shortened
 from mptui.terminal_text import safe_text
-from mptui.wording.counts import count_text
+from mptui.wording.counts import count_text, counted
 from mptui.wording.durations import since_text
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def doing_text(doing: Doing, now: float, width: int, glyphs: Glyphs) -> str:
 
 def tasks_text(count: int) -> str:
     """How many tasks: ``12 tasks``."""
-    return "1 task" if count == 1 else f"{count_text(count)} tasks"
+    return counted(count, "task")
 
 
 def _short_call(task: TaskStarted | TaskFinished) -> str:
