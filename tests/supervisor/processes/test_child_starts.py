@@ -1,4 +1,4 @@
-"""A process is in the recording once, whoever tells of it first: itself, its parent, or its end."""
+"""A process is in the recording once, whichever reports it first: itself, its parent, its end."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Registry(ProcessRegistry):
         super().__init__(self.recorded.append, lambda: self.now, lambda _: None)
         self.main = self.add_main(main, ["program"])
 
-    def tell(self, record: Hello | Made | Described) -> None:
+    def report(self, record: Hello | Made | Described) -> None:
         if isinstance(record, Hello):
             self.add_hello(record)
         elif isinstance(record, Made):
@@ -80,7 +80,7 @@ def found(registry: Registry, pid: int) -> WatchedProcess:
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
-def test_the_order_in_which_a_worker_is_told_of_does_not_matter(
+def test_the_order_in_which_a_worker_is_reported_does_not_matter(
     registry: Registry, living: int, order: tuple[int, ...]
 ) -> None:
     main = registry.main.pid
@@ -93,13 +93,13 @@ def test_the_order_in_which_a_worker_is_told_of_does_not_matter(
         parent=main,
         role="worker",
     )
-    told: list[Hello | Made | Described] = [
+    reports: list[Hello | Made | Described] = [
         Made(by=main, **msgspec.structs.asdict(said)),
         Hello(pid=living, ppid=main, how="exec", argv=argv),
         said,
     ]
     for place in order:
-        registry.tell(told[place])
+        registry.report(reports[place])
     assert len(registry.started()) == 1
     worker = found(registry, living)
     assert (worker.name, worker.role, worker.parent) == ("Process-1", "worker", 0)
@@ -111,38 +111,38 @@ def test_what_a_child_says_of_its_command_is_not_taken_back(
     registry: Registry, living: int
 ) -> None:
     main = registry.main.pid
-    registry.tell(Hello(pid=living, ppid=main, how="exec", argv=["python", "script.py"]))
-    registry.tell(Made(pid=living, by=main, argv=["./script.py"]))
+    registry.report(Hello(pid=living, ppid=main, how="exec", argv=["python", "script.py"]))
+    registry.report(Made(pid=living, by=main, argv=["./script.py"]))
     assert registry.argv_of(found(registry, living)) == ["python", "script.py"]
 
 
-@pytest.mark.parametrize("is_told_by_parent", [True, False])
+@pytest.mark.parametrize("is_reported_by_parent", [True, False])
 def test_an_orphan_that_was_found_first_gets_the_parent_it_had(
-    registry: Registry, living: int, *, is_told_by_parent: bool
+    registry: Registry, living: int, *, is_reported_by_parent: bool
 ) -> None:
     main = registry.main.pid
     assert registry.find(living).parent is None
-    if is_told_by_parent:
-        registry.tell(Made(pid=living, by=main))
+    if is_reported_by_parent:
+        registry.report(Made(pid=living, by=main))
     else:
-        registry.tell(Hello(pid=living, ppid=os.getpid(), how="fork", parent=main))
+        registry.report(Hello(pid=living, ppid=os.getpid(), how="fork", parent=main))
     assert found(registry, living).parent == 0
 
 
-def test_a_child_that_ended_before_its_parent_told_of_it_is_not_found_again(
+def test_a_child_that_ended_before_its_parent_reported_it_is_not_found_again(
     registry: Registry,
 ) -> None:
     main = registry.main.pid
-    registry.tell(Hello(pid=GONE, ppid=main, how="fork"))
+    registry.report(Hello(pid=GONE, ppid=main, how="fork"))
     registry.end(found(registry, GONE), 0)
-    registry.tell(Made(pid=GONE, by=main, name="Process-1"))
+    registry.report(Made(pid=GONE, by=main, name="Process-1"))
     assert len(registry.started()) == 1
 
 
 def test_the_next_process_with_the_same_pid_is_another(registry: Registry) -> None:
     main = registry.main.pid
     for _ in range(2):
-        registry.tell(Made(pid=GONE, by=main, argv=["/bin/true"]))
+        registry.report(Made(pid=GONE, by=main, argv=["/bin/true"]))
         registry.end(found(registry, GONE), 0)
     assert [event.process for event in registry.started()] == [1, 2]
 
@@ -154,8 +154,8 @@ def test_a_child_is_found_by_its_end_alone(registry: Registry) -> None:
     assert found(registry, GONE).reported_code == 3
 
 
-def test_nobody_is_believed_who_is_not_known(registry: Registry, living: int) -> None:
-    registry.tell(Made(pid=living, by=GONE, argv=["/bin/true"]))
+def test_a_process_that_is_not_known_is_not_believed(registry: Registry, living: int) -> None:
+    registry.report(Made(pid=living, by=GONE, argv=["/bin/true"]))
     registry.report_end(Ended(pid=living, by=GONE, code=3))
     # Nor is a process of somebody else's made one of the program's by being ended.
     registry.report_asked(Asked(pid=1, by=registry.main.pid, signal=signal.SIGTERM))
@@ -176,7 +176,7 @@ def test_whoever_asked_is_named_where_the_end_is_as_asked(
     registry: Registry, living: int, code: int | None, later: float, terminated_by: int | None
 ) -> None:
     main = registry.main.pid
-    registry.tell(Made(pid=living, by=main))
+    registry.report(Made(pid=living, by=main))
     registry.report_asked(Asked(pid=living, by=main, signal=signal.SIGTERM))
     registry.now += later
     registry.end(found(registry, living), code)
@@ -199,7 +199,7 @@ process.join()
 
 
 @pytest.mark.parametrize("function", ["posix_spawn", "posix_spawnp"])
-def test_a_program_started_by_hand_is_told_of(function: str) -> None:
+def test_a_program_started_by_hand_is_found(function: str) -> None:
     code = f"""
 import os, signal
 os.waitpid(os.{function}("/bin/true", ["true", b"\\xff"], {{}}), 0)
