@@ -292,8 +292,9 @@ class Supervisor:
 
     def _poll_watches(self) -> None:
         """Poll each watch whose time has come."""
+        now = self._clock()
         for watch in self._watches:
-            if watch.next_poll <= self._clock():
+            if watch.next_poll <= now:
                 watch.poll()
 
     def _record(self, event: Event) -> None:

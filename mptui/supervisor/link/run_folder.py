@@ -150,7 +150,7 @@ class RunFolder:
     def unmark(self, output_end: int) -> None:
         """Forget a stream before its read end is closed: the kernel uses its number again."""
         with contextlib.suppress(OSError):
-            (self.path / _marker_name(kernel.output_end_stat(output_end))).unlink()
+            os.unlink(_marker_name(kernel.output_end_stat(output_end)), dir_fd=self.descriptor)
 
     def remove(self) -> None:
         """Close both doors and remove the folder."""
