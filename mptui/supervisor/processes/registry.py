@@ -222,6 +222,11 @@ class ProcessRegistry:
         ppid = _ppid_of(pid, report, parent)
         if role != "main":
             parent = self._parent_of(parent.pid if parent else ppid, report)
+        if (added := self._known.alive(pid)) is not None:
+            # Just now, as an ancestor of itself: that report cannot be true.
+            if pidfd is not None:
+                os.close(pidfd)
+            return added
         argv = (argv or (kernel.read_command_line(pid) if report is None else ()))[
             :RECORDED_ARGUMENTS
         ]
@@ -281,7 +286,7 @@ class ProcessRegistry:
 
     def _find_parent(self, process: WatchedProcess, pid: int | None) -> None:
         """Give a process that was found as an orphan the parent that it had."""
-        if process.parent is not None or process.role == "main" or pid is None:
+        if process.parent is not None or process.role == "main" or pid in (None, process.pid):
             return
         if (parent := self._known.get(pid)) is not None:
             self._changes.record(process, parent=parent.number)
@@ -295,7 +300,7 @@ class ProcessRegistry:
         }
         if process.role not in ("main", "helper"):
             changes["role"] = _role(described.role, process.role)
-        if described.parent is not None and (parent := self.get(described.parent)) is not None:
+        if described.parent not in (None, process.pid) and (parent := self.get(described.parent)):
             changes["parent"] = parent.number
         self._changes.record(process, **changes)
         process.is_described = True

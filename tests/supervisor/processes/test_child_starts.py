@@ -147,6 +147,18 @@ def test_the_next_process_with_the_same_pid_is_another(registry: Registry) -> No
     assert [event.process for event in registry.started()] == [1, 2]
 
 
+def test_a_process_cannot_be_its_own_ancestor(registry: Registry, living: int) -> None:
+    hello = Hello(pid=living, ppid=registry.main.pid, how="fork", parent=living)
+    registry.report(hello)
+    process = found(registry, living)
+    registry.report(Made(pid=living, by=living, name="own child"))
+    registry.report(Described(pid=living, name="own child", parent=living))
+    assert process.parent is None
+    assert len(registry.started()) == 1
+    registry.end(process, 0)
+    assert list(registry.living) == [registry.main]
+
+
 def test_a_child_is_found_by_its_end_alone(registry: Registry) -> None:
     registry.report_end(Ended(pid=GONE, by=registry.main.pid, code=3))
     (started,) = registry.started()
