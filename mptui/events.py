@@ -243,8 +243,9 @@ class TaskFinished(_Event, frozen=True, kw_only=True, tag="task_finished"):
 class TasksCounted(_Event, frozen=True, kw_only=True, tag="tasks_counted"):
     """Tasks that ended between ``since`` and ``t``, too fast to be recorded singly.
 
-    The sums over these and all single tasks are exact. A ``count`` of 0 corrects an earlier event:
-    so many tasks failed after all, since their results could not be sent.
+    The sums over these and all single tasks are exact. With a ``count`` of 0 it is a correction:
+    ``failed`` of the tasks recorded earlier failed after all, since their results could not be
+    sent.
     """
 
     process: int

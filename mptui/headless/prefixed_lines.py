@@ -67,7 +67,7 @@ class PrefixedLines:
             self._streams.write(stream, prefixed)
 
     def _explain(self, event: events.ProcessExited) -> None:
-        """Say why a process died, unless another one of the program asked for it."""
+        """Say why a process died, unless another process of the program terminated it."""
         if event.signal is None or event.terminated_by is not None:
             return
         reason = ending_text(event.exitcode, event.signal)

@@ -10,7 +10,7 @@ _BUFFER_BYTES: Final = 256 * 1024
 
 
 class StandardStreams:
-    """Buffers writes; what is buffered for one stream is written before anything for the other.
+    """Gathers writes; a change of stream writes first what was gathered for the other.
 
     `write` and `flush` raise BrokenPipeError when the reader is gone.
     """
@@ -20,7 +20,7 @@ class StandardStreams:
         self.has_colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         """Whether colours are wanted on a terminal: no-color.org."""
         self._stream = "stdout"
-        self._buffered: list[bytes] = []
+        self._gathered: list[bytes] = []
         self._size = 0
 
     def is_terminal(self, stream: str) -> bool:
@@ -28,17 +28,17 @@ class StandardStreams:
         return self._terminals[stream]
 
     def write(self, stream: str, piece: bytes) -> None:
-        """Write to "stdout" or "stderr", after everything written before."""
+        """Write to "stdout" or "stderr", behind everything written before."""
         if stream != self._stream or self._size > _BUFFER_BYTES:
             self.flush()
             self._stream = stream
-        self._buffered.append(piece)
+        self._gathered.append(piece)
         self._size += len(piece)
 
     def flush(self) -> None:
-        """Write what is buffered."""
-        left = memoryview(b"".join(self._buffered))
-        self._buffered.clear()
+        """Write what was gathered."""
+        left = memoryview(b"".join(self._gathered))
+        self._gathered.clear()
         self._size = 0
         while left:
             left = left[os.write(_DESCRIPTORS[self._stream], left) :]

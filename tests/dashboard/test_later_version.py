@@ -28,4 +28,4 @@ async def test_an_unknown_reason_to_stop_is_shown_as_its_text(tmp_path: Path) ->
         run = await there.run()
         run.tell()
         run.end()
-        await there.sees("stopped (policy), exit 0")
+        await there.sees("stopped: policy, exit 0")

@@ -242,7 +242,7 @@ def test_names_of_processes_that_ended_long_ago_are_forgotten() -> None:
     assert (names[0], names[4999]) == ("work.py", "worker-1#4999")
 
 
-def test_processes_of_the_same_name_are_told_apart() -> None:
+def test_processes_of_the_same_name_have_different_prefixes() -> None:
     names = ProcessNames()
     for number in (0, 1, 2):
         names.learn(started(number, "work.py" if number != 1 else "a\x1b[2Jb | c"))

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _GAP: Final = Span("   ", None)
 _COMMAND_CHARACTERS: Final = 500
-_REASON_CHARACTERS: Final = 30
 _GAP_CHARACTERS: Final = 60
 _LEAST_COMMAND_CELLS: Final = 12
 _STOP_REASONS: Final = {
