@@ -20,6 +20,7 @@ from mptui.supervisor.link.probe_records import (
     decode_record,
 )
 from mptui.supervisor.linux import kernel
+from mptui.supervisor.processes.end_requests import EndRequests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -55,6 +56,7 @@ class ProbeListener:
     ) -> None:
         self._folder = folder
         self._registry = registry
+        self._end_requests = EndRequests(registry, clock)
         self._streams = streams
         self._record = record
         self._clock = clock
@@ -103,7 +105,7 @@ class ProbeListener:
             case Ended():
                 self._registry.report_end(record)
             case Asked():
-                self._registry.report_asked(record)
+                self._end_requests.note(record)
             case Dropped(count=count):
                 self._record_gap("probe_reports", count)
             case Fault(step=step, error=error):

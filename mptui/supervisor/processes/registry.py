@@ -11,22 +11,20 @@ import os
 from typing import TYPE_CHECKING, Final, cast, get_args
 
 from mptui import events
-from mptui.supervisor.link.probe_records import AskedGroup, Hello, Made
+from mptui.supervisor.link.probe_records import Hello, Made
 from mptui.supervisor.linux import kernel
 from mptui.supervisor.processes import naming
 from mptui.supervisor.processes.changes import RECORDED_ARGUMENTS, Changes, command_changes
 from mptui.supervisor.processes.endings import exitcode_and_signal
 from mptui.supervisor.processes.known_processes import KnownProcesses
-from mptui.supervisor.processes.watched_process import Request, WatchedProcess, command_mark
+from mptui.supervisor.processes.watched_process import WatchedProcess, command_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from mptui.events import Event, Role
-    from mptui.supervisor.link.probe_records import Asked, Described, Ended
+    from mptui.supervisor.link.probe_records import Described, Ended
 
-ASKED_SECONDS: Final = 30.0
-"""A process that leaves by itself within this time of being asked to end did so on request."""
 _ROLES: Final = get_args(events.Role)
 
 
@@ -134,32 +132,6 @@ class ProcessRegistry:
         if process is not None:
             process.reported_code = ended.code
 
-    def report_asked(self, asked: Asked) -> None:
-        """Note that a process of the program sends others a signal that is to end them."""
-        by = self._known.get(asked.by)
-        if by is None:
-            return
-        request = Request(by.number, self._clock())
-        for pid in self._group(asked.pid) if isinstance(asked, AskedGroup) else {asked.pid}:
-            process = self._known.get(pid)
-            if process is None and self._is_below(pid):
-                process = self._add(pid)
-            if process is not None:
-                process.requests[asked.signal] = request
-
-    def _group(self, group: int) -> set[int]:
-        """The members of a process group; its leader is one even if it is gone by now."""
-        members = (process.pid for process in self.living)
-        return {group, *(pid for pid in members if kernel.group_of(pid) == group)}
-
-    def _is_below(self, pid: int) -> bool:
-        """Whether this is a process of the program, though none has reported it."""
-        while (stat := kernel.read_stat(pid)) is not None:
-            if stat.ppid == os.getpid() or self._known.alive(stat.ppid) is not None:
-                return True
-            pid = stat.ppid
-        return False
-
     # What the process table shows
 
     def update_command(self, pid: int) -> None:
@@ -199,7 +171,7 @@ class ProcessRegistry:
                 process=process.number,
                 exitcode=exitcode,
                 signal=signal,
-                terminated_by=process.requester(code, self._clock() - ASKED_SECONDS),
+                terminated_by=process.requester(code, self._clock()),
                 oom=oom,
                 stopping=stopping,
             )

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from mptui.events import Role
 
+ASKED_SECONDS: Final = 30.0
+"""A process that leaves by itself within this time of being asked to end did so on request."""
 _COMMAND_READS: Final = 3
 
 
@@ -52,17 +54,18 @@ class WatchedProcess:
     """How it ended according to its parent; -N for signal N."""
     has_ended: bool = False
 
-    def requester(self, code: int | None, earliest: float) -> int | None:
+    def requester(self, code: int | None, now: float) -> int | None:
         """The number of the process that asked for this end, None where none is known to have.
 
         Args:
             code: how it ended: its exit code, -N for signal N, None if unknown.
-            earliest: a process that left by itself did so on request if asked no earlier.
+            now: the time of its end, in seconds since the run began.
         """
         if code is None:
             return None
         if code < 0:
             return request.by if (request := self.requests.get(-code)) is not None else None
+        earliest = now - ASKED_SECONDS
         recent = [request for request in self.requests.values() if request.at >= earliest]
         return max(recent, key=lambda request: request.at).by if recent else None
 

@@ -13,7 +13,9 @@ import pytest
 
 from mptui import events
 from mptui.supervisor.link.probe_records import Asked, Described, Ended, Hello, Made
-from mptui.supervisor.processes.registry import ASKED_SECONDS, ProcessRegistry
+from mptui.supervisor.processes.end_requests import EndRequests
+from mptui.supervisor.processes.registry import ProcessRegistry
+from mptui.supervisor.processes.watched_process import ASKED_SECONDS
 from tests.running import of_type, processes_named, run_code
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ class Registry(ProcessRegistry):
         self.now = 0.0
         super().__init__(self.recorded.append, lambda: self.now, lambda _: None)
         self.main = self.add_main(main, ["program"])
+        self.end_requests = EndRequests(self, lambda: self.now)
 
     def report(self, record: Hello | Made | Described) -> None:
         if isinstance(record, Hello):
@@ -169,8 +172,8 @@ def test_a_child_is_found_by_its_end_alone(registry: Registry) -> None:
 def test_a_process_that_is_not_known_is_not_believed(registry: Registry, living: int) -> None:
     registry.report(Made(pid=living, by=GONE, argv=["/bin/true"]))
     registry.report_end(Ended(pid=living, by=GONE, code=3))
-    # Nor is a process of somebody else's made one of the program's by being ended.
-    registry.report_asked(Asked(pid=1, by=registry.main.pid, signal=signal.SIGTERM))
+    # Nor is another user's process made one of the program's by being ended.
+    registry.end_requests.note(Asked(pid=1, by=registry.main.pid, signal=signal.SIGTERM))
     assert registry.started() == []
 
 
@@ -189,7 +192,7 @@ def test_whoever_asked_is_named_where_the_end_is_as_asked(
 ) -> None:
     main = registry.main.pid
     registry.report(Made(pid=living, by=main))
-    registry.report_asked(Asked(pid=living, by=main, signal=signal.SIGTERM))
+    registry.end_requests.note(Asked(pid=living, by=main, signal=signal.SIGTERM))
     registry.now += later
     registry.end(found(registry, living), code)
     assert registry.exited().terminated_by == terminated_by
