@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from mptui.dashboard.session.feed import Feed
 from mptui.dashboard.session.parameter import defaults
-from mptui.errors import EXIT_OWN_FAILURE, MptuiError
+from mptui.errors import EXIT_OWN_FAILURE, MptuiError, exit_status_of
 from mptui.model import Run
 from mptui.model.findings import Findings
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from mptui.dashboard.session.feed import LiveRun
     from mptui.dashboard.session.pane_spec import PaneSpec
     from mptui.supervisor.request import RunRequest
-
-_SIGNAL_BASE: Final = 128
 
 
 class Phase(Enum):
@@ -118,9 +116,7 @@ class PaneRun:
         finished = self.run.finished
         if finished is None:
             return EXIT_OWN_FAILURE if self.phase is Phase.ENDED else self._exit_status
-        if finished.signal is not None:
-            return _SIGNAL_BASE + finished.signal
-        return finished.exitcode if finished.exitcode is not None else EXIT_OWN_FAILURE
+        return exit_status_of(finished.exitcode, finished.signal)
 
     def begin(self) -> RunRequest:
         """Make room for a new run; what is returned is to be started."""
