@@ -61,18 +61,24 @@ LIBRARIES: "dict[str, dict[str, str]]" = {
 }
 """The one table of libraries: for each its modules that matter to the probe, and their roles.
 
-To support one more library, add one row. `import_hooks` has what is done with each role.
+To support one more library, add a row. What is done with each role is in `import_hooks`.
 """
 
-ROLES = {"subprocess": "subprocess", "threading": "threads", "signal": "signals"}
-"""The role of each module, by its whole name."""
-for _library, _modules in LIBRARIES.items():
-    for _module, _role in _modules.items():
-        ROLES[f"{_library}.{_module}"] = _role
+ROLES = {
+    "subprocess": "subprocess",
+    "threading": "threads",
+    "signal": "signals",
+    **{
+        f"{library}.{module}": modules[module]
+        for library, modules in LIBRARIES.items()
+        for module in modules
+    },
+}
+"""By the whole name of a module: its role."""
 
 
 def modules_with(*roles: str) -> "list[str]":
-    """Return the names of the modules that play one of these roles in their library."""
+    """Return the names of all modules that have one of these roles."""
     return [name for name, role in ROLES.items() if role in roles]
 
 
@@ -104,7 +110,6 @@ def start(run: str) -> None:
     fifo.path = run + "/events"
     _watch_imports()
     borrowed = streams.find(run)
-    streams.line_buffer()
     if _is_main_interpreter():
         posix.register_at_fork(before=_before_fork, after_in_child=_after_fork_in_child)
         if borrowed:
@@ -173,11 +178,11 @@ class HookFinder:
 
 
 def _watch_imports() -> None:
-    already = [name for name in ROLES if name in sys.modules]
+    already = ROLES.keys() & sys.modules.keys()
     if already:
         from .import_hooks import hook
 
-        for name in already:
+        for name in sorted(already):
             hook(sys.modules[name], name)
     sys.meta_path.insert(0, HookFinder())
 
@@ -311,9 +316,9 @@ class Streams:
         self._give_pipes: Callable[..., dict[str, str]] | None = None
 
     def find(self, run: str) -> "dict[int, str]":
-        """Find the streams after an exec; return those that belong to another process.
+        """Find mptui's streams after an exec, and write text to them line by line.
 
-        They are returned as descriptors, with the identity of the stream behind each.
+        Returns those that belong to another process: by descriptor, the identity of the stream.
         """
         self.run = run
         this = str(posix.getpid())
@@ -325,6 +330,7 @@ class Streams:
             except OSError:
                 continue
             self.labels[identity] = label
+            _buffer_lines(descriptor)
             if owner != this:
                 borrowed[descriptor] = identity
         return borrowed
@@ -333,17 +339,6 @@ class Streams:
         """Return the same in a child that was just forked: the streams of its parent."""
         found = {descriptor: identify(descriptor) for descriptor in (1, 2)}
         return {key: identity for key, identity in found.items() if identity in self.labels}
-
-    def line_buffer(self) -> None:
-        """Flush text after each line, as on a terminal: on a pipe Python collects 8 KiB first."""
-        for descriptor, text in ((1, sys.stdout), (2, sys.stderr)):
-            if (
-                type(text) is TextIOWrapper
-                and not text.line_buffering
-                and text.fileno() == descriptor
-                and identify(descriptor) in self.labels
-            ):
-                text.reconfigure(line_buffering=True)
 
     def load_pipes(self) -> None:
         """Import the code that makes pipes; a forked child must not import anything."""
@@ -363,6 +358,13 @@ class Streams:
 
 
 streams = Streams()
+
+
+def _buffer_lines(descriptor: int) -> None:
+    """Flush text after each line, as on a terminal: on a pipe Python collects 8 KiB first."""
+    text = sys.stdout if descriptor == 1 else sys.stderr
+    if type(text) is TextIOWrapper and not text.line_buffering and text.fileno() == descriptor:
+        text.reconfigure(line_buffering=True)
 
 
 def identify(descriptor: int) -> str:

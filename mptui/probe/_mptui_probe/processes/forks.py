@@ -9,7 +9,7 @@ import sys
 
 from .. import fifo, last_forker, streams
 from ..guard import guarded
-from .wait_calls import hook_wait_calls, replace_wait_calls
+from .child_exits import hook_wait_calls, replace_wait_calls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,9 +4,13 @@ import select
 
 from ..guard import guarded
 from ..replacing import replace
-from .child_exits import ignore_exit, report_child_exit, report_wait_status
+from .child_exits import (
+    hook_wait_calls,
+    ignore_exit,
+    report_child_exit,
+    report_wait_status,
+)
 from .child_starts import replace_spawn, report_child_start, texts_of
-from .wait_calls import hook_wait_calls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,20 +1,28 @@
-"""Where in the program an object of a library is being constructed, and what it will be called."""
+"""Where in the program an object of a library is being constructed, and what it will be called.
+
+What reads names is imported when the first is asked for: many programs import these libraries and
+construct nothing, and workers only receive objects.
+"""
 
 import sys
 
 from .. import modules_with
 from ..guard import is_ours
-from .assigned_names import name_of_result, name_within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container
     from types import FrameType
 
-_CONSTRUCTING = ("queues", "locks", "pool", "process_executor", "thread_executor")
-"""The roles of modules that construct, for the program, what the probe reports."""
-_LIBRARIES = {module.partition(".")[0] for module in modules_with(*_CONSTRUCTING)}
+
+def _packages_of(*roles: str) -> "set[str]":
+    return {module.partition(".")[0] for module in modules_with(*roles)}
+
+
+_LIBRARIES = _packages_of("queues", "locks", "pool", "process_executor", "thread_executor")
 """The packages whose functions may stand between the program and the construction."""
+_BATCHING = _packages_of("batch")
+"""Those of them that return results to the program, not the executor that computed them."""
 
 _FRAMES_TO_SEARCH = 24
 
@@ -56,12 +64,16 @@ class Construction:
     @property
     def name(self) -> "str | None":
         """The variable to which the program will assign the object."""
-        if self.steps and _root_of(self.steps[-1]) == "joblib":
-            return None  # joblib returns results, not the executor that computed them.
+        if self.steps and _root_of(self.steps[-1]) in _BATCHING:
+            return None
+        from .assigned_names import name_of_result
+
         return name_of_result(self._program)
 
     def find_owner(self, attribute: str) -> object:
         """Return the library's object to whose `attribute` the new object will be assigned."""
+        from .assigned_names import name_within
+
         for frame in self.steps:
             if name_within(frame) == attribute:
                 return frame.f_locals.get("self")
