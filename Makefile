@@ -9,7 +9,8 @@ PYTHONS := $(or $(PYTHON),python3.14 python3.13 python3.12 python3.11 python3 py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format lint types floors fix conformance programs bench snapshots clean
+.PHONY: help run test check format lint types floors fix coverage conformance programs bench
+.PHONY: readme snapshots clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +39,15 @@ fix: $(VENV)/installed-dev ## lay out anew, mend what can be mended without thin
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
+# Not the tests of the probe: it must find its interpreters as they are, and a tool that measures
+# lines is in each of them.
+coverage: $(VENV)/installed-dev ## which lines do the tests run? fails below the floor
+	@$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n auto --dist worksteal \
+	    --ignore tests/probe --ignore tests/conformance --ignore tests/programs
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
 conformance: $(VENV)/installed-dev ## run CPython's, loky's and joblib's tests plainly and under mptui
 	@$(BIN)/python -m tests.conformance
 
@@ -48,11 +58,14 @@ programs: $(VENV)/installed-dev ## run real programs plainly and under mptui, an
 bench: $(VENV)/installed-dev ## measure what mptui costs, in ratios
 	$(BIN)/python -m tests.benchmarks
 
+readme: $(VENV)/installed-dev ## renew the table of events in the README
+	@$(BIN)/python -m mptui.cli.event_table README.md
+
 snapshots: $(VENV)/installed-dev ## accept the screens as they are now
 	$(BIN)/pytest --snapshot-update tests/dashboard
 
 clean: ## remove the virtual environment and all caches
-	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage*
 	@rm -rf build dist snapshot_report.html
 	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 

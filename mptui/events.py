@@ -1,31 +1,36 @@
-r"""The vocabulary of a run: its events and their JSON form (public; schema 1).
+r"""The vocabulary of a run: its events and their JSON form (public; schema 2).
 
 One event is one line of UTF-8 JSON, written in ASCII only (everything else is escaped), with
 ``"event"`` first and ``"t"``, the seconds since the run began, second. Readers ignore events and
-fields they do not know, so both may be added without a new schema. Nothing here reads or writes a
-file, and nothing here says what an event means: that is for the model.
+fields they do not know, and keep a value they do not know as text, so all three may be added
+without a new schema. Nothing here reads or writes a file, and nothing here says what an event
+means: that is for the model.
+
+The table of events in the README and the JSON Schema are made from the docstrings here.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias, get_args
 
 import msgspec
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 MAX_OUTPUT_BYTES: Final = 64 * 1024
 """The most program bytes one output event carries."""
 LARGEST_COUNT: Final = 2**53
 """No true count is larger, and up to here every reader of JSON has it exactly."""
 
+# What this version writes. A reader may meet others, so in the events these are plain texts.
+
 Role: TypeAlias = Literal["main", "worker", "helper", "other"]
 StreamName: TypeAlias = Literal["stdout", "stderr"]
 StopReason: TypeAlias = Literal["user", "disconnect", "limit"]
 ExecutorKind: TypeAlias = Literal["pool", "executor", "threads"]
-"""Who gives a worker its tasks: a multiprocessing pool, an executor of processes or of threads."""
+"""What gives a worker its tasks; `TaskStarted.executor` explains them."""
 QueueKind: TypeAlias = Literal["queue", "joinable", "simple", "pool", "executor", "threads"]
-"""Three kinds of queues, and three that hand out tasks: there put counts items, got those done."""
+"""Three kinds of queues, and three that hand out tasks, as `QueueSampled` explains."""
 WaitKind: TypeAlias = Literal[
     "task",
     "get",
@@ -50,9 +55,23 @@ WaitKind: TypeAlias = Literal[
     "signal",
     "other",
 ]
-"""What a process can wait in. task: for work from its pool. join: for the end of a process;
-children: of any. result: for what a pool or an executor computes. thread: for a lock inside the
-process. receive, send: on a pipe. input, output: on its standard streams. file: a lock on one."""
+"""What a process can wait in; `WaitStarted.kind` explains what does not explain itself."""
+GapCode: TypeAlias = Literal[
+    "output",
+    "samples",
+    "task_records",
+    "task_counts",
+    "task_threads",
+    "probe_reports",
+    "probe_faults",
+    "waits_hidden",
+]
+"""What can be missing from a recording; `EventsDropped.what` explains each."""
+
+
+def _known(values: object) -> msgspec.Meta:
+    """Marks a text of which these values are known: documented, never enforced."""
+    return msgspec.Meta(examples=list(get_args(values)))
 
 
 class _Event(
@@ -70,16 +89,17 @@ class RunStarted(_Event, frozen=True, kw_only=True, tag="run_started"):
     command: list[str]
     cwd: str
     python: str
+    """The path of the interpreter."""
     host: str
     cpu_count: int
     started_at: str
     """ISO 8601, UTC."""
     mptui: str
-    """The version of mptui that made the recording."""
+    """The version that made the recording."""
     supervisor: int
     """The pid of the supervisor."""
     scenario: str | None = None
-    """The gallery scenario's name (``"pool"``), where the program is one."""
+    """The name in the gallery, where the program is from there."""
 
 
 class ProcessStarted(_Event, frozen=True, kw_only=True, tag="process_started"):
@@ -88,22 +108,23 @@ class ProcessStarted(_Event, frozen=True, kw_only=True, tag="process_started"):
     process: int
     pid: int
     parent: int | None
-    """The process that logically made it (for a fork server's worker: not the fork server)."""
+    """The process that logically made it; for a fork server's worker not the fork server."""
     ppid: int
-    role: Role
+    role: Annotated[str, _known(Role)]
     name: str
     start_method: str | None = None
     target: str | None = None
+    """The qualified name of the function that it runs."""
     argv: list[str] | None = None
     instrumented: bool
-    """Whether the probe runs inside; otherwise all that is known comes from the process table."""
+    """Whether the probe runs inside; if not, all that is known comes from the process table."""
 
 
 class ProcessChanged(_Event, frozen=True, kw_only=True, tag="process_changed"):
-    """What became known of a process later; a field that is None did not change."""
+    """Something about a process became known later; what is missing here did not change."""
 
     process: int
-    role: Role | None = None
+    role: Annotated[str, _known(Role)] | None = None
     name: str | None = None
     start_method: str | None = None
     target: str | None = None
@@ -111,84 +132,93 @@ class ProcessChanged(_Event, frozen=True, kw_only=True, tag="process_changed"):
     parent: int | None = None
     instrumented: bool | None = None
     zombie: bool | None = None
-    """Whether it ended seconds ago, and nobody has waited for it."""
+    """Whether it ended seconds ago and its parent has not waited for it."""
 
 
 class Output(_Event, frozen=True, kw_only=True, tag="output"):
-    """Bytes as a process wrote them: any number of lines, maybe a piece of one.
+    """Bytes exactly as a process wrote them: any number of lines, maybe a piece of one.
 
-    Exactly one of ``text`` and ``data`` is set: ``data`` (base64 in JSON) where the bytes are not
-    UTF-8. At most `MAX_OUTPUT_BYTES`.
+    At most 64 KiB, and either ``text`` or ``data``.
     """
 
     process: int
-    stream: StreamName
+    stream: Annotated[str, _known(StreamName)]
     text: str | None = None
     data: bytes | None = None
+    """Base64, where the bytes are not UTF-8."""
 
 
 class ProcessSample(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One look at one process, in JSON an array in this order."""
+    """One sample of one process, in JSON an array in this order."""
 
     cpu_percent: float
-    """Of one core since the look before; above 100 where threads use several cores."""
+    """Of one core since the sample before; above 100 where threads use several cores."""
     rss_bytes: int
     core: int
     """The core it last ran on."""
     state: str
     """The kernel's letter: R running, S sleeping, D waiting for a device, T stopped, Z zombie."""
     threads: int
+    """How many it has."""
 
 
 class Sampled(_Event, frozen=True, kw_only=True, tag="sampled"):
-    """One look at the machine. ``processes`` names only those that changed since the last one."""
+    """A sample of the machine, with those processes that changed since the one before."""
 
     cores: list[float]
     """Load of each core in percent, in the kernel's order."""
     processes: dict[int, ProcessSample]
+    """By their numbers."""
 
 
 class ThreadSample(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One look at one thread, in JSON an array in this order."""
+    """One sample of one thread, in JSON an array in this order."""
 
     name: str
     cpu_percent: float
-    """Of one core since the look before."""
+    """Of one core since the sample before."""
     core: int
     """The core it last ran on."""
     state: str
-    """The kernel's letter, as in `ProcessSample`."""
+    """The kernel's letter, as for a process."""
 
 
 class ThreadsSampled(_Event, frozen=True, kw_only=True, tag="threads_sampled"):
-    """One look at the threads of a process that has several, by native id; only what changed."""
+    """A sample of the threads of a process that has several: those that changed."""
 
     process: int
     threads: dict[int, ThreadSample]
+    """By their native ids."""
     ended: list[int] = []
-    """Threads that are gone since the last look."""
+    """The native ids of threads that are gone since the sample before."""
 
 
 class TaskStarted(_Event, frozen=True, kw_only=True, tag="task_started"):
-    """A worker began a task that was still running when somebody looked.
+    """A worker began a task that was still running when mptui looked.
 
-    ``t`` is when it began, which is before events that stand earlier in the file.
+    ``t`` is when it began, which is before events that stand earlier in the recording.
     """
 
     process: int
     label: str
     """The function's qualified name."""
     item: str | None = None
-    """Its argument, as text, where it is short and simple."""
+    """Its argument, as text, where that is short and simple."""
     items: int = 1
-    """How many items of work the task is, as the chunks of a map are."""
+    """How many items of work it is, as a chunk of a map is several."""
     thread: int | None = None
-    """The native id of the thread, where not the main thread runs it."""
-    executor: ExecutorKind | None = None
+    """The native id of the thread that runs it, where that is not the main thread."""
+    executor: Annotated[str, _known(ExecutorKind)] | None = None
+    """What gave it out: a multiprocessing pool, an executor of processes or of threads."""
+
+    @property
+    def started_at(self) -> float:
+        """When it began."""
+        return self.t
 
 
 class TaskFinished(_Event, frozen=True, kw_only=True, tag="task_finished"):
-    """A worker ended a task. ``t`` is when; ``seconds`` earlier it began."""
+    """A worker ended a task. ``t`` is when; it began ``seconds`` earlier."""
 
     process: int
     label: str
@@ -197,59 +227,75 @@ class TaskFinished(_Event, frozen=True, kw_only=True, tag="task_finished"):
     item: str | None = None
     items: int = 1
     result: str | None = None
+    """As text, where that is short and simple; otherwise its type."""
     error: str | None = None
-    """The exception's type, and its message where it is short and simple."""
+    """The exception's type, and its message where that is short and simple."""
     thread: int | None = None
-    executor: ExecutorKind | None = None
+    executor: Annotated[str, _known(ExecutorKind)] | None = None
+
+    @property
+    def started_at(self) -> float:
+        """When it began."""
+        return self.t - self.seconds
 
 
 class TasksCounted(_Event, frozen=True, kw_only=True, tag="tasks_counted"):
-    """Tasks that ended between ``since`` and ``t``, beside those that are recorded singly.
+    """Tasks that ended between ``since`` and ``t``, too fast to be recorded singly.
 
-    A count of 0 with failed ones: so many of the earlier ones failed after all, since their results
-    could not be sent.
+    The sums over these and all single tasks are exact. With a ``count`` of 0 it is a correction:
+    ``failed`` of the tasks recorded earlier failed after all, since their results could not be
+    sent.
     """
 
     process: int
     label: str | None
-    """None: nobody saw of which functions they were."""
+    """None: which functions they were is unknown."""
     count: int
     failed: int
     seconds_total: float
-    seconds_max: float
+    seconds_max: float | None
+    """How long the slowest took; None: unknown."""
     items: int
     since: float
     histogram: dict[int, int] = {}
-    """How many of them took so long: key k stands for 2**(k/4) to 2**((k+1)/4) microseconds."""
+    """How many took how long: key k counts those from 2^(k/4) to 2^((k+1)/4) microseconds."""
     thread: int | None = None
-    executor: ExecutorKind | None = None
+    executor: Annotated[str, _known(ExecutorKind)] | None = None
 
 
 class QueueSampled(_Event, frozen=True, kw_only=True, tag="queue_sampled"):
-    """What has gone through a queue so far; recorded when it changed. Numbered like processes."""
+    """What has gone through a queue so far, whenever that changed.
+
+    A pool, an executor and an executor of threads are queues too: ``put`` counts the items given
+    to it, ``got`` those done.
+    """
 
     queue: int
+    """Queues are numbered like processes."""
     put: int
     got: int
     depth: int
     """put - got, as far as both are known; at least 0."""
-    kind: QueueKind = "queue"
+    kind: Annotated[str, _known(QueueKind)] = "queue"
     name: str | None = None
-    """The variable it was assigned to, where there is one."""
+    """The variable it was assigned to."""
     maxsize: int | None = None
-    """How much it holds before a put waits; None: no limit."""
+    """How much it holds before a put waits, where there is a limit."""
 
 
 class WaitStarted(_Event, frozen=True, kw_only=True, tag="wait_started"):
-    """A process waits, since ``t``; recorded once it has done so for a moment."""
+    """A process waits since ``t``; recorded once it has done so for a moment."""
 
     process: int
-    kind: WaitKind
+    kind: Annotated[str, _known(WaitKind)]
+    """task: for work from its pool. join: for the end of a process, children: of any. result: for
+    what a pool or an executor computes. thread: for a lock inside the process. receive, send: on a
+    pipe. input, output: on its standard streams. file: for a lock on one."""
     on: str | None = None
-    """What for, in a person's words: the name of the queue, the lock, the process."""
+    """The name of what it waits for: of the queue, the lock, the process."""
     queue: int | None = None
     lock: int | None = None
-    """A lock, semaphore, condition or event; numbered like processes."""
+    """A lock, semaphore, condition or event; they are numbered like processes."""
     joined: int | None = None
     """The process whose end it waits for."""
     holds: list[int] = []
@@ -257,37 +303,56 @@ class WaitStarted(_Event, frozen=True, kw_only=True, tag="wait_started"):
     timed: bool = False
     """Whether the wait ends by itself after a time."""
 
+    @property
+    def started_at(self) -> float:
+        """When it began."""
+        return self.t
+
 
 class WaitFinished(_Event, frozen=True, kw_only=True, tag="wait_finished"):
-    """The wait that this process was recorded to be in ended."""
+    """The wait of a process is over, whether or not its beginning was recorded."""
 
     process: int
-    kind: WaitKind
+    kind: Annotated[str, _known(WaitKind)]
     seconds: float
     on: str | None = None
     queue: int | None = None
     lock: int | None = None
     joined: int | None = None
 
+    @property
+    def started_at(self) -> float:
+        """When it began."""
+        return self.t - self.seconds
+
 
 class ProcessExited(_Event, frozen=True, kw_only=True, tag="process_exited"):
-    """A process ended. Exit code and signal both None: how is unknown."""
+    """A process ended; how is unknown where ``exitcode`` and ``signal`` are both None."""
 
     process: int
     exitcode: int | None
     signal: int | None
     terminated_by: int | None = None
-    """The process that terminated it, if somebody did."""
+    """The process of the program that terminated it."""
     oom: bool = False
+    """Whether the kernel ended it because memory ran out."""
     stopping: bool = False
-    """Whether who watches had asked the program to end by then."""
+    """Whether mptui had been asked to stop the program by then."""
 
 
 class EventsDropped(_Event, frozen=True, kw_only=True, tag="events_dropped"):
-    """A gap: so many things of this kind are missing from the recording here."""
+    """A gap: something is missing from the recording here."""
 
-    what: str
+    what: Annotated[str, _known(GapCode)]
+    """output, samples: while the recording could not be written, or once it had reached its largest
+    size. task_records: tasks that are only counted, since they ended faster than they could be
+    read. task_counts: threads of which the last tasks are missing. task_threads: threads of which
+    all tasks are missing, since there were too many. probe_reports: what the probe could not
+    deliver. probe_faults: parts of the probe that failed and are switched off in one process.
+    waits_hidden: the kernel forbids to look at what processes wait in; recorded once."""
     count: int
+    detail: str | None = None
+    """More about it for a person to read, as text without a fixed form."""
 
 
 class RunFinished(_Event, frozen=True, kw_only=True, tag="run_finished"):
@@ -296,7 +361,8 @@ class RunFinished(_Event, frozen=True, kw_only=True, tag="run_finished"):
     exitcode: int | None
     signal: int | None
     seconds: float
-    stopped: StopReason | None
+    stopped: Annotated[str, _known(StopReason)] | None
+    """Why mptui stopped the program; None: it did not."""
 
 
 Event: TypeAlias = (

@@ -38,7 +38,7 @@ class Story:
         self._process_count = 0
         self._tasks: dict[tuple[int, int | None], tuple[float, str, str | None]] = {}
         self._waits: dict[int, ev.WaitStarted] = {}
-        self.giver: ev.ExecutorKind | None = None
+        self.giver: str | None = None
         """Who gives the tasks that are told from now on."""
         self.events.append(
             ev.RunStarted(
@@ -69,7 +69,7 @@ class Story:
         self,
         name: str,
         *,
-        role: ev.Role = "worker",
+        role: str = "worker",
         parent: int | None = 0,
         ppid: int | None = None,
         start_method: str | None = None,
@@ -103,11 +103,11 @@ class Story:
         """The pid of the process with this number."""
         return FIRST_PID + process
 
-    def say(self, process: int, text: str, stream: ev.StreamName = "stdout") -> None:
+    def say(self, process: int, text: str, stream: str = "stdout") -> None:
         """The process writes this, in one piece."""
         self.events.append(ev.Output(t=self.t, process=process, stream=stream, text=text))
 
-    def say_bytes(self, process: int, data: bytes, stream: ev.StreamName = "stdout") -> None:
+    def say_bytes(self, process: int, data: bytes, stream: str = "stdout") -> None:
         """The process writes bytes that are not UTF-8."""
         self.events.append(ev.Output(t=self.t, process=process, stream=stream, data=data))
 
@@ -230,7 +230,7 @@ class Story:
         put: int,
         got: int,
         *,
-        kind: ev.QueueKind = "queue",
+        kind: str = "queue",
         name: str | None = None,
         maxsize: int | None = None,
     ) -> None:
@@ -252,7 +252,7 @@ class Story:
     def wait(
         self,
         process: int,
-        wait: ev.WaitKind,
+        wait: str,
         on: str | None = None,
         *,
         queue: int | None = None,
@@ -350,7 +350,7 @@ class Story:
         exitcode: int | None = 0,
         *,
         signal: int | None = None,
-        stopped: ev.StopReason | None = None,
+        stopped: str | None = None,
     ) -> list[ev.Event]:
         """The main process ends, and with it the run; gives the whole story."""
         self.exit(self.main, exitcode, signal=signal)
@@ -628,10 +628,10 @@ def gaps() -> list[ev.Event]:
     """Some of what happened is missing, and the recording says so."""
     story, workers = _pool_story()
     story.work(0.4, workers)
-    story.drop("probe records", 12)
-    story.drop("output bytes", 65536)
+    story.drop("probe_reports", 12)
+    story.drop("output", 65536)
     story.work(0.2, workers)
-    story.drop("probe records", 3)
+    story.drop("probe_reports", 3)
     return story.events
 
 
@@ -822,6 +822,41 @@ def threads() -> list[ev.Event]:
     return story.events
 
 
+def later_version() -> list[ev.Event]:
+    """A run recorded by a later version: every value that may be unknown is."""
+    story = Story("later.py", core_count=2)
+    story.giver = "cluster"
+    coroutine = story.process("Coroutine-1", role="coroutine", start_method="teleport")
+    story.queue(0, 9, 4, kind="stream", name="orders")
+    story.say(coroutine, "on a stream of its own\n", "stdlog")
+    story.task_started(coroutine, "orders.pack", "7")
+    story.look({coroutine: 80.0})
+    story.after(0.5)
+    story.task_finished(coroutine, result="'packed'")
+    story.count_tasks(coroutine, "orders.count", 40, seconds=0.2, over=0.4)
+    story.wait(coroutine, "future", "orders", queue=0)
+    story.after(1.0)
+    story.wait_over(coroutine)
+    story.wait(coroutine, "quorum")
+    story.drop("quarks", 3)
+    story.look({})
+    story.after(1.0)
+    story.look({})
+    return story.events
+
+
+def later_version_stopped() -> list[ev.Event]:
+    """The same run, stopped for a reason that this version does not know."""
+    events = later_version()
+    t = events[-1].t
+    return [
+        *events,
+        ev.ProcessExited(t=t, process=1, exitcode=0, signal=None),
+        ev.ProcessExited(t=t, process=0, exitcode=0, signal=None),
+        ev.RunFinished(t=t, exitcode=0, signal=None, seconds=t, stopped="policy"),
+    ]
+
+
 HISTORIES: Final[dict[str, list[ev.Event]]] = {
     tell.__name__: tell()
     for tell in (
@@ -848,6 +883,8 @@ HISTORIES: Final[dict[str, list[ev.Event]]] = {
         deadlock,
         slow_consumer,
         threads,
+        later_version,
+        later_version_stopped,
     )
 }
 """Every history by its name. A live run's history just stops: its run has no end yet."""

@@ -67,6 +67,7 @@ def test_package_root_imports_nothing() -> None:
         ("-m", "mptui", "--help"),
         ("-m", "mptui", "--version"),
         ("-m", "mptui", "run", "--help"),
+        ("-m", "mptui", "schema"),
         ("-m", "mptui", "run", "--json", "-c", "pass"),
         ("-m", "mptui", "run", "--headless", "-c", "pass"),
         ("-c", "import mptui.headless.front_end"),

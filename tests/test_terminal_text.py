@@ -176,6 +176,7 @@ def test_empty_braille_is_a_space_as_plots_mean_it() -> None:
 
 def test_a_choice_between_two_looks_of_a_character_goes() -> None:
     assert shown("⚠\ufe0f!") == safe_text("⚠\ufe0f!") == "⚠!"
+    assert shown("👍\U0001f3fd!") == safe_text("👍\U0001f3fd!") == "👍!"
 
 
 def test_marks_that_pile_up_are_cut_to_a_few() -> None:

@@ -1,11 +1,12 @@
 """The commands of mptui and their options.
 
-Everything behind the program belongs to the program. What goes wrong ends here as one line on
-standard error and the exit status of DESIGN section 5. Textual is imported only to show it.
+Everything after the program belongs to the program. Whatever goes wrong ends here, as one line on
+standard error and an exit status. Textual is imported only for the dashboard.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypedDict, Unpack
@@ -70,7 +71,7 @@ class _ProgramCommand(click.Command):
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     options_metavar="",
-    subcommand_metavar="[FILE ...] | run [OPTIONS] PROGRAM [ARG ...]",
+    subcommand_metavar="[FILE ...] | run [OPTIONS] PROGRAM [ARG ...] | schema",
 )
 @click.version_option(__version__, message="mptui %(version)s")
 @click.pass_context
@@ -81,8 +82,9 @@ def _mptui(ctx: click.Context) -> None:
     mptui                           the gallery: the exercises of multiprocessing, keys 1 to 6
     mptui train.py eval.py          these programs in panes beside the gallery
     mptui run train.py --epochs 3   one program: its workers, the cores, what each one printed
-    mptui run --headless train.py   the same as lines, each behind its worker's name
+    mptui run --headless train.py   the same as lines, each after its worker's name
     mptui run --json train.py       the same as events, one JSON object a line
+    mptui schema                    what those events hold, as a JSON Schema
 
     In the dashboard ? shows the keys and q quits. mptui run --help shows how to name a program.
     """  # noqa: D301 - click reads the escape: what follows it is not wrapped
@@ -98,7 +100,7 @@ def _files(files: tuple[str, ...]) -> None:
 
 
 @_mptui.command("run", cls=_ProgramCommand, options_metavar="[OPTIONS] PROGRAM [ARG ...]")
-@click.option("--headless", is_flag=True, help="No screen: lines, behind their worker's name.")
+@click.option("--headless", is_flag=True, help="No screen: lines, each after its worker's name.")
 @click.option("--json", "is_json", is_flag=True, help="No screen: events, one JSON object a line.")
 @click.option("--python", metavar="PATH", help="The interpreter; else the active environment's.")
 @click.option("--cwd", metavar="FOLDER", help="Where to run; else the current folder.")
@@ -127,7 +129,7 @@ def _run(
     mptui run [OPTIONS] -c CODE ARG ...
     mptui run [OPTIONS] -- any command ARG ...
 
-    Everything behind the program belongs to the program. The exit status is the program's own,
+    Everything after the program belongs to the program. The exit status is the program's own,
     128+N when signal N ended it; 2 for a wrong command line, 125 when mptui itself failed, 126
     and 127 when the program cannot be executed or found.
     """  # noqa: D301 - click reads the escape: what follows it is not wrapped
@@ -144,8 +146,17 @@ def _run(
     sys.exit(run_json(request) if is_json else run_prefixed(request))
 
 
+@_mptui.command("schema")
+def _schema() -> None:
+    """Print the JSON Schema of the events that mptui run --json prints."""
+    # Only now: nothing else needs it.
+    from mptui.cli.schema import event_schema  # noqa: PLC0415
+
+    click.echo(json.dumps(event_schema(), indent=2))
+
+
 def main() -> NoReturn:
-    """Serve the command line and end the process with the exit status that belongs to it."""
+    """Run the command line and end the process with its exit status."""
     status = 0
     try:
         if sys.platform != "linux":

@@ -1,4 +1,4 @@
-"""From the words behind `mptui run` to the exact command that is run.
+"""Turns the words after `mptui run` into the exact command to run.
 
 Nothing is started here; what cannot be run for a reason that is plain to see is refused.
 """
@@ -38,7 +38,7 @@ def program_command(
         return tuple(program[1:])
     if program[0] in PROGRAM_FORMS:
         if len(program) == 1:
-            raise MptuiError(f"{program[0]} needs {_NEEDS[program[0]]} behind it", EXIT_USAGE)
+            raise MptuiError(f"{program[0]} needs {_NEEDS[program[0]]} after it", EXIT_USAGE)
     else:
         _check_file(program[0], cwd)
     return (python or active_python(), *program)
@@ -62,7 +62,7 @@ _NEEDS: Final = {"-m": "a module", "-c": "code"}
 
 
 def _check_file(name: str, cwd: Path) -> None:
-    """Refuse what the interpreter would refuse, but with the cure."""
+    """Refuse what the interpreter would refuse, and name the cure."""
     path = cwd / name
     if not path.exists():
         cure = f"; to run a command, write: -- {name}" if shutil.which(name) else ""

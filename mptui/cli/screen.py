@@ -1,4 +1,4 @@
-"""Whether there is a screen a dashboard can be shown on, and how large the terminal is."""
+"""Whether the terminal can show a dashboard, and how large it is."""
 
 from __future__ import annotations
 

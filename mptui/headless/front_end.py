@@ -7,6 +7,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from mptui.errors import EXIT_OWN_FAILURE
 from mptui.headless.prefixed_lines import PrefixedLines
 from mptui.headless.standard_streams import StandardStreams
 from mptui.recording import RecordingReader
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 
 _EXIT_BROKEN_PIPE: Final = 128 + signal.SIGPIPE
 
-Shown: TypeAlias = "Callable[[RecordingReader], bool]"
-"""Shows what came since; False if nothing came."""
+ShowNew: TypeAlias = "Callable[[RecordingReader], bool]"
+"""Shows what was recorded since the last call; False if nothing was."""
 
 
 def run_prefixed(request: RunRequest) -> int:
-    """Run a program and print every line behind its process's name; returns its exit status."""
+    """Run a program and print every line after its process's name; returns its exit status."""
     lines = PrefixedLines(StandardStreams())
 
     def show(reader: RecordingReader) -> bool:
@@ -48,7 +49,7 @@ def run_json(request: RunRequest) -> int:
     return _run(request, show)
 
 
-def _run(request: RunRequest, show: Shown) -> int:
+def _run(request: RunRequest, show: ShowNew) -> int:
     # Standard input is the program's, exactly as it is ours.
     run = SupervisedRun.start(request, stdin=0 if _is_open(0) else None)
     _pass_on_signals(run)
@@ -60,7 +61,7 @@ def _run(request: RunRequest, show: Shown) -> int:
             while show(reader):
                 pass
     except BrokenPipeError:
-        # Nobody reads what the program prints: it ends, as it would have by SIGPIPE.
+        # The reader of the output is gone: the program ends, as it would have by SIGPIPE.
         run.kill()
         run.wait()
         _silence_standard_output()
@@ -69,7 +70,7 @@ def _run(request: RunRequest, show: Shown) -> int:
         run.detach()
     if run.trouble is not None:
         sys.stderr.write(f"mptui: the recording is not whole: {run.trouble}\n")
-    return run.exit_status if run.exit_status is not None else 125
+    return run.exit_status if run.exit_status is not None else EXIT_OWN_FAILURE
 
 
 def _pass_on_signals(run: SupervisedRun) -> None:
@@ -89,6 +90,6 @@ def _is_open(descriptor: int) -> bool:
 
 
 def _silence_standard_output() -> None:
-    """Keep the interpreter's last flush from failing aloud."""
+    """Keep the interpreter's last flush from printing an error."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)

@@ -21,7 +21,7 @@ class LineAssembly:
         self._unfinished: dict[StreamKey, list[bytes]] = {}
 
     def add(self, output: Output) -> bytes:
-        """Take a piece; returns the lines it makes whole, line feeds included."""
+        """Add a piece; returns the lines it makes whole, line feeds included."""
         piece = output.data if output.text is None else output.text.encode()
         assert piece is not None
         unfinished = self._unfinished.setdefault((output.process, output.stream), [])

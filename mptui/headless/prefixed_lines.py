@@ -1,4 +1,4 @@
-"""`mptui run --headless`: every whole line behind the name of the process that wrote it.
+"""`mptui run --headless`: every whole line after the name of the process that wrote it.
 
 Into a file or a pipe a line goes byte by byte as it was written. On a terminal it is made safe
 first: what a program prints must not drive the terminal past its prefix.
@@ -6,13 +6,14 @@ first: what a program prints must not drive the terminal past its prefix.
 
 from __future__ import annotations
 
-import signal
 from typing import TYPE_CHECKING
 
 from mptui import events
 from mptui.headless.line_assembly import LineAssembly
 from mptui.headless.process_names import ProcessNames
 from mptui.headless.safe_lines import safe_lines
+from mptui.wording.endings import ending_text
+from mptui.wording.gaps import gap_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,9 +44,8 @@ class PrefixedLines:
                 self._print_unfinished(event.process)
                 self._explain(event)
             elif isinstance(event, events.EventsDropped) and event.what == "output":
-                self._streams.write(
-                    "stderr", b"mptui: %d pieces of output were dropped here\n" % event.count
-                )
+                gap = f"mptui: {gap_text(event.what, event.count)} here\n"
+                self._streams.write("stderr", gap.encode())
             elif isinstance(event, events.RunFinished):
                 for process in self._assembly.processes:
                     self._print_unfinished(process)
@@ -58,17 +58,19 @@ class PrefixedLines:
     def _print(self, process: int, stream: str, lines: bytes) -> None:
         if lines:
             prefix = f"{self._names[process]} | ".encode()
+            # A later version may name a stream that there is not here.
+            stream = "stderr" if stream == "stderr" else "stdout"
             if self._streams.is_terminal(stream):
                 lines = safe_lines(lines, has_colour=self._streams.has_colour)
-            # A prefix behind every line feed but the last.
+            # A prefix after every line feed but the last.
             prefixed = prefix + lines[:-1].replace(b"\n", b"\n" + prefix) + b"\n"
             self._streams.write(stream, prefixed)
 
     def _explain(self, event: events.ProcessExited) -> None:
-        """Say why a process died, where nobody in the program asked for it."""
+        """Say why a process died, unless another process of the program terminated it."""
         if event.signal is None or event.terminated_by is not None:
             return
-        reason = f"was ended by {signal.Signals(event.signal).name}"
-        memory = ", for want of memory" if event.oom else ""
-        note = f"mptui: {self._names[event.process]} {reason}{memory}\n"
+        reason = ending_text(event.exitcode, event.signal)
+        memory = ", as memory ran out" if event.oom else ""
+        note = f"mptui: {self._names[event.process]} was {reason}{memory}\n"
         self._streams.write("stderr", note.encode())

@@ -1,4 +1,4 @@
-"""Lines for a terminal: colours stay, all else that would drive it is shown or dropped."""
+"""Makes lines safe for a terminal: colours stay, other control characters cannot act on it."""
 
 from __future__ import annotations
 

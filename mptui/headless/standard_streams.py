@@ -12,7 +12,7 @@ _BUFFER_BYTES: Final = 256 * 1024
 class StandardStreams:
     """Gathers writes; a change of stream writes first what was gathered for the other.
 
-    `write` and `flush` raise BrokenPipeError when nobody reads any more.
+    `write` and `flush` raise BrokenPipeError when the reader is gone.
     """
 
     def __init__(self) -> None:

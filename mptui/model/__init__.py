@@ -1,7 +1,7 @@
 """Events folded into the state of a run: same events, same state.
 
 Nothing in this folder may read a clock, a file, a process or the environment, and nothing here
-makes text from outside safe to show: lines are kept raw, whoever shows them sanitises them.
+makes text from outside safe to show: lines are kept raw, and sanitised where they are shown.
 """
 
 from mptui.model.function_times import FunctionTimes
@@ -10,20 +10,18 @@ from mptui.model.process_state import ProcessState
 from mptui.model.progress import Progress
 from mptui.model.queue_states import QueueState
 from mptui.model.run import Run
-from mptui.model.task_records import FinishedTask, LostTask, ProcessTasks, RunningTask
+from mptui.model.task_records import LostTask, ProcessTasks
 from mptui.model.tasks import Tasks
-from mptui.model.thread_states import ThreadState
 from mptui.model.time_split import TimeSplit
 from mptui.model.timeline.bar import Bar, BarKind, CellShare
 from mptui.model.timeline.lane import Lane
 from mptui.model.timeline.timeline import Timeline
-from mptui.model.waits import Wait, Waits
+from mptui.model.waits import Waits
 
 __all__ = [
     "Bar",
     "BarKind",
     "CellShare",
-    "FinishedTask",
     "FunctionTimes",
     "Lane",
     "Line",
@@ -34,11 +32,8 @@ __all__ = [
     "Progress",
     "QueueState",
     "Run",
-    "RunningTask",
     "Tasks",
-    "ThreadState",
     "TimeSplit",
     "Timeline",
-    "Wait",
     "Waits",
 ]

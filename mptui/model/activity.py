@@ -1,7 +1,7 @@
-"""What the processes of a run do: events of tasks and waits, told to every book that keeps them.
+"""What the processes of a run do: hands events of tasks and waits to all that count or keep them.
 
-Whatever an event says of processes, only known ones get here. It must only carry: what is counted
-and what is kept is for the books.
+Only events of known processes may get here. It must not count anything itself: tasks, waits, lanes
+and time uses do.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from mptui.model.plausible import is_possible
 from mptui.model.tasks import Tasks
 from mptui.model.time_split import TimeSplit, TimeUse
+from mptui.model.timeline.lane import Ongoing
 from mptui.model.timeline.timeline import Timeline
-from mptui.model.timeline.track import Span
+from mptui.model.timeline.track import Interval
 from mptui.model.waits import Waits
 
 if TYPE_CHECKING:
@@ -24,16 +25,16 @@ if TYPE_CHECKING:
 
 
 class Activity:
-    """The books of what is done.
+    """Tasks, waits, lanes and time uses, kept in step with each other.
 
     Args:
-        clock: tells the time of the latest event.
+        clock: gives the time of the latest event.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.tasks = Tasks()
         self.waits = Waits(clock)
-        self.timeline = Timeline()
+        self.timeline = Timeline(self._ongoing)
         self._clock = clock
         self._time_uses: dict[int, TimeUse] = {}
 
@@ -48,11 +49,11 @@ class Activity:
         if ended:
             self._keep_wait(ended)
         for lost in self.tasks.lose(process, t):
-            self._show_running(process, lost.task.thread)
-        self._show_waiting(process)
+            self._note_change(process, lost.task.thread)
+        self._note_change(process, None)
 
     def start_task(self, event: ev.TaskStarted, ended_at: float | None) -> None:
-        """A task runs; where the end of its process was told before it, it is lost."""
+        """A task runs; where the end of its process was recorded before it, it is lost."""
         if not is_possible(event.t, items=event.items) or not self.tasks.start(event):
             return
         if event.thread is None:
@@ -61,7 +62,7 @@ class Activity:
             time_use.note_work(event.t)
         if ended_at is not None:
             self.close(event.process, ended_at)
-        self._show_running(event.process, event.thread)
+        self._note_change(event.process, event.thread)
 
     def finish_task(self, event: ev.TaskFinished) -> None:
         """A task ended."""
@@ -69,7 +70,7 @@ class Activity:
         if not is_possible(t, seconds, event.items):
             return
         if self.tasks.finish(event):
-            self._show_running(process, thread)
+            self._note_change(process, thread)
         began = max(t - seconds, 0.0)
         timeline = self.timeline
         timeline.changes += 1
@@ -85,7 +86,7 @@ class Activity:
         if not _is_possible_count(event):
             return
         self.tasks.count(event)
-        self._show_running(event.process, event.thread)
+        self._note_change(event.process, event.thread)
         if not event.count:
             return  # Tasks of earlier counts failed after all: their results could not be sent.
         self.timeline.changes += 1
@@ -93,8 +94,9 @@ class Activity:
         if lane is not None:
             label = None if event.label is None else self.timeline.shared(event.label)
             busy = min(event.seconds_total, event.t - event.since)
-            span = Span(event.since, event.t, busy, event.count, event.failed, label, None)
-            lane.add_counted(span)
+            lane.add_counted(
+                Interval(event.since, event.t, busy, event.count, event.failed, label, None)
+            )
         if event.thread is None:
             self._time_uses[event.process].add_tasks(event.since, event.seconds_total)
 
@@ -105,7 +107,7 @@ class Activity:
         ended = self.waits.start(event)
         if ended:
             self._keep_wait(ended)
-        self._show_waiting(event.process)
+        self._note_change(event.process, None)
 
     def finish_wait(self, event: ev.WaitFinished) -> None:
         """A process waits no more."""
@@ -113,24 +115,23 @@ class Activity:
             return
         for ended in self.waits.finish(event):
             self._keep_wait(ended)
-        self._show_waiting(event.process)
+        self._note_change(event.process, None)
 
     def time_split(self, state: ProcessState) -> TimeSplit:
         """What this process spent its life on so far."""
         process = state.process
         end = self._clock() if state.ended_at is None else state.ended_at
         time_use = self._time_uses[process].copy()
-        running = self.tasks.running.get((process, None))
-        if running:
-            time_use.add_tasks(running.since, max(end - running.since, 0.0))
-        lost = self.tasks.lost_in(process, None)
+        task, wait, lost = self._ongoing(process, None)
+        if task:
+            time_use.add_tasks(task.started_at, max(end - task.started_at, 0.0))
         if lost:
-            time_use.add_tasks(lost.task.since, max(lost.lost_at - lost.task.since, 0.0))
-        wait = self.waits.current.get(process)
+            began = lost.task.started_at
+            time_use.add_tasks(began, max(lost.lost_at - began, 0.0))
         if wait:
-            waited = max(end - wait.since, 0.0)
-            in_tasks = self.timeline.open(process).task_seconds(wait.since, end)
-            time_use.add_wait(wait.wait, wait.since, waited, in_tasks)
+            waited = max(end - wait.started_at, 0.0)
+            in_tasks = self.timeline.open(process).task_seconds(wait.started_at, end)
+            time_use.add_wait(wait.kind, wait.started_at, waited, in_tasks)
         return time_use.split(state.started_at, end)
 
     def _keep_wait(self, ended: EndedWait) -> None:
@@ -138,20 +139,21 @@ class Activity:
         on = None if ended.on is None else self.timeline.shared(ended.on)
         lane.add_wait(ended._replace(on=on))
         self.timeline.changes += 1
-        in_tasks = lane.task_seconds(ended.began, ended.ended)
-        seconds = ended.ended - ended.began
-        self._time_uses[ended.process].add_wait(ended.wait, ended.began, seconds, in_tasks)
+        began, seconds = ended.started_at, ended.ended_at - ended.started_at
+        in_tasks = lane.task_seconds(began, ended.ended_at)
+        self._time_uses[ended.process].add_wait(ended.kind, began, seconds, in_tasks)
 
-    def _show_running(self, process: int, thread: int | None) -> None:
+    def _ongoing(self, process: int, thread: int | None) -> Ongoing:
+        """What goes on in this process or thread; of threads it is not known what they wait in."""
+        task, lost = self.tasks.running_task(process, thread), self.tasks.lost_in(process, thread)
+        return Ongoing(task, self.waits.current.get(process) if thread is None else None, lost)
+
+    def _note_change(self, process: int, thread: int | None) -> None:
+        """What goes on in this process or thread is something else from now on."""
         lane = self.timeline.lane(process, thread)
         if lane is not None:
-            lane.run(self.tasks.running.get((process, thread)))
-            lane.lose(self.tasks.lost_in(process, thread))
+            lane.changes += 1
             self.timeline.changes += 1
-
-    def _show_waiting(self, process: int) -> None:
-        self.timeline.open(process).wait(self.waits.current.get(process))
-        self.timeline.changes += 1
 
 
 def _is_possible_count(event: ev.TasksCounted) -> bool:
@@ -160,6 +162,6 @@ def _is_possible_count(event: ev.TasksCounted) -> bool:
         and event.failed >= 0
         and (event.failed <= event.count or not event.count)
         and is_possible(event.t, event.seconds_total, event.count)
-        and is_possible(event.t, event.seconds_max, event.items)
+        and is_possible(event.t, event.seconds_max or 0.0, event.items)
         and 0.0 <= event.since <= event.t
     )

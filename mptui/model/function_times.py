@@ -30,10 +30,10 @@ def middle_of_bucket(bucket: int) -> float:
 class FunctionTimes:
     """All tasks of one function that ended. It is the same object for as long as the run."""
 
-    __slots__ = ("_histogram", "count", "failed", "items", "seconds_max", "seconds_total", "task")
+    __slots__ = ("_histogram", "count", "failed", "items", "label", "seconds_max", "seconds_total")
 
-    def __init__(self, task: str | None) -> None:
-        self.task = task
+    def __init__(self, label: str | None) -> None:
+        self.label = label
         """The function's qualified name; None: it is not known which, or there are too many."""
         self.count = 0
         self.failed = 0
@@ -41,11 +41,6 @@ class FunctionTimes:
         self.seconds_total = 0.0
         self.seconds_max = 0.0
         self._histogram = [0] * BUCKET_COUNT
-
-    @property
-    def mean_seconds(self) -> float:
-        """What a task took on average; 0 where none ended."""
-        return self.seconds_total / self.count if self.count else 0.0
 
     def percentile_seconds(self, share: float) -> float:
         """What this share of the tasks (0.5: half of them) took at most.
@@ -78,11 +73,13 @@ class FunctionTimes:
         self.failed += event.failed
         self.items += event.items
         self.seconds_total += event.seconds_total
-        self.seconds_max = max(self.seconds_max, event.seconds_max)
+        mean_seconds = event.seconds_total / event.count if event.count else 0.0
+        slowest = mean_seconds if event.seconds_max is None else event.seconds_max
+        self.seconds_max = max(self.seconds_max, slowest)
         left = event.count
         for bucket, count in event.histogram.items():
             taken = min(max(count, 0), left)
             self._histogram[min(max(bucket, 0), BUCKET_COUNT - 1)] += taken
             left -= taken
         if left:
-            self._histogram[bucket_of(event.seconds_total / event.count)] += left
+            self._histogram[bucket_of(mean_seconds)] += left

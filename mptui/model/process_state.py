@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from mptui.events import ProcessSample, Role
+from mptui.events import ProcessSample
 
 
 class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -16,7 +16,7 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     parent: int | None
     """The process that logically made it (for a fork server's worker: not the fork server)."""
     ppid: int
-    role: Role
+    role: str
     name: str
     start_method: str | None = None
     target: str | None = None

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from mptui.wording.executor_kinds import hands_out_tasks
 
 if TYPE_CHECKING:
-    from mptui.events import QueueKind
     from mptui.model.queue_states import QueueState, QueueStates
-
-GIVERS: Final = frozenset[str](("pool", "executor", "threads"))
-"""Who knows what is done; of a plain queue it is known only what was taken out."""
 
 
 class Progress(NamedTuple):
@@ -18,7 +16,7 @@ class Progress(NamedTuple):
     queue: int
     name: str
     """Its variable, or its kind where that is not known; not safe to show."""
-    kind: QueueKind
+    kind: str
     done: int
     total: int
     """What has been given so far; more may come."""
@@ -31,13 +29,13 @@ class Progress(NamedTuple):
 def build_progress(queues: QueueStates, now: float) -> list[Progress]:
     """The progress of everything that was given anything, pools and executors first."""
     used = [state for state in queues.states.values() if state.put > 0]
-    used.sort(key=lambda state: state.kind not in GIVERS)
+    used.sort(key=lambda state: not hands_out_tasks(state.kind))
     return [_progress_of(state, queues.got_per_second(state.queue, now)) for state in used]
 
 
 def _progress_of(state: QueueState, per_second: float) -> Progress:
     left = state.put - state.got
-    knows_left = state.kind in GIVERS and per_second > 0 and left > 0
+    knows_left = hands_out_tasks(state.kind) and per_second > 0 and left > 0
     return Progress(
         queue=state.queue,
         name=state.name or state.kind,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from mptui.events import QueueKind
 from mptui.model.number_history import NumberHistory
 from mptui.model.plausible import is_possible, possible_count
 
@@ -27,7 +26,7 @@ class QueueState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One queue, or what a pool or an executor has been given. Never changed, only replaced."""
 
     queue: int
-    kind: QueueKind
+    kind: str
     name: str | None
     """The variable it was assigned to, where there is one; not safe to show."""
     put: int

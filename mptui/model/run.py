@@ -1,7 +1,7 @@
 """The state of a run: a pure fold of its events.
 
 A recording may be torn, edited or of a later version, so no event may raise, whatever it says. Of a
-process that was never told to begin only the output is kept. Must not conclude anything: what the
+process whose start was not recorded only the output is kept. Must not draw conclusions: what the
 state means is for findings and for the front ends.
 """
 
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from mptui import events as ev
 from mptui.model.activity import Activity
-from mptui.model.findings.evidence import Witness
 from mptui.model.output.program_output import MERGED_BYTES, PROCESS_BYTES, ProgramOutput
 from mptui.model.plausible import LATEST_SECONDS
 from mptui.model.processes import Processes
@@ -27,11 +26,11 @@ if TYPE_CHECKING:
     from mptui.model.process_state import ProcessState
     from mptui.model.queue_states import QueueState
     from mptui.model.tasks import Tasks
-    from mptui.model.thread_states import ThreadState
     from mptui.model.timeline.timeline import Timeline
     from mptui.model.waits import Waits
 
 _Folds: TypeAlias = "dict[type[ev.Event], Callable[[Any], None]]"
+Before: TypeAlias = "Callable[[Run, ev.Event], None]"
 
 
 class Run:
@@ -53,10 +52,8 @@ class Run:
         self.cores: tuple[float, ...] = ()
         """Load of each core in percent."""
         self.dropped: dict[str, int] = {}
-        """How many things of each kind are missing from the recording."""
-        self.witness = Witness()
-        """What findings need to know of the past."""
-        self._roster = Processes()
+        """How many things are missing from the recording, by the code of the gap."""
+        self._processes = Processes()
         self._activity = Activity(clock=lambda: self.now)
         self._queues = QueueStates()
         self._threads = ThreadStates()
@@ -65,7 +62,7 @@ class Run:
         self._folds: _Folds = {
             ev.RunStarted: self._on_run_started,
             ev.ProcessStarted: self._on_process_started,
-            ev.ProcessChanged: self._roster.learn,
+            ev.ProcessChanged: self._processes.learn,
             ev.Output: self._on_output,
             ev.Sampled: self._on_sampled,
             ev.ThreadsSampled: self._on_threads_sampled,
@@ -83,20 +80,20 @@ class Run:
     @property
     def processes(self) -> dict[int, ProcessState]:
         """In order of discovery."""
-        return self._roster.states
+        return self._processes.states
 
     @property
-    def roster_changes(self) -> int:
+    def process_changes(self) -> int:
         """Counts changes of who there is: starts, ends, names, roles, parents.
 
         As long as it stays, so does every order and every choice of processes that rests on these.
         """
-        return self._roster.changes
+        return self._processes.changes
 
     @property
     def peak_rss_bytes(self) -> int:
         """The most memory that all processes together were found to occupy at one look."""
-        return self._roster.peak_rss_bytes
+        return self._processes.peak_rss_bytes
 
     @property
     def tasks(self) -> Tasks:
@@ -124,7 +121,7 @@ class Run:
         return build_progress(self._queues, self.now)
 
     @property
-    def threads(self) -> dict[int, dict[int, ThreadState]]:
+    def threads(self) -> dict[int, dict[int, ev.ThreadSample]]:
         """The threads of each process in `processes` by native id, where it has several.
 
         Those of one process are replaced when one of them changes, never changed.
@@ -164,22 +161,22 @@ class Run:
     @property
     def alive_count(self) -> int:
         """How many processes have not been seen to end."""
-        return len(self._roster.alive)
+        return len(self._processes.alive)
 
     @property
     def alive(self) -> list[ProcessState]:
         """The processes that have not been seen to end, in no particular order."""
-        return [self.processes[process] for process in self._roster.alive]
+        return [self.processes[process] for process in self._processes.alive]
 
     @property
     def cpu_percent(self) -> float:
         """What the processes used of a core when last looked at, all together."""
-        return self._roster.cpu_percent
+        return self._processes.cpu_percent
 
     @property
     def rss_bytes(self) -> int:
         """What the processes occupied when last looked at; what they share counts for each."""
-        return self._roster.rss_bytes
+        return self._processes.rss_bytes
 
     def queue_history(self, queue: int) -> Sequence[tuple[float, ...]]:
         """Times, and what had been put into and got from a queue by then, oldest first.
@@ -190,20 +187,26 @@ class Run:
 
     def rss_history(self, process: int) -> Sequence[tuple[float, ...]]:
         """Times, and the bytes a process was found to occupy then; bounded in the same way."""
-        return self._roster.rss_history(process)
+        return self._processes.rss_history(process)
 
     def time_split(self, process: int) -> TimeSplit:
         """What a process spent its life on, which is what the four sums add up to."""
         state = self.processes.get(process)
         return TimeSplit(0.0, 0.0, 0.0, 0.0) if state is None else self._activity.time_split(state)
 
-    def apply(self, events: Iterable[ev.Event]) -> None:
-        """Fold these events into the state, in their order; one of an unknown type is ignored."""
+    def apply(self, events: Iterable[ev.Event], before: Before | None = None) -> None:
+        """Fold these events into the state, in their order; one of an unknown type is ignored.
+
+        Args:
+            events: what is new.
+            before: called before each event is folded, when the time is already that of the event.
+        """
         folds = self._folds
         for event in events:
             if self.now < event.t <= LATEST_SECONDS:
                 self.now = event.t
-            self.witness.note(self, event)
+            if before is not None:
+                before(self, event)
             fold = folds.get(type(event))
             if fold is not None:
                 fold(event)
@@ -219,13 +222,13 @@ class Run:
         line_count = self._output.logs[process].end_line
         byte_count = self._output.byte_counts[process]
         if (line_count, byte_count) != (state.line_count, state.byte_count):
-            self._roster.change(process, line_count=line_count, byte_count=byte_count)
+            self._processes.change(process, line_count=line_count, byte_count=byte_count)
 
     def _on_run_started(self, event: ev.RunStarted) -> None:
         self.started = event
 
     def _on_process_started(self, event: ev.ProcessStarted) -> None:
-        self._roster.start(event)
+        self._processes.start(event)
         self._activity.open(event.process)
         self._threads.open(event.process)
         self._output.open(event.process)
@@ -237,10 +240,10 @@ class Run:
 
     def _on_sampled(self, event: ev.Sampled) -> None:
         self.cores = tuple(event.cores)
-        self._roster.sample(event)
+        self._processes.sample(event)
 
     def _on_threads_sampled(self, event: ev.ThreadsSampled) -> None:
-        if self._roster.is_alive(event.process):
+        if self._processes.is_alive(event.process):
             self._threads.sample(event)
 
     def _on_task_started(self, event: ev.TaskStarted) -> None:
@@ -257,21 +260,21 @@ class Run:
             self._activity.count_tasks(event)
 
     def _on_wait_started(self, event: ev.WaitStarted) -> None:
-        if self._roster.is_alive(event.process):
+        if self._processes.is_alive(event.process):
             self._activity.start_wait(event)
 
     def _on_wait_finished(self, event: ev.WaitFinished) -> None:
         # All waits of a process that ended were over with it.
-        if self._roster.is_alive(event.process):
+        if self._processes.is_alive(event.process):
             self._activity.finish_wait(event)
 
     def _on_process_exited(self, event: ev.ProcessExited) -> None:
         self._output.close(event.process)
         self._wrote.add(event.process)
-        if self._roster.is_alive(event.process):
+        if self._processes.is_alive(event.process):
             self._activity.close(event.process, event.t)
             self._threads.close(event.process)
-        self._roster.end(event)
+        self._processes.end(event)
 
     def _on_events_dropped(self, event: ev.EventsDropped) -> None:
         self.dropped[event.what] = self.dropped.get(event.what, 0) + event.count

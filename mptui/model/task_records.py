@@ -1,56 +1,16 @@
-"""What is kept of single tasks: those that run, those that ended, those that were lost.
-
-Never changed, only replaced. Their texts come from the program and are not safe to show.
-"""
+"""What is kept of tasks beside their own events: the lost ones, and the sums of each process."""
 
 from __future__ import annotations
 
 import msgspec
 
-from mptui.events import ExecutorKind
-
-
-class RunningTask(msgspec.Struct, frozen=True, kw_only=True):
-    """A task that began and was not seen to end."""
-
-    process: int
-    task: str
-    """The function's qualified name."""
-    since: float
-    item: str | None = None
-    """Its argument, where it is known."""
-    items: int = 1
-    """How many items of work it is, as the chunks of a map are."""
-    thread: int | None = None
-    """The native id of the thread that runs it, where that is not the main thread."""
-    by: ExecutorKind | None = None
-
-
-class FinishedTask(msgspec.Struct, frozen=True, kw_only=True):
-    """A task that ended, well or not."""
-
-    process: int
-    task: str
-    began: float
-    seconds: float
-    ok: bool
-    item: str | None = None
-    items: int = 1
-    result: str | None = None
-    error: str | None = None
-    thread: int | None = None
-    by: ExecutorKind | None = None
-
-    @property
-    def ended(self) -> float:
-        """When it ended."""
-        return self.began + self.seconds
+from mptui.events import TaskStarted
 
 
 class LostTask(msgspec.Struct, frozen=True, kw_only=True):
-    """A task whose process ended while it ran: nobody will ever see its result."""
+    """A task whose process ended while it ran: its result will never come."""
 
-    task: RunningTask
+    task: TaskStarted
     lost_at: float
 
 

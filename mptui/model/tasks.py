@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from mptui.model.function_times import FunctionTimes
 from mptui.model.plausible import SLACK_SECONDS, is_over
-from mptui.model.task_records import FinishedTask, LostTask, ProcessTasks, RunningTask
+from mptui.model.task_records import LostTask, ProcessTasks
 
 if TYPE_CHECKING:
     from mptui import events as ev
@@ -31,20 +31,18 @@ class Tasks:
     def __init__(self) -> None:
         self.functions: dict[str | None, FunctionTimes] = {}
         """In the order in which their first task ended; None: of unknown functions."""
-        self.running: dict[tuple[int, int | None], RunningTask] = {}
-        """By process and thread."""
-        self.slowest: list[FinishedTask] = []
+        self.running_count = 0
+        self.slowest: list[ev.TaskFinished] = []
         """Of those recorded singly, slowest first."""
-        self.failed: deque[FinishedTask] = deque(maxlen=FAILED_KEPT)
+        self.failed: deque[ev.TaskFinished] = deque(maxlen=FAILED_KEPT)
         """Of those recorded singly, newest last."""
         self.finished_count = 0
         self.failed_count = 0
-        self.item_count = 0
         self.of_process: dict[int, ProcessTasks] = {}
         """For each process that ended a task."""
         self.changes = 0
         """Counts changes: as long as it stays, so does everything here."""
-        self._running_in: dict[int, dict[int | None, RunningTask]] = {}
+        self._running: dict[int, dict[int | None, ev.TaskStarted]] = {}
         self._lost: dict[tuple[int, int | None], LostTask] = {}
         self._slow_seconds = -1.0
 
@@ -53,29 +51,33 @@ class Tasks:
         """The tasks whose process ended while they ran, newest last."""
         return list(self._lost.values())
 
-    def running_in(self, process: int) -> list[RunningTask]:
+    @property
+    def running(self) -> dict[tuple[int, int | None], ev.TaskStarted]:
+        """The tasks that began and were not seen to end, by process and thread."""
+        return {
+            (process, thread): task
+            for process, tasks in self._running.items()
+            for thread, task in tasks.items()
+        }
+
+    def running_in(self, process: int) -> list[ev.TaskStarted]:
         """What this process runs now, at most one task a thread."""
-        return list(self._running_in.get(process, {}).values())
+        return list(self._running.get(process, {}).values())
+
+    def running_task(self, process: int, thread: int | None) -> ev.TaskStarted | None:
+        """What this thread of the process runs now."""
+        return self._running.get(process, {}).get(thread)
 
     def start(self, event: ev.TaskStarted) -> bool:
         """A task was seen to run; gives whether it is news, for one thread runs one at a time."""
-        key = (event.process, event.thread)
-        known = self.running.get(key)
-        if known is None and len(self.running) >= RUNNING_KEPT:
+        known = self.running_task(event.process, event.thread)
+        if known is None:
+            if self.running_count >= RUNNING_KEPT:
+                return False
+            self.running_count += 1
+        elif known.started_at > event.started_at:
             return False
-        if known is not None and known.since > event.t:
-            return False
-        task = RunningTask(
-            process=event.process,
-            task=event.label,
-            since=event.t,
-            item=event.item,
-            items=event.items,
-            thread=event.thread,
-            by=event.executor,
-        )
-        self.running[key] = task
-        self._running_in.setdefault(event.process, {})[event.thread] = task
+        self._running.setdefault(event.process, {})[event.thread] = event
         self.changes += 1
         return True
 
@@ -93,13 +95,12 @@ class Tasks:
         worked.items += event.items
         worked.seconds_worked += seconds
         self.finished_count += 1
-        self.item_count += event.items
         self.changes += 1
         if failed or seconds > self._slow_seconds:
             worked.failed += failed
             self.failed_count += failed
             self._remember(event)
-        return bool(self._lost or self.running) and self._end(event)
+        return bool(self._lost or self.running_count) and self._end(event)
 
     def count(self, event: ev.TasksCounted) -> None:
         """Many tasks ended."""
@@ -111,11 +112,10 @@ class Tasks:
         worked.seconds_worked += event.seconds_total
         self.finished_count += event.count
         self.failed_count += event.failed
-        self.item_count += event.items
         self.changes += 1
-        running = self.running.get((event.process, event.thread))
+        running = self.running_task(event.process, event.thread)
         # Tasks ended after it began, and the thread had nothing but it to do before them.
-        if running is not None and event.since > running.since + SLACK_SECONDS:
+        if running is not None and event.since > running.started_at + SLACK_SECONDS:
             self._forget(running)
 
     def lose(self, process: int, t: float) -> list[LostTask]:
@@ -142,44 +142,31 @@ class Tasks:
         return self.of_process.setdefault(process, ProcessTasks())
 
     def _remember(self, event: ev.TaskFinished) -> None:
-        task = FinishedTask(
-            process=event.process,
-            task=event.label,
-            began=event.t - event.seconds,
-            seconds=event.seconds,
-            ok=event.ok,
-            item=event.item,
-            items=event.items,
-            result=event.result,
-            error=event.error,
-            thread=event.thread,
-            by=event.executor,
-        )
         if not event.ok:
-            self.failed.append(task)
+            self.failed.append(event)
         if event.seconds > self._slow_seconds:
-            insort(self.slowest, task, key=lambda slow: -slow.seconds)
+            insort(self.slowest, event, key=lambda slow: -slow.seconds)
             del self.slowest[SLOWEST_KEPT:]
             if len(self.slowest) == SLOWEST_KEPT:
                 self._slow_seconds = self.slowest[-1].seconds
 
     def _end(self, event: ev.TaskFinished) -> bool:
-        key = (event.process, event.thread)
-        began = event.t - event.seconds
-        running = self.running.get(key)
-        if running is not None and is_over(running.since, began, event.t):
+        began = event.started_at
+        running = self.running_task(event.process, event.thread)
+        if running is not None and is_over(running.started_at, began, event.t):
             self._forget(running)
             return True
+        key = (event.process, event.thread)
         lost = self._lost.get(key)
-        # The end of its last task may be told after the end of its process.
-        if lost is not None and is_over(lost.task.since, began, event.t):
+        # The end of its last task may be recorded after the end of its process.
+        if lost is not None and is_over(lost.task.started_at, began, event.t):
             del self._lost[key]
             return True
         return False
 
-    def _forget(self, running: RunningTask) -> None:
-        self.running.pop((running.process, running.thread), None)
-        of_process = self._running_in.get(running.process, {})
-        of_process.pop(running.thread, None)
+    def _forget(self, running: ev.TaskStarted) -> None:
+        of_process = self._running[running.process]
+        del of_process[running.thread]
+        self.running_count -= 1
         if not of_process:
-            self._running_in.pop(running.process, None)
+            del self._running[running.process]

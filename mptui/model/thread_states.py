@@ -1,34 +1,19 @@
-"""The threads of processes that have several, as last looked at."""
+"""The threads of processes that have several, as last sampled."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 if TYPE_CHECKING:
-    from mptui.events import ThreadsSampled
-
-
-class ThreadState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One thread. Never changed, only replaced."""
-
-    thread: int
-    """Its native id; that of the main thread is the pid."""
-    name: str
-    """Not safe to show."""
-    cpu_percent: float
-    core: int
-    state: str
-    """The kernel's letter: R running, S sleeping, D waiting for a device, T stopped."""
+    from mptui.events import ThreadSample, ThreadsSampled
 
 
 class ThreadStates:
-    """The threads of every living process, by native id."""
+    """The threads of every living process, by native id (that of the main thread is the pid)."""
 
     def __init__(self) -> None:
-        self.of_process: dict[int, dict[int, ThreadState]] = {}
-        """Each inner one is replaced when it changes, never changed."""
+        self.of_process: dict[int, dict[int, ThreadSample]] = {}
+        """Each inner one is replaced when it changes, never changed. Names are not safe to show."""
 
     def open(self, process: int) -> None:
         """A process began."""
@@ -40,16 +25,8 @@ class ThreadStates:
             self.of_process[process] = {}
 
     def sample(self, event: ThreadsSampled) -> None:
-        """The threads of a process were looked at."""
-        threads = dict(self.of_process.get(event.process, ()))
-        for thread, sample in event.threads.items():
-            threads[thread] = ThreadState(
-                thread=thread,
-                name=sample.name,
-                cpu_percent=sample.cpu_percent,
-                core=sample.core,
-                state=sample.state,
-            )
+        """The threads of a process were sampled."""
+        threads = self.of_process.get(event.process, {}) | event.threads
         for thread in event.ended:
             threads.pop(thread, None)
         self.of_process[event.process] = threads

@@ -5,10 +5,9 @@ Speaks of the main thread: of a program whose threads work while it waits, it sa
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-IDLE_WAITS: Final = frozenset[str](("task", "get"))
-"""A process that waits for one of these has nothing to do; in any other wait something stops it."""
+from mptui.wording.wait_kinds import wait_kind
 
 
 class TimeSplit(NamedTuple):
@@ -61,11 +60,12 @@ class TimeUse:
 
     def add_wait(self, wait: str, began: float, seconds: float, seconds_in_tasks: float) -> None:
         """It waited. For work a task cannot wait; in whatever else it can."""
-        if wait in IDLE_WAITS:
+        is_idle = wait_kind(wait).is_idle
+        if is_idle:
             self.note_work(began)
         in_tasks = 0.0 if wait == "task" else min(seconds_in_tasks, seconds)
         self.waited_in_tasks += in_tasks
-        if wait in IDLE_WAITS:
+        if is_idle:
             self.waited += in_tasks
             self.idled += seconds - in_tasks
         else:

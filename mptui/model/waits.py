@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
-from mptui.events import WaitKind
 from mptui.model.plausible import SLACK_SECONDS, is_over
 
 if TYPE_CHECKING:
@@ -18,32 +15,14 @@ if TYPE_CHECKING:
     from mptui import events as ev
 
 
-class Wait(msgspec.Struct, frozen=True, kw_only=True):
-    """A process waits, since then. Never changed, only replaced."""
-
-    process: int
-    wait: WaitKind
-    since: float
-    on: str | None = None
-    """What for, in a person's words; not safe to show."""
-    queue: int | None = None
-    lock: int | None = None
-    joined: int | None = None
-    """The process whose end it waits for."""
-    holds: tuple[int, ...] = ()
-    """The locks that it holds meanwhile."""
-    timed: bool = False
-    """Whether the wait ends by itself after a time."""
-
-
 class EndedWait(NamedTuple):
     """A wait that is over; kept by nobody here."""
 
     process: int
-    wait: WaitKind
+    kind: str
     on: str | None
-    began: float
-    ended: float
+    started_at: float
+    ended_at: float
 
 
 class Waits:
@@ -54,53 +33,43 @@ class Waits:
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self.current: dict[int, Wait] = {}
+        self.current: dict[int, ev.WaitStarted] = {}
         """By process; one that is not here runs, or nobody knows what it waits in."""
         self.changes = 0
         """Counts changes: as long as it stays, the same processes wait for the same."""
         self._clock = clock
-        self._seconds: dict[int, dict[WaitKind, float]] = {}
+        self._seconds: dict[int, dict[str, float]] = {}
 
-    def total_seconds(self, process: int) -> dict[WaitKind, float]:
+    def total_seconds(self, process: int) -> dict[str, float]:
         """How long the process has waited in each kind of wait, the present one included."""
         seconds = dict(self._seconds.get(process, ()))
         current = self.current.get(process)
         if current is not None:
-            so_far = max(self._clock() - current.since, 0.0)
-            seconds[current.wait] = seconds.get(current.wait, 0.0) + so_far
+            so_far = max(self._clock() - current.started_at, 0.0)
+            seconds[current.kind] = seconds.get(current.kind, 0.0) + so_far
         return seconds
 
     def start(self, event: ev.WaitStarted) -> EndedWait | None:
-        """A wait was seen; gives the one that is over by it, where its end was not told."""
+        """A wait was seen; gives the one that is over by it, where its end was not recorded."""
         current = self.current.get(event.process)
-        if current is not None and current.since > event.t:
+        if current is not None and current.started_at > event.started_at:
             return None
         ended = self.end(event.process, event.t)
-        self.current[event.process] = Wait(
-            process=event.process,
-            wait=event.kind,
-            since=event.t,
-            on=event.on,
-            queue=event.queue,
-            lock=event.lock,
-            joined=event.joined,
-            holds=tuple(event.holds),
-            timed=event.timed,
-        )
+        self.current[event.process] = event
         self.changes += 1
         return ended
 
     def finish(self, event: ev.WaitFinished) -> list[EndedWait]:
         """A wait is over, whether or not it was seen to begin; gives every one that is."""
-        began = event.t - event.seconds
+        began = event.started_at
         ended = []
         current = self.current.get(event.process)
-        if current is not None and is_over(current.since, began, event.t):
-            if began > current.since + SLACK_SECONDS and current.wait != event.kind:
-                # Another one: the end of the one before it was not told.
+        if current is not None and is_over(current.started_at, began, event.t):
+            if began > current.started_at + SLACK_SECONDS and current.kind != event.kind:
+                # Another one: the end of the one before it was not recorded.
                 ended.append(self._count(_ended(current, began)))
             else:
-                began = min(began, current.since)
+                began = min(began, current.started_at)
             del self.current[event.process]
         ended.append(self._count(EndedWait(event.process, event.kind, event.on, began, event.t)))
         self.changes += 1
@@ -116,9 +85,10 @@ class Waits:
 
     def _count(self, ended: EndedWait) -> EndedWait:
         seconds = self._seconds.setdefault(ended.process, {})
-        seconds[ended.wait] = seconds.get(ended.wait, 0.0) + ended.ended - ended.began
+        seconds[ended.kind] = seconds.get(ended.kind, 0.0) + ended.ended_at - ended.started_at
         return ended
 
 
-def _ended(wait: Wait, t: float) -> EndedWait:
-    return EndedWait(wait.process, wait.wait, wait.on, wait.since, max(t, wait.since))
+def _ended(wait: ev.WaitStarted, t: float) -> EndedWait:
+    began = wait.started_at
+    return EndedWait(wait.process, wait.kind, wait.on, began, max(t, began))

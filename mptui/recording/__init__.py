@@ -1,6 +1,6 @@
 """The file of a run: one JSON-lines file, appended by the supervisor and followed by front ends.
 
-It knows bytes, lines and where recordings lie. It must not know what an event means.
+It knows bytes, lines, schemas and where recordings lie. It must not know what an event means.
 """
 
 from mptui.recording.reader import RecordingReader

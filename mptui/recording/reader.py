@@ -1,8 +1,9 @@
 """Reads a recording, also one that is still being written.
 
-Watching, attaching again and replaying are all this: read what is there, later read what came. It
-must not wait (whoever follows a run is told by the supervisor when there is something to read) and
-must not know what an event means.
+Each call reads what was appended since the last one, so the same reader serves a finished run and
+one that goes on. It lifts recordings of an older schema and refuses those of a newer one, so that
+its callers know one schema only. It must not wait (the supervisor tells a front end when there is
+something to read) and must not know what an event means.
 """
 
 from __future__ import annotations
@@ -10,7 +11,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final, Self
 
-from mptui import events
+import msgspec
+
+from mptui import __version__, events
+from mptui.errors import MptuiError
+from mptui.recording import schema_one
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +24,15 @@ if TYPE_CHECKING:
     from mptui.events import Event
 
 _CHUNK_BYTES: Final = 1024 * 1024
+
+
+class _FirstLine(msgspec.Struct, gc=False):
+    """What to know of a recording before its events can be read."""
+
+    schema: int = events.SCHEMA
+
+
+_first_line_decoder = msgspec.json.Decoder(_FirstLine)
 
 
 class RecordingReader:
@@ -33,13 +47,20 @@ class RecordingReader:
 
     def __init__(self, path: Path) -> None:
         self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self._path = path
         self._torn: list[bytes] = []
+        self._schema: int | None = None
+        """Of this recording; None until its first line is there."""
 
     def read_lines(self, limit_bytes: int = 8 * _CHUNK_BYTES) -> bytes:
-        """The whole lines appended since the last call; b"" for none.
+        """The whole lines appended since the last call, as they are; b"" for none.
 
         Args:
             limit_bytes: about how much to read at once; call again until there is none.
+
+        Raises:
+            MptuiError: the recording has a schema that this version does not know.
+            OSError: the file cannot be read.
         """
         whole: list[bytes] = []
         size = 0
@@ -51,12 +72,29 @@ class RecordingReader:
                 self._torn.clear()
             if end < len(chunk):
                 self._torn.append(chunk[end:])
-        return b"".join(whole)
+        lines = b"".join(whole)
+        if self._schema is None and lines:
+            self._schema = _schema_of(lines[: lines.index(b"\n")])
+        if self._schema is not None and self._schema > events.SCHEMA:
+            raise MptuiError(
+                f"cannot read {self._path}: it has schema {self._schema}, and mptui {__version__} "
+                f"knows schemas up to {events.SCHEMA}; update mptui"
+            )
+        return lines
 
     def read(self, limit_bytes: int = 8 * _CHUNK_BYTES) -> list[Event]:
-        """The same as events; unknown events and damaged lines are left out."""
+        """The same as events of this schema; unknown events and damaged lines are left out.
+
+        Args:
+            limit_bytes: as for `read_lines`.
+
+        Raises:
+            MptuiError: the recording has a schema that this version does not know.
+            OSError: the file cannot be read.
+        """
         lines = self.read_lines(limit_bytes).split(b"\n")
-        return [event for line in lines if line and (event := events.decode(line)) is not None]
+        decode = schema_one.lift if self._schema == schema_one.SCHEMA else events.decode
+        return [event for line in lines if line and (event := decode(line)) is not None]
 
     def close(self) -> None:
         """Close the file."""
@@ -72,3 +110,11 @@ class RecordingReader:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _schema_of(first_line: bytes) -> int:
+    """The schema of a recording; one whose first line is damaged is read as if of this one."""
+    try:
+        return _first_line_decoder.decode(first_line).schema
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return events.SCHEMA

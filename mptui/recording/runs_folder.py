@@ -1,7 +1,7 @@
 """Where recordings lie: `$XDG_STATE_HOME/mptui/runs/<time>-<name>.jsonl`, for the owner only.
 
-Recordings hold whatever a program printed, so nobody else may read them: folder 0700, files 0600,
-created without following links. This module must not read or write what a recording holds.
+Recordings hold whatever a program printed, so only their owner may read them: folder 0700, files
+0600, created without following links. This module must not read or write what a recording holds.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def create_recording(name: str, now: datetime) -> tuple[Path, int]:
             "make it writable or set XDG_STATE_HOME to a folder that is"
         ) from error
     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    _forget_old(folder)
+    _remove_old(folder)
     return path, descriptor
 
 
@@ -67,7 +67,7 @@ def _file_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:60] or "run"
 
 
-def _forget_old(folder: Path) -> None:
+def _remove_old(folder: Path) -> None:
     """Remove the oldest recordings beyond the limits, but none that is still being written."""
     with contextlib.suppress(OSError):
         newest_first = sorted(folder.glob("*.jsonl"), key=lambda path: path.name, reverse=True)

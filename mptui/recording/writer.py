@@ -1,8 +1,8 @@
 """Appends events to a recording, and never lets a failing disk stop or block the program.
 
-What cannot be written now waits in a bounded buffer; beyond the bound, output and samples are let
-go and counted, and the count is written as soon as writing works again. The writer must not decide
-what is recorded.
+What cannot be written now waits in a bounded buffer; beyond the bound, output and samples are
+dropped and counted, and the count is written as soon as writing works again. The writer must not
+decide what is recorded.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 from mptui import events
 
 if TYPE_CHECKING:
-    from mptui.events import Event
+    from mptui.events import Event, GapCode
 
 WAITING_BYTES: Final = 16 * 1024**2
-"""How much may wait in memory while the disk refuses."""
+"""The most that waits in memory while writing fails."""
 RECORDING_BYTES: Final = 4 * 1024**3
 """Beyond this size output is counted instead of kept: a run of weeks must not fill the disk."""
 
@@ -46,7 +46,7 @@ class RecordingWriter:
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = 0
         self._written_bytes = 0
-        self._dropped: Counter[str] = Counter()
+        self._dropped: Counter[GapCode] = Counter()
         self._latest_t = 0.0
         self.trouble: str | None = None
         """Why the last write failed, None while all is well."""
@@ -74,7 +74,7 @@ class RecordingWriter:
         self._waiting.clear()
         self._waiting_bytes = len(batch) - written
         if written < len(batch):
-            # A line cut here is completed by the next write: nothing is ever torn for good.
+            # A line cut here is completed by the next write, so none stays torn.
             self._waiting.append(batch[written:])
         return written > 0
 

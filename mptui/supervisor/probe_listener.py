@@ -24,7 +24,7 @@ from mptui.supervisor.linux import kernel
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from mptui.events import Event
+    from mptui.events import Event, GapCode
     from mptui.supervisor.link.probe_records import ProbeRecord, WatchedRecord
     from mptui.supervisor.link.run_folder import RunFolder
     from mptui.supervisor.processes.registry import ProcessRegistry
@@ -105,9 +105,9 @@ class ProbeListener:
             case Asked():
                 self._registry.report_asked(record)
             case Dropped(count=count):
-                self._record_gap("reports of the probe", count)
+                self._record_gap("probe_reports", count)
             case Fault(step=step, error=error):
-                self._record_gap(f"what the probe's {step} reports ({error})", 1)
+                self._record_gap("probe_faults", 1, f"{step}: {error}")
             case _:
                 self._hand_over(record)
 
@@ -118,5 +118,6 @@ class ProbeListener:
             for watch in self._watches:
                 watch.take(record, process)
 
-    def _record_gap(self, what: str, count: int) -> None:
-        self._record(events.EventsDropped(t=self._clock(), what=what, count=count))
+    def _record_gap(self, what: GapCode, count: int, detail: str | None = None) -> None:
+        gap = events.EventsDropped(t=self._clock(), what=what, count=count, detail=detail)
+        self._record(gap)

@@ -22,8 +22,9 @@ SURELY_NARROW = re.compile(f"[{_NARROW_RANGES}]*")
 SURELY_SAFE = re.compile(f"[{_NARROW_RANGES}{_WIDE_RANGES}]*")
 """Most lines need no more than this look: all letters, signs and boxes, no marks, no controls."""
 
-_VARIATION_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-"""They choose between two looks of a character, and terminals disagree about the width of it."""
+_LOOK_SELECTOR = re.compile("[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]")
+"""They choose one look of the character before (variants, tones of skin), and terminals disagree
+about the width of that: some join the two, others give each its own cells."""
 _INVISIBLE_LETTER = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]")
 """Letters and marks by their category, but there is nothing to see."""
 _BLANK_BRAILLE = "\u2800"
@@ -48,7 +49,7 @@ def glyph(char: str) -> Glyph:
     category = unicodedata.category(char)
     if category in _ESCAPED_CATEGORIES or _INVISIBLE_LETTER.match(char):
         return Glyph(_escaped(char, category))
-    if char == _BLANK_BRAILLE or _VARIATION_SELECTOR.match(char):
+    if char == _BLANK_BRAILLE or _LOOK_SELECTOR.match(char):
         return Glyph(" " if char == _BLANK_BRAILLE else "")
     if category.startswith("M") or _JOINING_LETTER.match(char):
         return Glyph(char, is_mark=True)

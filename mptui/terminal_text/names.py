@@ -36,7 +36,7 @@ def _visible_characters(text: str, max_characters: int) -> Iterator[str]:
     """What is shown for each character, until there is more than enough."""
     length = 0
     mark_count: int | None = None
-    """Of the character before; None where there is none that a mark could join."""
+    """Marks on the character before; None where there is none that a mark could join."""
     for char in text:
         shown, is_mark, _ = glyph(char)
         if is_mark and mark_count is None:

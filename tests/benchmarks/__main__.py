@@ -9,10 +9,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import first_paint, program_time, screen_load, task_time
+from tests.benchmarks import (
+    ended_processes,
+    first_paint,
+    program_time,
+    screen_load,
+    task_time,
+)
 from tests.benchmarks.commands import quiet_environment
 
 _BENCHMARKS = {
+    "ended": ended_processes.compare,
     "first-paint": first_paint.compare,
     "load": screen_load.compare,
     "program": program_time.compare,

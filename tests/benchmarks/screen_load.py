@@ -61,19 +61,21 @@ def _measure(
         terminal.wait_for(shown)
         terminal.read_for(1.0)  # What a start leaves to do is not the rest.
         screen = psutil.Process(terminal.pid)
-        supervisors = [child for child in screen.children() if _is_supervisor(child)]
-        before = _cpu_seconds(screen), sum(map(_cpu_seconds, supervisors)), terminal.byte_count
+        supervisors = [child for child in screen.children() if is_supervisor(child)]
+        before = cpu_seconds(screen), sum(map(cpu_seconds, supervisors)), terminal.byte_count
         terminal.read_for(_WINDOW_SECONDS)
-        after = _cpu_seconds(screen), sum(map(_cpu_seconds, supervisors)), terminal.byte_count
+        after = cpu_seconds(screen), sum(map(cpu_seconds, supervisors)), terminal.byte_count
         rates = [(end - begin) / _WINDOW_SECONDS for begin, end in zip(before, after, strict=True)]
     psutil.wait_procs(supervisors)  # The terminal is gone, so they stop what they watch.
     return {"screen": 100 * rates[0], "supervisor": 100 * rates[1], "sent": rates[2]}
 
 
-def _is_supervisor(process: psutil.Process) -> bool:
+def is_supervisor(process: psutil.Process) -> bool:
+    """Whether this is the supervisor that a dashboard started."""
     return "mptui.supervisor" in process.cmdline()
 
 
-def _cpu_seconds(process: psutil.Process) -> float:
+def cpu_seconds(process: psutil.Process) -> float:
+    """What it has used of the cores since its start."""
     times = process.cpu_times()
     return float(times.user + times.system)

@@ -29,13 +29,13 @@ def printed(events: list[dict[str, Any]]) -> str:
 ARGV = "import sys; print(sys.argv[1:])"
 
 
-def test_everything_behind_a_file_belongs_to_the_program(tmp_path: Path) -> None:
+def test_everything_after_a_file_belongs_to_the_program(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(ARGV)
     events = events_of("train.py", "--json", "-m", "--", "--help", cwd=tmp_path)
     assert printed(events) == "['--json', '-m', '--', '--help']\n"
 
 
-def test_everything_behind_a_module_belongs_to_the_program(tmp_path: Path) -> None:
+def test_everything_after_a_module_belongs_to_the_program(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(ARGV)
     events = events_of("-m", "train", "--headless", "x", cwd=tmp_path)
     assert printed(events) == "['--headless', 'x']\n"
@@ -46,7 +46,7 @@ def test_code_is_a_program_too() -> None:
     assert printed(events_of("-c", ARGV, "--json")) == "['--json']\n"
 
 
-def test_any_command_stands_behind_two_dashes() -> None:
+def test_any_command_stands_after_two_dashes() -> None:
     events = events_of("--", "echo", "--json", "a b")
     assert events[0]["command"] == ["echo", "--json", "a b"]
     assert printed(events) == "--json a b\n"
@@ -124,8 +124,8 @@ def test_a_program_has_a_short_title(program: list[str], title: str) -> None:
         (["run", "/"], "mptui: cannot run /: a folder without a __main__.py"),
         (["run"], "mptui: no program: name a file, or -m, -c or -- and a command"),
         (["run", "--json", "--"], "mptui: no program: name a file, or -m, -c or -- and a command"),
-        (["run", "-m"], "mptui: -m needs a module behind it"),
-        (["run", "-c"], "mptui: -c needs code behind it"),
+        (["run", "-m"], "mptui: -m needs a module after it"),
+        (["run", "-c"], "mptui: -c needs code after it"),
         (["run", "--bogus", "x.py"], "mptui: No such option '--bogus'; see mptui run --help"),
         (["--bogus"], "mptui: No such option '--bogus'; see mptui --help"),
         (["run", "--cwd", "/nope", "-c", "1"], "mptui: cannot run in /nope: no such folder"),

@@ -61,4 +61,6 @@ def test_workers_without_an_end_mark_and_a_lock_of_a_dead_process() -> None:
         finding = endless.finds("deadlock")
         assert finding.headline.startswith("Everything waits, nothing can go on: ")
         assert "waits to get something from tasks" in finding.evidence
-        assert lost.finds("deadlock").headline == "wanter waits for pen, which nobody alive holds"
+        assert lost.finds("deadlock").headline == (
+            "wanter waits for pen, which no living process holds"
+        )

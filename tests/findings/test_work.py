@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from mptui.model.findings import find
 from tests.findings.watching import watching_code, watching_scenario
 
 LIMITED = """
@@ -73,7 +72,7 @@ def test_a_queue_without_a_limit_grows_and_one_with_a_limit_does_not() -> None:
 def test_the_team_with_too_little_to_do_starves_and_the_other_one_does_not() -> None:
     with watching_code(TWO_TEAMS) as watched:
         assert set(watched.ends()) == {"workers-starve"}
-        (finding,) = find(watched.state)
+        (finding,) = watched.now().values()
     assert finding.headline == "Too little to do for the 3 workers of queue orders"
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import mptui
 from mptui.model import Run
-from mptui.model.findings import Finding, find
+from mptui.model.findings import Finding, Findings
 from mptui.recording import RecordingReader
 from mptui.supervisor.supervised_run import SupervisedRun
 from tests.running import request_for
@@ -32,7 +32,7 @@ class Watched:
         self._reader = reader
         self._deadline = time.monotonic() + LIMIT_SECONDS
         self._found: dict[str, Finding] = {}
-        self.state = Run()
+        self.state, self._findings = Run(), Findings()
 
     def finds(self, rule: str) -> Finding:
         """What this rule finds, as soon as it finds anything."""
@@ -49,7 +49,7 @@ class Watched:
 
     def now(self) -> dict[str, Finding]:
         """What is found when one looks at the state as it is now."""
-        return {finding.rule: finding for finding in find(self.state)}
+        return {finding.rule: finding for finding in self._findings.find(self.state)}
 
     def _look(self) -> bool:
         """Fold what is new and look what is found; false when there will be nothing new."""
@@ -57,7 +57,7 @@ class Watched:
             pytest.fail(f"nothing of it in {LIMIT_SECONDS} s; found: {self._found}")
         is_over = not self._run.wait_for_news()
         while events := self._reader.read():
-            self.state.apply(events)
+            self.state.apply(events, before=self._findings.note)
         self._found.update(self.now())
         return not is_over
 

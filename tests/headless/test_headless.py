@@ -1,4 +1,4 @@
-"""Runs without a screen: whole lines behind their process's name, events, exit status, signals."""
+"""Runs without a screen: whole lines after their process's name, events, exit status, signals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pty
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 from hypothesis import given
@@ -16,13 +16,22 @@ from hypothesis import strategies as st
 
 from mptui import events
 from mptui.headless.line_assembly import LineAssembly
+from mptui.headless.prefixed_lines import PrefixedLines
 from mptui.headless.process_names import ProcessNames
 from mptui.headless.safe_lines import safe_lines
+from mptui.headless.standard_streams import StandardStreams
 from tests.commanding import LIMIT_SECONDS, command_line, environment_with, mptui
+from tests.histories import HISTORIES
 from tests.process_table import Mark, wait_until
+from tests.supervisor.altering import alter_supervisor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from mptui.events import Event
+
+Shown: TypeAlias = tuple[bytes, bytes]
 
 WORKERS = """
 import multiprocessing, sys
@@ -38,7 +47,7 @@ if __name__ == "__main__":
 """
 
 
-def test_every_line_is_whole_and_behind_its_worker_s_name(tmp_path: Path) -> None:
+def test_every_line_is_whole_and_after_its_worker_s_name(tmp_path: Path) -> None:
     (tmp_path / "work.py").write_text(WORKERS)
     completed = mptui("run", "--headless", "work.py", cwd=tmp_path)
     lines = completed.stdout.decode().splitlines()
@@ -89,7 +98,14 @@ def test_a_death_nobody_asked_for_is_explained() -> None:
     code = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
     completed = mptui("run", "--headless", "-c", code)
     assert completed.returncode == 128 + signal.SIGSEGV
-    assert completed.stderr == b"mptui: python -c was ended by SIGSEGV\n"
+    assert completed.stderr == b"mptui: python -c was killed by SIGSEGV\n"
+
+
+def test_a_death_by_a_signal_without_a_name_is_explained() -> None:
+    code = "import os; os.kill(os.getpid(), 40)"
+    completed = mptui("run", "--headless", "-c", code)
+    assert completed.returncode == 128 + 40
+    assert completed.stderr == b"mptui: python -c was killed by signal 40\n"
 
 
 def test_one_interrupt_is_passed_on_once_and_the_program_may_finish() -> None:
@@ -183,21 +199,53 @@ def test_colours_are_left_out_where_they_are_not_wanted() -> None:
     assert b"\x1b[1;38;5;1mred\x1b[0m" in safe_lines(line, has_colour=True)
 
 
-def test_processes_of_the_same_name_are_told_apart() -> None:
+class Captured(StandardStreams):
+    """Keeps what would be written to standard error."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = b""
+
+    def write(self, stream: str, piece: bytes) -> None:
+        if stream == "stderr":
+            self.text += piece
+
+
+def test_signal_without_a_name_here_is_said_by_its_number() -> None:
+    streams = Captured()
+    PrefixedLines(streams).show(
+        [events.ProcessExited(t=1.0, process=3, exitcode=None, signal=40, oom=False)]
+    )
+    assert streams.text == b"mptui: process 3 was killed by signal 40\n"
+
+
+def started(number: int, name: str) -> events.ProcessStarted:
+    return events.ProcessStarted(
+        t=0.0,
+        process=number,
+        pid=number,
+        parent=None,
+        ppid=1,
+        role="other",
+        name=name,
+        instrumented=True,
+    )
+
+
+def test_names_of_processes_that_ended_long_ago_are_forgotten() -> None:
+    names = ProcessNames()
+    names.learn(started(0, "work.py"))
+    for number in range(1, 5000):
+        names.learn(started(number, f"worker-{number % 2}"))
+        names.learn(events.ProcessExited(t=0.0, process=number, exitcode=0, signal=None))
+    assert len(names._names) < 1100
+    assert (names[0], names[4999]) == ("work.py", "worker-1#4999")
+
+
+def test_processes_of_the_same_name_have_different_prefixes() -> None:
     names = ProcessNames()
     for number in (0, 1, 2):
-        names.learn(
-            events.ProcessStarted(
-                t=0.0,
-                process=number,
-                pid=number,
-                parent=None,
-                ppid=1,
-                role="other",
-                name="work.py" if number != 1 else "a\x1b[2Jb | c",
-                instrumented=True,
-            )
-        )
+        names.learn(started(number, "work.py" if number != 1 else "a\x1b[2Jb | c"))
     assert names[0] == "work.py"
     assert names[2] == "work.py#2"
     assert "\x1b" not in names[1]
@@ -215,6 +263,49 @@ def test_assembled_lines_are_exactly_what_was_written(pieces: list[tuple[int, by
     for process in shown:
         shown[process] += assembly.take_unfinished(process).get("stdout", b"")
         assert shown[process] == b"".join(p for who, p in pieces if who == process)
+
+
+@pytest.fixture
+def shown(capfdbinary: pytest.CaptureFixture[bytes]) -> Callable[[Sequence[Event]], Shown]:
+    """What `mptui run --headless` prints of these events, on standard output and on error."""
+
+    def show(history: Sequence[Event]) -> Shown:
+        PrefixedLines(StandardStreams()).show(history)
+        return capfdbinary.readouterr()
+
+    return show
+
+
+def test_output_of_a_later_version_on_an_unknown_stream_is_printed(
+    shown: Callable[[Sequence[Event]], Shown],
+) -> None:
+    printed = shown(HISTORIES["later_version"])
+    assert printed == (b"Coroutine-1 | on a stream of its own\n", b"")
+
+
+def test_output_that_is_missing_is_counted_where_it_is_missing(
+    shown: Callable[[Sequence[Event]], Shown],
+) -> None:
+    gap = events.EventsDropped(t=0.0, what="output", count=1)
+    hidden = events.EventsDropped(t=0.0, what="waits_hidden", count=1)
+    printed = shown([*HISTORIES["just_started"], gap, hidden])
+    assert printed == (b"", b"mptui: 1 piece of output lost here\n")
+
+
+@pytest.mark.parametrize("form", ["--headless", "--json"])
+def test_a_recording_of_a_newer_supervisor_is_one_clear_line_and_the_program_ends(
+    form: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    mark = Mark(monkeypatch)
+    alter_supervisor(
+        monkeypatch, tmp_path / "alter", "from mptui import events\nevents.SCHEMA += 1"
+    )
+    completed = mptui("run", form, "-c", "import time; time.sleep(1000)")
+    assert completed.returncode == 125
+    assert completed.stderr.startswith(b"mptui: cannot read ")
+    assert completed.stderr.endswith(b"; update mptui\n")
+    assert completed.stderr.count(b"\n") == 1
+    wait_until(lambda: not mark.pids(), "nothing is left")
 
 
 def test_the_interpreter_that_runs_the_tests_is_the_program_s() -> None:

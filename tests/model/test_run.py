@@ -121,6 +121,17 @@ def test_now_is_the_time_of_the_latest_event_and_never_goes_back() -> None:
     assert run.now == latest
 
 
+def test_whoever_looks_before_each_event_sees_its_time_and_the_state_without_it() -> None:
+    seen: list[tuple[type[ev.Event], float, int]] = []
+    run = Run()
+    run.apply(
+        HISTORIES["just_started"],
+        before=lambda state, event: seen.append((type(event), state.now, len(state.processes))),
+    )
+    assert seen == [(ev.RunStarted, 0.0, 0), (ev.ProcessStarted, 0.012, 0)]
+    assert len(run.processes) == 1
+
+
 def test_processes_stand_in_the_order_of_their_discovery() -> None:
     run = run_after(HISTORIES["pool_live"])
     names = [state.name for state in run.processes.values()]
@@ -213,7 +224,7 @@ def test_each_way_to_end_is_kept_as_it_was_told() -> None:
 
 
 def test_gaps_are_counted_by_what_is_missing() -> None:
-    assert run_after(HISTORIES["gaps"]).dropped == {"probe records": 15, "output bytes": 65536}
+    assert run_after(HISTORIES["gaps"]).dropped == {"probe_reports": 15, "output": 65536}
 
 
 def test_unfinished_lines_of_who_is_left_become_lines_when_the_run_ends() -> None:
@@ -278,9 +289,9 @@ def test_memory_is_summed_over_the_living_and_the_most_of_it_is_remembered() -> 
     assert run.processes[1].peak_rss_bytes == 7
 
 
-def test_the_roster_changes_when_somebody_comes_goes_or_is_renamed_and_else_not() -> None:
+def test_the_process_changes_when_somebody_comes_goes_or_is_renamed_and_else_not() -> None:
     run = run_after(HISTORIES["just_started"])
-    counts = [run.roster_changes]
+    counts = [run.process_changes]
     for event in (
         ev.Output(t=1.0, process=0, stream="stdout", text="x\n"),
         ev.Sampled(t=1.1, cores=[1.0], processes={}),
@@ -289,7 +300,7 @@ def test_the_roster_changes_when_somebody_comes_goes_or_is_renamed_and_else_not(
         ev.ProcessExited(t=1.4, process=1, exitcode=0, signal=None),
     ):
         run.apply([event])
-        counts.append(run.roster_changes)
+        counts.append(run.process_changes)
     assert [after - before for before, after in itertools.pairwise(counts)] == [0, 0, 1, 1, 1]
 
 

@@ -13,7 +13,7 @@ def test_a_thread_is_what_the_latest_look_found_and_is_gone_when_it_ended() -> N
     run = run_of(looked(7, 8), looked(9, ended=(7, 55)))
     assert list(run.threads[1]) == [8, 9]
     thread = run.threads[1][8]
-    assert (thread.thread, thread.name, thread.cpu_percent) == (8, "Thread-8", 5.0)
+    assert (thread.name, thread.cpu_percent) == ("Thread-8", 5.0)
     assert (thread.core, thread.state) == (2, "S")
 
 

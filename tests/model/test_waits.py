@@ -19,7 +19,7 @@ def test_a_process_waits_until_the_end_of_it_is_told() -> None:
         now(4.0),
     )  # fmt: skip
     wait = run.waits.current[1]
-    assert (wait.wait, wait.on, wait.lock, wait.holds, wait.timed) == ("lock", "b", 3, (1, 2), True)
+    assert (wait.kind, wait.on, wait.lock, wait.holds, wait.timed) == ("lock", "b", 3, [1, 2], True)
     assert run.waits.total_seconds(1) == {"lock": 3.0}
     run.apply([waited(1.0, 5.0), now(9.0)])
     assert run.waits.current == {}
@@ -34,7 +34,7 @@ def test_a_wait_that_nobody_saw_begin_counts_as_well() -> None:
 
 def test_the_end_of_an_earlier_wait_told_late_does_not_end_the_present_one() -> None:
     run = run_of(waits(3.0, "get"), waited(1.0, 3.0))
-    assert run.waits.current[1].wait == "get"
+    assert run.waits.current[1].kind == "get"
 
 
 def test_a_wait_is_over_when_the_next_one_begins() -> None:
@@ -47,7 +47,7 @@ def test_a_wait_is_over_when_the_next_one_begins() -> None:
 
 def test_an_earlier_beginning_told_late_changes_nothing() -> None:
     run = run_of(waits(3.0, "get"), waits(1.0))
-    assert run.waits.current[1].wait == "get"
+    assert run.waits.current[1].kind == "get"
 
 
 def test_a_process_that_ended_waits_for_nothing_whatever_is_told_of_it() -> None:

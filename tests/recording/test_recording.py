@@ -75,7 +75,7 @@ def test_a_torn_last_line_waits_and_an_unknown_event_is_skipped(tmp_path: Path) 
         assert reader.read() == []
 
 
-def test_nobody_else_can_read_a_recording() -> None:
+def test_only_its_owner_can_read_a_recording() -> None:
     path, descriptor = create_recording("run", NOW)
     os.close(descriptor)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -131,7 +131,7 @@ class _FullDisk:
         resource.setrlimit(resource.RLIMIT_FSIZE, self.before)
 
 
-def test_a_full_disk_is_told_and_loses_nothing_that_fits_in_memory() -> None:
+def test_a_full_disk_is_reported_and_loses_nothing_that_fits_in_memory() -> None:
     path, descriptor = create_recording("run", NOW)
     writer = RecordingWriter(descriptor)
     written = [output("x" * 1000) for _ in range(50)]

@@ -11,6 +11,7 @@ import queue
 import threading
 from typing import TYPE_CHECKING, Final, Protocol
 
+from mptui.errors import MptuiError
 from mptui.recording import RecordingReader
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ class Feed:
                 while self._live.wait_for_news():
                     self._pass_on(reader)
                 self._pass_on(reader)
+        except MptuiError as error:
+            self.problem = error.message
         except OSError as error:
             self.problem = f"cannot read {self._live.recording}: {error.strerror or error}"
         finally:

@@ -13,6 +13,7 @@ from mptui.dashboard.session.feed import Feed
 from mptui.dashboard.session.parameter import defaults
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError
 from mptui.model import Run
+from mptui.model.findings import Findings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +60,7 @@ class PaneRun:
         self.shown_command = spec.shown_command(self.values)
         """The command of the run that is shown, or of the next one."""
         self.phase = Phase.NOT_RUN
-        self.run = Run()
+        self.run, self.findings = Run(), Findings()
         self.problem: str | None = None
         """What went wrong around the run (not in it), in one line."""
         self._clock = clock
@@ -121,7 +122,7 @@ class PaneRun:
     def begin(self) -> RunRequest:
         """Make room for a new run; what is returned is to be started."""
         self.phase = Phase.STARTING
-        self.run = Run()
+        self.run, self.findings = Run(), Findings()
         self.problem = None
         self._has_ended_input = False
         self._begun_at = None
@@ -152,7 +153,7 @@ class PaneRun:
             return False
         batches = feed.take()
         for batch in batches:
-            self.run.apply(batch)
+            self.run.apply(batch, before=self.findings.note)
         if batches and self._begun_at is None:
             self._begun_at = self._clock() - self.run.now
         if self._live is not None:

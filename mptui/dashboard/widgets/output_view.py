@@ -234,7 +234,7 @@ class OutputView(LineScroller):
         """Look through a piece of the log; as long as there are more, come back for them."""
         search, run = self._search, self._run
         if search is not None and run is not None and self._log in (None, *run.logs):
-            search.look_on(log_of(run, self._log))
+            search.advance(log_of(run, self._log))
             if not search.is_done:
                 self._look_on_later(is_going_there=is_going_there)
             elif is_going_there:
@@ -328,7 +328,7 @@ class OutputView(LineScroller):
         self._columns = columns_of(run, self.mode, selected, width)
         self._heads = heads_of(run, self.mode, self._columns, selected, self._glyphs)
         pattern = self._search.pattern if self._search is not None else None
-        speakers = (run, run.roster_changes, run.speaker_count, width)
+        speakers = (run, run.process_changes, run.speaker_count, width)
         if speakers != self._speakers:
             self._speakers = speakers
             self._name_width = prefix_width(run, width)

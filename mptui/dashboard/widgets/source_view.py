@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
@@ -16,7 +17,6 @@ from textual.widgets import Static
 
 from mptui.dashboard.presentation.chrome.source import SourceText, read_source
 from mptui.dashboard.presentation.text.palette import DIM
-from mptui.dashboard.presentation.text.shortening import cell_width
 from mptui.dashboard.widgets.painting.strips import segments_of, strip_of
 from mptui.terminal_text import Span, safe_text
 
@@ -30,7 +30,7 @@ _NOTHING = SourceText(explanation="", lines=())
 
 
 def _width(line: tuple[Span, ...]) -> int:
-    return sum(cell_width(span.text) for span in line)
+    return sum(cell_len(span.text) for span in line)
 
 
 class SourceCode(ScrollView, can_focus=True):

@@ -263,7 +263,7 @@ class WorkerTable(ScrollView, can_focus=True):
     def _order_rows(self, run: Run) -> None:
         is_crowded = len(run.processes) + 1 > self._page_height()
         threads = self._threads_in_rows(run)
-        roster = (run, run.roster_changes, is_crowded, self.name_filter, self.is_tree, threads)
+        roster = (run, run.process_changes, is_crowded, self.name_filter, self.is_tree, threads)
         if roster == self._roster:
             return
         self._roster = roster

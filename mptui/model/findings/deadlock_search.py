@@ -8,33 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mptui.wording.wait_kinds import wait_kind
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from mptui.events import WaitStarted
     from mptui.model.process_state import ProcessState
     from mptui.model.run import Run
-    from mptui.model.waits import Wait
 
 LONG_SECONDS: Final = 3.0
 """A wait shorter than this may be an ordinary one."""
 _EVERYTHING_SECONDS: Final = 5.0
 """The same where nobody is known to hold what is waited for."""
-_FOR_ANYBODY: Final = frozenset[str](
-    (
-        "get",
-        "put",
-        "lock",
-        "semaphore",
-        "condition",
-        "event",
-        "barrier",
-        "receive",
-        "send",
-        "thread",
-    )
-)
-"""Waits that whoever else there is may end. What is not named here is ended from outside, by the
-time, or by the library: such a wait says nothing."""
 _LIBRARY_THREADS: Final = (
     "QueueFeederThread",
     "(_handle_workers)",
@@ -48,7 +34,7 @@ _LIBRARY_THREADS: Final = (
 class Standstill(NamedTuple):
     """Processes that wait for ever."""
 
-    waits: tuple[Wait, ...]
+    waits: tuple[WaitStarted, ...]
     """What each waits in; where there is a circle, in its order."""
     is_circle: bool
     """Whether each holds, or is, what the one before it waits for."""
@@ -80,7 +66,7 @@ class _Waiting:
         self._stuck = {
             process: wait
             for process, wait in run.waits.current.items()
-            if not wait.timed and t - wait.since >= self._least_seconds(wait)
+            if not wait.timed and t - wait.started_at >= self._least_seconds(wait)
         }
 
     def standstills(self) -> list[Standstill]:
@@ -91,17 +77,18 @@ class _Waiting:
             found.append(Standstill(tuple(self._stuck.values()), is_circle=False))
         return found
 
-    def _least_seconds(self, wait: Wait) -> float:
+    def _least_seconds(self, wait: WaitStarted) -> float:
         return LONG_SECONDS if self._known_enders(wait) else _EVERYTHING_SECONDS
 
-    def _known_enders(self, wait: Wait) -> list[int]:
+    def _known_enders(self, wait: WaitStarted) -> list[int]:
         """Those of whom it is known that they, and they alone, can end a wait."""
-        if wait.wait == "lock" and wait.lock is not None:
+        ender = wait_kind(wait.kind).ender
+        if ender == "holder" and wait.lock is not None:
             return self._holders.get(wait.lock, [])
-        if wait.wait == "join" and wait.joined is not None:
+        if ender == "joined" and wait.joined is not None:
             joined = self._run.processes.get(wait.joined)
             return [wait.joined] if joined is not None and joined.is_alive else []
-        if wait.wait in ("children", "result"):
+        if ender in ("child", "workers"):
             return [state.process for state in self._living if state.parent == wait.process]
         return []
 
@@ -130,18 +117,19 @@ class _Waiting:
         if not threads:
             return state.sample is not None and state.sample.threads > 1
         return any(
-            thread.thread != state.pid and not thread.name.endswith(_LIBRARY_THREADS)
-            for thread in threads.values()
+            number != state.pid and not thread.name.endswith(_LIBRARY_THREADS)
+            for number, thread in threads.items()
         )
 
-    def _may_go_on(self, wait: Wait, *, is_anybody_free: bool) -> bool:
+    def _may_go_on(self, wait: WaitStarted, *, is_anybody_free: bool) -> bool:
         enders = self._known_enders(wait)
         if enders:
             return any(ender not in self._stuck for ender in enders)
-        if wait.wait == "thread" and len(self._run.threads.get(wait.process, ())) < 2:
+        if wait.kind == "thread" and len(self._run.threads.get(wait.process, ())) < 2:
             # For nobody inside it: then it may be a signal that is to wake it.
             return True
-        return is_anybody_free or wait.wait not in _FOR_ANYBODY
+        # A lock that nobody is known to hold may be held by anybody.
+        return is_anybody_free or wait_kind(wait.kind).ender not in ("anybody", "holder")
 
     def _circles(self) -> Iterator[Standstill]:
         """Follow each stuck process to whom it waits for, until somebody comes again."""
@@ -165,18 +153,18 @@ class _Waiting:
         lost = {
             wait.lock
             for wait in waits
-            if wait.wait == "lock" and not wait.timed and wait.lock not in self._holders
+            if wait.kind == "lock" and not wait.timed and wait.lock not in self._holders
         }
         for lock in lost - {None}:
             waiting = tuple(wait for wait in waits if wait.lock == lock)
             yield Standstill(waiting, is_circle=False, lost_lock=lock)
 
-    def _long_waits(self) -> Iterable[Wait]:
+    def _long_waits(self) -> Iterable[WaitStarted]:
         living = {state.process for state in self._living}
         return (
             wait
             for process, wait in self._run.waits.current.items()
-            if process in living and self._t - wait.since >= LONG_SECONDS
+            if process in living and self._t - wait.started_at >= LONG_SECONDS
         )
 
     def _somebody_was_ended(self) -> bool:

@@ -6,92 +6,68 @@ from typing import TYPE_CHECKING, Final
 
 from mptui.model.findings.deadlock_search import find_standstills
 from mptui.model.findings.finding import Finding
-from mptui.model.findings.wording import cut, listed, name_of, names_of, span
+from mptui.model.findings.wording import cut, listed, name_of, names_of
+from mptui.wording.durations import since_text
+from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mptui.events import WaitKind
+    from mptui.events import WaitStarted
     from mptui.model.findings.deadlock_search import Standstill
+    from mptui.model.findings.evidence import Evidence
     from mptui.model.run import Run
-    from mptui.model.waits import Wait
 
-_TOLD: Final = 6
-"""So many waits are told one by one."""
-
-_WORDS: Final[dict[WaitKind, str]] = {
-    "get": "to get something from {}",
-    "put": "for room in {}",
-    "lock": "for {}",
-    "semaphore": "for {}",
-    "condition": "to be notified by {}",
-    "event": "for {} to be set",
-    "barrier": "for the others at {}",
-    "join": "for the end of {}",
-    "children": "for the end of a process",
-    "result": "for results of {}",
-    "thread": "for a thread of its own",
-    "receive": "to receive something from {}",
-    "send": "for somebody to receive from {}",
-}
-_NAMELESS: Final[dict[WaitKind, str]] = {
-    "get": "a queue",
-    "put": "a queue",
-    "lock": "a lock",
-    "semaphore": "a semaphore",
-    "condition": "a condition",
-    "event": "an event",
-    "barrier": "a barrier",
-    "result": "its workers",
-}
+_NAMED: Final = 6
+"""So many waits are named one by one, any more are counted."""
 
 _CIRCLE_ADVICE: Final = (
-    "Nobody of them can ever go on. Let everybody take the locks in the same order; or take the "
-    "second one with acquire(timeout=...), and give the first one back if it does not come."
+    "None of them can ever go on. Take the locks in the same order everywhere; or take the second "
+    "one with acquire(timeout=...), and release the first one if that fails."
 )
 _OWN_LOCK_ADVICE: Final = (
-    "A Lock cannot be taken twice, not even by who holds it: use an RLock, or let go of it first."
+    "A Lock cannot be taken twice, not even by its holder: use an RLock, or release it first."
 )
 _END_MARK_ADVICE: Final = (
-    "Nobody is left who would put anything there. Tell each worker when there is no more, say by "
-    "one None for each, before waiting for its end."
+    "No process is left that would put anything there. Tell each worker when there is no more "
+    "work, for example by putting one None for each, before waiting for its end."
 )
 _DRAIN_ADVICE: Final = (
-    "A process ends only when everything it put has been taken: take it out of the queue first, "
-    "then join()."
+    "A process ends only when everything it put has been taken: take it out of the queue "
+    "first, then join()."
 )
 _EVERYTHING_ADVICE: Final = (
-    "Each waits for something that another one would have to do. Stop it, look at what the main "
-    "process waits for, and who was to bring that about."
+    "Each waits for something that another one would have to do. Stop the program, look at what "
+    "the main process waits for, and at which process was to do it."
 )
 _LOST_LOCK_ADVICE: Final = (
-    "A lock does not come back from a process that ended. Take it in a with statement, let workers "
-    "end by themselves instead of terminate(), or use acquire(timeout=...)."
+    "A lock stays taken when the process that holds it is killed. Take it in a with statement, let "
+    "workers end by themselves instead of terminate(), or use acquire(timeout=...)."
 )
 
 
-def find_deadlocks(run: Run) -> Iterator[Finding]:
-    """What stands still now, and what did until somebody was ended."""
+def find_deadlocks(run: Run, evidence: Evidence) -> Iterator[Finding]:
+    """What stands still now, and what did until one of its processes was ended."""
     now = {standstill.processes: standstill for standstill in find_standstills(run, run.now)}
-    told: list[frozenset[int]] = []
-    for processes, standstill in {**run.witness.standstills, **now}.items():
-        # Of those who are still waited for later only the rest is left.
-        if not any(processes <= others for others in told):
-            told.append(processes)
+    found: list[frozenset[int]] = []
+    for processes, standstill in {**evidence.standstills, **now}.items():
+        # A standstill that is seen again later may be a part of it only.
+        if not any(processes <= others for others in found):
+            found.append(processes)
             yield _of_standstill(run, standstill)
 
 
 def _of_standstill(run: Run, standstill: Standstill) -> Finding:
     waits = standstill.waits
-    since = max(wait.since for wait in waits)
-    sentences = [_sentence(run, standstill, wait) for wait in waits[:_TOLD]]
-    if len(waits) > _TOLD:
-        sentences.append(f"{len(waits) - _TOLD} more wait too")
+    since = max(wait.started_at for wait in waits)
+    sentences = [_sentence(run, standstill, wait) for wait in waits[:_NAMED]]
+    if len(waits) > _NAMED:
+        sentences.append(f"{len(waits) - _NAMED} more wait too")
     return Finding(
         rule="deadlock",
         severity="problem",
         headline=_headline(run, standstill),
-        evidence=f"{'; '.join(sentences)}. So it is since {span(since)}.",
+        evidence=f"{'; '.join(sentences)}. Stuck since {since_text(since)} into the run.",
         advice=_advice(standstill),
         processes=tuple(wait.process for wait in waits),
         since=since,
@@ -103,7 +79,7 @@ def _headline(run: Run, standstill: Standstill) -> str:
     names = names_of(run, (wait.process for wait in waits))
     if standstill.lost_lock is not None:
         verb = "waits" if len(waits) == 1 else "wait"
-        return f"{names} {verb} for {_thing(waits[0])}, which nobody alive holds"
+        return f"{names} {verb} for {_thing(waits[0])}, which no living process holds"
     if not standstill.is_circle:
         return f"Everything waits, nothing can go on: {names}"
     if len(waits) == 1:
@@ -112,23 +88,23 @@ def _headline(run: Run, standstill: Standstill) -> str:
     return f"Deadlock: {names} wait {how}"
 
 
-def _sentence(run: Run, standstill: Standstill, wait: Wait) -> str:
+def _sentence(run: Run, standstill: Standstill, wait: WaitStarted) -> str:
     """``Ada holds pen and waits for paper``."""
     name = name_of(run, wait.process)
-    what = _WORDS.get(wait.wait, "for {}").format(_thing(wait, run))
+    what = wait_kind(wait.kind).clause.format(_thing(wait, run))
     held = [_thing(other) for other in standstill.waits if other.lock in wait.holds]
     holds = f"holds {listed(held)} and " if held and wait.lock is not None else ""
     return f"{name} {holds}waits {what}"
 
 
-def _thing(wait: Wait, run: Run | None = None) -> str:
+def _thing(wait: WaitStarted, run: Run | None = None) -> str:
     if wait.joined is not None and run is not None:
         return name_of(run, wait.joined)
-    return cut(wait.on) if wait.on else _NAMELESS.get(wait.wait, "something")
+    return cut(wait.on) if wait.on else wait_kind(wait.kind).thing
 
 
 def _advice(standstill: Standstill) -> str:
-    kinds = {wait.wait for wait in standstill.waits}
+    kinds = {wait.kind for wait in standstill.waits}
     if standstill.lost_lock is not None:
         return _LOST_LOCK_ADVICE
     if standstill.is_circle:

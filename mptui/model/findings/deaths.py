@@ -2,7 +2,7 @@
 
 - ``worker-died-in-task``: with the worker went the task it ran.
 - ``crash-loop``: workers that end badly and are started again, over and over.
-- ``worker-crashed``: a signal ended a worker, and nobody asked for it.
+- ``worker-crashed``: a signal ended a worker, and no process asked for it.
 """
 
 from __future__ import annotations
@@ -13,39 +13,32 @@ from typing import TYPE_CHECKING, Final
 
 from mptui.model.findings.finding import Finding
 from mptui.model.findings.unasked import ended_unasked
-from mptui.model.findings.wording import cut, ending, name_of, names_of, signal_name, size, span
+from mptui.model.findings.wording import cut, ending, name_of, names_of
 from mptui.model.process_state import ProcessState
 from mptui.model.task_records import LostTask
+from mptui.wording.durations import since_text, span_text
+from mptui.wording.endings import signal_name
+from mptui.wording.executor_kinds import executor_kind
+from mptui.wording.sizes import size_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mptui.events import TaskStarted
+    from mptui.model.findings.evidence import Evidence
     from mptui.model.run import Run
-    from mptui.model.task_records import RunningTask
 
 _LOOP_ENDS: Final = 3
 _LOOP_RESTARTS: Final = 2
 _LOOP_LIFE_SECONDS: Final = 10.0
-"""Who lives longer did not end at its start."""
+"""A worker that lived longer did not end at its start."""
 _LOOP_PAUSE_SECONDS: Final = 30.0
 """Ends further apart than this on average are no loop."""
 _LOOP_SHARE: Final = 0.7
 """Of those that ended, so many ended badly: else most go well."""
 _SINGLY: Final = 3
-"""More deaths of one kind than this are told as one."""
+"""More deaths of one kind than this are one finding."""
 
-_LOST_BY: Final = {
-    "pool": (
-        "The pool has started another worker, but nobody gives it this task: whoever waits for the "
-        "result waits for ever. Stop the program. To be told next time, call get() with a timeout, "
-        "or use a ProcessPoolExecutor, which raises BrokenProcessPool."
-    ),
-    "executor": (
-        "The executor is broken: each result that is still missing raises BrokenProcessPool, and "
-        "so does every new submit(). To go on, the program must make a new executor."
-    ),
-}
-_LOST: Final = "Nobody gives this task to another worker by itself."
 _MEMORY_ADVICE: Final = "Fewer workers, or smaller tasks, take less memory."
 _CRASH_ADVICE: Final = "Run it with python -X faulthandler to see in which line it crashed."
 _CRASHES: Final = frozenset[int](
@@ -53,7 +46,7 @@ _CRASHES: Final = frozenset[int](
 )
 
 
-def find_deaths(run: Run) -> Iterator[Finding]:
+def find_deaths(run: Run, _evidence: Evidence) -> Iterator[Finding]:
     """Whatever ended badly; each process is named by one of the rules only."""
     explained = set[int]()
     for finding in (*_find_lost_tasks(run), *_find_crash_loops(run)):
@@ -74,7 +67,7 @@ def _find_lost_tasks(run: Run) -> Iterator[Finding]:
             continue
         if ended_unasked(run, state):
             seen.add(state.process)
-            groups[lost.task.by, lost.task.task, ending(state), state.oom].append(lost)
+            groups[lost.task.executor, lost.task.label, ending(state), state.oom].append(lost)
     for group in groups.values():
         if len(group) > _SINGLY:
             yield _of_many_lost(run, group)
@@ -90,8 +83,8 @@ def _of_lost(run: Run, lost: LostTask) -> Finding:
         severity="problem",
         headline=f"{name_of(run, state.process)} died while it ran {_call(task)}",
         evidence=(
-            f"It was {_cause(state)} at {span(lost.lost_at)}, "
-            f"{span(max(lost.lost_at - task.since, 0.0))} after the task began."
+            f"It was {_cause(state)} at {since_text(lost.lost_at)}, "
+            f"{span_text(max(lost.lost_at - task.started_at, 0.0))} after the task began."
             f"{_memory(state)}"
         ),
         advice=_advice_for_lost(task, state),
@@ -106,10 +99,10 @@ def _of_many_lost(run: Run, group: list[LostTask]) -> Finding:
     return Finding(
         rule="worker-died-in-task",
         severity="problem",
-        headline=f"{len(group)} workers died while they ran {cut(task.task)}",
+        headline=f"{len(group)} workers died while they ran {cut(task.label)}",
         evidence=(
             f"{names_of(run, processes)} were {_cause(state)}, the first at "
-            f"{span(group[0].lost_at)}.{_memory(state)}"
+            f"{since_text(group[0].lost_at)}.{_memory(state)}"
         ),
         advice=_advice_for_lost(task, state),
         processes=processes,
@@ -117,10 +110,10 @@ def _of_many_lost(run: Run, group: list[LostTask]) -> Finding:
     )
 
 
-def _call(task: RunningTask) -> str:
+def _call(task: TaskStarted) -> str:
     if task.items > 1:
-        return f"{cut(task.task)}, a chunk of {task.items:,} items"
-    return cut(task.task) if task.item is None else f"{cut(task.task)}({cut(task.item)})"
+        return f"{cut(task.label)}, a chunk of {task.items:,} items"
+    return cut(task.label) if task.item is None else f"{cut(task.label)}({cut(task.item)})"
 
 
 def _cause(state: ProcessState) -> str:
@@ -129,18 +122,20 @@ def _cause(state: ProcessState) -> str:
     if state.signal is None:
         return f"ended by itself, with exit code {state.exitcode},"
     by_whom = (
-        "it sent itself" if state.terminated_by == state.process else "nobody of the program sent"
+        "it sent itself"
+        if state.terminated_by == state.process
+        else "no process of the program sent"
     )
     return f"{ending(state)}, which {by_whom},"
 
 
 def _memory(state: ProcessState) -> str:
     peak = state.peak_rss_bytes
-    return f" It occupied up to {size(peak)}." if peak else ""
+    return f" It occupied up to {size_text(peak)}." if peak else ""
 
 
-def _advice_for_lost(task: RunningTask, state: ProcessState) -> str:
-    return " ".join((_LOST_BY.get(task.by or "", _LOST), *_advice_for_cause(state)))
+def _advice_for_lost(task: TaskStarted, state: ProcessState) -> str:
+    return " ".join((executor_kind(task.executor).after_loss, *_advice_for_cause(state)))
 
 
 def _advice_for_cause(state: ProcessState) -> Iterator[str]:
@@ -199,8 +194,9 @@ def _of_loop(run: Run, kind: str, bad: list[ProcessState]) -> Finding:
             f"Crash loop: {cut(kind)} ended badly {len(bad)} times, and is started again and again"
         ),
         evidence=(
-            f"{names_of(run, (state.process for state in bad))} each ended within {span(longest)} "
-            f"of its start; the last one, {name_of(run, last.process)}, {ending(last)}."
+            f"{names_of(run, (state.process for state in bad))} each ended within "
+            f"{span_text(longest)} of its start; the last one, {name_of(run, last.process)}, "
+            f"{ending(last)}."
         ),
         advice=(
             "The reason is still there, so starting them again does not help: read what "
@@ -212,7 +208,7 @@ def _of_loop(run: Run, kind: str, bad: list[ProcessState]) -> Finding:
     )
 
 
-# A signal that nobody sent
+# A signal that no process of the program sent
 
 
 def _find_crashes(run: Run, explained: set[int]) -> Iterator[Finding]:
@@ -236,8 +232,8 @@ def _of_crash(run: Run, group: list[ProcessState]) -> Finding:
         severity="problem",
         headline=f"{names_of(run, processes)} {was} killed by {cause}",
         evidence=(
-            f"{_at_times(group)}, {_between_tasks(run, group)}. Nobody of the program asked for "
-            f"it.{_memory(max(group, key=lambda state: state.peak_rss_bytes))}"
+            f"{_at_times(group)}, {_between_tasks(run, group)}. No process of the program asked "
+            f"for it.{_memory(max(group, key=lambda state: state.peak_rss_bytes))}"
         ),
         advice=" ".join(
             (
@@ -253,7 +249,11 @@ def _of_crash(run: Run, group: list[ProcessState]) -> Finding:
 
 def _at_times(group: list[ProcessState]) -> str:
     first = min(state.ended_at or 0.0 for state in group)
-    return f"It was at {span(first)}" if len(group) == 1 else f"The first time was at {span(first)}"
+    return (
+        f"It was at {since_text(first)}"
+        if len(group) == 1
+        else f"The first time was at {since_text(first)}"
+    )
 
 
 def _between_tasks(run: Run, group: list[ProcessState]) -> str:

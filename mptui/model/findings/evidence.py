@@ -1,7 +1,8 @@
-"""What a look at the state of a run no longer shows: how long something lasted, what is over now.
+"""What findings rest on, and the state of a run does not show: how long it lasted, what is over.
 
-Folds events like the rest of the model, each before the run's state takes it in, and in bounded
-memory. Must not conclude anything: that is for the rules.
+Folds events like a run does, each just before the run, and in bounded memory. It searches for
+deadlocks while they last, since the state keeps no trace of them; every other conclusion is for the
+rules.
 """
 
 from __future__ import annotations
@@ -13,14 +14,13 @@ from mptui.model.findings.deadlock_search import LONG_SECONDS, find_standstills
 from mptui.model.findings.sustained import Stretch
 from mptui.model.function_times import BUCKET_COUNT, middle_of_bucket
 from mptui.model.plausible import is_possible
+from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from mptui.model.findings.deadlock_search import Standstill
     from mptui.model.run import Run
-    from mptui.model.thread_states import ThreadState
-
 _Notes: TypeAlias = "dict[type[ev.Event], Callable[[Run, Any], None]]"
 
 _FAIR_SHARE: Final = 0.25
@@ -34,7 +34,6 @@ _THREAD_PERCENT: Final = 15.0
 _ONE_CORE_PERCENTS: Final = (80.0, 130.0)
 """What several threads use together when one runs at a time."""
 _MAIN: Final = 0
-_WAITS_FOR_ONE: Final = frozenset[str](("lock", "join"))
 _LOOK_SECONDS: Final = 0.5
 """Ends of long waits of any other kind may come in hundreds at a time."""
 _KEPT: Final = 1000
@@ -44,10 +43,10 @@ _KEPT: Final = 1000
 class SmallTasks:
     """Tasks of one item each that came too many at a time to be recorded one by one."""
 
-    __slots__ = ("_medians", "by", "count", "seconds", "since", "until", "workers")
+    __slots__ = ("_medians", "count", "executor", "seconds", "since", "until", "workers")
 
-    def __init__(self, since: float, by: ev.ExecutorKind) -> None:
-        self.by = by
+    def __init__(self, since: float, executor: str) -> None:
+        self.executor = executor
         self.count = 0
         self.seconds = 0.0
         self._medians = 0.0
@@ -69,8 +68,8 @@ class SmallTasks:
         self.workers.add(event.process)
 
 
-class Witness:
-    """Remembers what the rules need and nobody else keeps."""
+class Evidence:
+    """What the rules need to know of the past of a run."""
 
     def __init__(self) -> None:
         self.crowd = Stretch()
@@ -125,7 +124,9 @@ class Witness:
         else:
             self.crowd.miss(t)
 
-    def _note_turns(self, process: int, threads: Iterable[ThreadState], event: ev.Sampled) -> None:
+    def _note_turns(
+        self, process: int, threads: Iterable[ev.ThreadSample], event: ev.Sampled
+    ) -> None:
         percents = [one.cpu_percent for one in threads if one.cpu_percent > _THREAD_PERCENT]
         least, most = _ONE_CORE_PERCENTS
         if len(percents) > 1 and least <= sum(percents) <= most and _has_room(event.cores):
@@ -148,7 +149,7 @@ class Witness:
         tasks.add(event)
 
     def _note_wait(self, run: Run, event: ev.WaitStarted) -> None:
-        if event.queue is not None and event.kind in ("get", "task"):
+        if event.queue is not None and wait_kind(event.kind).is_idle:
             if len(self.consumers) < _KEPT:
                 self.consumers.setdefault(event.queue, {})
             consumers = self.consumers.get(event.queue)
@@ -160,9 +161,9 @@ class Witness:
         self, run: Run, event: ev.WaitStarted | ev.WaitFinished | ev.ProcessExited
     ) -> None:
         wait = run.waits.current.get(event.process)
-        if wait is None or event.t - wait.since < LONG_SECONDS:
+        if wait is None or event.t - wait.started_at < LONG_SECONDS:
             return
-        if wait.wait not in _WAITS_FOR_ONE:
+        if not wait_kind(wait.kind).has_one_ender:
             # Whatever ends everybody's wait begins with the main process.
             if _MAIN not in run.waits.current or event.t - self._looked_at < _LOOK_SECONDS:
                 return

@@ -13,11 +13,15 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.model.findings.finding import Finding
-from mptui.model.findings.wording import name_of, names_of, size, span
+from mptui.model.findings.wording import name_of, names_of
+from mptui.wording.counts import counted
+from mptui.wording.durations import span_text
+from mptui.wording.sizes import size_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from mptui.model.findings.evidence import Evidence
     from mptui.model.findings.sustained import Stretch
     from mptui.model.run import Run
 
@@ -37,34 +41,34 @@ _LEVEL: Final = 0.25
 """In its last third it must have risen by this part of what it rose on average."""
 
 
-def find_load(run: Run) -> Iterator[Finding]:
+def find_load(run: Run, evidence: Evidence) -> Iterator[Finding]:
     """What is amiss with cores and memory."""
-    if run.witness.crowd.seconds >= _CROWDED_SECONDS:
-        yield _of_crowd(run)
-    for process, turns in run.witness.turns.items():
+    if evidence.crowd.seconds >= _CROWDED_SECONDS:
+        yield _of_crowd(run, evidence)
+    for process, turns in evidence.turns.items():
         if turns.seconds >= _TURNS_SECONDS:
             yield _of_turns(run, process, turns)
     yield from _find_rising(run)
 
 
-def _of_crowd(run: Run) -> Finding:
-    crowd = run.witness.crowd
+def _of_crowd(run: Run, evidence: Evidence) -> Finding:
+    crowd = evidence.crowd
     count, percent = crowd.figures
     cores = run.started.cpu_count if run.started is not None else 0
     return Finding(
         rule="oversubscribed",
         severity="hint",
-        headline=f"{count:.0f} processes compute on {cores} {'core' if cores == 1 else 'cores'}",
+        headline=f"{count:.0f} processes compute on {counted(cores, 'core')}",
         evidence=(
-            f"For {span(crowd.seconds)} all of them wanted to run, and each got {percent:.0f} % of "
-            "a core."
+            f"For {span_text(crowd.seconds)} all of them wanted to run, and each got "
+            f"{percent:.0f} % of a core."
         ),
         advice=(
             f"They only take turns: {cores} at a time would be done as early, and take less "
             "memory. Libraries for numbers start threads of their own besides: OMP_NUM_THREADS=1 "
             "keeps them from it."
         ),
-        processes=run.witness.crowded,
+        processes=evidence.crowded,
         since=crowd.since,
     )
 
@@ -76,8 +80,8 @@ def _of_turns(run: Run, process: int, turns: Stretch) -> Finding:
         severity="hint",
         headline=f"{name_of(run, process)} computes in {count:.0f} threads, one at a time",
         evidence=(
-            f"For {span(turns.seconds)} they used {percent:.0f} % of a core all together, while "
-            "other cores had time."
+            f"For {span_text(turns.seconds)} they used {percent:.0f} % of a core all together, "
+            "while other cores had time."
         ),
         advice=(
             "The threads of one Python share a lock, the GIL: they help where the work is waiting. "
@@ -154,11 +158,12 @@ def _of_rises(run: Run, rises: list[_Rise]) -> Finding:
         rule="memory-rises",
         severity="warning",
         headline=(
-            f"{names_of(run, processes)} {need} more and more memory, now {size(most.last_bytes)}"
+            f"{names_of(run, processes)} {need} more and more memory, "
+            f"now {size_text(most.last_bytes)}"
         ),
         evidence=(
-            f"In {span(most.ended - most.began)} it rose from {size(most.first_bytes)}, by about "
-            f"{size(most.bytes_a_minute)} a minute, and never gave anything back."
+            f"In {span_text(most.ended - most.began)} it rose from {size_text(most.first_bytes)}, "
+            f"by about {size_text(most.bytes_a_minute)} a minute, and never gave anything back."
         ),
         advice=(
             "Look for what is kept though it is not needed any more: lists that only grow, caches, "

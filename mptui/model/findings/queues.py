@@ -11,15 +11,18 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.model.findings.finding import Finding
-from mptui.model.findings.wording import cut, names_of, span
+from mptui.model.findings.wording import cut, names_of
+from mptui.wording.durations import since_text, span_text
+from mptui.wording.executor_kinds import PLAIN_QUEUES
+from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from mptui.model.findings.evidence import Evidence
     from mptui.model.queue_states import QueueState
     from mptui.model.run import Run
 
-_PLAIN: Final = frozenset[str](("queue", "joinable", "simple"))
 _GROWING_SECONDS: Final = 5.0
 _MANY: Final = 50
 """Less than this in a queue is nothing to speak of."""
@@ -36,7 +39,6 @@ _STARVING_SECONDS: Final = 5.0
 _IDLE_SHARE: Final = 0.7
 _LOOKED_AT: Final = 32
 """So many of those who take from one queue stand for all of them."""
-_IDLE_WAITS: Final = frozenset[str](("get", "task"))
 
 
 class _Growth(NamedTuple):
@@ -49,21 +51,22 @@ class _Growth(NamedTuple):
     got_per_second: float
 
 
-def find_queues(run: Run) -> Iterator[Finding]:
+def find_queues(run: Run, evidence: Evidence) -> Iterator[Finding]:
     """What is amiss at each queue."""
     for state in run.queues.values():
+        consumers = tuple(evidence.consumers.get(state.queue, ()))
         growth = _growth_of(run, state)
         if growth is not None:
-            yield _of_growth(run, state, growth)
-        elif len(run.witness.consumers.get(state.queue, ())) > 1:
-            yield from _find_starving(run, state)
+            yield _of_growth(state, growth, consumers)
+        elif len(consumers) > 1:
+            yield from _find_starving(run, state, consumers)
 
 
 # More comes in than goes out
 
 
 def _growth_of(run: Run, state: QueueState) -> _Growth | None:
-    if state.kind not in _PLAIN or state.peak_depth < _MANY:
+    if state.kind not in PLAIN_QUEUES or state.peak_depth < _MANY:
         return None
     points = list(run.queue_history(state.queue))
     found = [
@@ -112,10 +115,9 @@ def _rises_all_the_time(points: Sequence[tuple[float, ...]]) -> bool:
     return all(before < after for before, after in itertools.pairwise(levels))
 
 
-def _of_growth(run: Run, state: QueueState, growth: _Growth) -> Finding:
-    consumers = tuple(run.witness.consumers.get(state.queue, ()))
+def _of_growth(state: QueueState, growth: _Growth, consumers: tuple[int, ...]) -> Finding:
     if growth.got_per_second > 0:
-        late = span(growth.depth / growth.got_per_second)
+        late = span_text(growth.depth / growth.got_per_second)
         rate = f"{growth.got_per_second:,.1f} are taken. What is put now waits about {late}."
     else:
         rate = "none is taken."
@@ -124,7 +126,7 @@ def _of_growth(run: Run, state: QueueState, growth: _Growth) -> Finding:
         severity="warning",
         headline=f"{_title(state)} only grows: {growth.depth:,.0f} items wait in it",
         evidence=(
-            f"For {span(growth.ended - growth.began)}, from {span(growth.began)} on, "
+            f"For {span_text(growth.ended - growth.began)}, from {since_text(growth.began)} on, "
             f"{growth.put_per_second:,.1f} items a second were put and {rate}"
         ),
         advice=(
@@ -143,10 +145,10 @@ def _title(state: QueueState) -> str:
 # Those who take have nothing to do
 
 
-def _find_starving(run: Run, state: QueueState) -> Iterator[Finding]:
+def _find_starving(run: Run, state: QueueState, consumers: tuple[int, ...]) -> Iterator[Finding]:
     consumers = tuple(
         process
-        for process in run.witness.consumers[state.queue]
+        for process in consumers
         if process in run.processes and run.processes[process].role == "worker"
     )
     supply = _supply_of(run, state) if len(consumers) > 1 else None
@@ -183,7 +185,7 @@ def _idle_share(run: Run, process: int, began: float, ended: float) -> float:
     if lane is None:
         return 0.0
     cell = lane.shares((began, ended))[0]
-    return cell.wait_share if cell.wait in _IDLE_WAITS else 0.0
+    return cell.wait_share if wait_kind(cell.wait).is_idle else 0.0
 
 
 def _of_starving(
@@ -200,8 +202,9 @@ def _of_starving(
         severity="hint",
         headline=f"Too little to do for the {len(consumers)} workers of {whence}",
         evidence=(
-            f"{names_of(run, consumers)} waited for work {100 * idle:.0f} % of {span(seconds)}, "
-            f"though {state.put / seconds:,.1f} items a second came all the time."
+            f"{names_of(run, consumers)} waited for work {100 * idle:.0f} % of "
+            f"{span_text(seconds)}, though {state.put / seconds:,.1f} items a second came "
+            "all the time."
         ),
         advice=(
             "Whoever hands out the work is the slowest part: make that faster, or do part of it in "

@@ -13,18 +13,20 @@ from statistics import median
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.model.findings.finding import Finding
-from mptui.model.findings.wording import cut, name_of, span, tiny_span
+from mptui.model.findings.wording import cut, name_of
 from mptui.model.process_state import ProcessState
+from mptui.wording.durations import span_text
+from mptui.wording.executor_kinds import executor_kind
+from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mptui.model.findings.evidence import SmallTasks
+    from mptui.events import TaskFinished, TaskStarted
+    from mptui.model.findings.evidence import Evidence, SmallTasks
     from mptui.model.run import Run
 
 _TINY_SECONDS: Final = 200e-6
-_SENDING_SECONDS: Final = {"pool": 50e-6, "executor": 150e-6}
-"""What it costs about to send a task to another process and its result back."""
 _WASTED_SECONDS: Final = 1.0
 """Less than this lost by sending is not worth a word."""
 _WORKING_SHARE: Final = 0.75
@@ -38,25 +40,21 @@ _TIMES_BUSIER: Final = 3.0
 _MOST_OF_THE_TIME: Final = 0.7
 _OTHERS_SHARE: Final = 0.4
 _SOME_SECONDS: Final = 0.1
-_HINDRANCES: Final = frozenset[str](
-    ("lock", "semaphore", "condition", "event", "barrier", "put", "send")
-)
-"""Who waits in one of these has work, and cannot do it."""
 
 
 class _Chunk(NamedTuple):
     """A task of several items, that runs or has ended."""
 
     process: int
-    task: str
+    label: str
     items: int
     began: float
     ended: float
 
 
-def find_sharing(run: Run) -> Iterator[Finding]:
+def find_sharing(run: Run, evidence: Evidence) -> Iterator[Finding]:
     """What is amiss in how the work is shared out."""
-    yield from _find_small_chunks(run)
+    yield from _find_small_chunks(evidence)
     large = next(_find_large_chunks(run), None)
     if large is not None:
         yield large
@@ -69,9 +67,9 @@ def find_sharing(run: Run) -> Iterator[Finding]:
 # Too small
 
 
-def _find_small_chunks(run: Run) -> Iterator[Finding]:
-    for task, small in run.witness.small_tasks.items():
-        sending = small.count * _SENDING_SECONDS.get(small.by, 0.0)
+def _find_small_chunks(evidence: Evidence) -> Iterator[Finding]:
+    for task, small in evidence.small_tasks.items():
+        sending = small.count * executor_kind(small.executor).sending_seconds
         if sending < _WASTED_SECONDS or small.typical_seconds > _TINY_SECONDS:
             continue
         seconds = max(small.until - small.since, 1e-9)
@@ -89,9 +87,9 @@ def _of_small_chunks(
         severity="warning",
         headline=f"Tasks of {name} are sent one by one, and are over in no time",
         evidence=(
-            f"{small.count:,} tasks of about {tiny_span(small.typical_seconds)} each, one item "
-            f"at a time; the workers were at work {100 * working:.0f} % of {span(seconds)}, the "
-            "rest went into sending."
+            f"{small.count:,} tasks of about {span_text(small.typical_seconds)} each, one item "
+            f"at a time; the workers were at work {100 * working:.0f} % of {span_text(seconds)}, "
+            "the rest went into sending."
         ),
         advice=(
             f"Send many at a time: chunksize={_good_chunk(small.count, len(small.workers)):,} "
@@ -121,17 +119,21 @@ def _find_large_chunks(run: Run) -> Iterator[Finding]:
 
 def _long_chunks(run: Run) -> Iterable[_Chunk]:
     running = (
-        _Chunk(one.process, one.task, one.items, one.since, run.now)
+        _Chunk(one.process, one.label, one.items, one.started_at, run.now)
         for one in run.tasks.running.values()
-        if one.items > 1 and one.by != "threads" and run.now - one.since >= _LONG_CHUNK_SECONDS
+        if _is_chunk(one) and run.now - one.started_at >= _LONG_CHUNK_SECONDS
     )
     ended = (
-        _Chunk(one.process, one.task, one.items, one.began, one.ended)
+        _Chunk(one.process, one.label, one.items, one.started_at, one.t)
         for one in run.tasks.slowest
-        if one.items > 1 and one.by != "threads" and one.seconds >= _LONG_CHUNK_SECONDS
+        if _is_chunk(one) and one.seconds >= _LONG_CHUNK_SECONDS
     )
     chunks = sorted(chain(running, ended), key=lambda one: one.began - one.ended)
     return chunks[:_CHUNKS_LOOKED_AT]
+
+
+def _is_chunk(task: TaskStarted | TaskFinished) -> bool:
+    return task.items > 1 and not executor_kind(task.executor).is_threads
 
 
 def _peers_of(run: Run, chunk: _Chunk) -> list[int]:
@@ -161,9 +163,11 @@ def _of_large_chunk(run: Run, chunk: _Chunk, workers: int, idle: int) -> Finding
     return Finding(
         rule="chunks-too-large",
         severity="warning",
-        headline=f"{name} has {chunk.items:,} items of {cut(chunk.task)} in one chunk, others none",
+        headline=(
+            f"{name} has {chunk.items:,} items of {cut(chunk.label)} in one chunk, others none"
+        ),
         evidence=(
-            f"The chunk took {span(chunk.ended - chunk.began)}; meanwhile {idle} of {workers} "
+            f"The chunk took {span_text(chunk.ended - chunk.began)}; meanwhile {idle} of {workers} "
             "workers had nothing to do."
         ),
         advice=(
@@ -221,7 +225,7 @@ def _seconds_worked(run: Run, state: ProcessState) -> float:
     done = run.tasks.of_process.get(state.process)
     running = run.tasks.running_in(state.process)
     if done is not None or running:
-        so_far = sum(max(run.now - task.since, 0.0) for task in running)
+        so_far = sum(max(run.now - task.started_at, 0.0) for task in running)
         return so_far + (done.seconds_worked if done is not None else 0.0)
     waited = sum(run.waits.total_seconds(state.process).values())
     return max(_end_of(run, state) - state.started_at - waited, 0.0)
@@ -229,7 +233,7 @@ def _seconds_worked(run: Run, state: ProcessState) -> float:
 
 def _seconds_hindered(run: Run, state: ProcessState) -> float:
     waited = run.waits.total_seconds(state.process)
-    return sum(seconds for wait, seconds in waited.items() if wait in _HINDRANCES)
+    return sum(seconds for wait, seconds in waited.items() if wait_kind(wait).may_have_work)
 
 
 def _end_of(run: Run, state: ProcessState) -> float:
@@ -242,8 +246,8 @@ def _of_busier(run: Run, busiest: ProcessState, most: float, others: list[float]
         severity="warning",
         headline=f"{name_of(run, busiest.process)} does most of the work, the others wait for it",
         evidence=(
-            f"It worked {span(most)}; half of the {len(others)} others worked "
-            f"{span(median(others))} or less."
+            f"It worked {span_text(most)}; half of the {len(others)} others worked "
+            f"{span_text(median(others))} or less."
         ),
         advice=(
             "Everything takes as long as the busiest worker. Share the work out in smaller pieces, "

@@ -6,25 +6,26 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from mptui.model.findings.finding import Finding
-from mptui.model.findings.wording import name_of, names_of, span
+from mptui.model.findings.wording import name_of, names_of
 from mptui.model.process_state import ProcessState
+from mptui.wording.durations import since_text
+from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from mptui.model.findings.evidence import Evidence
     from mptui.model.run import Run
 
 _ZOMBIE_SECONDS: Final = 30.0
 _MANY_ZOMBIES: Final = 10
 _MANY_ZOMBIES_SECONDS: Final = 10.0
-_TIDY_WAITS: Final = frozenset[str](("join", "children"))
-"""A parent in one of these waits for its children, if only for one at a time."""
 
 
-def find_zombies(run: Run) -> Iterator[Finding]:
+def find_zombies(run: Run, evidence: Evidence) -> Iterator[Finding]:
     """Parents that do not wait for their children, long after these have ended."""
     of_parent = defaultdict[int, list[ProcessState]](list)
-    for process in run.witness.zombies:
+    for process in evidence.zombies:
         state = run.processes.get(process)
         if state is not None and state.parent is not None:
             of_parent[state.parent].append(state)
@@ -37,7 +38,7 @@ def find_zombies(run: Run) -> Iterator[Finding]:
 def _forgotten(run: Run, parent: int, zombies: Iterable[ProcessState]) -> Iterator[ProcessState]:
     mother = run.processes.get(parent)
     wait = run.waits.current.get(parent)
-    if mother is None or (wait is not None and wait.wait in _TIDY_WAITS):
+    if mother is None or (wait is not None and wait_kind(wait.kind).is_for_children):
         return
     end = run.now if mother.ended_at is None else mother.ended_at
     ages = {state: end - (state.ended_at or end) for state in zombies}
@@ -59,11 +60,12 @@ def _of_zombies(run: Run, parent: int, zombies: list[ProcessState]) -> Finding:
         ),
         evidence=(
             f"{'It ended' if is_one else f'They are {len(zombies)}, the first ended'} at "
-            f"{span(first.ended_at or 0.0)} and still stands in the process table, as a zombie."
+            f"{since_text(first.ended_at or 0.0)}, and still stands in the process table, "
+            "as a zombie."
         ),
         advice=(
             "Call join() (or os.waitpid(), or wait() of a Popen) for each process that was "
-            "started: until then the system keeps its place, and its exit code is read by nobody."
+            "started: until then the system keeps its entry, and nothing reads its exit code."
         ),
         processes=(parent, *processes),
         since=first.ended_at or 0.0,

@@ -10,7 +10,7 @@ import codecs
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from mptui.events import Output, StreamName
+    from mptui.events import Output
 
 MAX_LINE_CHARACTERS: Final = 64 * 1024
 """A longer line is cut into lines of this length, so that no line can hold unbounded memory."""
@@ -22,7 +22,7 @@ class Origin(NamedTuple):
     """Whose lines these are, and whether a line feed ended them."""
 
     process: int
-    stream: StreamName
+    stream: str
     is_complete: bool
 
 
@@ -43,7 +43,7 @@ def byte_length(text: str) -> int:
 class LineCutter:
     """Takes what one stream carried, gives whole lines, keeps the unfinished last one."""
 
-    def __init__(self, process: int, stream: StreamName) -> None:
+    def __init__(self, process: int, stream: str) -> None:
         self._complete = Origin(process, stream, is_complete=True)
         self._incomplete = Origin(process, stream, is_complete=False)
         # Pieces, not one string: a progress bar may add a character at a time.

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mptui.events import StreamName
     from mptui.model.output.line_cutter import LineCutter, Origin, WholeLines
 
 PAGE_BYTES: Final = 64 * 1024
@@ -31,7 +30,7 @@ class Line(NamedTuple):
     number: int
     """Absolute: it stays the same when older lines are dropped."""
     process: int
-    stream: StreamName
+    stream: str
     text: str
     is_complete: bool
     """Whether a line feed ended it; otherwise it was cut, or its process ended there."""

@@ -11,7 +11,7 @@ from mptui.model.output.line_cutter import LineCutter, byte_length
 from mptui.model.output.output_log import OutputLog
 
 if TYPE_CHECKING:
-    from mptui.events import Output, StreamName
+    from mptui.events import Output
 
 MERGED_BYTES: Final = 4 * 1024 * 1024
 PROCESS_BYTES: Final = 1024 * 1024
@@ -36,7 +36,7 @@ class ProgramOutput:
         self.speaker_count = 0
         """How many processes have written anything."""
         self._process_bytes = process_bytes
-        self._cutters: dict[tuple[int, StreamName], LineCutter] = {}
+        self._cutters: dict[tuple[int, str], LineCutter] = {}
 
     def open(self, process: int) -> OutputLog:
         """The log of this process, made when it is first asked for."""

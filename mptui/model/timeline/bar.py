@@ -6,8 +6,6 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from mptui.events import WaitKind
-
 BarKind: TypeAlias = Literal["task", "wait", "lost"]
 
 
@@ -28,7 +26,7 @@ class Bar(msgspec.Struct, frozen=True, gc=False):
     """In tasks that ended; less than the span where it stands for many and the gaps between."""
     detail: str | None = None
     """The task's argument, where it is known; not safe to show."""
-    wait: WaitKind | None = None
+    wait: str | None = None
 
 
 class CellShare(msgspec.Struct, frozen=True, gc=False):
@@ -42,7 +40,7 @@ class CellShare(msgspec.Struct, frozen=True, gc=False):
     """False where a task in it failed or was lost."""
     task_share: float
     wait_share: float
-    wait: WaitKind | None = None
+    wait: str | None = None
     """The kind of wait that fills most of it."""
 
 

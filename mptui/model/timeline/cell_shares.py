@@ -7,24 +7,23 @@ only what lies about the edges of the cells is looked at.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.model.timeline.bar import CellShare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mptui.events import WaitKind
     from mptui.model.timeline.bar import BarKind
     from mptui.model.timeline.track import Track
 
 _FULL: Final = 1.0 - 1e-9
-_SPANS_A_CELL: Final = 1 / 3
-"""With more spans it is cheaper to go by the cells than by the spans."""
+_INTERVALS_A_CELL: Final = 1 / 3
+"""With more intervals it is cheaper to go by the cells than by them."""
 
 
 class _Piece(NamedTuple):
-    """What of a span goes into a cell."""
+    """What of an interval goes into a cell."""
 
     kind: BarKind
     label: str | None
@@ -61,8 +60,8 @@ class CellColumns:
         self._most = [0.0] * self._count
         for track in tracks:
             places = track.places(self._edges[0], self._edges[-1])
-            if len(places) <= self._count * _SPANS_A_CELL:
-                self._paint_spans(track, kind, places)
+            if len(places) <= self._count * _INTERVALS_A_CELL:
+                self._paint_intervals(track, kind, places)
             else:
                 self._paint_cells(track, kind)
 
@@ -76,23 +75,29 @@ class CellColumns:
                 self._oks,
                 [share if share < _FULL else 1.0 for share in self._task_shares],
                 [share if share < _FULL else 1.0 for share in self._wait_shares],
-                cast("list[WaitKind | None]", self._waits),
+                self._waits,
             )
         )
 
-    def _paint_spans(self, track: Track, kind: BarKind, places: range) -> None:
+    def _paint_intervals(self, track: Track, kind: BarKind, places: range) -> None:
         edges = self._edges
         for place in places:
-            span = track[place]
-            first = max(bisect_right(edges, span.began) - 1, 0)
-            last = min(bisect_left(edges, span.ended), self._count) - 1
-            length = span.ended - span.began
+            interval = track[place]
+            first = max(bisect_right(edges, interval.began) - 1, 0)
+            last = min(bisect_left(edges, interval.ended), self._count) - 1
+            length = interval.ended - interval.began
             if last < first or length <= 0.0:
                 continue
-            piece = _Piece(kind, span.label, span.note, not span.failed, span.busy_seconds / length)
+            piece = _Piece(
+                kind,
+                interval.label,
+                interval.note,
+                not interval.failed,
+                interval.busy_seconds / length,
+            )
             for cell in {first, last}:
                 start, end = edges[cell], edges[cell + 1]
-                seconds = min(span.ended, end) - max(span.began, start)
+                seconds = min(interval.ended, end) - max(interval.began, start)
                 if seconds > 0.0:
                     self._put(cell, piece.share * seconds / (end - start), piece)
             if last - first > 1:

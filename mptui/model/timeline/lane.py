@@ -6,20 +6,21 @@ whoever paints stops at the run's latest moment.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from sys import intern
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from mptui.model.plausible import SLACK_SECONDS
 from mptui.model.timeline.bar import EMPTY_CELL, Bar, CellShare
 from mptui.model.timeline.cell_shares import CellColumns
-from mptui.model.timeline.track import Span, Track
+from mptui.model.timeline.track import Interval, Track
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from mptui.events import WaitKind
-    from mptui.model.task_records import LostTask, RunningTask
+    from mptui.events import TaskStarted, WaitStarted
+    from mptui.model.task_records import LostTask
     from mptui.model.timeline.bar import BarKind
-    from mptui.model.waits import EndedWait, Wait
+    from mptui.model.waits import EndedWait
 
 BARS_KEPT: Final = 20_000
 TRACKS: Final = 4
@@ -30,6 +31,18 @@ _STEADY_SHARE: Final = 0.1
 """Counted tasks become one bar as long as they fill the time about as much as those before."""
 
 
+class Ongoing(NamedTuple):
+    """What goes on in a lane now, or went on when its process ended."""
+
+    task: TaskStarted | None = None
+    wait: WaitStarted | None = None
+    lost: LostTask | None = None
+
+
+Ongoings: TypeAlias = "Callable[[int, int | None], Ongoing]"
+"""What goes on in this process and thread: asked, never copied."""
+
+
 class Lane:
     """The bars of a process, or of one of its threads.
 
@@ -37,9 +50,16 @@ class Lane:
         process: whose they are.
         thread: the native id of the thread, where it is not the main one.
         max_bars: when there are more, the oldest go, some at a time.
+        ongoing: says what goes on now.
     """
 
-    def __init__(self, process: int, thread: int | None, max_bars: int = BARS_KEPT) -> None:
+    def __init__(
+        self,
+        process: int,
+        thread: int | None,
+        max_bars: int = BARS_KEPT,
+        ongoing: Ongoings = lambda *_: Ongoing(),
+    ) -> None:
         self.process = process
         self.thread = thread
         self.max_bars = max_bars
@@ -50,9 +70,7 @@ class Lane:
         self._single = [Track()]
         self._counted: list[Track] = []
         self._waits = Track()
-        self._running: RunningTask | None = None
-        self._waiting: Wait | None = None
-        self._lost: LostTask | None = None
+        self._ongoing = ongoing
         self._bar_count = 0
 
     @property
@@ -93,9 +111,8 @@ class Lane:
         if len(edges) < 2:
             return []
         start, end = edges[0], edges[-1]
-        layers = (self._wait_tracks(end), self._task_tracks(end), self._lost_tracks())
         columns: CellColumns | None = None
-        for kind, tracks in zip(_KINDS, layers, strict=True):
+        for kind, tracks in zip(_KINDS, self._layers(end), strict=True):
             seen = [track for track in tracks if track.places(start, end)]
             if seen:
                 columns = columns or CellColumns(edges)
@@ -104,8 +121,8 @@ class Lane:
 
     def task_seconds(self, start: float, end: float) -> float:
         """How much of this stretch was spent in tasks."""
-        tracks = [*self._task_tracks(end), *self._lost_tracks()]
-        seconds = sum(track.busy_seconds(start, end) for track in tracks)
+        _, tasks, losses = self._layers(end)
+        seconds = sum(track.busy_seconds(start, end) for track in (*tasks, *losses))
         return min(seconds, max(end - start, 0.0))
 
     def add_task(
@@ -118,40 +135,23 @@ class Lane:
         track.add(began, ended, failed, label, item and item[:DETAIL_CHARACTERS])
         self._added()
 
-    def add_counted(self, span: Span) -> None:
+    def add_counted(self, interval: Interval) -> None:
         """Many tasks ended."""
         for track in self._counted:
-            if _continues(track, span):
-                track.extend(span)
+            if _continues(track, interval):
+                track.extend(interval)
                 self.changes += 1
                 return
         if not self._counted:
             self._counted.append(Track())
-        _track_with_room(self._counted, span.began).add_many(span)
+        _track_with_room(self._counted, interval.began).add_many(interval)
         self._added()
 
     def add_wait(self, wait: EndedWait) -> None:
         """A wait is over."""
-        self._waits.add(wait.began, wait.ended, 0, wait.on, wait.wait)
+        # One text for all the waits of a kind, where each event brings its own.
+        self._waits.add(wait.started_at, wait.ended_at, 0, wait.on, intern(wait.kind))
         self._added()
-
-    def run(self, task: RunningTask | None) -> None:
-        """From now on this task runs, or none that is known."""
-        if task is not self._running:
-            self._running = task
-            self.changes += 1
-
-    def wait(self, wait: Wait | None) -> None:
-        """From now on this is waited for, or nothing that is known."""
-        if wait is not self._waiting:
-            self._waiting = wait
-            self.changes += 1
-
-    def lose(self, task: LostTask | None) -> None:
-        """This task was lost, or none was after all."""
-        if task is not self._lost:
-            self._lost = task
-            self.changes += 1
 
     def _added(self) -> None:
         self.changes += 1
@@ -170,56 +170,47 @@ class Lane:
         return [*self._single, *self._counted, self._waits]
 
     def _bar(self, track: Track, place: int) -> Bar:
-        span = track[place]
+        interval = track[place]
         if track is self._waits:
-            wait = cast("WaitKind", span.note)
-            return Bar(span.began, span.ended, "wait", span.label, wait=wait)
+            return Bar(interval.began, interval.ended, "wait", interval.label, wait=interval.note)
         return Bar(
-            span.began,
-            span.ended,
+            interval.began,
+            interval.ended,
             "task",
-            span.label,
-            ok=not span.failed,
-            count=span.tasks,
-            busy_seconds=span.busy_seconds,
-            detail=span.note,
+            interval.label,
+            ok=not interval.failed,
+            count=interval.tasks,
+            busy_seconds=interval.busy_seconds,
+            detail=interval.note,
         )
 
     def _special_bars(self) -> Iterator[Bar]:
         """Those that are not in the tracks: what was lost, and what goes on."""
-        if self._lost:
-            task = self._lost.task
-            lost_at = max(self._lost.lost_at, task.since)
-            yield Bar(task.since, lost_at, "lost", task.task, ok=False, detail=task.item)
-        if self._running:
-            task = self._running
-            yield Bar(task.since, None, "task", task.task, detail=task.item)
-        if self._waiting:
-            wait = self._waiting
-            yield Bar(wait.since, None, "wait", wait.on, wait=wait.wait)
+        task, wait, lost = self._ongoing(self.process, self.thread)
+        if lost is not None:
+            began = lost.task.started_at
+            ended = max(lost.lost_at, began)
+            yield Bar(began, ended, "lost", lost.task.label, ok=False, detail=lost.task.item)
+        if task is not None:
+            yield Bar(task.started_at, None, "task", task.label, detail=task.item)
+        if wait is not None:
+            yield Bar(wait.started_at, None, "wait", wait.on, wait=wait.kind)
 
-    def _wait_tracks(self, end: float) -> list[Track]:
-        """The waits; one that goes on does so until then."""
-        if self._waiting is None:
-            return [self._waits]
-        wait = self._waiting
-        return [self._waits, _single_span(wait.since, end, wait.on, note=wait.wait)]
-
-    def _task_tracks(self, end: float) -> list[Track]:
-        """The tasks; one that goes on does so until then."""
-        tracks = [*self._counted, *self._single]
-        if self._running is not None:
-            tracks.append(_single_span(self._running.since, end, self._running.task))
-        return tracks
-
-    def _lost_tracks(self) -> list[Track]:
-        if self._lost is None:
-            return []
-        task = self._lost.task
-        return [_single_span(task.since, self._lost.lost_at, task.task, failed=1)]
+    def _layers(self, end: float) -> tuple[list[Track], list[Track], list[Track]]:
+        """Waits, tasks, and what was lost; what goes on does so until then."""
+        task, wait, lost = self._ongoing(self.process, self.thread)
+        waits, tasks, losses = [self._waits], [*self._counted, *self._single], list[Track]()
+        if wait is not None:
+            waits.append(_track_of_one(wait.started_at, end, wait.on, note=wait.kind))
+        if task is not None:
+            tasks.append(_track_of_one(task.started_at, end, task.label))
+        if lost is not None:
+            began, label = lost.task.started_at, lost.task.label
+            losses.append(_track_of_one(began, lost.lost_at, label, failed=1))
+        return waits, tasks, losses
 
 
-def _single_span(
+def _track_of_one(
     began: float, ended: float, label: str | None, *, failed: int = 0, note: str | None = None
 ) -> Track:
     track = Track()
@@ -237,18 +228,18 @@ def _track_with_room(tracks: list[Track], began: float) -> Track:
     return tracks[-1]
 
 
-def _continues(track: Track, span: Span) -> bool:
-    """Whether this is more of the same as the track's last span."""
+def _continues(track: Track, interval: Interval) -> bool:
+    """Whether this is more of the same as the track's last interval."""
     if not track:
         return False
     last = track[len(track) - 1]
-    last_seconds, seconds = last.ended - last.began, span.ended - span.began
+    last_seconds, seconds = last.ended - last.began, interval.ended - interval.began
     if (
-        last.label != span.label
-        or bool(last.failed) != bool(span.failed)
-        or abs(span.began - last.ended) > SLACK_SECONDS
+        last.label != interval.label
+        or bool(last.failed) != bool(interval.failed)
+        or abs(interval.began - last.ended) > SLACK_SECONDS
         or not last_seconds
         or not seconds
     ):
         return False
-    return abs(last.busy_seconds / last_seconds - span.busy_seconds / seconds) <= _STEADY_SHARE
+    return abs(last.busy_seconds / last_seconds - interval.busy_seconds / seconds) <= _STEADY_SHARE

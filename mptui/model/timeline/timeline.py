@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mptui.model.timeline.lane import BARS_KEPT, Lane
+from mptui.model.timeline.lane import BARS_KEPT, Lane, Ongoing, Ongoings
 
 BARS_OF_ALL_LANES: Final = 500_000
 THREADS_OF_A_PROCESS: Final = 256
@@ -16,15 +16,20 @@ LABELS_SHARED: Final = 4096
 
 
 class Timeline:
-    """What happened when, lane by lane."""
+    """What happened when, lane by lane.
 
-    def __init__(self) -> None:
+    Args:
+        ongoing: says what goes on now in a process and thread.
+    """
+
+    def __init__(self, ongoing: Ongoings = lambda *_: Ongoing()) -> None:
         self.lanes: dict[tuple[int, int | None], Lane] = {}
         """By process and thread (None: the process itself), in order of appearance."""
         self.changes = 0
         """Counts changes of any lane."""
         self._lanes_of: dict[int, list[Lane]] = {}
         self._max_bars = BARS_KEPT
+        self._ongoing = ongoing
         self._labels: dict[str, str] = {}
 
     def of_process(self, process: int) -> list[Lane]:
@@ -52,10 +57,10 @@ class Timeline:
         return shared
 
     def _add(self, process: int, thread: int | None) -> Lane:
-        lane = self.lanes[process, thread] = Lane(process, thread, self._max_bars)
+        lane = self.lanes[process, thread] = Lane(process, thread, self._max_bars, self._ongoing)
         self._lanes_of.setdefault(process, []).append(lane)
         self.changes += 1
-        # Halved now and then, so that the lanes need not all be told with each that comes.
+        # Halved now and then, so that the lanes need not all hear of each that comes.
         if len(self.lanes) * self._max_bars > BARS_OF_ALL_LANES:
             self._max_bars = max(self._max_bars // 2, 1)
             for known in self.lanes.values():

@@ -1,6 +1,6 @@
-"""Spans of time that follow each other, in columns of numbers instead of objects.
+"""Intervals of time that follow each other, in columns of numbers instead of objects.
 
-One span costs a few tens of bytes, and what of any stretch they fill is found by bisection. Spans
+One interval costs a few tens of bytes, and bisection finds what of any stretch they fill. Intervals
 never overlap: one that says it does is cut. Must not know what its texts mean.
 """
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 PLACES_COMPARED: Final = 4
 
 
-class Span(NamedTuple):
-    """One span, or many tasks of one function as one."""
+class Interval(NamedTuple):
+    """What lasted from one moment to another, or many tasks of one function as one."""
 
     began: float
     ended: float
@@ -29,7 +29,7 @@ class Span(NamedTuple):
 
 
 class Track:
-    """Spans in order of time."""
+    """Intervals in order of time."""
 
     __slots__ = (
         "_busy_before",
@@ -48,8 +48,8 @@ class Track:
         self.labels: list[str | None] = []
         self.notes: list[str | None] = []
         self.last_ended = -1.0
-        """Before this no span fits any more."""
-        # Sums of all spans before each, and of all at the end; only differences mean anything.
+        """Before this no interval fits any more."""
+        # Sums of all intervals before each, and of all at the end; only differences mean anything.
         self._busy_before = array("d", (0.0,))
         self._failed_before = array("d", (0.0,))
         self._counts = array("d")
@@ -57,8 +57,8 @@ class Track:
     def __len__(self) -> int:
         return len(self.began)
 
-    def __getitem__(self, place: int) -> Span:
-        return Span(
+    def __getitem__(self, place: int) -> Interval:
+        return Interval(
             self.began[place],
             self.ended[place],
             self._busy_before[place + 1] - self._busy_before[place],
@@ -71,7 +71,7 @@ class Track:
     def add(
         self, began: float, ended: float, failed: int, label: str | None, note: str | None
     ) -> None:
-        """Add one span after the last."""
+        """Add one interval after the last."""
         if began < self.last_ended:
             began = self.last_ended
             if ended < began:
@@ -85,22 +85,22 @@ class Track:
         self.notes.append(note)
         self.last_ended = ended
 
-    def add_many(self, span: Span) -> None:
-        """Add many tasks as one span after the last."""
-        self.add(span.began, span.ended, span.failed, span.label, span.note)
-        self._counts[-1] = span.tasks
-        self._busy_before[-1] = self._busy_before[-2] + self._possible(span.busy_seconds)
+    def add_many(self, interval: Interval) -> None:
+        """Add many tasks as one interval after the last."""
+        self.add(interval.began, interval.ended, interval.failed, interval.label, interval.note)
+        self._counts[-1] = interval.tasks
+        self._busy_before[-1] = self._busy_before[-2] + self._possible(interval.busy_seconds)
 
-    def extend(self, span: Span) -> None:
-        """Make this one part of the last span."""
-        busy = self._busy_before[-1] - self._busy_before[-2] + span.busy_seconds
-        self.ended[-1] = self.last_ended = max(self.last_ended, span.ended)
+    def extend(self, interval: Interval) -> None:
+        """Make this one part of the last interval."""
+        busy = self._busy_before[-1] - self._busy_before[-2] + interval.busy_seconds
+        self.ended[-1] = self.last_ended = max(self.last_ended, interval.ended)
         self._busy_before[-1] = self._busy_before[-2] + self._possible(busy)
-        self._failed_before[-1] += span.failed
-        self._counts[-1] += span.tasks
+        self._failed_before[-1] += interval.failed
+        self._counts[-1] += interval.tasks
 
     def drop_oldest(self, count: int) -> None:
-        """Forget so many spans."""
+        """Forget so many intervals."""
         for column in (self.began, self.ended, self._counts):
             del column[:count]
         for sums in (self._busy_before, self._failed_before):
@@ -109,11 +109,11 @@ class Track:
         del self.notes[:count]
 
     def places(self, start: float, end: float) -> range:
-        """Where the spans stand that touch this stretch."""
+        """Where the intervals stand that touch this stretch."""
         return range(bisect_left(self.ended, start), bisect_right(self.began, end))
 
     def place_at(self, t: float) -> int | None:
-        """Where the span stands that covers this moment."""
+        """Where the interval stands that covers this moment."""
         place = bisect_right(self.began, t) - 1
         return place if place >= 0 and t <= self.ended[place] else None
 
@@ -134,12 +134,12 @@ class Track:
         return longest
 
     def busy_seconds(self, start: float, end: float) -> float:
-        """How much of this stretch the spans fill."""
+        """How much of this stretch the intervals fill."""
         _, (before, after) = self.measure((start, end))
         return max(after - before, 0.0)
 
     def measure(self, edges: Sequence[float]) -> tuple[list[int], list[float]]:
-        """How many spans began up to each edge, and how many seconds they had filled by then.
+        """How many intervals began up to each edge, and how many seconds they had filled by then.
 
         Only differences of the seconds mean anything. The edges stand in order of time.
         """
@@ -150,7 +150,7 @@ class Track:
         for edge, place in zip(edges, places, strict=True):
             filled = busy_before[place]
             if place and edge < ended[place - 1]:
-                # What is left of the span that this edge cuts.
+                # What is left of the interval that this edge cuts.
                 last = place - 1
                 left = (ended[last] - edge) / (ended[last] - began[last])
                 filled -= (filled - busy_before[last]) * left

@@ -16,6 +16,7 @@ from mptui.supervisor.link.probe_records import CountsMade, QueueMade
 from mptui.supervisor.link.shared_files import SharedFile
 from mptui.supervisor.queues import counts_file
 from mptui.supervisor.queues.counts_file import QueueCounts
+from mptui.wording.executor_kinds import hands_out_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,7 +48,7 @@ class WatchedQueue:
     @property
     def gives_tasks(self) -> bool:
         """Whether it hands out tasks, which are done sometime, and not just items."""
-        return self.kind in ("pool", "executor", "threads")
+        return hands_out_tasks(self.kind)
 
 
 @dataclass(slots=True, eq=False)

@@ -159,13 +159,13 @@ class RingTeller:
             count=gap.tasks,
             failed=gap.failed,
             seconds_total=gap.worked_ns / SECOND_NS,
-            seconds_max=gap.worked_ns / gap.tasks / SECOND_NS,
+            seconds_max=None,
             items=gap.items,
             since=self._run_time(gap.since_ns),
             thread=self._made.thread,
             executor=self._made.by,
         )
-        yield events.EventsDropped(t=until, what="records of single tasks", count=gap.tasks)
+        yield events.EventsDropped(t=until, what="task_records", count=gap.tasks)
 
     def _tell_failed_after(self, failed: Records) -> Iterator[events.TasksCounted]:
         """One more failed, none more finished: its end was told before."""

@@ -24,7 +24,7 @@ from mptui.supervisor.tasks.task_events import SINGLES_PER_SECOND, RingTeller, S
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from mptui.events import Event
+    from mptui.events import Event, GapCode
     from mptui.supervisor.link.probe_records import WatchedRecord
     from mptui.supervisor.processes.registry import WatchedProcess
     from mptui.supervisor.tasks.ring_reader import RingReader
@@ -124,7 +124,7 @@ class TaskWatch:
             return
         rings = self._rings.setdefault(process.number, {})
         if len(rings) >= _MOST_RINGS:
-            self._record_gap("threads that take tasks")
+            self._record_gap("task_threads")
         elif record.file not in rings:
             now = self._clock()
             rings[record.file] = _Ring(record, process, due=now)
@@ -167,7 +167,7 @@ class TaskWatch:
     def _let_go_of(self, ring: _Ring) -> None:
         self._look_at(ring, self._clock(), is_last=True)
         if ring.reader is None or not ring.reader.is_told:
-            self._record_gap("what a thread says of its tasks")
+            self._record_gap("task_counts")
         if ring.reader is not None:
             ring.reader.remove()
         del self._rings[ring.process.number][ring.made.file]
@@ -205,5 +205,5 @@ class TaskWatch:
             ring.reader = reader
             ring.teller = RingTeller(ring.made, number, reader, limits, self._began_ns)
 
-    def _record_gap(self, what: str) -> None:
+    def _record_gap(self, what: GapCode) -> None:
         self._record(events.EventsDropped(t=self._clock(), what=what, count=1))

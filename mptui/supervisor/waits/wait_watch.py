@@ -41,7 +41,6 @@ _MOST_SECONDS: Final = 0.01
 """How long the loop is kept from draining pipes by one look; what is left waits for the next."""
 _NEVER_RAN: Final = b"0 0 0\n"
 _MAIN: Final = 0
-UNSEEN: Final = "waits: the kernel does not let mptui see them"
 
 
 @dataclass(slots=True)
@@ -201,7 +200,11 @@ class WaitWatch:
             return
         if not self._was_said:
             self._was_said = True
-            self._record(events.EventsDropped(t=self._clock(), what=UNSEEN, count=1))
+            self._record(
+                events.EventsDropped(
+                    t=self._clock(), what="waits_hidden", count=1, detail=error.strerror
+                )
+            )
         self._end_sleep(process)
         self._files.let_go(process.number)
         self._hidden.add(process.number)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from mptui.dashboard.session.feed import WAITING_BATCHES, Feed
+from mptui.events import SCHEMA
 from mptui.supervisor.request import RunRequest
 from tests.dashboard.recorded_runs import ToldRun
 from tests.histories import HISTORIES
@@ -82,3 +85,12 @@ def test_recording_that_is_not_there_ends_the_feed_with_a_reason(tmp_path: Path)
     assert take_until_over(feed) == []
     assert feed.problem is not None
     assert "No such file" in feed.problem
+
+
+def test_recording_of_a_newer_version_ends_the_feed_with_a_reason(tmp_path: Path) -> None:
+    run = told_run(tmp_path)
+    run.tell(msgspec.structs.replace(POOL[0], schema=SCHEMA + 1), *POOL[1:])
+    feed = Feed(run)
+    assert take_until_over(feed) == []
+    assert feed.problem is not None
+    assert feed.problem.endswith("; update mptui")

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from mptui.dashboard.app import Dashboard
-from mptui.dashboard.session import latest_findings
 from mptui.dashboard.session.gallery import gallery_panes
 from mptui.dashboard.widgets.source_view import SourceCode
 from mptui.errors import MptuiError
 from mptui.events import Output, ProcessExited
-from mptui.model.findings import Finding
+from mptui.model.findings import Finding, Findings
 from tests.dashboard.recorded_runs import Teller
 from tests.dashboard.stage import Stage, own_program
 from tests.histories import HISTORIES
@@ -276,7 +275,7 @@ def test_tasks_and_time_of_one_worker(look: Look) -> None:
 
 @pytest.mark.parametrize("size", [SMALL, ORDINARY], ids=name)
 def test_findings(look: Look, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> None:
-    monkeypatch.setattr(latest_findings, "find", lambda _run: FINDINGS)
+    monkeypatch.setattr(Findings, "find", lambda *_: FINDINGS)
 
     async def ask(there: Stage) -> None:
         await begin(there)
@@ -289,7 +288,7 @@ def test_findings(look: Look, monkeypatch: pytest.MonkeyPatch, size: tuple[int, 
 
 def test_findings_without_colour(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.setattr(latest_findings, "find", lambda _run: FINDINGS)
+    monkeypatch.setattr(Findings, "find", lambda *_: FINDINGS)
 
     async def ask(there: Stage) -> None:
         await begin(there)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from mptui.dashboard.session import latest_findings
 from mptui.dashboard.session.latest_findings import LatestFindings
 from mptui.dashboard.session.pane_run import PaneRun, Phase
 from mptui.dashboard.widgets.findings_view import FindingsView
@@ -17,7 +16,7 @@ from mptui.dashboard.widgets.tasks_view import TasksView
 from mptui.dashboard.widgets.timeline_view import TimelineView
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.model import Run
-from mptui.model.findings import find
+from mptui.model.findings import Findings
 from tests.dashboard.stage import own_program, stage
 from tests.histories import HISTORIES
 
@@ -215,7 +214,7 @@ async def test_views_at_the_smallest_size_leave_everything_usable(tmp_path: Path
 
 
 async def test_findings_are_told_in_the_header_and_read_with_w(tmp_path: Path) -> None:
-    found = find(_run("deadlock"))
+    found = _found("deadlock")
     assert found
     async with stage(tmp_path, history="deadlock", size=SMALL) as there:
         (await there.run()).tell()
@@ -244,10 +243,10 @@ async def test_palette_offers_the_views(tmp_path: Path) -> None:
         await shows(there, TasksView)
 
 
-def _run(history: str) -> Run:
-    run = Run()
-    run.apply(HISTORIES[history])
-    return run
+def _found(history: str) -> tuple[Finding, ...]:
+    run, findings = Run(), Findings()
+    run.apply(HISTORIES[history], before=findings.note)
+    return findings.find(run)
 
 
 def test_findings_are_looked_for_once_a_second_and_at_the_end(
@@ -255,11 +254,11 @@ def test_findings_are_looked_for_once_a_second_and_at_the_end(
 ) -> None:
     looks: list[float] = []
 
-    def look(run: Run) -> tuple[Finding, ...]:
+    def look(_: Findings, run: Run) -> tuple[Finding, ...]:
         looks.append(run.now)
         return ()
 
-    monkeypatch.setattr(latest_findings, "find", look)
+    monkeypatch.setattr(Findings, "find", look)
     pane, latest = PaneRun(own_program(), lambda: 0.0), LatestFindings()
     pane.phase = Phase.RUNNING
     for tenth in range(25):

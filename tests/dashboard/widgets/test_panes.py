@@ -113,8 +113,8 @@ async def test_several_runs_go_on_at_once_and_tell_of_themselves_on_their_tabs(
 ) -> None:
     async with stage(tmp_path) as there:
         first = await there.run()
-        first.tell(*BEGIN)
         await there.press("3")
+        first.tell(*BEGIN)  # While it is not in front, or there is no news of it.
         second = await there.run()
         second.tell(*BEGIN)
         await there.sees("1●processes", "3●workers")
@@ -184,7 +184,7 @@ async def test_recording_that_cannot_be_read_is_said(tmp_path: Path) -> None:
 async def test_events_that_were_lost_are_counted(tmp_path: Path) -> None:
     async with stage(tmp_path, history="gaps", size=(120, 40)) as there:
         (await there.run()).tell()
-        await there.sees("65551 events lost")
+        await there.sees("65551 records lost")
 
 
 async def test_hostile_names_and_output_are_only_text(tmp_path: Path) -> None:

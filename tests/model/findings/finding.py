@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mptui.model import Run
-from mptui.model.findings import Finding, find
+from mptui.model.findings import Finding, Findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 def found(events: Iterable[Event]) -> tuple[Finding, ...]:
     """All findings after these events, worst first."""
-    run = Run()
-    run.apply(events)
-    return find(run)
+    run, findings = Run(), Findings()
+    run.apply(events, before=findings.note)
+    return findings.find(run)
 
 
 def found_by(rule: str, events: Iterable[Event]) -> Finding:

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mptui.model import Run
-from mptui.model.findings import find
 from tests.histories import HISTORIES, Story
 from tests.model.findings.finding import found, found_by, rules
 
@@ -45,7 +43,7 @@ def test_a_circle_of_two_is_told_in_its_order() -> None:
     assert finding.headline == "Deadlock: Process-1 and Process-2 wait for each other"
     assert finding.evidence == (
         "Process-1 holds lock_a and waits for lock_b; "
-        "Process-2 holds lock_b and waits for lock_a. So it is since 0.5 s."
+        "Process-2 holds lock_b and waits for lock_a. Stuck since 0.5 s into the run."
     )
     assert "same order" in finding.advice
     assert (finding.severity, finding.processes) == ("problem", (1, 2))
@@ -211,7 +209,7 @@ def left_with_a_lock(*, was_killed: bool) -> Story:
 def test_a_lock_that_a_dead_process_took() -> None:
     story = left_with_a_lock(was_killed=True)
     finding = found_by("deadlock", story.events)
-    assert finding.headline == "Process-2 waits for pen, which nobody alive holds"
+    assert finding.headline == "Process-2 waits for pen, which no living process holds"
     assert "with statement" in finding.advice
     story.wait_over(story.main)
     story.exit(2, signal=15, terminated_by=story.main)
@@ -237,9 +235,7 @@ def test_every_process_of_hundreds_is_told_in_one_short_finding() -> None:
         story.wait(worker, "get", "tasks", queue=0)
     story.wait(story.main, "join", "Process-1", joined=1)
     story.work(7.0, [])
-    run = Run()
-    run.apply(story.events)
-    (finding,) = find(run)
+    (finding,) = found(story.events)
     assert len(finding.processes) == 301
     assert len(finding.headline) < 120
     assert "more wait too" in finding.evidence

@@ -53,7 +53,7 @@ def with_zombies(count: int, seconds: float) -> Story:
 def test_the_task_of_a_killed_worker_is_named_and_the_map_will_not_return() -> None:
     finding = found_by("worker-died-in-task", HISTORIES["killed_in_task"])
     assert finding.headline == "ForkPoolWorker-1 died while it ran shards.count(1)"
-    assert "killed by SIGKILL, which nobody of the program sent, at 1.2 s" in finding.evidence
+    assert "killed by SIGKILL, which no process of the program sent, at 1.2 s" in finding.evidence
     assert "waits for ever" in finding.advice
     assert (finding.severity, finding.processes) == ("problem", (1,))
     assert rules(HISTORIES["killed_in_task"]) == ["worker-died-in-task"]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mptui import events as ev
 from mptui.model import Run
-from mptui.model.findings import find
+from mptui.model.findings import Findings
 from tests.histories import HISTORIES, Story
 from tests.model.findings.finding import found, rules
 
@@ -29,20 +29,20 @@ def test_only_what_is_amiss_is_found(name: str) -> None:
 
 @pytest.mark.parametrize("name", HISTORIES)
 def test_the_size_of_the_batches_changes_nothing(name: str) -> None:
-    run = Run()
+    run, findings = Run(), Findings()
     for event in HISTORIES[name]:
-        run.apply([event])
-    assert find(run) == found(HISTORIES[name])
+        run.apply([event], before=findings.note)
+    assert findings.find(run) == found(HISTORIES[name])
 
 
 @pytest.mark.parametrize("name", HISTORIES)
 def test_to_look_changes_nothing(name: str) -> None:
-    run = Run()
+    run, findings = Run(), Findings()
     for event in HISTORIES[name]:
-        run.apply([event])
+        run.apply([event], before=findings.note)
         if len(HISTORIES[name]) < 1000:
-            find(run)
-    assert find(run) == find(run) == found(HISTORIES[name])
+            findings.find(run)
+    assert findings.find(run) == findings.find(run) == found(HISTORIES[name])
 
 
 @given(

@@ -179,6 +179,17 @@ def test_work_that_is_shared_well_enough(story: Story) -> None:
     assert found(story.finish()) == ()
 
 
+@pytest.mark.parametrize("kind", ["lock", "condition", "put", "send", "output", "file"])
+def test_workers_that_something_kept_from_their_work_are_not_idle(kind: ev.WaitKind) -> None:
+    story = Story("parts.py", core_count=8)
+    workers = [story.process(f"Process-{n}", target="parts.run") for n in range(4)]
+    story.work(3.0, workers)
+    for worker in workers[1:]:
+        story.wait(worker, kind, timed=True)
+    story.work(27.0, workers[:1])
+    assert found(story.events) == ()
+
+
 def test_a_pool_with_a_single_task_is_not_uneven() -> None:
     story, workers = pool(4)
     story.task_started(workers[0], "work.add", "1")

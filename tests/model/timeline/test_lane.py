@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mptui.model import Bar, CellShare, Lane
 from mptui.model.timeline.lane import DETAIL_CHARACTERS
-from mptui.model.timeline.track import Span, Track
+from mptui.model.timeline.track import Interval, Track
 from tests.histories import HISTORIES
 from tests.model.telling import counted, done, exited, run_of, running, waited, waits
 
@@ -261,7 +261,7 @@ def test_spans_that_overlap_are_cut() -> None:
     track = Track()
     track.add(0.0, 2.0, 0, "a", None)
     track.add(1.0, 3.0, 0, "b", None)
-    track.add_many(Span(2.5, 4.0, 9.0, 5, 0, "c", None))
+    track.add_many(Interval(2.5, 4.0, 9.0, 5, 0, "c", None))
     assert [(track[n].began, track[n].ended) for n in range(3)] == [(0, 2), (2, 3), (3, 4)]
     assert track[2].busy_seconds == 1.0
     assert track.busy_seconds(0.0, 4.0) == 4.0

@@ -5,36 +5,35 @@ Pure: from the state of a pane to spans. Nothing is said by colour alone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from mptui.dashboard.presentation.text.palette import BAD, DIM, GOOD, STRONG, WARNING
-from mptui.dashboard.presentation.text.shortening import cell_width, shortened
+from mptui.dashboard.presentation.text.shortening import shortened_at_end
+from mptui.dashboard.presentation.text.spans import shortened_spans, spans_width
 from mptui.dashboard.presentation.words.findings import findings_summary
 from mptui.dashboard.presentation.words.progress import progress_within
-from mptui.dashboard.presentation.words.quantities import (
-    count_text,
-    duration_text,
-    exit_text,
-    running_time_text,
-)
 from mptui.dashboard.session.pane_run import Phase
 from mptui.terminal_text import Span, safe_text
+from mptui.wording.counts import counted
+from mptui.wording.durations import duration_text, running_time_text
+from mptui.wording.endings import ending_text, exit_text
+from mptui.wording.gaps import gaps_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mptui.dashboard.presentation.text.glyphs import Glyphs
+    from mptui.dashboard.presentation.text.page import Spans
     from mptui.dashboard.session.pane_run import PaneRun
     from mptui.model.findings import Finding
 
-Spans: TypeAlias = tuple[Span, ...]
-
 _GAP: Final = Span("   ", None)
 _COMMAND_CHARACTERS: Final = 500
+_GAP_CHARACTERS: Final = 60
 _LEAST_COMMAND_CELLS: Final = 12
 _STOP_REASONS: Final = {
     "user": "stopped by you",
-    "disconnect": "stopped, nobody watched",
+    "disconnect": "stopped, connection lost",
     "limit": "stopped at a limit",
 }
 
@@ -84,13 +83,16 @@ def header_lines(
         facts = _promise(pane, glyphs)
     else:
         facts = _facts(pane, findings, glyphs, is_short=height == 1)
-        facts = (*facts, *_progress(pane, width - _width(facts)))
+        facts = (*facts, *_progress(pane, width - spans_width(facts)))
     if height > 1:
-        return [(Span(_begin_of(command, width, glyphs), STRONG),), _within(facts, width, glyphs)]
-    room = width - _width(facts) - len(_GAP.text)
+        return [
+            (Span(shortened_at_end(command, width, glyphs), STRONG),),
+            shortened_spans(facts, width, glyphs),
+        ]
+    room = width - spans_width(facts) - len(_GAP.text)
     if pane.has_begun and room >= _LEAST_COMMAND_CELLS:
-        facts = (*facts, _GAP, Span(_begin_of(command, room, glyphs), DIM))
-    return [_within(facts, width, glyphs)]
+        facts = (*facts, _GAP, Span(shortened_at_end(command, room, glyphs), DIM))
+    return [shortened_spans(facts, width, glyphs)]
 
 
 def _promise(pane: PaneRun, glyphs: Glyphs) -> Spans:
@@ -117,10 +119,9 @@ def _facts(pane: PaneRun, findings: Sequence[Finding], glyphs: Glyphs, *, is_sho
     ]
     # Where there is one line for everything, how far the work is says more than what it printed.
     if not (is_short and run.queues):
-        lines = "line" if run.line_count == 1 else "lines"
-        spans += [_GAP, Span(f"{count_text(run.line_count)} {lines}", None)]
+        spans += [_GAP, Span(counted(run.line_count, "line"), None)]
     if run.dropped:
-        spans += [_GAP, Span(f"{sum(run.dropped.values())} events lost", WARNING)]
+        spans += [_GAP, Span(safe_text(gaps_text(run.dropped), _GAP_CHARACTERS), WARNING)]
     summary = findings_summary(findings, glyphs)
     return tuple(spans) if summary is None else (*spans, _GAP, summary)
 
@@ -133,7 +134,7 @@ def _progress(pane: PaneRun, room: int) -> Spans:
 
 
 def _processes(count: int) -> str:
-    return "1 process" if count == 1 else f"{count} processes"
+    return counted(count, "process", "processes")
 
 
 def _ending_mark(pane: PaneRun, glyphs: Glyphs) -> Span:
@@ -151,32 +152,8 @@ def _ending_text(pane: PaneRun) -> str:
         return "lost, the supervisor is gone"
     ending = exit_text(finished.exitcode, finished.signal)
     if finished.stopped is not None:
-        return f"{_STOP_REASONS[finished.stopped]}, {ending}"
+        reason = _STOP_REASONS.get(finished.stopped, f"stopped: {safe_text(finished.stopped)}")
+        return f"{reason}, {ending}"
     if finished.signal is not None:
-        return f"ended by {ending}"
+        return ending_text(finished.exitcode, finished.signal)
     return f"finished, {ending}" if pane.is_success else f"failed, {ending}"
-
-
-def _begin_of(text: str, width: int, glyphs: Glyphs) -> str:
-    """As much of a command as there is room for: what it begins with tells most."""
-    if cell_width(text) <= width:
-        return text
-    kept = text[:width]
-    while cell_width(kept) + cell_width(glyphs.ellipsis) > width:
-        kept = kept[:-1]
-    return kept + glyphs.ellipsis
-
-
-def _width(spans: Spans) -> int:
-    return sum(cell_width(span.text) for span in spans)
-
-
-def _within(spans: Spans, width: int, glyphs: Glyphs) -> Spans:
-    """As much of the spans as there is room for, the last one shortened."""
-    kept: list[Span] = []
-    for span in spans:
-        room = width - _width(tuple(kept))
-        if room <= 0:
-            break
-        kept.append(Span(shortened(span.text, room, glyphs), span.style))
-    return tuple(kept)

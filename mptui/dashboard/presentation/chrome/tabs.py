@@ -1,14 +1,16 @@
 """Where the tabs lie in their line.
 
-All of them if they fit. Otherwise the first ones stay where they are, and of the others a part is
-seen beside them, the one in front in any case: who learnt that 3 is the third tab finds it there.
+All of them if they fit. Otherwise the first ones stay where they are, so that tab 3 is where it
+always was, and beside them stand as many of the others as fit, the one in front in any case.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.dashboard.presentation.text.shortening import cell_width, shortened
+from rich.cells import cell_len
+
+from mptui.dashboard.presentation.text.shortening import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +23,7 @@ _LONGEST_TITLE: Final = 24
 _SHORTEST_TITLE: Final = 9
 """Titles are shortened to this before a tab is left out."""
 _AIRY_CELLS: Final = 6
-"""Of a tab besides its title: the key, the mark, and a blank around each."""
+"""What a tab takes besides its title: the key, the mark, and a blank around each."""
 _DENSE_CELLS: Final = 4
 """The same where room is scarce: the mark stands between key and title."""
 _ROOM_FOR_OTHERS: Final = 15
@@ -36,7 +38,7 @@ class Tab(NamedTuple):
     """Made safe by whoever fills it in."""
     mark: Span
     has_news: bool
-    """Whether something happened in its pane that nobody looked at."""
+    """Whether something happened in its pane since it was last in front."""
 
 
 class PlacedTab(NamedTuple):
@@ -67,7 +69,7 @@ def placed_tabs(
     around = _DENSE_CELLS if is_dense else _AIRY_CELLS
     titles = _shortened(whole_titles, width, around, glyphs)
     all_tabs = [
-        PlacedTab(number, 0, cell_width(title) + around, title, is_dense)
+        PlacedTab(number, 0, cell_len(title) + around, title, is_dense)
         for number, title in enumerate(titles)
     ]
     if sum(tab.width for tab in all_tabs) <= width:
@@ -83,11 +85,11 @@ def tab_at(placed: Sequence[PlacedTab], x: int) -> int | None:
 
 
 def _width(titles: Sequence[str], around: int) -> int:
-    return sum(cell_width(title) + around for title in titles)
+    return sum(cell_len(title) + around for title in titles)
 
 
 def _shortened(titles: Sequence[str], width: int, around: int, glyphs: Glyphs) -> list[str]:
-    """The titles as long as they can be for all of them to fit; where none of that helps, long."""
+    """The titles as long as all of them still fit; of full length where not even short ones do."""
     for longest in range(_LONGEST_TITLE, _SHORTEST_TITLE - 1, -1):
         tried = [shortened(title, longest, glyphs) for title in titles]
         if _width(tried, around) <= width:
@@ -118,11 +120,11 @@ def _fitting(tabs: Sequence[PlacedTab], room: int) -> list[PlacedTab]:
 def _part(
     tabs: Sequence[PlacedTab], first: int, front: int, room: int, glyphs: Glyphs
 ) -> list[PlacedTab]:
-    """Of the tabs from the first one on as many as there is room for, with signs for the others."""
+    """As many tabs from the first one on as there is room for, with signs for the others."""
     start = max(first, front)
     kept = _fitting(tabs[start:], room - 2 * _SIGN_CELLS) or _cut(tabs[start], room, glyphs)
     used = sum(tab.width for tab in kept)
-    # What is left of the one in front comes to sight as far as there is room.
+    # Tabs on the left of the one in front are added while there is room.
     while start > first and used + tabs[start - 1].width <= room - 2 * _SIGN_CELLS:
         start -= 1
         used += tabs[start].width
@@ -140,7 +142,7 @@ def _cut(tab: PlacedTab, room: int, glyphs: Glyphs) -> list[PlacedTab]:
     """A tab that is too wide for its room, in it all the same."""
     cells = max(1, room - 2 * _SIGN_CELLS - _DENSE_CELLS)
     title = shortened(tab.title, cells, glyphs)
-    return [tab._replace(title=title, width=cell_width(title) + _DENSE_CELLS)]
+    return [tab._replace(title=title, width=cell_len(title) + _DENSE_CELLS)]
 
 
 def _sign(tab: PlacedTab, sign: str) -> PlacedTab:

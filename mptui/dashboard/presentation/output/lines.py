@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rich.cells import cell_len
+
 from mptui.dashboard.presentation.processes.columns import process_name
 from mptui.dashboard.presentation.text.palette import (
     CURRENT_MATCH,
@@ -13,7 +15,7 @@ from mptui.dashboard.presentation.text.palette import (
     STDERR,
     process_style,
 )
-from mptui.dashboard.presentation.text.shortening import cell_width, told_apart
+from mptui.dashboard.presentation.text.shortening import shorten_keeping_number
 from mptui.terminal_text import Span, safe_spans
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mptui.dashboard.presentation.text.glyphs import Glyphs
-    from mptui.events import StreamName
     from mptui.model import Run
     from mptui.terminal_text import TextStyle
 
@@ -42,7 +43,7 @@ class OutputCell(NamedTuple):
 
     prefix: Prefix | None
     """None where the column says already whose lines these are."""
-    stream: StreamName | None
+    stream: str | None
     """None for what the view itself says."""
     text: str
     is_current: bool = False
@@ -57,7 +58,7 @@ def has_prefixes(run: Run) -> bool:
 def prefix_width(run: Run, width: int) -> int:
     """How many cells the names before merged lines take: the longest, but not too much of them."""
     names = (process_name(state) for state in run.processes.values() if state.byte_count)
-    longest = max(map(cell_width, names), default=0)
+    longest = max(map(cell_len, names), default=0)
     return max(_MIN_PREFIX_WIDTH, min(longest, _MAX_PREFIX_WIDTH, width // 3))
 
 
@@ -85,8 +86,8 @@ def lead_spans(cell: OutputCell, name_width: int, glyphs: Glyphs) -> tuple[Span,
     is_error = cell.stream == "stderr"
     if cell.prefix is None:
         return (Span(f"{glyphs.stderr} ", STDERR) if is_error else Span("  ", None),)
-    name = told_apart(cell.prefix.name, name_width, glyphs)
-    gap = " " * (name_width - cell_width(name) + 1)
+    name = shorten_keeping_number(cell.prefix.name, name_width, glyphs)
+    gap = " " * (name_width - cell_len(name) + 1)
     rule = Span(f"{glyphs.stderr} ", STDERR) if is_error else Span(f"{glyphs.stdout} ", DIM)
     return (Span(name, cell.prefix.style), Span(gap, None), rule)
 

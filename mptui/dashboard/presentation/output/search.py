@@ -1,4 +1,4 @@
-"""Where a text stands in a log, looked for a piece at a time so that no frame has to wait for it.
+"""Where a text stands in a log, searched a piece at a time so that no frame has to wait for it.
 
 A line is found by what can be read of it, never by its escape sequences. Must not scroll.
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mptui.model import OutputLog
 
 _EFFORT: Final = 8_000
-"""Of one piece, in plain short lines: a few milliseconds."""
+"""The size of one piece, in plain short lines: a few milliseconds."""
 _LINES_AT_ONCE: Final = 500
 _EFFORT_CHARACTERS: Final = 200
 """So many characters of a long line cost as much as a short line."""
@@ -51,7 +51,7 @@ class OutputSearch:
             return "searching"
         return f"{count} found" if count else "not found"
 
-    def look_on(self, log: OutputLog) -> None:
+    def advance(self, log: OutputLog) -> None:
         """Look through the next piece of the log."""
         self._forget_before(log.first_line)
         effort = 0

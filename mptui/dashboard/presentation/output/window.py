@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
+from rich.cells import cell_len
+
 from mptui.dashboard.presentation.output.lines import (
     OutputCell,
     Prefix,
@@ -15,7 +17,7 @@ from mptui.dashboard.presentation.output.scroll_position import Extent
 from mptui.dashboard.presentation.processes.columns import process_name
 from mptui.dashboard.presentation.processes.order import made_order
 from mptui.dashboard.presentation.processes.status import process_status
-from mptui.dashboard.presentation.text.shortening import cell_width, shortened
+from mptui.dashboard.presentation.text.shortening import shortened
 from mptui.terminal_text import Span
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ class Columns(NamedTuple):
 
     logs: tuple[int | None, ...]
     width: int
-    """Of each, without the rule between two."""
+    """The width of each, without the rule between two."""
     left_out: int
     """Processes with output that found no room."""
 
@@ -142,6 +144,6 @@ def _head(run: Run, process: int, prefix: Prefix, width: int, glyphs: Glyphs) ->
     status = process_status(state, glyphs)
     name = shortened(prefix.name, max(1, width - 2), glyphs)
     spans = (Span(f"{status.glyph} ", status.style), Span(name, prefix.style))
-    if cell_width(name) + len(status.word) + 3 > width:
+    if cell_len(name) + len(status.word) + 3 > width:
         return spans
     return (*spans, Span(f" {status.word}", status.style))

@@ -8,26 +8,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
+from rich.cells import cell_len
+
 from mptui.dashboard.presentation.processes.status import process_status, thread_status
 from mptui.dashboard.presentation.text.bars import bar_text
 from mptui.dashboard.presentation.text.palette import DIM, STRONG, process_style
-from mptui.dashboard.presentation.text.shortening import cell_width, shortened, told_apart
-from mptui.dashboard.presentation.words.quantities import (
-    about_text,
-    bytes_text,
-    count_text,
-    duration_text,
-    percent_text,
-    running_time_text,
-)
+from mptui.dashboard.presentation.text.shortening import shorten_keeping_number, shortened
 from mptui.dashboard.presentation.words.tasks import Doing, doing_text, has_tasks, tasks_text
 from mptui.terminal_text import Span, safe_text
+from mptui.wording.counts import about_text, count_text, percent_text
+from mptui.wording.durations import duration_text, running_time_text
+from mptui.wording.sizes import bytes_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from mptui.dashboard.presentation.text.glyphs import Glyphs
-    from mptui.model import ProcessState, Run, ThreadState
+    from mptui.events import ThreadSample
+    from mptui.model import ProcessState, Run
 
 BAR_WIDTH: Final = 5
 LEAD_WIDTH: Final = 3
@@ -53,7 +51,9 @@ class ThreadSubject(NamedTuple):
     """Of which thread a row speaks."""
 
     process: ProcessState
-    thread: ThreadState
+    number: int
+    """Its native id."""
+    thread: ThreadSample
     now: float
     branch: str
     doing: Doing
@@ -101,7 +101,7 @@ def _name(subject: Subject, glyphs: Glyphs, width: int) -> CellSpans:
     state = subject.state
     # However deep the tree is, half of the room is for the name.
     branch = subject.branch[-(width // 4 * 2) :]
-    name = told_apart(process_name(state), width - cell_width(branch), glyphs)
+    name = shorten_keeping_number(process_name(state), width - cell_len(branch), glyphs)
     return (Span(branch, DIM), Span(name, process_style(state.process, state.role)))
 
 
@@ -184,9 +184,9 @@ def process_name(state: ProcessState) -> str:
     return safe_text(state.name) or f"pid {state.pid}"
 
 
-def thread_name(thread: ThreadState) -> str:
+def thread_name(number: int, thread: ThreadSample) -> str:
     """What a thread is called: its name, made safe, or its number where it has none."""
-    return safe_text(thread.name) or f"thread {thread.thread}"
+    return safe_text(thread.name) or f"thread {number}"
 
 
 def lifetime_text(state: ProcessState, now: float) -> str:
@@ -217,7 +217,7 @@ def thread_row(
     cells: list[CellSpans] = []
     for column, width in columns:
         branch = subject.branch[-(width // 4 * 2) :]
-        name = shortened(thread_name(thread), width - cell_width(branch), glyphs)
+        name = shortened(thread_name(subject.number, thread), width - cell_len(branch), glyphs)
         bar, rest = bar_text(thread.cpu_percent, width, glyphs)
         said: dict[str, CellSpans] = {
             "name": (Span(branch + name, DIM),),
@@ -225,13 +225,13 @@ def thread_row(
             "cpu": _plain(percent_text(thread.cpu_percent)),
             "bar": (Span(bar, None), Span(rest, DIM)),
             "core": _plain(str(thread.core)),
-            "pid": _plain(str(thread.thread)),
+            "pid": _plain(str(subject.number)),
             "task": _plain(doing_text(subject.doing, subject.now, width, glyphs)),
         }
         cells.append(said.get(column.key, ()))
     lead = Span(status.glyph, status.style)
     process = subject.process.process
-    return WorkerRow(process, lead, tuple(cells), is_faint=False, thread=thread.thread)
+    return WorkerRow(process, lead, tuple(cells), is_faint=False, thread=subject.number)
 
 
 def all_row(run: Run, now: float, columns: Iterable[PlacedColumn]) -> WorkerRow:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rich.cells import cell_len
+
 from mptui.dashboard.presentation.processes.columns import process_name
 from mptui.dashboard.presentation.text.bars import bar_text, height_text, history_text
 from mptui.dashboard.presentation.text.palette import DIM, MARKED, STRONG, process_style
-from mptui.dashboard.presentation.text.shortening import cell_width, told_apart
-from mptui.dashboard.presentation.words.quantities import percent_text
+from mptui.dashboard.presentation.text.shortening import shorten_keeping_number
 from mptui.terminal_text import Span
+from mptui.wording.counts import percent_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -202,9 +204,9 @@ def _names_in(names: tuple[Span, ...], width: int, glyphs: Glyphs) -> tuple[Span
     if not names:
         return (Span(" " * width, None),)
     others = f" +{len(names) - 1}" if len(names) > 1 else ""
-    name = told_apart(names[0].text, width - len(others), glyphs)
+    name = shorten_keeping_number(names[0].text, width - len(others), glyphs)
     if others and name in ("", glyphs.ellipsis):
         # No room for a name: all by number.
         name, others = "", f"+{len(names)}"
-    rest = " " * (width - cell_width(name) - len(others))
+    rest = " " * (width - cell_len(name) - len(others))
     return (Span(name, names[0].style), Span(others + rest, DIM))

@@ -7,25 +7,22 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.dashboard.presentation.processes.columns import lifetime_text, process_name, thread_name
 from mptui.dashboard.presentation.processes.status import process_status
-from mptui.dashboard.presentation.words.quantities import (
-    bytes_text,
-    count_text,
-    duration_text,
-    exit_text,
-    percent_text,
-    precise_text,
-    running_time_text,
-)
 from mptui.dashboard.presentation.words.tasks import call_text, tasks_text
 from mptui.dashboard.presentation.words.time_shares import SHARES
 from mptui.dashboard.presentation.words.waits import wait_text
 from mptui.terminal_text import safe_text
+from mptui.wording.counts import count_text, counted, percent_text
+from mptui.wording.durations import duration_text, precise_text, running_time_text
+from mptui.wording.endings import exit_text
+from mptui.wording.sizes import bytes_text
+from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mptui.dashboard.presentation.text.glyphs import Glyphs
-    from mptui.model import ProcessState, Run, Wait
+    from mptui.events import WaitStarted
+    from mptui.model import ProcessState, Run
 
 _COMMAND_CHARACTERS: Final = 2000
 _UNKNOWN: Final = "not known"
@@ -84,9 +81,10 @@ def _life(run: Run, state: ProcessState, now: float, glyphs: Glyphs) -> Iterator
         yield "terminated by", _named(run, state.terminated_by)
 
 
-def _waiting(run: Run, wait: Wait, now: float) -> Iterator[tuple[str, str]]:
-    timed = ", for a time" if wait.timed and wait.wait != "sleep" else ""
-    yield "waits", f"{wait_text(wait)}{timed}, since {running_time_text(now - wait.since)}"
+def _waiting(run: Run, wait: WaitStarted, now: float) -> Iterator[tuple[str, str]]:
+    timed = ", for a time" if wait.timed and wait_kind(wait.kind).state != "sleeping" else ""
+    said = wait_text(wait.kind, wait.on)
+    yield "waits", f"{said}{timed}, since {running_time_text(now - wait.started_at)}"
     if wait.lock is not None:
         holders = [
             _named(run, other.process)
@@ -102,16 +100,16 @@ def _waiting(run: Run, wait: Wait, now: float) -> Iterator[tuple[str, str]]:
 def _work(run: Run, state: ProcessState, now: float) -> Iterator[tuple[str, str]]:
     for task in run.tasks.running_in(state.process):
         thread = run.threads.get(state.process, {}).get(task.thread or 0)
-        where = f" in {thread_name(thread)}" if thread is not None else ""
-        yield "task", f"{call_text(task)}{where}, since {running_time_text(now - task.since)}"
+        where = f" in {thread_name(task.thread or 0, thread)}" if thread is not None else ""
+        yield "task", f"{call_text(task)}{where}, since {running_time_text(now - task.started_at)}"
     for loss in run.tasks.lost:
         if loss.task.process == state.process:
-            seconds = duration_text(loss.lost_at - loss.task.since)
+            seconds = duration_text(loss.lost_at - loss.task.started_at)
             yield "lost", f"{call_text(loss.task)}, {seconds} after it began"
     done = run.tasks.of_process.get(state.process)
     if done is not None:
         failed = f", {count_text(done.failed)} failed" if done.failed else ""
-        items = f", {count_text(done.items)} items" if done.items > done.count else ""
+        items = f", {counted(done.items, 'item')}" if done.items > done.count else ""
         yield (
             "done",
             f"{tasks_text(done.count)}{failed}{items}, {precise_text(done.seconds_worked)}",
@@ -151,8 +149,7 @@ def _use(state: ProcessState) -> Iterator[tuple[str, str]]:
     if state.peak_rss_bytes:
         now = f"{bytes_text(sample.rss_bytes)}, " if sample is not None else ""
         yield "memory", f"{now}{bytes_text(state.peak_rss_bytes)} at most"
-    lines = "1 line" if state.line_count == 1 else f"{count_text(state.line_count)} lines"
-    yield "printed", f"{lines}, {bytes_text(state.byte_count)}"
+    yield "printed", f"{counted(state.line_count, 'line')}, {bytes_text(state.byte_count)}"
 
 
 def _named(run: Run, process: int | None) -> str:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.model import ProcessState, Run
 
-_ROLE_RANKS: Final = {"main": 0, "worker": 1, "other": 1, "helper": 2}
+_ROLE_RANKS: Final = {"main": 0, "helper": 2}
+_OTHER_RANK: Final = 1
 
 
 class PlacedProcess(NamedTuple):
@@ -33,7 +34,7 @@ class PlacedProcess(NamedTuple):
 def made_order(state: ProcessState) -> tuple[int, int, int]:
     """What to sort processes by, so that they stand in the order they were made."""
     parent = -1 if state.parent is None else state.parent
-    return _ROLE_RANKS[state.role], parent, state.pid
+    return _ROLE_RANKS.get(state.role, _OTHER_RANK), parent, state.pid
 
 
 def processes_list(run: Run, name_filter: str, *, is_crowded: bool) -> list[PlacedProcess]:

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.processes.columns import PlacedColumn, WorkerRow
     from mptui.dashboard.presentation.processes.order import PlacedProcess
     from mptui.dashboard.presentation.text.glyphs import Glyphs
-    from mptui.model import ProcessState, Run, ThreadState
+    from mptui.events import ThreadSample
+    from mptui.model import ProcessState, Run
 
 
 class _Seen(NamedTuple):
     """What a row was made from; as long as it stays the row says the same."""
 
-    state: ProcessState | ThreadState
+    state: ProcessState | ThreadSample
     doing: Doing
     second: int
     """Of a life that goes on."""
@@ -72,7 +73,7 @@ class KnownRows:
             subject = Subject(state, now, placed.branch, doing)
             return process_row(subject, self._columns, self._glyphs)
         thread = run.threads[placed.process][placed.thread]
-        of_thread = ThreadSubject(state, thread, now, placed.branch, doing)
+        of_thread = ThreadSubject(state, placed.thread, thread, now, placed.branch, doing)
         return thread_row(of_thread, self._columns, self._glyphs)
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rich.cells import cell_len
+
 from mptui.dashboard.presentation.text.palette import BAD, DIM, GOOD, WARNING
-from mptui.dashboard.presentation.text.shortening import cell_width
-from mptui.dashboard.presentation.words.quantities import exit_text
-from mptui.dashboard.presentation.words.waits import HINDRANCES, wait_texts
+from mptui.dashboard.presentation.words.waits import wait_style, wait_texts
+from mptui.wording.endings import exit_text
+from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
     from mptui.dashboard.presentation.text.glyphs import Glyphs
-    from mptui.model import ProcessState, ThreadState, Wait
+    from mptui.events import ThreadSample, WaitStarted
+    from mptui.model import ProcessState
     from mptui.terminal_text import TextStyle
 
 BUSY_PERCENT: Final = 20.0
@@ -35,12 +38,12 @@ class Status(NamedTuple):
 
     def within(self, width: int) -> str:
         """As much of it as there are cells for."""
-        fitting = (words for words in self.words if cell_width(words) <= width)
+        fitting = (words for words in self.words if cell_len(words) <= width)
         return next(fitting, self.words[-1])
 
 
 def process_status(
-    state: ProcessState, glyphs: Glyphs, wait: Wait | None = None, now: float = 0.0
+    state: ProcessState, glyphs: Glyphs, wait: WaitStarted | None = None, now: float = 0.0
 ) -> Status:
     """What this process is doing, or how it ended.
 
@@ -64,18 +67,17 @@ def process_status(
     )
 
 
-def thread_status(state: ThreadState, glyphs: Glyphs) -> Status:
+def thread_status(state: ThreadSample, glyphs: Glyphs) -> Status:
     """What this thread is doing, as far as the kernel tells."""
     if state.state == "R" or state.cpu_percent >= BUSY_PERCENT:
         return Status(glyphs.running, ("running",), GOOD)
     return _resting_status(state.state, glyphs)
 
 
-def _waiting_status(wait: Wait, now: float, glyphs: Glyphs) -> Status:
+def _waiting_status(wait: WaitStarted, now: float, glyphs: Glyphs) -> Status:
     words = wait_texts(wait, now)
-    if wait.wait == "sleep":
-        return Status(glyphs.sleeping, words, DIM)
-    return Status(glyphs.waiting, words, WARNING if wait.wait in HINDRANCES else DIM)
+    is_asleep = wait_kind(wait.kind).state == "sleeping"
+    return Status(glyphs.sleeping if is_asleep else glyphs.waiting, words, wait_style(wait.kind))
 
 
 def _resting_status(kernel_state: str, glyphs: Glyphs) -> Status:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
-from mptui.dashboard.presentation.text.shortening import cell_width
+from mptui.dashboard.presentation.text.spans import spans_width
 from mptui.terminal_text import Span
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _TWO_COLUMNS_WIDTH: Final = 130
 _GUTTER: Final = 3
 _FEW: Final = 8
-"""Of the failed and of the slowest ones, where all stands one below the other."""
+"""How many failed and how many slow tasks are shown where sections stand below each other."""
 
 
 class Stack:
@@ -59,7 +59,7 @@ class SideBySide:
         left, right = self._left.line(number), self._right.line(number)
         if not right:
             return left
-        gap = self._right_from - sum(cell_width(span.text) for span in left)
+        gap = self._right_from - spans_width(left)
         return (*left, Span(" " * gap, None), *right)
 
 

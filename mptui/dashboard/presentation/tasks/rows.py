@@ -12,17 +12,13 @@ from mptui.dashboard.presentation.processes.columns import process_name
 from mptui.dashboard.presentation.processes.order import made_order
 from mptui.dashboard.presentation.text.column_widths import Growth
 from mptui.dashboard.presentation.text.palette import BAD, DIM, process_style
-from mptui.dashboard.presentation.text.shortening import shortened, told_apart
+from mptui.dashboard.presentation.text.shortening import shorten_keeping_number, shortened
 from mptui.dashboard.presentation.text.text_table import TextColumn, TextTable
-from mptui.dashboard.presentation.words.quantities import (
-    count_text,
-    duration_text,
-    percent_text,
-    precise_text,
-)
 from mptui.dashboard.presentation.words.tasks import call_within, function_text, has_tasks
 from mptui.dashboard.presentation.words.time_shares import SHARES, share_sign, split_bar
 from mptui.terminal_text import Span, safe_text
+from mptui.wording.counts import count_text, percent_text
+from mptui.wording.durations import duration_text, precise_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +26,8 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.dashboard.presentation.text.page import Spans
     from mptui.dashboard.presentation.words.time_shares import SteadySplits
-    from mptui.model import FinishedTask, FunctionTimes, LostTask, ProcessTasks, Run, RunningTask
+    from mptui.events import TaskFinished, TaskStarted
+    from mptui.model import FunctionTimes, LostTask, ProcessTasks, Run
 
 NO_TASKS: Final = "no tasks so far; those of pools and executors are shown here"
 _ERROR_CHARACTERS: Final = 200
@@ -99,13 +96,13 @@ class TaskWords:
         self._glyphs = glyphs
 
     def functions(self, width: int) -> Section:
-        """How many tasks each function did, and how long they took; who took longest is first."""
+        """How many tasks each function did, and how long they took, the longest first."""
         table = TextTable(_FUNCTION_COLUMNS, _FUNCTION_GROWTHS, width, self._glyphs)
         if not has_tasks(self._run):
             said = shortened(NO_TASKS, width, self._glyphs)
             return Section((Span(said, DIM),), 0, lambda _: ())
         if self._selected is not None:
-            # What each process did is counted over all functions.
+            # Of a single process only the sum over all functions is known.
             tasks = self._run.tasks.of_process.get(self._selected)
             rows = [tasks] if tasks is not None else []
             return Section(table.head(), len(rows), lambda row: self._own_row(rows[row], table))
@@ -120,8 +117,8 @@ class TaskWords:
         """The tasks that were lost with their process, and those that failed, the newest first."""
         table = TextTable(_FAILED_COLUMNS, _TASK_GROWTHS, width, self._glyphs)
         book = self._run.tasks
-        lost = [loss for loss in reversed(book.lost) if self._is_meant(loss.task.process)][:most]
-        failed = [task for task in reversed(book.failed) if self._is_meant(task.process)]
+        lost = [loss for loss in reversed(book.lost) if self._is_shown(loss.task.process)][:most]
+        failed = [task for task in reversed(book.failed) if self._is_shown(task.process)]
         if most is not None:
             failed = failed[: most - len(lost)]
 
@@ -135,7 +132,7 @@ class TaskWords:
     def slowest(self, width: int, most: int | None) -> Section:
         """The tasks that took longest."""
         table = TextTable(_SLOWEST_COLUMNS, _TASK_GROWTHS, width, self._glyphs)
-        tasks = [task for task in self._run.tasks.slowest if self._is_meant(task.process)][:most]
+        tasks = [task for task in self._run.tasks.slowest if self._is_shown(task.process)][:most]
         return Section(table.head(), len(tasks), lambda row: self._ended_row(tasks[row], table))
 
     def times(self, width: int) -> Section:
@@ -159,13 +156,13 @@ class TaskWords:
         states = [
             state
             for state in self._run.processes.values()
-            if self._is_meant(state.process)
+            if self._is_shown(state.process)
             and (state.role != "helper" or state.process == self._selected)
         ]
         order = [state.process for state in sorted(states, key=made_order)]
         return Section(table.head(), len(order), lambda row: self._time_row(order[row], table))
 
-    def _is_meant(self, process: int) -> bool:
+    def _is_shown(self, process: int) -> bool:
         return self._selected is None or process == self._selected
 
     def _function_row(self, times: FunctionTimes, table: TextTable) -> Spans:
@@ -175,7 +172,7 @@ class TaskWords:
             if key in table.widths
         }
         cells = {
-            "function": (Span(function_text(times.task), None),),
+            "function": (Span(function_text(times.label), None),),
             **_counts(times.count, times.failed, times.seconds_total),
             **percentiles,
             "max": _time(times.seconds_max),
@@ -188,11 +185,11 @@ class TaskWords:
 
     def _lost_row(self, loss: LostTask, table: TextTable) -> Spans:
         task = loss.task
-        cells = self._task_cells(task, task.since, loss.lost_at - task.since, table)
+        cells = self._task_cells(task, task.started_at, loss.lost_at - task.started_at, table)
         return table.line(cells | {"result": (Span(_LOST, BAD),)})
 
-    def _ended_row(self, task: FinishedTask, table: TextTable) -> Spans:
-        cells = self._task_cells(task, task.began, task.seconds, table)
+    def _ended_row(self, task: TaskFinished, table: TextTable) -> Spans:
+        cells = self._task_cells(task, task.started_at, task.seconds, table)
         if task.ok:
             said = Span(safe_text(task.result or "", _ERROR_CHARACTERS), DIM)
         else:
@@ -200,7 +197,7 @@ class TaskWords:
         return table.line(cells | {"result": (said,)})
 
     def _task_cells(
-        self, task: RunningTask | FinishedTask, began: float, seconds: float, table: TextTable
+        self, task: TaskStarted | TaskFinished, began: float, seconds: float, table: TextTable
     ) -> dict[str, Spans]:
         call = call_within(task, table.widths["task"], self._glyphs)
         return {
@@ -228,7 +225,9 @@ class TaskWords:
         state = self._run.processes.get(process)
         if state is None:
             return (Span(f"process {process}", DIM),)
-        name = told_apart(process_name(state), table.widths.get("worker", 0), self._glyphs)
+        name = shorten_keeping_number(
+            process_name(state), table.widths.get("worker", 0), self._glyphs
+        )
         return (Span(name, process_style(process, state.role)),)
 
 

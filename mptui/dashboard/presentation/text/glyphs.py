@@ -17,7 +17,7 @@ class Glyphs:
     succeeded: str
     failed: str
     asked: str
-    """It ended because somebody asked for it."""
+    """It ended because it was asked to."""
     unknown: str
     chosen: str
     more_left: str
@@ -37,7 +37,7 @@ class Glyphs:
     advice: str
     """Before what to do about it."""
     share_working: str
-    """One cell of a bar that shows what a time was spent on; told apart without colour."""
+    """One cell of a bar that shows what a time was spent on; the four differ without colour."""
     share_waiting: str
     share_starting: str
     share_idle: str

@@ -1,17 +1,14 @@
 """The styles of the dashboard by the role they play, and the colour each process keeps.
 
-Colours are terminal palette numbers. Nothing is told by colour alone: a glyph, a word or a marker
+Colours are terminal palette numbers. Nothing is said by colour alone: a glyph, a word or a marker
 always says the same.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mptui.terminal_text import TextStyle
-
-if TYPE_CHECKING:
-    from mptui.events import Role
 
 DIM: Final = TextStyle(dim=True)
 STRONG: Final = TextStyle(bold=True)
@@ -23,14 +20,14 @@ MARKED: Final = TextStyle(bold=True, reverse=True)
 MATCH: Final = TextStyle(foreground=3, bold=True, underline=True)
 CURRENT_MATCH: Final = TextStyle(foreground=3, bold=True, reverse=True)
 
-# Middle tones that are told apart on a dark and on a light background, and that a terminal with
+# Middle tones that differ on a dark and on a light background, and that a terminal with
 # 16 colours turns into different ones. None is red: red is kept for what went wrong.
 PROCESS_COLOURS: Final = (32, 136, 169, 34, 99, 166)
 
 _PROCESS_STYLES: Final = tuple(TextStyle(foreground=colour) for colour in PROCESS_COLOURS)
 
 
-def process_style(process: int, role: Role) -> TextStyle | None:
+def process_style(process: int, role: str) -> TextStyle | None:
     """The style of a process's name, the same wherever it appears: its number decides."""
     if role == "helper":
         return DIM

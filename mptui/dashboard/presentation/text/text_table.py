@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from mptui.dashboard.presentation.text.column_widths import Wish, column_widths
 from mptui.dashboard.presentation.text.palette import STRONG
-from mptui.dashboard.presentation.text.shortening import cell_width, shortened
+from mptui.dashboard.presentation.text.spans import shortened_spans, spans_width
 from mptui.terminal_text import Span
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class TextTable:
 
     Args:
         columns: all there could be, in their order.
-        growths: who gets the room that is left.
+        growths: the columns that get the room that is left.
         width: the room there is.
         glyphs: the signs.
     """
@@ -47,7 +47,7 @@ class TextTable:
     ) -> None:
         wishes = [Wish(column.importance, column.key, column.width) for column in columns]
         self.widths = column_widths(wishes, growths, width)
-        """Of each column that is kept."""
+        """The width of each column that is kept."""
         self._columns = [column for column in columns if column.key in self.widths]
         self._glyphs = glyphs
 
@@ -65,11 +65,7 @@ class TextTable:
         return tuple(spans[:-1])
 
     def _aligned(self, spans: Spans, width: int, alignment: Literal["left", "right"]) -> list[Span]:
-        kept: list[Span] = []
-        room = width
-        for text, style in spans:
-            said = shortened(text, room, self._glyphs)
-            kept.append(Span(said, style))
-            room -= cell_width(said)
+        kept = shortened_spans(spans, width, self._glyphs)
+        room = width - spans_width(kept)
         blank = [Span(" " * room, None)] if room > 0 else []
         return [*blank, *kept] if alignment == "right" else [*kept, *blank]

@@ -1,4 +1,4 @@
-"""The scale above the timeline: round times at even distances, and times in few characters."""
+"""The scale above the timeline: round times at even distances."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.dashboard.presentation.text.palette import DIM, STRONG
 from mptui.terminal_text import Span
+from mptui.wording.durations import moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,37 +18,6 @@ if TYPE_CHECKING:
 TICK_CELLS: Final = 10
 _GAP: Final = 2
 _NOW: Final = "now"
-_SECONDS_A_MINUTE: Final = 60
-_SECONDS_AN_HOUR: Final = 3600
-_MILLISECONDS_BELOW: Final = 0.0995
-_TWO_DECIMALS_BELOW: Final = 9.995
-
-
-def moment_text(t: float, precision_seconds: float) -> str:
-    """A moment of the run, as exact as that: ``3.2 s``, ``1m05s``, ``1m05.25s``, ``2h00m05s``."""
-    decimals = 0
-    while decimals < 6 and round(precision_seconds * 10**decimals, 6) < 1:
-        decimals += 1
-    t = round(t, decimals)
-    if t < _SECONDS_A_MINUTE:
-        return f"{t:.{decimals}f} s"
-    minutes, seconds = divmod(t, _SECONDS_A_MINUTE)
-    width = decimals + 3 if decimals else 2
-    rest = f"{int(minutes) % 60:02}m{seconds:0{width}.{decimals}f}s"
-    hours = int(t) // _SECONDS_AN_HOUR
-    return f"{hours}h{rest}" if hours else rest.removeprefix("0")
-
-
-def span_text(seconds: float) -> str:
-    """How long something took, as exact as is worth reading: ``0.45 ms``, ``32 ms``, ``0.52 s``."""
-    seconds = max(0.0, seconds)
-    if seconds < _MILLISECONDS_BELOW:
-        milliseconds = seconds * 1e3
-        decimals = next((count for count in (0, 1, 2) if milliseconds * 10**count >= 10), 3)
-        return f"{milliseconds:.{decimals}f} ms"
-    if seconds < _SECONDS_A_MINUTE - 0.05:
-        return f"{seconds:.2f} s" if seconds < _TWO_DECIMALS_BELOW else f"{seconds:.1f} s"
-    return moment_text(seconds, 1)
 
 
 def axis_spans(

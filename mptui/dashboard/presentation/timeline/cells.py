@@ -10,11 +10,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from mptui.dashboard.presentation.text.palette import DIM, WARNING
-from mptui.dashboard.presentation.text.shortening import cell_width
-from mptui.dashboard.presentation.words.waits import HINDRANCES
-from mptui.model.time_split import IDLE_WAITS
+from rich.cells import cell_len
+
+from mptui.dashboard.presentation.text.palette import DIM
+from mptui.dashboard.presentation.words.waits import wait_style
 from mptui.terminal_text import TextStyle, safe_text
+from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.dashboard.presentation.timeline.glyphs import TimelineGlyphs
     from mptui.dashboard.presentation.timeline.label_colours import LabelLook, LabelLooks
-    from mptui.events import WaitKind
     from mptui.model import Bar, CellShare, Lane
 
 Cell: TypeAlias = tuple[str, TextStyle | None]
@@ -90,11 +90,11 @@ def lane_cells(lane: Lane, edges: Sequence[float], life: LaneLife, pen: Pen) -> 
     return cells
 
 
-def wait_cell(kind: WaitKind | None, glyphs: TimelineGlyphs) -> Cell:
+def wait_cell(kind: str | None, glyphs: TimelineGlyphs) -> Cell:
     """A cell of a process that waits."""
-    if kind in IDLE_WAITS:
+    if wait_kind(kind).is_idle:
         return glyphs.idle, DIM
-    return glyphs.waiting, WARNING if kind in HINDRANCES else None
+    return glyphs.waiting, wait_style(kind, otherwise=None)
 
 
 class _Surroundings(NamedTuple):
@@ -280,6 +280,6 @@ def text_on_bar(label: str | None, item: str | None, room: int) -> str:
     said = safe_text(item, 80) if item else ""
     choices = (f"{name}({said})", f"{short}({said})", said) if said else (name, short)
     for text in choices:
-        if len(text) <= room and all(cell_width(character) == 1 for character in text):
+        if len(text) <= room and all(cell_len(character) == 1 for character in text):
             return text
     return ""

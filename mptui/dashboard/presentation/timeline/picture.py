@@ -182,7 +182,7 @@ class TimelinePicture:
         run, window = self._run, self.window
         chosen = self.chosen[0] if self.chosen else None
         roster = (
-            run.roster_changes,
+            run.process_changes,
             len(run.timeline.lanes),
             chosen,
             self._size,
@@ -216,7 +216,7 @@ class TimelinePicture:
 
     def _draw(self, key: LaneKey, edges: tuple[float, ...], stamp: tuple[object, ...]) -> _Drawn:
         run, known = self._run, self._drawn.get(key)
-        cells_stamp = (run.timeline.lanes[key].changes, run.roster_changes, *stamp)
+        cells_stamp = (run.timeline.lanes[key].changes, run.process_changes, *stamp)
         column = self._cursor_column
         is_pointed_at = column is not None and key == self._pointed_key
         row_stamp = (

@@ -10,11 +10,13 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
+from rich.cells import cell_len
+
 from mptui.dashboard.presentation.processes.columns import process_name
 from mptui.dashboard.presentation.processes.order import made_order
 from mptui.dashboard.presentation.processes.status import process_status
 from mptui.dashboard.presentation.text.palette import BAD, DIM, STRONG, process_style
-from mptui.dashboard.presentation.text.shortening import cell_width, told_apart
+from mptui.dashboard.presentation.text.shortening import shorten_keeping_number
 from mptui.dashboard.presentation.timeline.cells import EMPTY, FAILURE, LaneLife, lane_cells
 from mptui.terminal_text import Span, TextStyle, safe_text
 
@@ -72,7 +74,7 @@ def lane_keys(run: Run, window: TimelineWindow, selected: int | None, height: in
 
 def name_width(run: Run, keys: Iterable[LaneKey], width: int) -> int:
     """How many cells the names take: as many as the longest, but not too much of the width."""
-    longest = max((cell_width(lane_name(run, key)) for key in keys), default=0)
+    longest = max((cell_len(lane_name(run, key)) for key in keys), default=0)
     limit = min(_MOST_NAME_WIDTH, width // _SHARE_FOR_NAMES)
     return max(_LEAST_NAME_WIDTH, min(longest, limit))
 
@@ -92,8 +94,8 @@ def name_span(run: Run, key: LaneKey, width: int, glyphs: Glyphs) -> Span:
     if thread is None:
         state = run.processes[process]
         style = process_style(process, state.role)
-        return Span(told_apart(process_name(state), width, glyphs), style)
-    name = told_apart(lane_name(run, key), width - len(glyphs.tree_end), glyphs)
+        return Span(shorten_keeping_number(process_name(state), width, glyphs), style)
+    name = shorten_keeping_number(lane_name(run, key), width - len(glyphs.tree_end), glyphs)
     return Span(glyphs.tree_end + name, DIM)
 
 

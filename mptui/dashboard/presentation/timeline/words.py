@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rich.cells import cell_len
+
 from mptui.dashboard.presentation.text.palette import DIM
-from mptui.dashboard.presentation.text.shortening import cell_width, shortened
-from mptui.dashboard.presentation.timeline.axis import moment_text, span_text
+from mptui.dashboard.presentation.text.shortening import shortened
 from mptui.dashboard.presentation.timeline.cells import FAILURE
 from mptui.dashboard.presentation.timeline.rows import lane_name, takes_tasks
-from mptui.dashboard.presentation.words.quantities import percent_text
 from mptui.dashboard.presentation.words.waits import wait_text
-from mptui.model import Wait
 from mptui.terminal_text import Span, safe_text
+from mptui.wording.counts import percent_text
+from mptui.wording.durations import measured_text, moment_text
 
 if TYPE_CHECKING:
     from mptui.dashboard.presentation.timeline.cells import Pen
     from mptui.dashboard.presentation.timeline.glyphs import TimelineGlyphs
     from mptui.dashboard.presentation.timeline.rows import LaneKey
     from mptui.dashboard.presentation.timeline.window import TimelineWindow
-    from mptui.events import WaitKind
     from mptui.model import Bar, CellShare, Lane, Run
     from mptui.terminal_text import TextStyle
 
@@ -48,11 +48,11 @@ def _cursor_parts(run: Run, key: LaneKey, window: TimelineWindow, column: int) -
     waits = [bar for bar in bars if bar.kind == "wait"]
     if tasks:
         name, *rest = _task_parts(run, key, tasks[-1], window)
-        inner = [_wait_text(bar.wait, bar.label) for bar in waits[-1:]]
+        inner = [wait_text(bar.wait, bar.label) for bar in waits[-1:]]
         return [name, *inner, *rest[:1], who, *rest[1:]]
     if waits:
         lasted, since = _times(waits[-1], window)
-        return [_wait_text(waits[-1].wait, waits[-1].label), lasted, who, since]
+        return [wait_text(waits[-1].wait, waits[-1].label), lasted, who, since]
     at = f"at {moment_text(window.time_at(column), window.seconds_a_cell)}"
     return [_nothing_text(run, key, window, column), who, at]
 
@@ -109,7 +109,7 @@ class _Entry(NamedTuple):
     @property
     def width(self) -> int:
         """The cells it takes, with the gap after it."""
-        return len(self.sign.text) + 1 + cell_width(self.name) + _LEGEND_GAP
+        return len(self.sign.text) + 1 + cell_len(self.name) + _LEGEND_GAP
 
     @property
     def spans(self) -> tuple[Span, Span]:
@@ -149,7 +149,7 @@ def _error_of(run: Run, key: LaneKey, bar: Bar) -> list[str]:
     process, thread = key
     for task in reversed(run.tasks.failed):
         is_it = (task.process, task.thread) == (process, thread)
-        if is_it and abs(task.began - bar.began) < _ALMOST_NOTHING and task.error:
+        if is_it and abs(task.started_at - bar.began) < _ALMOST_NOTHING and task.error:
             return [safe_text(task.error)]
     return []
 
@@ -157,7 +157,7 @@ def _error_of(run: Run, key: LaneKey, bar: Bar) -> list[str]:
 def _times(bar: Bar, window: TimelineWindow) -> tuple[str, str]:
     """How long it took so far, and since when."""
     ended = bar.ended if bar.ended is not None else max(window.until, bar.began)
-    lasted = span_text(ended - bar.began) + ("" if bar.ended is not None else " so far")
+    lasted = measured_text(ended - bar.began) + ("" if bar.ended is not None else " so far")
     precision = min(window.seconds_a_cell, 0.01)
     return lasted, f"from {moment_text(bar.began, precision)}"
 
@@ -181,8 +181,4 @@ def _cell_text(share: CellShare) -> str:
     if share.task_share > 0:
         name = safe_text(share.label) if share.label else _UNKNOWN_TASK
         return f"short tasks of {name}, busy {percent_text(100 * share.task_share)}"
-    return _wait_text(share.wait, share.label) if share.wait_share > 0 else ""
-
-
-def _wait_text(kind: WaitKind | None, on: str | None) -> str:
-    return wait_text(Wait(process=0, wait=kind or "other", since=0.0, on=on))
+    return wait_text(share.wait, share.label) if share.wait_share > 0 else ""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
+
 from mptui.dashboard.presentation.text.palette import BAD, DIM, STRONG, WARNING
-from mptui.dashboard.presentation.text.shortening import cell_width, wrapped
-from mptui.dashboard.presentation.words.quantities import since_text
+from mptui.dashboard.presentation.text.shortening import wrapped
 from mptui.terminal_text import Span, TextStyle, safe_text
+from mptui.wording.counts import counted
+from mptui.wording.durations import since_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,7 +69,7 @@ def findings_summary(findings: Sequence[Finding], glyphs: Glyphs) -> Span | None
     if not findings:
         return None
     worst = findings[0].severity
-    count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+    count = counted(len(findings), "finding")
     return Span(f"{_sign(worst, glyphs)} {count}: w", _STYLES[worst])
 
 
@@ -79,7 +82,7 @@ def _lines(finding: Finding, selected: int | None, room: int, glyphs: Glyphs) ->
     lines: list[Spans] = [(Span(marker, STRONG), sign, Span(first, style))]
     lines += [(blank, Span(line, style)) for line in others]
     since = f"  at {since_text(finding.since)}"
-    if cell_width((others or [first])[-1]) + len(since) <= room:
+    if cell_len((others or [first])[-1]) + len(since) <= room:
         lines[-1] = (*lines[-1], Span(since, DIM))
     lines += [(blank, Span(line, None)) for line in _wrapped(finding.evidence, room)]
     return [*lines, *_advice(finding.advice, room, glyphs)]

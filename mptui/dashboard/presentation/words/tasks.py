@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.dashboard.presentation.text.shortening import cell_width, shortened
-from mptui.dashboard.presentation.words.quantities import count_text, since_text
+from rich.cells import cell_len
+
+from mptui.dashboard.presentation.text.shortening import shortened
 from mptui.terminal_text import safe_text
+from mptui.wording.counts import count_text, counted
+from mptui.wording.durations import since_text
 
 if TYPE_CHECKING:
     from mptui.dashboard.presentation.text.glyphs import Glyphs
-    from mptui.model import FinishedTask, Run, RunningTask, Wait
+    from mptui.events import TaskFinished, TaskStarted, WaitStarted
+    from mptui.model import Run
 
 _NAME_CHARACTERS: Final = 120
 _ITEM_CHARACTERS: Final = 60
@@ -20,8 +24,8 @@ UNKNOWN_FUNCTION: Final = "(unknown)"
 class Doing(NamedTuple):
     """What a process, or one of its threads, does now; two equal ones say the same."""
 
-    wait: Wait | None = None
-    running: tuple[RunningTask, ...] = ()
+    wait: WaitStarted | None = None
+    running: tuple[TaskStarted, ...] = ()
     finished_count: int = 0
 
 
@@ -37,13 +41,13 @@ def doing_of(run: Run, process: int) -> Doing:
 
 def doing_in_thread(run: Run, process: int, thread: int) -> Doing:
     """What this thread of it does."""
-    running = run.tasks.running.get((process, thread))
+    running = run.tasks.running_task(process, thread)
     return Doing(running=(running,) if running is not None else ())
 
 
 def has_tasks(run: Run) -> bool:
     """Whether any task was seen so far."""
-    return run.tasks.finished_count > 0 or bool(run.tasks.running or run.tasks.lost)
+    return run.tasks.finished_count > 0 or bool(run.tasks.running_count or run.tasks.lost)
 
 
 def function_text(task: str | None) -> str:
@@ -51,41 +55,41 @@ def function_text(task: str | None) -> str:
     return UNKNOWN_FUNCTION if task is None else safe_text(task, _NAME_CHARACTERS)
 
 
-def call_text(task: RunningTask | FinishedTask) -> str:
+def call_text(task: TaskStarted | TaskFinished) -> str:
     """A task by its function and what it is about: ``square(7)``, or ``8 x square`` for a chunk."""
-    return _call(task, function_text(task.task))
+    return _call(task, function_text(task.label))
 
 
-def call_within(task: RunningTask | FinishedTask, width: int, glyphs: Glyphs) -> str:
+def call_within(task: TaskStarted | TaskFinished, width: int, glyphs: Glyphs) -> str:
     """The same in at most so many cells: first the module is left out, then the middle."""
     full = call_text(task)
-    return full if cell_width(full) <= width else shortened(_short_call(task), width, glyphs)
+    return full if cell_len(full) <= width else shortened(_short_call(task), width, glyphs)
 
 
 def doing_text(doing: Doing, now: float, width: int, glyphs: Glyphs) -> str:
     """The running task and since when, ``square(7) 0.4 s``; without one how many were done."""
     if not doing.running:
         return tasks_text(doing.finished_count) if doing.finished_count else ""
-    task = max(doing.running, key=lambda running: running.since)
+    task = max(doing.running, key=lambda running: running.started_at)
     others = f" +{len(doing.running) - 1}" if len(doing.running) > 1 else ""
-    since = since_text(now - task.since)
+    since = since_text(now - task.started_at)
     for call in (call_text(task), _short_call(task)):
         said = f"{call} {since}{others}"
-        if cell_width(said) <= width:
+        if cell_len(said) <= width:
             return said
     return call_within(task, width - len(others), glyphs) + others
 
 
 def tasks_text(count: int) -> str:
     """How many tasks: ``12 tasks``."""
-    return "1 task" if count == 1 else f"{count_text(count)} tasks"
+    return counted(count, "task")
 
 
-def _short_call(task: RunningTask | FinishedTask) -> str:
-    return _call(task, function_text(task.task).rpartition(".")[2])
+def _short_call(task: TaskStarted | TaskFinished) -> str:
+    return _call(task, function_text(task.label).rpartition(".")[2])
 
 
-def _call(task: RunningTask | FinishedTask, function: str) -> str:
+def _call(task: TaskStarted | TaskFinished, function: str) -> str:
     if task.items > 1:
         return f"{count_text(task.items)} x {function}"
     return f"{function}({safe_text(task.item, _ITEM_CHARACTERS)})" if task.item else function

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from textual.strip import Strip
 
-    from mptui.dashboard.presentation.chrome.header import Spans
+    from mptui.dashboard.presentation.text.page import Spans
     from mptui.dashboard.session.pane_run import PaneRun
     from mptui.model.findings import Finding
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.cells import cell_len
 
 from mptui.dashboard.presentation.chrome.header import header_lines
 from mptui.dashboard.presentation.text.glyphs import UNICODE
-from mptui.dashboard.presentation.text.shortening import cell_width
 from mptui.dashboard.session.pane_run import PaneRun, Phase
 from mptui.model.findings import Finding
 from tests.dashboard.stage import own_program
@@ -76,4 +76,4 @@ def test_command_follows_where_there_is_room_left() -> None:
 def test_no_line_is_wider_than_the_pane(history: str, width: int) -> None:
     for height in (1, 2):
         for line in header(running(history), "problem", "hint", width=width, height=height):
-            assert cell_width(line) <= width
+            assert cell_len(line) <= width

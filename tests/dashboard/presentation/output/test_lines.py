@@ -1,7 +1,5 @@
 from itertools import chain
 
-import pytest
-
 from mptui.dashboard.presentation.output.lines import (
     OutputCell,
     has_prefixes,
@@ -19,12 +17,6 @@ from mptui.dashboard.presentation.output.window import (
 )
 from mptui.dashboard.presentation.text.glyphs import UNICODE
 from mptui.dashboard.presentation.text.palette import CURRENT_MATCH, MARKED, MATCH, process_style
-from mptui.dashboard.presentation.text.shortening import (
-    cell_width,
-    shortened,
-    told_apart,
-    wrapped,
-)
 from mptui.dashboard.presentation.text.text_search import text_pattern
 from mptui.model import Run
 from mptui.terminal_text import Span
@@ -136,13 +128,6 @@ def test_no_output_brings_a_control_character_to_the_screen() -> None:
             assert all(span.text.isprintable() for span in spans)
 
 
-def test_a_name_is_shortened_in_its_middle_to_the_cells_there_are() -> None:
-    assert shortened("SpawnPoolWorker-12", 11, UNICODE) == "Spawn…er-12"
-    assert shortened("short", 11, UNICODE) == "short"
-    for width in range(12):
-        assert cell_width(shortened("漢字" * 10, width, UNICODE)) <= width
-
-
 def test_names_are_only_as_wide_as_those_of_who_printed() -> None:
     run = run_with_workers(1)
     run.apply([worker_started(2, "a name that is longer than all others"), said(1, "x\n")])
@@ -153,35 +138,6 @@ def test_lines_of_a_single_process_do_not_say_whose_they_are() -> None:
     run = run_of("crashed")
     assert not has_prefixes(run)
     assert merged_lines(run)[-1] == "! ZeroDivisionError: division by zero"
-
-
-@pytest.mark.parametrize(
-    ("width", "short"),
-    [
-        (16, "ForkPoolWorker-3"),
-        (15, "…PoolWorker-3"),
-        (12, "…Worker-3"),
-        (8, "-3"),
-        (2, "-3"),
-        (1, "…"),
-        (0, ""),
-    ],
-)
-def test_a_numbered_name_keeps_its_number_and_whole_words(width: int, short: str) -> None:
-    assert told_apart("ForkPoolWorker-3", width, UNICODE) == short
-
-
-def test_a_name_without_a_number_keeps_both_ends() -> None:
-    assert told_apart("resource_tracker", 9, UNICODE) == "reso…cker"
-    assert told_apart("pytest gw1", 6, UNICODE) == "…gw1"
-    assert told_apart("SpawnProcess-2:13", 8, UNICODE) == "-2:13"
-
-
-def test_long_text_is_wrapped_at_blanks_and_cut_where_there_are_none() -> None:
-    assert wrapped("python train.py --epochs 3", 16) == ["python train.py", "--epochs 3"]
-    assert wrapped("x" * 25, 10) == ["x" * 10, "x" * 10, "x" * 5]
-    assert wrapped("", 10) == [""]
-    assert all(cell_width(line) <= 9 for line in wrapped("漢字" * 20, 9))
 
 
 def test_what_is_found_stands_out_and_keeps_its_text() -> None:

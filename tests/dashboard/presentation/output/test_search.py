@@ -14,7 +14,7 @@ def log_with(*texts: str, **limits: int) -> tuple[Run, OutputLog]:
 def searched(text: str, log: OutputLog) -> OutputSearch:
     search = OutputSearch(text)
     while not search.is_done:
-        search.look_on(log)
+        search.advance(log)
     return search
 
 
@@ -60,7 +60,7 @@ def test_lines_that_arrive_are_searched_and_those_dropped_are_forgotten() -> Non
     assert search.result == "11 of 11"
     while not log.first_line > 99:
         run.apply([numbered(1, log.end_line, log.end_line + 100)])
-        search.look_on(log)
+        search.advance(log)
     assert search.current is None
     assert search.is_done
 
@@ -69,7 +69,7 @@ def test_one_look_at_a_flood_is_only_a_piece_of_it() -> None:
     run, log = log_with()
     run.apply([numbered(1, 0, 60_000)])
     search = OutputSearch("line")
-    search.look_on(log)
+    search.advance(log)
     assert not search.is_done
     assert search.result == "searching"
     assert len(search._found) < 10_000

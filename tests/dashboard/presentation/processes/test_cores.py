@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from rich.cells import cell_len
 
 from mptui.dashboard.presentation.processes.cores import (
     core_cells,
@@ -11,7 +12,6 @@ from mptui.dashboard.presentation.processes.cores import (
 from mptui.dashboard.presentation.text.bars import bar_text, height_text
 from mptui.dashboard.presentation.text.glyphs import ASCII, UNICODE
 from mptui.dashboard.presentation.text.palette import MARKED, process_style
-from mptui.dashboard.presentation.text.shortening import cell_width
 from mptui.model import Run
 from mptui.terminal_text import Span
 from tests.dashboard.widgets.runs import run_of
@@ -53,7 +53,7 @@ def test_a_line_of_bars_is_never_wider_than_its_room(height: int) -> None:
     run = run_of("pool_live")
     for width in range(36, 160):
         for line in lines_of(run, width, height, selected=1):
-            assert cell_width(text_of(line)) <= width
+            assert cell_len(text_of(line)) <= width
 
 
 def test_too_little_height_puts_bars_side_by_side() -> None:

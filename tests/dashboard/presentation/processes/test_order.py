@@ -132,11 +132,11 @@ def test_a_chain_of_a_thousand_generations_is_drawn() -> None:
 
 def test_an_order_stays_as_long_as_the_roster_does() -> None:
     run = run_of("pool_live")
-    before = run.roster_changes
+    before = run.process_changes
     run.apply([ev.Output(t=9.0, process=1, stream="stdout", text="x")])
-    assert run.roster_changes == before
+    assert run.process_changes == before
     run.apply([worker_started(9)])
-    assert run.roster_changes > before
+    assert run.process_changes > before
 
 
 def test_threads_stand_below_their_process_and_before_its_children() -> None:

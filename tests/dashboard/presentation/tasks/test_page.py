@@ -1,12 +1,12 @@
 import re
 
 import pytest
+from rich.cells import cell_len
 
 from mptui.dashboard.presentation.tasks.page import task_page
 from mptui.dashboard.presentation.tasks.rows import NO_TASKS, TaskWords
 from mptui.dashboard.presentation.text.bars import stacked_cells
 from mptui.dashboard.presentation.text.glyphs import ASCII, UNICODE, Glyphs
-from mptui.dashboard.presentation.text.shortening import cell_width
 from mptui.dashboard.presentation.words.time_shares import SteadySplits, split_bar
 from mptui.events import TaskFinished
 from mptui.model import Run, TimeSplit
@@ -117,7 +117,7 @@ def test_where_there_is_room_all_stands_in_two_columns() -> None:
 @pytest.mark.parametrize("history", ["pool_tasks", "killed_in_task", "hostile_names"])
 def test_no_line_is_wider_than_the_view_and_all_can_be_shown(width: int, history: str) -> None:
     for line in page(run_of(history), width):
-        assert cell_width(line) <= width
+        assert cell_len(line) <= width
         assert line.isprintable()
 
 

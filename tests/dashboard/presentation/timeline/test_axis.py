@@ -3,11 +3,10 @@ import pytest
 from mptui.dashboard.presentation.timeline.axis import (
     TICK_CELLS,
     axis_spans,
-    moment_text,
-    span_text,
 )
 from mptui.dashboard.presentation.timeline.glyphs import UNICODE
 from mptui.dashboard.presentation.timeline.window import SECONDS_A_CELL, TimelineWindow
+from mptui.wording.durations import moment_text
 
 
 def axis(window: TimelineWindow, cursor: int | None = None) -> str:
@@ -18,42 +17,6 @@ def window_at(now: float, width: int = 60) -> TimelineWindow:
     window = TimelineWindow()
     window.look(now, width, is_finished=False)
     return window
-
-
-@pytest.mark.parametrize(
-    ("t", "precision", "text"),
-    [
-        (0.0, 1.0, "0 s"),
-        (3.21, 0.01, "3.21 s"),
-        (3.2, 0.5, "3.2 s"),
-        (0.00035, 1e-5, "0.00035 s"),
-        (59.96, 1.0, "1m00s"),
-        (65.0, 5.0, "1m05s"),
-        (65.25, 0.01, "1m05.25s"),
-        (7205.0, 10.0, "2h00m05s"),
-    ],
-)
-def test_a_moment_is_said_as_exactly_as_the_scale_is(t: float, precision: float, text: str) -> None:
-    assert moment_text(t, precision) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0.0, "0.000 ms"),
-        (0.00045, "0.45 ms"),
-        (0.0032, "3.2 ms"),
-        (0.032, "32 ms"),
-        (0.52, "0.52 s"),
-        (9.999, "10.0 s"),
-        (59.99, "1m00s"),
-        (-1.0, "0.000 ms"),
-    ],
-)
-def test_how_long_something_took_is_said_with_the_precision_worth_reading(
-    seconds: float, text: str
-) -> None:
-    assert span_text(seconds) == text
 
 
 def test_ticks_stand_at_round_times_evenly_spread() -> None:

@@ -1,7 +1,7 @@
 import pytest
+from rich.cells import cell_len
 
 from mptui.dashboard.presentation.text.glyphs import ASCII, UNICODE, Glyphs
-from mptui.dashboard.presentation.text.shortening import cell_width
 from mptui.dashboard.presentation.words.findings import (
     NOTHING_FOUND,
     finding_lines,
@@ -85,7 +85,7 @@ def test_summary_counts_them_and_wears_the_sign_of_the_worst(
 @pytest.mark.parametrize("width", [20, 40, 78, 200])
 def test_no_line_is_wider_than_the_view_nor_too_wide_to_read(width: int) -> None:
     said = lines(finding(headline="word " * 60), width=width)
-    assert max(map(cell_width, said)) <= min(width, 100)
+    assert max(map(cell_len, said)) <= min(width, 100)
 
 
 def test_texts_are_made_safe() -> None:

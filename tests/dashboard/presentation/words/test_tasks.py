@@ -10,12 +10,12 @@ from mptui.dashboard.presentation.words.tasks import (
     doing_text,
     has_tasks,
 )
-from mptui.model import RunningTask
+from mptui.events import TaskStarted
 from tests.dashboard.widgets.runs import run_of
 
 
 def task(name: str = "square", item: str | None = "7", items: int = 1, since: float = 1.0) -> Doing:
-    running = RunningTask(process=1, task=name, item=item, items=items, since=since)
+    running = TaskStarted(t=since, process=1, label=name, item=item, items=items)
     return Doing(running=(running,))
 
 
@@ -70,7 +70,7 @@ def test_doing_of_a_process_is_read_from_its_run() -> None:
     waiting = doing_of(run, 2)
     assert (waiting.running, waiting.finished_count) == ((), 2)
     assert waiting.wait is not None
-    assert waiting.wait.wait == "task"
+    assert waiting.wait.kind == "task"
 
 
 def test_doing_of_a_thread_is_its_own_task_alone() -> None:

@@ -1,17 +1,17 @@
-from typing import get_args
+from typing import cast, get_args
 
 import pytest
 
 from mptui.dashboard.presentation.processes.status import process_status
 from mptui.dashboard.presentation.text.glyphs import UNICODE
 from mptui.dashboard.presentation.words.waits import wait_text, wait_texts
-from mptui.events import ProcessSample, Sampled, WaitKind
-from mptui.model import Run, Wait
+from mptui.events import ProcessSample, Sampled, WaitKind, WaitStarted
+from mptui.model import Run
 from tests.dashboard.widgets.runs import run_of, run_with_workers
 
 
-def waiting(kind: WaitKind, on: str | None = None) -> Wait:
-    return Wait(process=1, wait=kind, on=on, since=10.0)
+def waiting(kind: WaitKind, on: str | None = None) -> WaitStarted:
+    return WaitStarted(t=10.0, process=1, kind=kind, on=on)
 
 
 def status_words(run: Run, process: int) -> tuple[str, ...]:
@@ -37,8 +37,16 @@ def test_every_wait_has_words_with_a_name_and_without(kind: WaitKind) -> None:
 
 
 def test_who_puts_waits_for_room_and_who_sleeps_for_nothing() -> None:
-    assert wait_text(waiting("put", "results")) == "waiting for room in results"
-    assert wait_text(waiting("sleep", "results")) == "sleeping"
+    assert wait_text("put", "results") == "waiting for room in results"
+    assert wait_text("sleep", "results") == "sleeping"
+
+
+def test_unknown_wait_is_said_by_its_name_made_safe() -> None:
+    run = run_with_workers(1)
+    wait = waiting(cast("WaitKind", "\x1b[2J{x}\n"))
+    words = process_status(run.processes[1], UNICODE, wait, 11.0).words
+    assert "".join(words).isprintable()
+    assert words[1] == "waiting (^[[2J{x}^J)"
 
 
 def test_name_from_the_program_is_made_safe() -> None:
