@@ -108,8 +108,9 @@ def start(run: str) -> None:
     if fifo.path:
         return
     fifo.path = run + "/events"
-    _watch_imports()
+    # First, since the hooks of what is already imported go by which streams are mptui's.
     borrowed = streams.find(run)
+    _watch_imports()
     if _is_main_interpreter():
         posix.register_at_fork(before=_before_fork, after_in_child=_after_fork_in_child)
         if borrowed:
