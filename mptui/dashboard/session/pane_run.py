@@ -17,6 +17,7 @@ from mptui.model.findings import Findings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from mptui.dashboard.session.feed import LiveRun
     from mptui.dashboard.session.pane_spec import PaneSpec
@@ -36,7 +37,7 @@ class Phase(Enum):
     ENDED = auto()
     NOT_STARTED = auto()
     """It was tried, and failed."""
-    LET_GO = auto()
+    DETACHED = auto()
     """It goes on without the dashboard."""
 
 
@@ -59,6 +60,8 @@ class PaneRun:
         """The command of the run that is shown, or of the next one."""
         self.phase = Phase.NOT_RUN
         self.run, self.findings = Run(), Findings()
+        self.recording: Path | None = None
+        """The file of the run, once it was started."""
         self.problem: str | None = None
         """What went wrong around the run (not in it), in one line."""
         self._clock = clock
@@ -119,6 +122,7 @@ class PaneRun:
         """Make room for a new run; what is returned is to be started."""
         self.phase = Phase.STARTING
         self.run, self.findings = Run(), Findings()
+        self.recording = None
         self.problem = None
         self._has_ended_input = False
         self._begun_at = None
@@ -128,6 +132,7 @@ class PaneRun:
     def attach(self, live: LiveRun) -> None:
         """It was started: follow it."""
         self._live = live
+        self.recording = live.recording
         self._feed = Feed(live)
         if self.phase is Phase.STARTING:
             self.phase = Phase.RUNNING
@@ -147,7 +152,7 @@ class PaneRun:
         feed = self._feed
         if feed is None:
             return False
-        batches = feed.take()
+        batches = feed.read()
         for batch in batches:
             self.run.apply(batch, before=self.findings.note)
         if batches and self._begun_at is None:
@@ -155,7 +160,7 @@ class PaneRun:
         if self._live is not None:
             self.problem = self._live.trouble or feed.problem
         if feed.is_over:
-            self._detach()
+            self._close_feed()
             self.phase = Phase.ENDED
         return bool(batches) or feed.is_over
 
@@ -181,12 +186,12 @@ class PaneRun:
         if self._live is not None:
             self._live.end_input()
 
-    def let_go(self) -> None:
+    def detach(self) -> None:
         """Leave it to its supervisor."""
-        self._detach()
-        self.phase = Phase.LET_GO
+        self._close_feed()
+        self.phase = Phase.DETACHED
 
-    def _detach(self) -> None:
+    def _close_feed(self) -> None:
         if self._live is not None:
             self._live.detach()
         self._live = self._feed = None
