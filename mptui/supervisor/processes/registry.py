@@ -301,7 +301,7 @@ def _set_parent(process: WatchedProcess, parent: WatchedProcess | None) -> None:
 
 
 def _has_probe(report: Hello | Made | None) -> bool:
-    """Whether it has the probe inside: the probe reports, or the process is a fork of one with it."""
+    """Whether the probe is inside: it reports, or the process is a fork of one with the probe."""
     return isinstance(report, Hello) or (report is not None and report.start_method == "fork")
 
 
