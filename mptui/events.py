@@ -59,6 +59,7 @@ WaitKind: TypeAlias = Literal[
 GapCode: TypeAlias = Literal[
     "output",
     "samples",
+    "events",
     "task_records",
     "task_counts",
     "task_threads",
@@ -345,8 +346,9 @@ class EventsDropped(_Event, frozen=True, kw_only=True, tag="events_dropped"):
 
     what: Annotated[str, _known(GapCode)]
     """output, samples: while the recording could not be written, or once it had reached its largest
-    size. task_records: tasks that are only counted, since they ended faster than they could be
-    read. task_counts: threads of which the last tasks are missing. task_threads: threads of which
+    size. events: those of all other kinds, once twice as much was waiting or recorded.
+    task_records: tasks that are only counted, since they ended faster than they could be read.
+    task_counts: threads of which the last tasks are missing. task_threads: threads of which
     all tasks are missing, since there were too many. probe_reports: what the probe could not
     deliver. probe_faults: parts of the probe that failed and are switched off in one process.
     waits_hidden: the kernel forbids to look at what processes wait in; recorded once."""

@@ -38,8 +38,8 @@ class Story:
         self._process_count = 0
         self._tasks: dict[tuple[int, int | None], tuple[float, str, str | None]] = {}
         self._waits: dict[int, ev.WaitStarted] = {}
-        self.giver: str | None = None
-        """Who gives the tasks that are told from now on."""
+        self.executor: str | None = None
+        """What hands out the tasks of the events that follow."""
         self.events.append(
             ev.RunStarted(
                 t=0.0,
@@ -151,7 +151,12 @@ class Story:
         self._tasks[process, thread] = (self.t, task, item)
         self.events.append(
             ev.TaskStarted(
-                t=self.t, process=process, label=task, item=item, thread=thread, executor=self.giver
+                t=self.t,
+                process=process,
+                label=task,
+                item=item,
+                thread=thread,
+                executor=self.executor,
             )
         )
 
@@ -192,7 +197,7 @@ class Story:
                 result=result,
                 error=error,
                 thread=thread,
-                executor=self.giver,
+                executor=self.executor,
             )
         )
 
@@ -220,7 +225,7 @@ class Story:
                 items=count,
                 since=round(self.t - over, 6),
                 histogram={max(0, int(4 * math.log2(mean * 1e6))): count},
-                executor=self.giver,
+                executor=self.executor,
             )
         )
 
@@ -654,7 +659,7 @@ def crashed() -> list[ev.Event]:
 def _task_pool(script: str, size: int) -> tuple[Story, list[int]]:
     """A pool of so many workers, whose tasks are seen."""
     story = Story(script, core_count=4)
-    story.giver = "pool"
+    story.executor = "pool"
     return story, [
         story.process(
             f"ForkPoolWorker-{n}", start_method="fork", target="multiprocessing.pool.worker"
@@ -801,7 +806,7 @@ def slow_consumer() -> list[ev.Event]:
 def threads() -> list[ev.Event]:
     """An executor's threads do the tasks of one process; one thread has ended."""
     story = Story("fetch.py", core_count=4)
-    story.giver = "threads"
+    story.executor = "threads"
     natives = {story.pid(0) + n: f"ThreadPoolExecutor-0_{n - 1}" for n in range(1, 4)}
     names = {story.pid(0): "MainThread", **natives}
     story.threads(story.main, {**names, story.pid(0) + 9: "Thread-1 (warm_up)"}, load=20.0)
@@ -822,10 +827,39 @@ def threads() -> list[ev.Event]:
     return story.events
 
 
+def recycled_pool(ended: int = 5000, failing_each: int = 50) -> list[ev.Event]:
+    """A pool that starts each worker afresh after five tasks; some workers crash; still at it.
+
+    Not among `HISTORIES`: it is far longer than the others.
+    """
+    story, workers = _task_pool("recycling.py", 4)
+    for number in range(1, ended + 1):
+        worker = workers.pop(0)
+        for task in range(5):
+            error = "ValueError: odd" if task == 4 and number % 10 == 0 else None
+            story.task_done(worker, "recycling.work", 0.004, error=error)
+        story.say(worker, f"worker {worker} is done\n")
+        if number % 10 == 1:
+            story.look(dict.fromkeys([worker, *workers], 90.0))
+        if number % failing_each == 0:
+            story.exit(worker, signal=11)
+        else:
+            story.exit(worker)
+        workers.append(
+            story.process(
+                f"ForkPoolWorker-{number + 4}",
+                start_method="fork",
+                target="multiprocessing.pool.worker",
+            )
+        )
+        story.after(0.02)
+    return story.events
+
+
 def later_version() -> list[ev.Event]:
     """A run recorded by a later version: every value that may be unknown is."""
     story = Story("later.py", core_count=2)
-    story.giver = "cluster"
+    story.executor = "cluster"
     coroutine = story.process("Coroutine-1", role="coroutine", start_method="teleport")
     story.queue(0, 9, 4, kind="stream", name="orders")
     story.say(coroutine, "on a stream of its own\n", "stdlog")

@@ -21,16 +21,17 @@ from mptui.dashboard.keys import KEYS, named_actions
 from mptui.dashboard.palette_commands import PlainCommands
 from mptui.dashboard.questions import LEAVE, STOP, quit_question, stop_question
 from mptui.dashboard.screens.confirm import Confirm
-from mptui.dashboard.screens.details import Details
+from mptui.dashboard.screens.details import Details, ProcessDetails
+from mptui.dashboard.screens.group_details import GroupDetails
 from mptui.dashboard.screens.help import Help
 from mptui.dashboard.screens.parameters import ParametersForm
 from mptui.dashboard.session.gallery import gallery_panes
 from mptui.dashboard.session.pane_run import PaneRun
 from mptui.dashboard.session.pane_spec import PaneSpec, program_pane
 from mptui.dashboard.signals import ended_by_signals
-from mptui.dashboard.terminal.display_diff import DisplayDiff
 from mptui.dashboard.terminal.line_pace import LinePace
-from mptui.dashboard.theme import THEME, colourless, empty_no_color_ignored, theme_name
+from mptui.dashboard.terminal.terminal_app import TerminalApp
+from mptui.dashboard.theme import THEME, theme_name
 from mptui.dashboard.widgets.chrome.key_bar import KeyBar
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES
 from mptui.dashboard.widgets.pane_stack import PaneStack
@@ -55,7 +56,7 @@ POLLS_A_SECOND: Final = 8
 _NOTICE_SECONDS: Final = 4
 
 
-class Dashboard(DisplayDiff[int]):
+class Dashboard(TerminalApp[int]):
     """Panes, tabs and keys.
 
     Args:
@@ -85,14 +86,14 @@ class Dashboard(DisplayDiff[int]):
     class Started(Message):
         """A program was started."""
 
-        run: PaneRun
+        pane_run: PaneRun
         live: LiveRun
 
     @dataclass
     class NotStarted(Message):
         """A program could not be started."""
 
-        run: PaneRun
+        pane_run: PaneRun
         error: MptuiError
 
     def __init__(
@@ -103,15 +104,13 @@ class Dashboard(DisplayDiff[int]):
         start_run: Callable[[RunRequest], LiveRun] = SupervisedRun.start,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        with empty_no_color_ignored():
-            super().__init__()
+        super().__init__()
         self.animation_level = "none"
         self.register_theme(THEME)
         self.theme = theme_name()
-        self._filters = colourless(self._filters)
         self.pace: LinePace = LinePace(clock)
-        self.runs = tuple(PaneRun(spec, clock) for spec in panes)
-        self.stack = PaneStack(self.runs, front)
+        self.pane_runs = tuple(PaneRun(spec, clock) for spec in panes)
+        self.stack = PaneStack(self.pane_runs, front)
         self._start_run = start_run
         self._is_leaving = False
         self._timer: Timer | None = None
@@ -125,33 +124,28 @@ class Dashboard(DisplayDiff[int]):
     def on_mount(self) -> None:
         """Start what starts by itself."""
         self._timer = self.set_interval(1 / POLLS_A_SECOND, self._poll, pause=True)
-        for run in self.runs:
-            if run.spec.autostart:
-                self._begin(run)
+        for pane_run in self.pane_runs:
+            if pane_run.spec.autostart:
+                self._begin(pane_run)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterator[SystemCommand]:  # noqa: ARG002
         """What the palette offers: every pane, and every action of the table of keys."""
-        for index, run in enumerate(self.runs):
-            about = run.spec.summary or "a program of yours"
+        for index, pane_run in enumerate(self.pane_runs):
+            about = pane_run.spec.summary or "a program of yours"
             show = partial(self.action_show_pane, index)
-            yield SystemCommand(safe_text(run.spec.title), about, show)
+            yield SystemCommand(safe_text(pane_run.spec.title), about, show)
         for action in named_actions(KEYS):
             yield SystemCommand(action.name, action.help, partial(self.run_action, action.action))
         yield SystemCommand("theme", "other colours", self.action_change_theme)
 
-    def leave_on_signal(self, exit_status: int) -> None:
-        """End the dashboard; for a signal handler, so it only enqueues."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(partial(self.exit, exit_status))
-
     def action_show_pane(self, index: int) -> None:
         """Bring a pane to the front, if there is one with this number."""
-        if index < len(self.runs):
+        if index < len(self.pane_runs):
             self.stack.front = index
 
     def action_step_pane(self, step: int) -> None:
         """Bring the pane beside this one to the front; beside the last is the first."""
-        self.stack.front = (self.stack.front + step) % len(self.runs)
+        self.stack.front = (self.stack.front + step) % len(self.pane_runs)
 
     @on(KeyBar.Pressed)
     async def do_as_its_key(self, message: KeyBar.Pressed) -> None:
@@ -160,33 +154,37 @@ class Dashboard(DisplayDiff[int]):
 
     def action_run(self) -> None:
         """Run what the pane holds, unless it runs already."""
-        run = self.stack.run
-        if run.is_live:
-            self._say(f"{run.spec.title} is running already: x stops it")
+        pane_run = self.stack.pane_run
+        if pane_run.is_live:
+            self._say(f"{pane_run.spec.title} is running already: x stops it")
         elif not self._is_leaving:
-            self._begin(run)
+            self._begin(pane_run)
 
     def action_stop(self) -> None:
         """Stop the run; ask first if something would be lost, kill if it was asked before."""
-        run = self.stack.run
-        if not run.is_live:
+        pane_run = self.stack.pane_run
+        if not pane_run.is_live:
             self._say("nothing is running here")
-        elif run.is_stopping or run.spec.is_repeatable:
-            self._stop(run)
+        elif pane_run.is_stopping or pane_run.spec.is_repeatable:
+            self._stop(pane_run)
         else:
-            question = Confirm(*stop_question(run))
-            self.push_screen(question, lambda answer: self._stop(run) if answer == STOP else None)
+            question = Confirm(*stop_question(pane_run))
+            self.push_screen(
+                question, lambda answer: self._stop(pane_run) if answer == STOP else None
+            )
 
     def action_change_parameters(self) -> None:
         """Show the form of the parameters; what it returns is run."""
-        run = self.stack.run
-        if run.is_live:
-            self._say(f"{run.spec.title} is running: parameters are changed before a run")
-        elif not run.spec.parameters:
-            self._say(f"{run.spec.title} has no parameters to change here")
+        pane_run = self.stack.pane_run
+        if pane_run.is_live:
+            self._say(f"{pane_run.spec.title} is running: parameters are changed before a run")
+        elif not pane_run.spec.parameters:
+            self._say(f"{pane_run.spec.title} has no parameters to change here")
         else:
-            form = ParametersForm(safe_text(run.spec.title), run.spec.parameters, run.values)
-            self.push_screen(form, partial(self._begin_with, run))
+            form = ParametersForm(
+                safe_text(pane_run.spec.title), pane_run.spec.parameters, pane_run.values
+            )
+            self.push_screen(form, partial(self._begin_with, pane_run))
 
     def action_cycle_output(self) -> None:
         """Show the output another way."""
@@ -198,17 +196,17 @@ class Dashboard(DisplayDiff[int]):
 
     def action_toggle_lower(self, view: LowerView) -> None:
         """Show or hide the source, the timeline, the tasks or the findings."""
-        run = self.stack.run
-        if view == "source" and run.spec.source is None:
-            self._say(f"there is no source to show of {run.spec.title}")
-        elif view == "source" or run.has_begun:
+        pane_run = self.stack.pane_run
+        if view == "source" and pane_run.spec.source is None:
+            self._say(f"there is no source to show of {pane_run.spec.title}")
+        elif view == "source" or pane_run.has_begun:
             self.stack.pane.toggle_lower(view)
         else:
             self._say("nothing ran here yet")
 
     def action_find(self) -> None:
         """Find workers by name, or text in the output: what the keys are with."""
-        if self.stack.run.has_begun:
+        if self.stack.pane_run.has_begun:
             self.stack.pane.find()
         else:
             self._say("nothing ran here yet")
@@ -219,7 +217,7 @@ class Dashboard(DisplayDiff[int]):
 
     def action_type_input(self) -> None:
         """Let the person type for the program, if it reads."""
-        refusal = self.stack.run.why_no_input
+        refusal = self.stack.pane_run.why_no_input
         if refusal is not None:
             self._say(refusal)
         else:
@@ -239,73 +237,81 @@ class Dashboard(DisplayDiff[int]):
         else:
             self.push_screen(Confirm(*quit_question(live)), self._leave)
 
-    @on(WorkerTable.DetailsWanted)
-    def show_details(self, message: WorkerTable.DetailsWanted) -> None:
-        """Show all that is known of a process."""
-        self.push_screen(Details(self.stack.run, message.process))
+    @on(WorkerTable.Opened)
+    def show_details(self) -> None:
+        """Show all that is known of what is chosen; with nothing chosen the key is that of run."""
+        pane_run, selected = self.stack.pane_run, self.stack.pane.selected
+        if selected.process is not None:
+            self.push_screen(ProcessDetails(pane_run, selected.process))
+        elif selected.group is not None:
+            self.push_screen(GroupDetails(pane_run, selected.group))
+        else:
+            self.action_run()
 
     @on(Started)
     def follow_run(self, message: Started) -> None:
         """Follow the run from now on."""
-        message.run.attach(message.live)
+        message.pane_run.attach(message.live)
 
     @on(NotStarted)
     def show_why_not(self, message: NotStarted) -> None:
         """Let the pane say why there is no run."""
-        message.run.fail(message.error)
+        message.pane_run.fail(message.error)
         self._poll()
 
     @property
     def _live(self) -> list[PaneRun]:
-        return [run for run in self.runs if run.is_live]
+        return [pane_run for pane_run in self.pane_runs if pane_run.is_live]
 
-    def _begin_with(self, run: PaneRun, values: dict[str, str] | None) -> None:
+    def _begin_with(self, pane_run: PaneRun, values: dict[str, str] | None) -> None:
         if values is not None:
-            run.values = values
-            self._begin(run)
+            pane_run.values = values
+            self._begin(pane_run)
 
-    def _begin(self, run: PaneRun) -> None:
-        request = run.begin()
-        self.run_worker(partial(self._start, run, request), thread=True, group="start")
-        if run is self.stack.run:
+    def _begin(self, pane_run: PaneRun) -> None:
+        request = pane_run.begin()
+        self.run_worker(partial(self._start, pane_run, request), thread=True, group="start")
+        if pane_run is self.stack.pane_run:
             self.stack.pane.begin()
         self.stack.show(set())
         if self._timer is not None:
             self._timer.resume()
 
-    def _start(self, run: PaneRun, request: RunRequest) -> None:
+    def _start(self, pane_run: PaneRun, request: RunRequest) -> None:
         """In a thread: start the program, which takes a moment."""
         try:
             live = self._start_run(request)
         except MptuiError as error:
-            self.post_message(self.NotStarted(run, error))
+            self.post_message(self.NotStarted(pane_run, error))
         except OSError as error:
-            self.post_message(self.NotStarted(run, MptuiError(f"cannot start: {error.strerror}")))
+            self.post_message(
+                self.NotStarted(pane_run, MptuiError(f"cannot start: {error.strerror}"))
+            )
         else:
-            self.post_message(self.Started(run, live))
+            self.post_message(self.Started(pane_run, live))
 
-    def _stop(self, *runs: PaneRun) -> None:
-        for run in runs:
-            if run.is_live:
-                run.stop()
+    def _stop(self, *pane_runs: PaneRun) -> None:
+        for pane_run in pane_runs:
+            if pane_run.is_live:
+                pane_run.stop()
         self.stack.show(set())
 
     def _leave(self, answer: str | None) -> None:
         if answer not in (STOP, LEAVE):
             return
         self._is_leaving = True
-        for run in self._live:
-            if answer == LEAVE and run.spec.request.on_disconnect == "keep":
-                run.let_go()
+        for pane_run in self._live:
+            if answer == LEAVE and pane_run.spec.request.on_disconnect == "keep":
+                pane_run.detach()
             else:
-                self._stop(run)
+                self._stop(pane_run)
         if self._live:
             self._say("stopping; q once more kills")
         self._poll()
 
     def _poll(self) -> None:
         """Fold what came in every pane, show it in the one in front."""
-        changed = {index for index, run in enumerate(self.runs) if run.poll()}
+        changed = {index for index, pane_run in enumerate(self.pane_runs) if pane_run.poll()}
         has_room = self.pace.has_room(is_line_full=self.is_display_behind)
         # What rushes by waits while the line is full; an end is shown whatever it costs.
         self.stack.show(changed, has_room=has_room or not self._live)
@@ -334,10 +340,10 @@ def run_dashboard(programs: Sequence[RunRequest], *, has_gallery: bool) -> int:
     gallery = gallery_panes() if has_gallery else ()
     own = tuple(program_pane(program, autostart=not has_gallery) for program in programs)
     app = Dashboard((*gallery, *own), front=len(gallery) if own else 0)
-    with ended_by_signals(app.leave_on_signal):
+    with ended_by_signals(app.exit_soon):
         status = app.run()
     if status is not None:
         return status
     if app.return_code:
         return EXIT_OWN_FAILURE
-    return 0 if has_gallery else app.runs[0].exit_status
+    return 0 if has_gallery else app.pane_runs[0].exit_status

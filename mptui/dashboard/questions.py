@@ -28,14 +28,14 @@ class Question(NamedTuple):
     answers: tuple[Answer, ...]
 
 
-def stop_question(pane: PaneRun) -> Question:
+def stop_question(pane_run: PaneRun) -> Question:
     """Before a program of the user's is stopped."""
-    alive = pane.run.alive_count
+    alive = pane_run.run.alive_count
     processes = f"its {alive} processes" if alive > 1 else "it"
     return Question(
         Content.assemble(
             ("Stop ", ""),
-            (safe_text(pane.spec.title), "bold"),
+            (safe_text(pane_run.spec.title), "bold"),
             f"? What it has not saved is lost. SIGTERM goes to the program; after 10 seconds "
             f"{processes} would be killed.",
         ),
@@ -48,7 +48,7 @@ def stop_question(pane: PaneRun) -> Question:
 
 def quit_question(live: Sequence[PaneRun]) -> Question:
     """Before the dashboard is left while something runs."""
-    kept = [pane for pane in live if pane.spec.request.on_disconnect == "keep"]
+    kept = [pane_run for pane_run in live if pane_run.spec.request.on_disconnect == "keep"]
     answers = [
         Answer("escape", "stay", NOTHING),
         Answer("s", "stop and quit", STOP),
@@ -61,8 +61,8 @@ def quit_question(live: Sequence[PaneRun]) -> Question:
     return Question(text, tuple(answers))
 
 
-def _names(panes: Sequence[PaneRun]) -> str:
-    names = [safe_text(pane.spec.title, 30) for pane in panes[:_NAMED]]
-    if len(panes) > _NAMED:
-        names.append(f"{len(panes) - _NAMED} more")
+def _names(pane_runs: Sequence[PaneRun]) -> str:
+    names = [safe_text(pane_run.spec.title, 30) for pane_run in pane_runs[:_NAMED]]
+    if len(pane_runs) > _NAMED:
+        names.append(f"{len(pane_runs) - _NAMED} more")
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

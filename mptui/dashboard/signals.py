@@ -14,13 +14,14 @@ import termios
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from mptui.errors import exit_status_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
 SIGNALS: Final = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)
 PATIENCE_SECONDS: Final = 2.0
-SIGNAL_BASE: Final = 128
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def ended_by_signals(leave: Callable[[int], None]) -> Iterator[None]:
     statuses: list[int] = []
 
     def ask_to_leave(number: int, _frame: FrameType | None) -> None:
-        statuses.append(SIGNAL_BASE + number)
+        statuses.append(exit_status_of(None, number))
         signal.setitimer(signal.ITIMER_REAL, PATIENCE_SECONDS)
         leave(statuses[0])
 

@@ -1,24 +1,15 @@
 """The look: the terminal's own colours, one accent, nothing painted where nothing is said.
 
 The background stays the terminal's, light or dark; that also spares a slow line most of its bytes.
-Workarounds for this version of Textual (8.2.8) live here and nowhere else.
 """
 
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from textual import constants
-from textual.filter import LineFilter, Monochrome, NoColor
 from textual.theme import Theme
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-# The mouse would be reported for each pixel.
-constants.SMOOTH_SCROLL = False  # type: ignore[misc]
 
 THEME: Final = Theme(
     name="mptui",
@@ -61,29 +52,5 @@ THEME: Final = Theme(
 
 
 def theme_name() -> str:
-    """The theme to begin with: ours, unless the person has a wish."""
+    """The theme to begin with: ours, unless the environment names another."""
     return constants.DEFAULT_THEME if os.environ.get("TEXTUAL_THEME") else THEME.name
-
-
-def colourless(filters: Iterable[LineFilter]) -> list[LineFilter]:
-    """The filters of an app, with the one for NO_COLOR that fits the terminal's own colours.
-
-    Textual chooses it before there is a theme, and its choice would paint black on black.
-    """
-    return [NoColor() if isinstance(one, Monochrome) else one for one in filters]
-
-
-@contextmanager
-def empty_no_color_ignored() -> Iterator[None]:
-    """Let an empty NO_COLOR count as none, as its rule says; Textual looks whether it is there.
-
-    Only while the app is made: the programs that are run get the environment as it was.
-    """
-    is_empty = os.environ.get("NO_COLOR") == ""
-    if is_empty:
-        del os.environ["NO_COLOR"]
-    try:
-        yield
-    finally:
-        if is_empty:
-            os.environ["NO_COLOR"] = ""

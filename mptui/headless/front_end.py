@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from mptui.errors import EXIT_OWN_FAILURE
+from mptui.errors import EXIT_OWN_FAILURE, exit_status_of
 from mptui.headless.prefixed_lines import PrefixedLines
 from mptui.headless.standard_streams import StandardStreams
 from mptui.recording import RecordingReader
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mptui.supervisor.request import RunRequest
-
-_EXIT_BROKEN_PIPE: Final = 128 + signal.SIGPIPE
 
 ShowNew: TypeAlias = "Callable[[RecordingReader], bool]"
 """Shows what was recorded since the last call; False if nothing was."""
@@ -65,7 +63,7 @@ def _run(request: RunRequest, show: ShowNew) -> int:
         run.kill()
         run.wait()
         _silence_standard_output()
-        return _EXIT_BROKEN_PIPE
+        return exit_status_of(None, signal.SIGPIPE)
     finally:
         run.detach()
     if run.trouble is not None:

@@ -4,14 +4,16 @@ Nothing in this folder may read a clock, a file, a process or the environment, a
 makes text from outside safe to show: lines are kept raw, and sanitised where they are shown.
 """
 
-from mptui.model.function_times import FunctionTimes
 from mptui.model.output.output_log import Line, OutputLog
-from mptui.model.process_state import ProcessState
+from mptui.model.processes.ended_groups import EndedGroup, without_number
+from mptui.model.processes.process_state import ProcessState
+from mptui.model.processes.processes import Forgotten
 from mptui.model.progress import Progress
 from mptui.model.queue_states import QueueState
 from mptui.model.run import Run
-from mptui.model.task_records import LostTask, ProcessTasks
-from mptui.model.tasks import Tasks
+from mptui.model.tasks.function_times import FunctionTimes
+from mptui.model.tasks.task_records import LostTask, ProcessTasks
+from mptui.model.tasks.tasks import Tasks
 from mptui.model.time_split import TimeSplit
 from mptui.model.timeline.bar import Bar, BarKind, CellShare
 from mptui.model.timeline.lane import Lane
@@ -22,6 +24,8 @@ __all__ = [
     "Bar",
     "BarKind",
     "CellShare",
+    "EndedGroup",
+    "Forgotten",
     "FunctionTimes",
     "Lane",
     "Line",
@@ -36,4 +40,5 @@ __all__ = [
     "TimeSplit",
     "Timeline",
     "Waits",
+    "without_number",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mptui.model.plausible import is_possible
-from mptui.model.tasks import Tasks
+from mptui.model.tasks.tasks import Tasks
 from mptui.model.time_split import TimeSplit, TimeUse
 from mptui.model.timeline.lane import Ongoing
 from mptui.model.timeline.timeline import Timeline
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mptui import events as ev
-    from mptui.model.process_state import ProcessState
+    from mptui.model.processes.process_state import ProcessState
+    from mptui.model.tasks.task_records import ProcessTasks
     from mptui.model.waits import EndedWait
 
 
@@ -42,6 +43,13 @@ class Activity:
         """A process began."""
         self.timeline.open(process)
         self._time_uses.setdefault(process, TimeUse())
+
+    def forget(self, process: int) -> ProcessTasks:
+        """Forget a process that ended; gives what it did in sum."""
+        self.timeline.forget(process)
+        self.waits.forget(process)
+        self._time_uses.pop(process, None)
+        return self.tasks.forget(process)
 
     def close(self, process: int, t: float) -> None:
         """A process ended: what it waited in is over, what it ran is lost."""
@@ -65,11 +73,15 @@ class Activity:
         self._note_change(event.process, event.thread)
 
     def finish_task(self, event: ev.TaskFinished) -> None:
-        """A task ended."""
+        """A task ended; of a process that was forgotten it counts in the totals alone."""
         process, thread, t, seconds = event.process, event.thread, event.t, event.seconds
         if not is_possible(t, seconds, event.items):
             return
-        if self.tasks.finish(event):
+        has_changed = self.tasks.finish(event)
+        time_use = self._time_uses.get(process)
+        if time_use is None:
+            return
+        if has_changed:
             self._note_change(process, thread)
         began = max(t - seconds, 0.0)
         timeline = self.timeline
@@ -79,13 +91,16 @@ class Activity:
             failed = 0 if event.ok else 1
             lane.add_task(began, t, timeline.shared(event.label), event.item, failed=failed)
         if thread is None:
-            self._time_uses[process].add_tasks(began, seconds)
+            time_use.add_tasks(began, seconds)
 
     def count_tasks(self, event: ev.TasksCounted) -> None:
-        """Many tasks ended."""
+        """Many tasks ended; of a process that was forgotten they count in the totals alone."""
         if not _is_possible_count(event):
             return
         self.tasks.count(event)
+        time_use = self._time_uses.get(event.process)
+        if time_use is None:
+            return
         self._note_change(event.process, event.thread)
         if not event.count:
             return  # Tasks of earlier counts failed after all: their results could not be sent.
@@ -98,7 +113,7 @@ class Activity:
                 Interval(event.since, event.t, busy, event.count, event.failed, label, None)
             )
         if event.thread is None:
-            self._time_uses[event.process].add_tasks(event.since, event.seconds_total)
+            time_use.add_tasks(event.since, event.seconds_total)
 
     def start_wait(self, event: ev.WaitStarted) -> None:
         """A process waits."""
@@ -135,13 +150,14 @@ class Activity:
         return time_use.split(state.started_at, end)
 
     def _keep_wait(self, ended: EndedWait) -> None:
-        lane = self.timeline.open(ended.process)
-        on = None if ended.on is None else self.timeline.shared(ended.on)
-        lane.add_wait(ended._replace(on=on))
-        self.timeline.changes += 1
-        began, seconds = ended.started_at, ended.ended_at - ended.started_at
-        in_tasks = lane.task_seconds(began, ended.ended_at)
-        self._time_uses[ended.process].add_wait(ended.kind, began, seconds, in_tasks)
+        process, kind, on, began, end = ended
+        timeline = self.timeline
+        lane = timeline.open(process)
+        shared_on = None if on is None else timeline.shared(on)
+        lane.add_wait(began, end, shared_on, timeline.shared(kind))
+        timeline.changes += 1
+        in_tasks = lane.task_seconds(began, end)
+        self._time_uses[process].add_wait(kind, began, end - began, in_tasks)
 
     def _ongoing(self, process: int, thread: int | None) -> Ongoing:
         """What goes on in this process or thread; of threads it is not known what they wait in."""

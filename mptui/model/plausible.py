@@ -1,4 +1,4 @@
-"""What a recording can truly say: anybody may have written it, and it tells some things late.
+"""What a recording can truly say: anybody may have written it, and it says some things late.
 
 A task or a wait with an impossible number is left out whole, for half of it is no better. A thread
 does one task after the other and waits for one thing after the other. What began is recorded once
@@ -7,14 +7,24 @@ it has lasted for a moment, so the end of what came before it may be recorded af
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from msgspec.structs import replace
 
 from mptui.events import LARGEST_COUNT
+
+if TYPE_CHECKING:
+    from mptui.events import Event
+
+_E = TypeVar("_E", bound="Event")
 
 LATEST_SECONDS: Final = 1e9
 """Thirty years: what is said to be later or longer is not true."""
 SLACK_SECONDS: Final = 1e-5
 """Times that lie so near together may be the same one, rounded differently."""
+
+TEXT_CHARACTERS: Final = 1000
+"""What is kept of a name or an argument: no more is ever shown, and there may be many."""
 
 
 def is_possible(t: float, seconds: float = 0.0, items: int = 0) -> bool:
@@ -37,3 +47,18 @@ def is_over(since: float, began: float, ended: float) -> bool:
     Where that is the same thing, or one that came after it, most of it lies after ``since``.
     """
     return (began + ended) / 2 >= since - SLACK_SECONDS
+
+
+def kept_text(text: str) -> str:
+    """What is kept of a text."""
+    return text if len(text) <= TEXT_CHARACTERS else text[:TEXT_CHARACTERS]
+
+
+def kept_texts(event: _E) -> _E:
+    """The event as it is kept: itself, or with every text in it cut that is too long."""
+    cut = {
+        field: kept_text(text)
+        for field in event.__struct_fields__
+        if isinstance(text := getattr(event, field), str) and len(text) > TEXT_CHARACTERS
+    }
+    return replace(event, **cut) if cut else event

@@ -23,7 +23,7 @@ class Progress(NamedTuple):
     per_second: float
     """Done each second, over about the last five."""
     seconds_left: float | None
-    """None: there is no telling, or nothing is left."""
+    """None: it is not known, or nothing is left."""
 
 
 def build_progress(queues: QueueStates, now: float) -> list[Progress]:

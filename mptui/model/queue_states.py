@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from mptui.model.number_history import NumberHistory
-from mptui.model.plausible import is_possible, possible_count
+from mptui.model.plausible import is_possible, kept_text, possible_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 RATE_SECONDS: Final = 5.0
 """Over so long a rate is measured: short enough to be about now, long enough to be calm."""
 _RATE_POINTS: Final = 200
+QUEUES_KEPT: Final = 256
+"""When there are more, the one that nothing has gone through for longest is forgotten."""
 _SHORTEST_RATE_SECONDS: Final = 0.2
 
 
@@ -67,31 +69,41 @@ class _Pace:
 
 
 class QueueStates:
-    """All queues of a run, by number."""
+    """The queues of a run, by number."""
 
     def __init__(self) -> None:
         self.states: dict[int, QueueState] = {}
         """In order of discovery."""
+        self.forgotten_count = 0
+        """How often a queue was forgotten to make room for another one."""
+        self._in_use: dict[int, None] = {}
+        """The same queues, the one that was sampled last at the end."""
         self._histories: dict[int, NumberHistory] = {}
         self._paces: dict[int, _Pace] = {}
 
     def sample(self, event: QueueSampled) -> None:
-        """A queue was looked at."""
+        """A queue was sampled."""
         queue = event.queue
         known = self.states.get(queue)
+        self._in_use.pop(queue, None)
+        self._in_use[queue] = None
         put, got, depth = (possible_count(n) for n in (event.put, event.got, event.depth))
         self.states[queue] = QueueState(
             queue=queue,
-            kind=event.kind,
-            name=known.name if known and event.name is None else event.name,
+            kind=kept_text(event.kind),
+            name=(known.name if known else None) if event.name is None else kept_text(event.name),
             put=put,
             got=got,
             depth=depth,
             maxsize=known.maxsize if known and event.maxsize is None else event.maxsize,
             peak_depth=max(known.peak_depth if known else 0, depth),
         )
-        self._histories.setdefault(queue, NumberHistory(2)).append(event.t, put, got)
-        self._paces.setdefault(queue, _Pace()).append(event.t, got)
+        if known is None:
+            self._histories[queue], self._paces[queue] = NumberHistory(2), _Pace()
+        self._histories[queue].append(event.t, put, got)
+        self._paces[queue].append(event.t, got)
+        if len(self.states) > QUEUES_KEPT:
+            self._forget(next(iter(self._in_use)))
 
     def history(self, queue: int) -> Sequence[tuple[float, ...]]:
         """Times, and what had been put and got by then, oldest first; thinned in a long run."""
@@ -101,3 +113,8 @@ class QueueStates:
         """How many items are taken out (done) each second, over about the last five."""
         pace = self._paces.get(queue)
         return pace.per_second(now) if pace else 0.0
+
+    def _forget(self, queue: int) -> None:
+        for known in (self.states, self._in_use, self._histories, self._paces):
+            del known[queue]
+        self.forgotten_count += 1

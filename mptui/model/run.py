@@ -7,34 +7,36 @@ state means is for findings and for the front ends.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mptui import events as ev
 from mptui.model.activity import Activity
 from mptui.model.output.program_output import MERGED_BYTES, PROCESS_BYTES, ProgramOutput
-from mptui.model.plausible import LATEST_SECONDS
-from mptui.model.processes import Processes
+from mptui.model.plausible import LATEST_SECONDS, kept_text
+from mptui.model.processes.ended_groups import Done, EndedGroup
+from mptui.model.processes.processes import Forgotten, Processes
 from mptui.model.progress import Progress, build_progress
 from mptui.model.queue_states import QueueStates
 from mptui.model.thread_states import ThreadStates
 from mptui.model.time_split import TimeSplit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mptui.model.output.output_log import OutputLog
-    from mptui.model.process_state import ProcessState
+    from mptui.model.processes.process_state import ProcessState
     from mptui.model.queue_states import QueueState
-    from mptui.model.tasks import Tasks
-    from mptui.model.timeline.timeline import Timeline
-    from mptui.model.waits import Waits
+
+CORES_KEPT: Final = 4096
+GAPS_KEPT: Final = 64
+"""Any more kinds of gaps are counted together, under the empty one."""
 
 _Folds: TypeAlias = "dict[type[ev.Event], Callable[[Any], None]]"
 Before: TypeAlias = "Callable[[Run, ev.Event], None]"
 
 
 class Run:
-    """A run as its events tell it, so far.
+    """A run as far as its events have been folded.
 
     Args:
         merged_bytes: how much of the whole program's output is kept.
@@ -59,84 +61,73 @@ class Run:
         self._threads = ThreadStates()
         self._output = ProgramOutput(merged_bytes, process_bytes)
         self._wrote: set[int] = set()
-        self._folds: _Folds = {
-            ev.RunStarted: self._on_run_started,
-            ev.ProcessStarted: self._on_process_started,
-            ev.ProcessChanged: self._processes.learn,
-            ev.Output: self._on_output,
-            ev.Sampled: self._on_sampled,
-            ev.ThreadsSampled: self._on_threads_sampled,
-            ev.TaskStarted: self._on_task_started,
-            ev.TaskFinished: self._on_task_finished,
-            ev.TasksCounted: self._on_tasks_counted,
-            ev.QueueSampled: self._queues.sample,
-            ev.WaitStarted: self._on_wait_started,
-            ev.WaitFinished: self._on_wait_finished,
-            ev.ProcessExited: self._on_process_exited,
-            ev.EventsDropped: self._on_events_dropped,
-            ev.RunFinished: self._on_run_finished,
-        }
+        self.processes: Final[Mapping[int, ProcessState]] = self._processes.states
+        """In order of discovery: main, all that live, those that ended last or badly.
+
+        What became of the others is in `ended_groups`, and their names are in `forgotten`.
+        """
+        self.tasks: Final = self._activity.tasks
+        self.waits: Final = self._activity.waits
+        self.timeline: Final = self._activity.timeline
+        self.queues: Final[Mapping[int, QueueState]] = self._queues.states
+        """Queues, pools and executors, in order of discovery."""
+        self.threads: Final[Mapping[int, dict[int, ev.ThreadSample]]] = self._threads.of_process
+        """The threads of each process in `processes` by native id, where it has several.
+
+        Those of one process are replaced when one of them changes, never changed.
+        """
+        self.merged: Final = self._output.merged
+        """The output of the whole program, in the order in which its lines became whole."""
+        self.logs: Final[Mapping[int, OutputLog]] = self._output.logs
+        """The output of each process; every process in `processes` has one."""
+        self._folds = self._make_folds()
 
     @property
-    def processes(self) -> dict[int, ProcessState]:
-        """In order of discovery."""
-        return self._processes.states
+    def ended_groups(self) -> Mapping[str, EndedGroup]:
+        """Sums over the ended processes that are not in `processes` any more, by name."""
+        return self._processes.groups.by_name
+
+    @property
+    def forgotten(self) -> Mapping[int, Forgotten]:
+        """The names of the processes that were forgotten last: lines and tasks still name them."""
+        return self._processes.forgotten
+
+    @property
+    def process_count(self) -> int:
+        """How many processes have been found so far."""
+        return self._processes.count
 
     @property
     def process_changes(self) -> int:
-        """Counts changes of who there is: starts, ends, names, roles, parents.
+        """Counts starts, ends, being forgotten, and changes of names, roles and parents.
 
         As long as it stays, so does every order and every choice of processes that rests on these.
         """
         return self._processes.changes
 
     @property
+    def unkept(self) -> dict[str, int]:
+        """How many of what were left out of the state, since there were too many; mostly empty.
+
+        Processes and queues are counted one by one, threads and tasks as often as they were seen.
+        """
+        counts = {
+            "processes": self._processes.uncounted,
+            "threads": self._threads.unkept_count,
+            "running tasks": self.tasks.unkept_count,
+            "queues": self._queues.forgotten_count,
+        }
+        return {what: count for what, count in counts.items() if count}
+
+    @property
     def peak_rss_bytes(self) -> int:
-        """The most memory that all processes together were found to occupy at one look."""
+        """The most memory that all processes together were found to occupy in one sample."""
         return self._processes.peak_rss_bytes
-
-    @property
-    def tasks(self) -> Tasks:
-        """The tasks of the whole program."""
-        return self._activity.tasks
-
-    @property
-    def waits(self) -> Waits:
-        """What the processes wait in."""
-        return self._activity.waits
-
-    @property
-    def timeline(self) -> Timeline:
-        """What each process did when."""
-        return self._activity.timeline
-
-    @property
-    def queues(self) -> dict[int, QueueState]:
-        """Queues, pools and executors, in order of discovery."""
-        return self._queues.states
 
     @property
     def progress(self) -> list[Progress]:
         """How far everything that was handed out has got, pools and executors first."""
         return build_progress(self._queues, self.now)
-
-    @property
-    def threads(self) -> dict[int, dict[int, ev.ThreadSample]]:
-        """The threads of each process in `processes` by native id, where it has several.
-
-        Those of one process are replaced when one of them changes, never changed.
-        """
-        return self._threads.of_process
-
-    @property
-    def merged(self) -> OutputLog:
-        """The output of the whole program, in the order in which its lines became whole."""
-        return self._output.merged
-
-    @property
-    def logs(self) -> dict[int, OutputLog]:
-        """The output of each process; every process in `processes` has one."""
-        return self._output.logs
 
     @property
     def line_count(self) -> int:
@@ -158,6 +149,10 @@ class Run:
         """Whether the run began and its end has not been seen."""
         return self.started is not None and self.finished is None
 
+    def is_alive(self, process: int) -> bool:
+        """Whether the process is known and was not seen to end."""
+        return self._processes.is_alive(process)
+
     @property
     def alive_count(self) -> int:
         """How many processes have not been seen to end."""
@@ -170,12 +165,12 @@ class Run:
 
     @property
     def cpu_percent(self) -> float:
-        """What the processes used of a core when last looked at, all together."""
+        """What the processes used of a core when last sampled, all together."""
         return self._processes.cpu_percent
 
     @property
     def rss_bytes(self) -> int:
-        """What the processes occupied when last looked at; what they share counts for each."""
+        """What the processes occupied when last sampled; what they share counts for each."""
         return self._processes.rss_bytes
 
     def queue_history(self, queue: int) -> Sequence[tuple[float, ...]]:
@@ -215,20 +210,50 @@ class Run:
             self._update_counts(process)
         self._wrote.clear()
 
+    def _make_folds(self) -> _Folds:
+        return {
+            ev.RunStarted: self._on_run_started,
+            ev.ProcessStarted: self._on_process_started,
+            ev.ProcessChanged: self._processes.learn,
+            ev.Output: self._on_output,
+            ev.Sampled: self._on_sampled,
+            ev.ThreadsSampled: self._on_threads_sampled,
+            ev.TaskStarted: self._on_task_started,
+            ev.TaskFinished: self._on_task_finished,
+            ev.TasksCounted: self._on_tasks_counted,
+            ev.QueueSampled: self._queues.sample,
+            ev.WaitStarted: self._on_wait_started,
+            ev.WaitFinished: self._on_wait_finished,
+            ev.ProcessExited: self._on_process_exited,
+            ev.EventsDropped: self._on_events_dropped,
+            ev.RunFinished: self._on_run_finished,
+        }
+
     def _update_counts(self, process: int) -> None:
-        state = self.processes.get(process)
-        if state is None:
-            return
-        line_count = self._output.logs[process].end_line
-        byte_count = self._output.byte_counts[process]
-        if (line_count, byte_count) != (state.line_count, state.byte_count):
-            self._processes.change(process, line_count=line_count, byte_count=byte_count)
+        if process in self._processes.states:
+            self._processes.count_output(process, *self._output.written(process))
+        elif process in self._processes.forgotten:
+            written = self._output.forget(process)
+            self._processes.count_late(process, Done(0, 0, *written))
+
+    def _count_late_tasks(self, process: int) -> None:
+        """The last tasks of a process may be recorded after it was forgotten."""
+        tasks = self.tasks.forget(process)
+        self._processes.count_late(process, Done(tasks.count, tasks.failed))
+
+    def _forget(self, process: int) -> None:
+        """Keep nothing of a process but what it adds to sums."""
+        written = self._output.forget(process)
+        tasks = self._activity.forget(process)
+        self._threads.forget(process)
+        self._processes.forget(process, Done(tasks.count, tasks.failed, *written))
 
     def _on_run_started(self, event: ev.RunStarted) -> None:
         self.started = event
 
     def _on_process_started(self, event: ev.ProcessStarted) -> None:
-        self._processes.start(event)
+        if not self._processes.start(event):
+            return
         self._activity.open(event.process)
         self._threads.open(event.process)
         self._output.open(event.process)
@@ -239,7 +264,7 @@ class Run:
         self._wrote.add(event.process)
 
     def _on_sampled(self, event: ev.Sampled) -> None:
-        self.cores = tuple(event.cores)
+        self.cores = tuple(event.cores[:CORES_KEPT])
         self._processes.sample(event)
 
     def _on_threads_sampled(self, event: ev.ThreadsSampled) -> None:
@@ -252,12 +277,18 @@ class Run:
             self._activity.start_task(event, state.ended_at)
 
     def _on_task_finished(self, event: ev.TaskFinished) -> None:
-        if event.process in self.processes:
+        if event.process in self._processes.states:
             self._activity.finish_task(event)
+        elif event.process in self._processes.forgotten:
+            self._activity.finish_task(event)
+            self._count_late_tasks(event.process)
 
     def _on_tasks_counted(self, event: ev.TasksCounted) -> None:
-        if event.process in self.processes:
+        if event.process in self._processes.states:
             self._activity.count_tasks(event)
+        elif event.process in self._processes.forgotten:
+            self._activity.count_tasks(event)
+            self._count_late_tasks(event.process)
 
     def _on_wait_started(self, event: ev.WaitStarted) -> None:
         if self._processes.is_alive(event.process):
@@ -274,10 +305,15 @@ class Run:
         if self._processes.is_alive(event.process):
             self._activity.close(event.process, event.t)
             self._threads.close(event.process)
-        self._processes.end(event)
+        surplus = self._processes.end(event)
+        if surplus is not None:
+            self._forget(surplus)
 
     def _on_events_dropped(self, event: ev.EventsDropped) -> None:
-        self.dropped[event.what] = self.dropped.get(event.what, 0) + event.count
+        what = kept_text(event.what)
+        if what not in self.dropped and len(self.dropped) >= GAPS_KEPT:
+            what = ""
+        self.dropped[what] = self.dropped.get(what, 0) + event.count
 
     def _on_run_finished(self, event: ev.RunFinished) -> None:
         self.finished = event

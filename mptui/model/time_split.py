@@ -72,7 +72,7 @@ class TimeUse:
             self.waited += seconds
 
     def split(self, began: float, ended: float) -> TimeSplit:
-        """A life between these times; where what was told cannot all be true, waits come first."""
+        """A life between these times; where the sums are too long for it, waits come first."""
         left = max(ended - began, 0.0)
         first_work = began if self.first_work is None else self.first_work
         starting = min(max(first_work - began, 0.0), left)

@@ -1,13 +1,15 @@
 """What each process waits in, and how long it has waited for what so far.
 
-Must not know processes beyond their number, and must not say which wait is a fault.
+Must not know processes beyond their number, nor judge which wait is a fault.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.model.plausible import SLACK_SECONDS, is_over
+from msgspec.structs import replace
+
+from mptui.model.plausible import SLACK_SECONDS, TEXT_CHARACTERS, is_over, kept_text, kept_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +17,13 @@ if TYPE_CHECKING:
     from mptui import events as ev
 
 
+KINDS_KEPT: Final = 64
+"""The time in any more kinds of wait counts as that in the kind "other"."""
+HELD_LOCKS_KEPT: Final = 256
+
+
 class EndedWait(NamedTuple):
-    """A wait that is over; kept by nobody here."""
+    """A wait that is over; it is handed on, not kept."""
 
     process: int
     kind: str
@@ -29,12 +36,12 @@ class Waits:
     """The waits of a run.
 
     Args:
-        clock: tells the time of the latest event.
+        clock: gives the time of the latest event.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.current: dict[int, ev.WaitStarted] = {}
-        """By process; one that is not here runs, or nobody knows what it waits in."""
+        """By process; one that is not here runs, or it is not known what it waits in."""
         self.changes = 0
         """Counts changes: as long as it stays, the same processes wait for the same."""
         self._clock = clock
@@ -55,7 +62,7 @@ class Waits:
         if current is not None and current.started_at > event.started_at:
             return None
         ended = self.end(event.process, event.t)
-        self.current[event.process] = event
+        self.current[event.process] = _kept(event)
         self.changes += 1
         return ended
 
@@ -75,6 +82,10 @@ class Waits:
         self.changes += 1
         return ended
 
+    def forget(self, process: int) -> None:
+        """Forget what a process has waited in; its last wait is over."""
+        self._seconds.pop(process, None)
+
     def end(self, process: int, t: float) -> EndedWait | None:
         """Whatever the process waits in is over; gives that."""
         current = self.current.pop(process, None)
@@ -85,10 +96,20 @@ class Waits:
 
     def _count(self, ended: EndedWait) -> EndedWait:
         seconds = self._seconds.setdefault(ended.process, {})
-        seconds[ended.kind] = seconds.get(ended.kind, 0.0) + ended.ended_at - ended.started_at
+        kind = kept_text(ended.kind)
+        if kind not in seconds and len(seconds) >= KINDS_KEPT:
+            kind = "other"
+        seconds[kind] = seconds.get(kind, 0.0) + ended.ended_at - ended.started_at
         return ended
 
 
 def _ended(wait: ev.WaitStarted, t: float) -> EndedWait:
     began = wait.started_at
     return EndedWait(wait.process, wait.kind, wait.on, began, max(t, began))
+
+
+def _kept(event: ev.WaitStarted) -> ev.WaitStarted:
+    if len(event.holds) > HELD_LOCKS_KEPT:
+        event = replace(event, holds=event.holds[:HELD_LOCKS_KEPT])
+    is_long = len(event.on or "") > TEXT_CHARACTERS or len(event.kind) > TEXT_CHARACTERS
+    return kept_texts(event) if is_long else event

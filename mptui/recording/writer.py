@@ -1,8 +1,8 @@
 """Appends events to a recording, and never lets a failing disk stop or block the program.
 
 What cannot be written now waits in a bounded buffer; beyond the bound, output and samples are
-dropped and counted, and the count is written as soon as writing works again. The writer must not
-decide what is recorded.
+dropped and counted, beyond twice the bound all events but the last; the count is written as soon as
+writing works again. The writer must not decide what is recorded.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 WAITING_BYTES: Final = 16 * 1024**2
 """The most that waits in memory while writing fails."""
 RECORDING_BYTES: Final = 4 * 1024**3
-"""Beyond this size output is counted instead of kept: a run of weeks must not fill the disk."""
+"""Beyond this size output is counted instead of kept, beyond twice this size all events: a run of
+weeks must not fill the disk, nor a program that reports nonsense to the supervisor."""
 
 _DISPENSABLE: Final = (events.Output, events.Sampled)
 
@@ -31,6 +32,8 @@ class RecordingWriter:
         descriptor: a file open for appending; closed by `close`.
         waiting_bytes: how much may wait in memory while writing fails.
         recording_bytes: the size beyond which output is counted instead of kept.
+
+    Twice these sizes are the limits for all other events.
     """
 
     def __init__(
@@ -54,11 +57,14 @@ class RecordingWriter:
     def append(self, event: Event) -> None:
         """Queue an event; `flush` writes it."""
         self._latest_t = event.t
-        if isinstance(event, _DISPENSABLE) and self._is_full:
-            self._dropped["output" if isinstance(event, events.Output) else "samples"] += 1
+        if (gap := self._gap_for(event)) is not None:
+            self._dropped[gap] += 1
             if self.trouble is None:
                 self.trouble = f"the recording has reached {self._recording_limit:,} bytes"
             return
+        if self._dropped and isinstance(event, events.RunFinished):
+            # What is missing is said before the end, which is the last event.
+            self.flush()
         self._note_dropped()
         self._queue(events.encode(event))
 
@@ -86,10 +92,22 @@ class RecordingWriter:
 
     @property
     def _is_full(self) -> bool:
+        return self._exceeds(1)
+
+    def _exceeds(self, factor: int) -> bool:
+        """Whether one of the limits, times a factor, is reached."""
         return (
-            self._waiting_bytes >= self._waiting_limit
-            or self._written_bytes >= self._recording_limit
+            self._waiting_bytes >= factor * self._waiting_limit
+            or self._written_bytes >= factor * self._recording_limit
         )
+
+    def _gap_for(self, event: Event) -> GapCode | None:
+        """What is counted in place of an event; None where there is room for it."""
+        if not self._is_full or isinstance(event, events.RunFinished):
+            return None
+        if isinstance(event, _DISPENSABLE):
+            return "output" if isinstance(event, events.Output) else "samples"
+        return "events" if self._exceeds(2) else None
 
     def _note_dropped(self) -> None:
         if self._waiting_bytes >= self._waiting_limit:

@@ -1,7 +1,7 @@
 """The supervisor process: `python -m mptui.supervisor LIFELINE NEWS`, two inherited descriptors.
 
-Only `client` starts it. It makes the recording, starts the program, and answers; from then on it is
-the loop of `supervisor`.
+Only `supervised_run` starts it. It makes the recording, starts the program, and answers; from then
+on it is the loop of `supervisor`.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING
 
 import mptui
 from mptui import events
-from mptui.errors import MptuiError
+from mptui.errors import MptuiError, exit_status_of
 from mptui.recording import RecordingWriter
 from mptui.recording.runs_folder import create_recording
-from mptui.supervisor.control import FrontEnd
-from mptui.supervisor.fallback_loop import LastResort
+from mptui.supervisor.control import Control
+from mptui.supervisor.fallback_loop import FallbackLoop
 from mptui.supervisor.launch import launch
 from mptui.supervisor.link.run_folder import RunFolder
 from mptui.supervisor.linux import kernel
+from mptui.supervisor.processes.endings import exitcode_and_signal
 from mptui.supervisor.request import RunAnswer, RunRequest
-from mptui.supervisor.samples.sampler import Sampler
-from mptui.supervisor.supervisor import Supervisor, exit_status
+from mptui.supervisor.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,20 +37,20 @@ def main() -> None:
     lifeline, news = map(int, sys.argv[1:])
     for descriptor in (lifeline, news):
         os.set_inheritable(descriptor, False)  # noqa: FBT003 - the standard library's way
-    front_end = FrontEnd(lifeline, news)
-    request = front_end.read_request()
+    control = Control(lifeline, news)
+    request = control.read_request()
     try:
         kernel.become_subreaper()
         folder = RunFolder()
         try:
-            _run(request, front_end, folder)
+            _run(request, control, folder)
         finally:
             folder.remove()
     except MptuiError as error:
-        front_end.answer(RunAnswer(error=error.message, exit_status=error.exit_status))
+        control.answer(RunAnswer(error=error.message, exit_status=error.exit_status))
 
 
-def _run(request: RunRequest, front_end: FrontEnd, folder: RunFolder) -> None:
+def _run(request: RunRequest, control: Control, folder: RunFolder) -> None:
     started_at = datetime.now(UTC)
     path, descriptor = create_recording(request.name, started_at)
     began = time.monotonic()
@@ -59,27 +59,27 @@ def _run(request: RunRequest, front_end: FrontEnd, folder: RunFolder) -> None:
     except MptuiError:
         path.unlink()
         raise
-    front_end.answer(RunAnswer(recording=str(path)))
+    control.answer(RunAnswer(recording=str(path)))
     try:
         recording = RecordingWriter(descriptor)
         recording.append(_run_started(request, path, started_at))
         clock = functools.partial(_seconds_since, began)
-        _watch(Supervisor(request, launched, clock, folder, recording, front_end))
+        _watch(Supervisor(request, launched, clock, folder, recording, control))
     except Exception as error:  # noqa: BLE001 - the program must not be the one to pay
         sys.excepthook(*sys.exc_info())
-        front_end.tell_trouble(f"the supervisor failed: {type(error).__name__}: {error}")
-        last_resort = LastResort(request, launched, folder, front_end)
-        front_end.tell_end(exit_status(last_resort.run()))
-        last_resort.drain_the_rest()
+        control.report_trouble(f"the supervisor failed: {type(error).__name__}: {error}")
+        fallback = FallbackLoop(request, launched, folder, control)
+        control.report_end(exit_status_of(*exitcode_and_signal(fallback.run())))
+        fallback.drain_the_rest()
     finally:
-        launched.let_go()
+        launched.close()
 
 
 def _watch(supervisor: Supervisor) -> None:
     # After the program started with the limits it would have had. Four descriptors a process.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    supervisor.run(Sampler())
+    supervisor.run()
 
 
 def _seconds_since(began: float) -> float:

@@ -1,11 +1,11 @@
-r"""The supervisor's side of the line to its front end.
+r"""The supervisor's ends of the two pipes between it and its front end.
 
-Two pipes. The lifeline, which only the front end can write: its first line is the request, each
-further line a command (`stop`, `interrupt`, `kill`, `input <JSON string>`, `end-input`), its end
-means that the front end is gone. The news, which only the supervisor writes: its first line is the
-answer, an empty line means that the recording grew, `trouble <why>` that it cannot be written,
-`end <exit status>` that the run is finished. Neither is ever waited for; a front end that does not
-read costs nothing.
+The lifeline, which only the front end writes to: its first line is the request, each further line a
+command (`stop`, `interrupt`, `kill`, `input <JSON string>`, `end-input`), its end means that the
+front end is gone. The news, which only the supervisor writes: its first line is the answer, an
+empty line means that the recording grew, `trouble <why>` that it cannot be written, `end <exit
+status>` that the run is finished. Neither is ever waited for; a front end that does not read costs
+nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _REQUEST_BYTES: Final = 1024 * 1024
 _COUNT: Final = struct.Struct("i")
 
 
-class FrontEnd:
+class Control:
     """The two pipes.
 
     Args:
@@ -37,7 +37,7 @@ class FrontEnd:
         self.lifeline = lifeline
         self._news: int | None = news
         self._torn = b""
-        self._told_trouble: str | None = None
+        self._reported_trouble: str | None = None
         os.set_blocking(news, False)
 
     def read_request(self) -> RunRequest:
@@ -69,22 +69,22 @@ class FrontEnd:
 
     def answer(self, answer: RunAnswer) -> None:
         """Answer the request."""
-        self._tell(msgspec.json.encode(answer))
+        self._send(msgspec.json.encode(answer))
 
-    def tell_news(self) -> None:
-        """Say that the recording grew; once is enough for a front end that has not read it yet."""
+    def report_news(self) -> None:
+        """Report that the recording grew, unless the front end has yet to read such a report."""
         if not self._unread_bytes():
-            self._tell(b"")
+            self._send(b"")
 
-    def tell_trouble(self, trouble: str | None) -> None:
-        """Say once that the recording cannot be written, or can be again (None)."""
-        if trouble != self._told_trouble:
-            self._told_trouble = trouble
-            self._tell(b"trouble " + (trouble or "").encode(errors="replace"))
+    def report_trouble(self, trouble: str | None) -> None:
+        """Report once that the recording cannot be written, or can be again (None)."""
+        if trouble != self._reported_trouble:
+            self._reported_trouble = trouble
+            self._send(b"trouble " + (trouble or "").encode(errors="replace"))
 
-    def tell_end(self, exit_status: int) -> None:
-        """Say that the run is finished; there will be no more news."""
-        self._tell(b"end %d" % exit_status)
+    def report_end(self, exit_status: int) -> None:
+        """Report that the run is finished; there will be no more news."""
+        self._send(b"end %d" % exit_status)
         if self._news is not None:
             os.close(self._news)
             self._news = None
@@ -96,8 +96,8 @@ class FrontEnd:
                 return int(_COUNT.unpack(count)[0])
         return 0
 
-    def _tell(self, line: bytes) -> None:
-        # Never full, since news do not pile up; a closed one has nobody to tell.
+    def _send(self, line: bytes) -> None:
+        # The pipe is never full, since news do not pile up; where it is closed nobody reads.
         with suppress(OSError):
             if self._news is not None:
                 os.write(self._news, line + b"\n")

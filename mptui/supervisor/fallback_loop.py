@@ -1,8 +1,8 @@
-"""What is left to do when the supervisor itself has failed: the program must not be the one to pay.
+"""The loop that takes over when the supervisor itself has failed, so that the program does not.
 
-A pipe that nobody reads ends its writer, so everything goes on being drained; processes are reaped,
-and whoever started the run can still end it. Nothing is recorded any more. It uses as little as it
-can of what has just failed.
+A pipe that nothing reads blocks or kills its writer, so all pipes go on being drained; processes
+are reaped, and the front end can still end the run. Nothing is recorded any more. It uses as little
+as it can of what has just failed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mptui.supervisor.linux import kernel
 from mptui.supervisor.stopping import Stopper
 
 if TYPE_CHECKING:
-    from mptui.supervisor.control import FrontEnd
+    from mptui.supervisor.control import Control
     from mptui.supervisor.launch import Launched
     from mptui.supervisor.link.run_folder import RunFolder
     from mptui.supervisor.request import RunRequest
@@ -28,24 +28,24 @@ _PIECE_BYTES: Final = 1024 * 1024
 _TURN_SECONDS: Final = 0.05
 
 
-class LastResort:
+class FallbackLoop:
     """A loop that only drains, reaps and stops.
 
     Args:
         request: what was asked for.
         launched: the program.
         folder: the run folder.
-        front_end: who asked.
+        control: the pipes to the front end.
     """
 
     def __init__(
-        self, request: RunRequest, launched: Launched, folder: RunFolder, front_end: FrontEnd
+        self, request: RunRequest, launched: Launched, folder: RunFolder, control: Control
     ) -> None:
         self._request = request
         self._main_pid = launched.popen.pid
-        self._not_to_drain = {0, front_end.lifeline, launched.stdin, launched.terminal}
+        self._undrained = {0, control.lifeline, launched.stdin, launched.terminal}
         self._folder = folder
-        self._front_end = front_end
+        self._control = control
         self._has_front_end = True
         self._stopper = Stopper(launched.popen.pid)
         self._wait_status: int | None = None
@@ -64,12 +64,12 @@ class LastResort:
         return None if status is None else os.waitstatus_to_exitcode(status)
 
     def drain_the_rest(self) -> None:
-        """Go on while there is a pipe that somebody may still write to."""
+        """Go on while there is a pipe that may still be written to."""
         while self._turn():
             pass
 
     def _turn(self) -> bool:
-        """Do once what there is to do; False when no pipe is left."""
+        """Do everything once; False when no pipe is left."""
         with suppress(OSError):
             self._folder.read_records()
             for message in self._folder.accept_streams():
@@ -84,15 +84,15 @@ class LastResort:
         return bool(pipes)
 
     def _pipes(self) -> list[int]:
-        """Every pipe this process reads, but those of its front end and its standard input."""
+        """Every pipe that this process reads but the lifeline and its standard input."""
         with suppress(OSError):
             descriptors = {int(link.name) for link in Path("/proc/self/fd").iterdir()}
-            found = descriptors - self._not_to_drain
+            found = descriptors - self._undrained
             return [number for number in found if kernel.output_end_name(number)]
         return []
 
     def _obey(self) -> None:
-        commands = self._front_end.read_commands() if self._has_front_end else []
+        commands = self._control.read_commands() if self._has_front_end else []
         if commands is None:
             self._has_front_end = False
             commands = ["stop"] if self._request.on_disconnect == "stop" else []
@@ -121,6 +121,6 @@ def _drain(pipes: list[int]) -> None:
         except BlockingIOError:
             continue
         except OSError:
-            piece = b""  # A terminal that nobody writes to any more.
+            piece = b""  # A terminal whose last writer is gone.
         if not piece:
             os.close(pipe)

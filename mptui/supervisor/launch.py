@@ -1,8 +1,8 @@
 """Starts the program: the user's exact command, on mptui's pipes, with the probe on its path.
 
-Nothing is changed but what DESIGN section 6 names: PYTHONPATH gets the probe's folder in front, one
-variable names the run folder, and standard output and error are pipes of mptui's, or a terminal. No
-runpy, no changed argv.
+Only this is changed: PYTHONPATH gets the probe's folder in front, one variable names the run
+folder, and standard output and error are pipes of mptui's, or a terminal. No runpy, no changed
+argv.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class Launched(NamedTuple):
     terminal: int | None
     """The master of the terminal it runs on, if it does."""
 
-    def let_go(self) -> None:
-        """Take the terminal away without a signal for what the program may have left behind."""
+    def close(self) -> None:
+        """Close the terminal, without a signal for what the program may have left behind."""
         if self.terminal is not None:
             signal.signal(signal.SIGTTOU, signal.SIG_IGN)
             with suppress(OSError):
@@ -81,7 +81,7 @@ def launch(request: RunRequest, folder: RunFolder) -> Launched:
             for label in outputs.reading:
                 folder.mark(outputs.writing[label], os.getpid(), label)
             if request.has_terminals:
-                _come_to_the_fore(outputs.writing["stdout"])
+                _enter_foreground(outputs.writing["stdout"])
 
         try:
             popen = subprocess.Popen(
@@ -140,9 +140,9 @@ def _terminal(request: RunRequest) -> _Outputs:
     return _Outputs({"stdout": master}, {"stdout": slave, "stderr": slave})
 
 
-def _come_to_the_fore(terminal: int) -> None:
+def _enter_foreground(terminal: int) -> None:
     """In the child: make its process group the one that Ctrl-C on the terminal is for."""
-    # The kernel stops whoever does this from the background.
+    # The kernel stops a process that does this from the background.
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTOU])
     with suppress(OSError):
         os.tcsetpgrp(terminal, os.getpgrp())

@@ -1,4 +1,4 @@
-"""How often to look at the program: as often as is wanted, the rarer the more a look costs."""
+"""How often to poll something: as often as is useful, and less often the more a poll costs."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ if TYPE_CHECKING:
 
 
 class Pace:
-    """When the next look is due.
+    """Decides when the next poll is due.
 
     Args:
         clock: seconds since the run began.
-        seconds: from one look to the next, at best.
-        budget: the share of one core that looking may take.
-        most_seconds: from one look to the next, at worst.
-        first_seconds: until the first looks, each from the one before, where they are to come
-            sooner.
+        seconds: the shortest time between two polls.
+        budget: the share of one core that polling may take.
+        most_seconds: the longest time between two polls, whatever they cost.
+        first_seconds: shorter pauses before the first polls.
     """
 
     def __init__(
@@ -36,17 +35,18 @@ class Pace:
         self._pauses = itertools.chain(first_seconds, itertools.repeat(seconds))
         self._budget = budget
         self._most_seconds = most_seconds
-        self.next_look = next(self._pauses)
+        self.next_poll = next(self._pauses)
+        """When the next poll is due, in seconds since the run began."""
 
     @contextlib.contextmanager
-    def look(self) -> Iterator[None]:
-        """Look inside; what it cost decides when the next one is due."""
+    def poll(self) -> Iterator[None]:
+        """Poll inside the block; what it cost decides when the next one is due."""
         began = time.thread_time()
         yield
         cost_seconds = time.thread_time() - began
         pause_seconds = max(next(self._pauses), cost_seconds / self._budget)
-        self.next_look = self._clock() + min(pause_seconds, self._most_seconds)
+        self.next_poll = self._clock() + min(pause_seconds, self._most_seconds)
 
     def stop(self) -> None:
-        """Never look again."""
-        self.next_look = math.inf
+        """Never poll again."""
+        self.next_poll = math.inf

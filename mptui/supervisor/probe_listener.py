@@ -1,6 +1,6 @@
-"""Takes what the probes say and hands it to whom it concerns: registry, streams and watches.
+"""Receives what the probes report and passes it on: to the registry, the streams, the watches.
 
-It must not decide anything: what a record means for the run is for those it is handed to.
+It must not decide anything: what a record means for the run is for those to decide.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from mptui.supervisor.link.probe_records import (
     decode_record,
 )
 from mptui.supervisor.linux import kernel
+from mptui.supervisor.processes.end_requests import EndRequests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,15 +34,15 @@ if TYPE_CHECKING:
 
 
 class ProbeListener:
-    """Both doors of the run folder.
+    """Reads the FIFO and the socket of the run folder.
 
     Args:
         folder: the run folder.
-        registry: told of processes.
-        streams: given the pipes that processes hand over.
+        registry: gets the records about processes.
+        streams: gets the pipes that processes hand over.
         record: takes each event.
         clock: seconds since the run began.
-        watches: told of what processes have that is worth watching.
+        watches: get the records about what processes have that is worth watching.
     """
 
     def __init__(
@@ -55,24 +56,25 @@ class ProbeListener:
     ) -> None:
         self._folder = folder
         self._registry = registry
+        self._end_requests = EndRequests(registry, clock)
         self._streams = streams
         self._record = record
         self._clock = clock
         self._watches = tuple(watches)
 
     def listen(self) -> None:
-        """Take all that was said since."""
-        self._take_streams()
+        """Receive everything that was reported since the last call."""
+        self._receive_streams()
         for line in self._folder.read_records():
             record = decode_record(line)
             if record is None or self._registry.is_outside(record.pid):
                 continue
             if not isinstance(record, Hello) and self._registry.get(record.pid) is None:
-                # Its hello went through the other door, after we looked there.
-                self._take_streams()
-            self._take(record)
+                # Its hello came through the socket, after that was read.
+                self._receive_streams()
+            self._dispatch(record)
 
-    def _take_streams(self) -> None:
+    def _receive_streams(self) -> None:
         for line, descriptors, connection in self._folder.accept_streams():
             with connection:
                 record = decode_record(line)
@@ -92,7 +94,7 @@ class ProbeListener:
             and all(map(kernel.output_end_name, descriptors))
         )
 
-    def _take(self, record: ProbeRecord) -> None:
+    def _dispatch(self, record: ProbeRecord) -> None:
         match record:
             case Hello():
                 self._registry.add_hello(record)
@@ -103,20 +105,20 @@ class ProbeListener:
             case Ended():
                 self._registry.report_end(record)
             case Asked():
-                self._registry.report_asked(record)
+                self._end_requests.note(record)
             case Dropped(count=count):
                 self._record_gap("probe_reports", count)
             case Fault(step=step, error=error):
                 self._record_gap("probe_faults", 1, f"{step}: {error}")
             case _:
-                self._hand_over(record)
+                self._pass_to_watches(record)
 
-    def _hand_over(self, record: WatchedRecord) -> None:
-        """Let the watches know what a process has; of one that has ended nothing can be watched."""
+    def _pass_to_watches(self, record: WatchedRecord) -> None:
+        """Let the watches know what a process has; in one that has ended nothing is to watch."""
         process = self._registry.get(record.pid) or self._registry.find(record.pid)
         if not process.has_ended:
             for watch in self._watches:
-                watch.take(record, process)
+                watch.on_record(record, process)
 
     def _record_gap(self, what: GapCode, count: int, detail: str | None = None) -> None:
         gap = events.EventsDropped(t=self._clock(), what=what, count=count, detail=detail)

@@ -1,4 +1,4 @@
-"""Ends a run: one signal, a bounded wait, then everything below the supervisor, until none is left.
+"""Ends a run: one signal, a bounded wait, then SIGKILL to all descendants until none is left.
 
 A process group or a session is not enough, since a daemon leaves both. As child subreaper the
 supervisor gets every orphan back, so the set of its descendants is whole: freeze them, look again
@@ -23,7 +23,7 @@ ORPHAN_GRACE_SECONDS: Final = 0.5
 
 
 class Stopper:
-    """Where a run stands between going on and being gone.
+    """Ends the program step by step, no step sooner than its time.
 
     Args:
         main_pid: the program's main process, which leads the program's process group.
@@ -33,7 +33,7 @@ class Stopper:
         self._main_pid = main_pid
         self.reason: StopReason | None = None
         self.deadline: float | None = None
-        """The time (of `now`) at which patience ends; None while nobody asked."""
+        """From when on (by `now`) it kills; None while the program was not asked to end."""
         self.is_killing = False
 
     def ask(self, reason: StopReason, signal_number: int, now: float) -> None:
@@ -58,12 +58,12 @@ class Stopper:
         self.is_killing = True
 
     def main_ended(self, now: float) -> None:
-        """Shorten the wait: without their main process workers have nothing to wait for."""
+        """Shorten the wait: without the main process its workers have nothing to wait for."""
         if self.deadline is not None:
             self.deadline = min(self.deadline, now + ORPHAN_GRACE_SECONDS)
 
     def pursue(self, now: float) -> None:
-        """Kill every descendant there is, if it has come to that. To be called until none is."""
+        """Kill every descendant, if the deadline has passed. To be called until none is left."""
         if self.deadline is not None and now >= self.deadline:
             self.is_killing = True
         if self.is_killing:

@@ -1,7 +1,7 @@
-"""The front ends' side of a run: start it, hear that there is news, ask it to stop, let go.
+"""A front end's side of a run: start it, learn that there is news, ask it to stop, detach.
 
-What happened in the run is in the recording, for a reader of it to find; this module only tells
-that there is something to read. It must not interpret events.
+What happened in the run is in the recording; this module only tells that there is something new to
+read. It must not interpret events.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mptui.errors import EXIT_OWN_FAILURE, MptuiError
 from mptui.supervisor.request import RunAnswer, RunRequest
 
 _LOG_BYTES: Final = 4096
-_LET_GO: Final[list[subprocess.Popen[bytes]]] = []
+_DETACHED: Final[list[subprocess.Popen[bytes]]] = []
 """Supervisors that go on by themselves: Python warns of a child that is forgotten."""
 
 
@@ -69,7 +69,7 @@ class SupervisedRun:
             os.close(lifeline_end)
             os.close(news_end)
         lines = _NewsLines(news)
-        # If it is gone already, the answer tells why.
+        # If it has ended already, the answer says why.
         with suppress(BrokenPipeError), os.fdopen(os.dup(lifeline), "wb") as writing:
             writing.write(msgspec.json.encode(request) + b"\n")
         answer = _answer(lines, log)
@@ -81,7 +81,7 @@ class SupervisedRun:
         return cls(supervisor, lifeline, lines, Path(answer.recording))
 
     def wait_for_news(self) -> bool:
-        """Wait until the recording grew; False when the run is finished. For one thread alone."""
+        """Wait until the recording grew; False when the run is finished. For one thread only."""
         lines = self._news.read()
         for line in lines:
             word, _, rest = line.partition(" ")
@@ -92,7 +92,7 @@ class SupervisedRun:
         if lines:
             return True
         if self.exit_status is None:
-            # The supervisor is gone without a word.
+            # The supervisor ended without a report.
             self.exit_status = EXIT_OWN_FAILURE
             self.trouble = "the supervisor was killed"
         return False
@@ -118,29 +118,28 @@ class SupervisedRun:
         self._command(b"end-input\n")
 
     def detach(self) -> None:
-        """Let go of the run: what was agreed in the request for this case happens."""
+        """Leave the run alone: what the request says for this case happens."""
         if self._lifeline is not None:
             os.close(self._lifeline)
             self._lifeline = None
-        if self._supervisor.poll() is None:
-            _LET_GO.append(self._supervisor)
+        _DETACHED[:] = [one for one in (*_DETACHED, self._supervisor) if one.poll() is None]
 
     def wait(self) -> int:
-        """Wait for the end of the run and return its exit status. Takes all further news."""
+        """Wait for the end of the run and return its exit status, skipping all further news."""
         while self.wait_for_news():
             pass
         assert self.exit_status is not None
         return self.exit_status
 
     def _command(self, line: bytes) -> None:
-        # A supervisor that is gone has nothing left to stop.
+        # A supervisor that has ended has nothing left to stop.
         with suppress(BrokenPipeError):
             if self._lifeline is not None:
                 os.write(self._lifeline, line)
 
 
 class _NewsLines:
-    """Whole lines from the news pipe; waits for at least one."""
+    """Reads whole lines from the news pipe, waiting for at least one."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor

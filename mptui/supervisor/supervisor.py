@@ -1,6 +1,6 @@
-"""The supervisor's loop: one place that waits, and takes everything that comes in turn.
+"""The supervisor's loop: the one place that waits, and then handles everything that has come.
 
-What the probe says is read before what the program printed, and what it printed before how it
+What the probes report is read before what the program printed, and what it printed before how it
 ended: that keeps the recording in order. The loop must never wait for the program, for a front end
 or for the disk.
 """
@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from mptui import events
+from mptui.errors import exit_status_of
 from mptui.supervisor.linux import kernel
-from mptui.supervisor.pace import Pace
 from mptui.supervisor.probe_listener import ProbeListener
-from mptui.supervisor.processes.endings import Endings
+from mptui.supervisor.processes.endings import Endings, exitcode_and_signal
 from mptui.supervisor.processes.out_of_memory import OutOfMemoryCount
-from mptui.supervisor.processes.registry import ProcessRegistry, WatchedProcess
-from mptui.supervisor.processes.zombie_watch import UnreapedWatch
+from mptui.supervisor.processes.registry import ProcessRegistry
+from mptui.supervisor.processes.table_scan import TableScan
+from mptui.supervisor.processes.zombie_watch import ZombieWatch
 from mptui.supervisor.queues.queue_watch import QueueWatch
+from mptui.supervisor.samples.sampler import Sampler
 from mptui.supervisor.samples.thread_watch import ThreadWatch
 from mptui.supervisor.stopping import Stopper
 from mptui.supervisor.streams.input_pipe import InputPipe
@@ -37,25 +39,22 @@ if TYPE_CHECKING:
 
     from mptui.events import Event, StopReason
     from mptui.recording import RecordingWriter
-    from mptui.supervisor.control import FrontEnd
+    from mptui.supervisor.control import Control
     from mptui.supervisor.launch import Launched
     from mptui.supervisor.link.run_folder import RunFolder
+    from mptui.supervisor.processes.watched_process import WatchedProcess
     from mptui.supervisor.request import RunRequest
-    from mptui.supervisor.samples.sampler import Sampler
     from mptui.supervisor.watch import Watch
 
 LINGER_SECONDS: Final = 2.0
 """How long the rest of the program may outlive its main process before the run counts as finished:
 a daemon that it left behind goes on, and is not waited for."""
 UNKILLABLE_SECONDS: Final = 10.0
-"""How long to wait for the kernel to end what was killed: a process waiting for a device cannot."""
-FIRST_SAMPLES_SECONDS: Final = (0.15, 0.2)
-"""The first look at the cores tells nothing: loads are differences."""
-SAMPLE_SECONDS: Final = 0.5
-SAMPLE_BUDGET: Final = 0.02
-"""The share of one core that looking at processes may take."""
+"""How long to wait for killed processes: one that waits for a device cannot end before it."""
 _HURRY_SECONDS: Final = 0.02
 _GATHER_SECONDS: Final = 0.002
+_SIGNALS: Final = {"stop": signal.SIGTERM, "interrupt": signal.SIGINT}
+"""The signal that each command of a front end sends."""
 
 
 class Supervisor:
@@ -67,7 +66,7 @@ class Supervisor:
         clock: seconds since the run began.
         folder: the run folder.
         recording: where events go.
-        front_end: who asked.
+        control: the pipes to the front end.
     """
 
     def __init__(
@@ -77,22 +76,25 @@ class Supervisor:
         clock: Callable[[], float],
         folder: RunFolder,
         recording: RecordingWriter,
-        front_end: FrontEnd,
+        control: Control,
     ) -> None:
         self._request = request
         self._clock = clock
         self._recording = recording
-        self._front_end = front_end
+        self._control = control
         self._has_front_end = True
         self._selector = selectors.DefaultSelector()
         self._streams = Streams(self._selector, folder, self._record, clock)
         self._registry = ProcessRegistry(self._record, clock, self._watch_end)
         self._queues = QueueWatch(folder.descriptor, self._record, clock)
-        # In the order in which they look: what the tasks tell goes into the queues.
+        # Polled in this order: a process found is sampled at once, and tasks done are counted as
+        # got from their queue.
         self._watches: tuple[Watch, ...] = (
-            TaskWatch(folder.descriptor, self._record, clock, self._queues.note_served),
+            TableScan(self._registry, clock),
+            Sampler(self._registry, self._record, clock),
+            TaskWatch(folder.descriptor, self._record, clock, self._queues.note_completed),
             self._queues,
-            UnreapedWatch(self._record, clock),
+            ZombieWatch(self._record, clock),
             WaitWatch(self._registry, self._queues, self._record, clock),
             ThreadWatch(self._registry, self._record, clock),
         )
@@ -104,9 +106,6 @@ class Supervisor:
         self._stopper = Stopper(launched.popen.pid)
         self._input = InputPipe(launched.stdin, self._selector) if launched.stdin else None
         self._unwatched: list[WatchedProcess] = []
-        self._sample_pace = Pace(
-            clock, SAMPLE_SECONDS, SAMPLE_BUDGET, first_seconds=FIRST_SAMPLES_SECONDS
-        )
         self._main_code: int | None = None
         self._main_ended_at: float | None = None
         self._is_finished = False
@@ -114,23 +113,25 @@ class Supervisor:
         self._main = self._registry.add_main(launched.popen.pid, request.command)
         self._streams.add(self._main.number, launched.pipes.keys(), launched.pipes.values())
 
-    def run(self, sampler: Sampler) -> None:
+    def run(self) -> None:
         """Watch until the program has ended and nothing of it is left to drain."""
         while not self._is_finished or self._has_leftovers():
-            self._turn(sampler)
+            self._turn()
 
-    def _turn(self, sampler: Sampler) -> None:
-        """Wait until something comes; take all of it, in the order that keeps events in order."""
+    def _turn(self) -> None:
+        """Wait until something comes; handle all of it, in the order that keeps events in order."""
         ready = [key.data for key, _ in self._selector.select(self._patience())]
         self._listener.listen()
         sizes = [self._streams.read(pipe) for pipe in ready if isinstance(pipe, OutputPipe)]
-        for take in ready:
-            if callable(take):
-                take()
-        self._note_endings(sampler)
+        for callback in ready:
+            if callable(callback):
+                callback()
+        self._record_exits()
+        if self._control in ready:
+            # After the exits: what has ended by now did not end because of these commands.
+            self._obey()
         self._stopper.pursue(self._clock())
-        self._look_around(sampler)
-        self._look_closer()
+        self._poll_watches()
         self._finish_if_over()
         self._flush()
         if sizes and max(sizes) < SMALL_BYTES:
@@ -141,7 +142,7 @@ class Supervisor:
         """How long the loop may wait, in seconds."""
         if self._endings.is_waiting or self._stopper.is_killing or self._main.has_ended:
             return _HURRY_SECONDS
-        until = min([self._sample_pace.next_look, *(watch.next_look for watch in self._watches)])
+        until = min([watch.next_poll for watch in self._watches])
         if self._stopper.deadline is not None:
             until = min(until, self._stopper.deadline)
         return max(0.0, until - self._clock())
@@ -149,7 +150,7 @@ class Supervisor:
     # What comes in
 
     def _register_own_descriptors(self, folder: RunFolder) -> None:
-        """Listen to the probes, to the front end, and to the signals this process gets."""
+        """Wait for the probes, for the front end, and for the signals that this process gets."""
         reading, writing = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGHUP):
@@ -159,31 +160,31 @@ class Supervisor:
         read = selectors.EVENT_READ
         self._selector.register(reading, read, lambda: os.read(reading, 4096))
         self._selector.register(folder.doors, read)
-        self._selector.register(self._front_end.lifeline, read, self._obey)
+        self._selector.register(self._control.lifeline, read, self._control)
 
     def _watch_end(self, process: WatchedProcess) -> None:
-        """A process was found: be told of its end."""
+        """Notice the end of a process that was found."""
         if process.pidfd is None and kernel.exists(process.pid):
-            # No descriptor is free: its end is noticed a little later, by looking.
+            # No descriptor is free: its end is noticed a little later, by asking each turn.
             self._unwatched.append(process)
         elif process.pidfd is None:
             self._endings.note(process, self._clock())
         else:
             self._selector.register(
-                process.pidfd, selectors.EVENT_READ, lambda: self._take_end(process)
+                process.pidfd, selectors.EVENT_READ, lambda: self._note_end(process)
             )
 
-    def _take_end(self, process: WatchedProcess) -> None:
+    def _note_end(self, process: WatchedProcess) -> None:
         assert process.pidfd is not None
         self._selector.unregister(process.pidfd)
         self._endings.note(process, self._clock())
 
     def _obey(self) -> None:
-        """Do what the front end asks; when it is gone, what was agreed for that case."""
-        commands = self._front_end.read_commands()
+        """Do what the front end asks; when it is gone, do what the request says for that case."""
+        commands = self._control.read_commands()
         if commands is None:
             self._has_front_end = False
-            self._selector.unregister(self._front_end.lifeline)
+            self._selector.unregister(self._control.lifeline)
             if self._request.on_disconnect == "stop" and self._stopper.deadline is None:
                 self._ask("disconnect", signal.SIGTERM)
             return
@@ -203,24 +204,23 @@ class Supervisor:
         if self._main.has_ended:
             self._stopper.kill(reason, self._clock())
 
-    # What ended
+    # What has ended
 
-    def _note_endings(self, sampler: Sampler) -> None:
-        """Record who ended, after everything each one wrote."""
-        self._endings.reap()
+    def _record_exits(self) -> None:
+        """Record which processes ended, after everything each one wrote."""
+        self._endings.reap(self._clock())
         for process in [one for one in self._unwatched if not kernel.exists(one.pid)]:
             self._unwatched.remove(process)
             self._endings.note(process, self._clock())
         ended = self._endings.known(self._clock())
         if ended:
-            # The last that they said may have come since.
+            # The last that they reported may have come since.
             self._listener.listen()
         for process, code in ended:
             self._streams.drain(process.number)
-            self._pass_on_pipes(process)
+            self._transfer_pipes(process)
             for watch in self._watches:
-                watch.let_go(process)
-            sampler.forget(process)
+                watch.on_exit(process)
             self._registry.end(
                 process,
                 code,
@@ -231,37 +231,44 @@ class Supervisor:
                 self._main_code, self._main_ended_at = code, self._clock()
                 self._stopper.main_ended(self._clock())
 
-    def _pass_on_pipes(self, process: WatchedProcess) -> None:
-        """Whoever still holds a pipe of a process that ended writes under its own name now."""
-        if self._is_finished or not (left := self._streams.open_names(process.number)):
+    def _transfer_pipes(self, process: WatchedProcess) -> None:
+        """Give the open pipes of a process that ended to whichever process can still write to them.
+
+        What comes through them from now on is recorded as that process's output.
+        """
+        if self._is_finished or not (left := self._streams.open_streams(process.number)):
             return
         for pid in kernel.descendants_of(os.getpid()):
             for name in kernel.standard_outputs_of(pid) & left.keys():
-                if (heir := self._registry.find(pid)) is not process:
-                    self._streams.bequeath(left.pop(name), heir.number)
+                if (receiver := self._registry.find(pid)) is not process:
+                    self._streams.transfer(left.pop(name), receiver.number)
 
     def _was_out_of_memory(self, process: WatchedProcess, code: int | None) -> bool:
-        if code != -signal.SIGKILL or signal.SIGKILL in process.asked or self._stopper.is_killing:
+        if (
+            code != -signal.SIGKILL
+            or signal.SIGKILL in process.requests
+            or self._stopper.is_killing
+        ):
             return False
         return self._out_of_memory.has_risen()
 
     def _finish_if_over(self) -> None:
-        """Record the end of the run: all of it is gone, or what is left is not waited for."""
+        """Record the end of the run: all of it has ended, or what is left is not waited for."""
         if self._is_finished or self._main_ended_at is None:
             return
         waited = self._clock() - self._main_ended_at
         limit = UNKILLABLE_SECONDS if self._stopper.deadline is not None else LINGER_SECONDS
-        if waited < limit and (any(self._registry.living) or kernel.descendants_of(os.getpid())):
+        if waited < limit and (self._registry.living or kernel.descendants_of(os.getpid())):
             return
         self._streams.drain_all()
         for watch in self._watches:
             watch.finish()
-        code = self._main_code
+        exitcode, number = exitcode_and_signal(self._main_code)
         self._record(
             events.RunFinished(
                 t=self._clock(),
-                exitcode=code if code is not None and code >= 0 else None,
-                signal=-code if code is not None and code < 0 else None,
+                exitcode=exitcode,
+                signal=number,
                 seconds=self._main_ended_at,
                 stopped=self._stopper.reason,
             )
@@ -269,13 +276,13 @@ class Supervisor:
         self._is_finished = True
         self._flush()
         self._recording.close()
-        self._front_end.tell_end(exit_status(code))
+        self._control.report_end(exit_status_of(exitcode, number))
 
     def _has_leftovers(self) -> bool:
         """Whether to stay after the run, for a daemon that it left behind.
 
-        One that holds a pipe would be ended by its next write if nobody read; and while there is a
-        front end, its user may want to end it.
+        One that holds a pipe would be killed by its next write if nothing read from it; and while a
+        front end is there, its user may want to end the daemon.
         """
         return self._streams.is_any_open or (
             self._has_front_end and bool(kernel.descendants_of(os.getpid()))
@@ -283,19 +290,12 @@ class Supervisor:
 
     # What is recorded
 
-    def _look_around(self, sampler: Sampler) -> None:
-        """Take a sample when it is time, the rarer the more a look costs."""
-        if self._main.has_ended or self._clock() < self._sample_pace.next_look:
-            return
-        with self._sample_pace.look():
-            self._registry.look_at_table(kernel.descendants_of(os.getpid()))
-            self._record(sampler.sample(self._clock(), self._registry.living))
-
-    def _look_closer(self) -> None:
-        """Let everybody look whose time has come."""
+    def _poll_watches(self) -> None:
+        """Poll each watch whose time has come."""
+        now = self._clock()
         for watch in self._watches:
-            if watch.next_look <= self._clock():
-                watch.look()
+            if watch.next_poll <= now:
+                watch.poll()
 
     def _record(self, event: Event) -> None:
         if not self._is_finished:
@@ -304,15 +304,5 @@ class Supervisor:
     def _flush(self) -> None:
         if not self._is_finished:
             if self._recording.flush():
-                self._front_end.tell_news()
-            self._front_end.tell_trouble(self._recording.trouble)
-
-
-_SIGNALS: Final = {"stop": signal.SIGTERM, "interrupt": signal.SIGINT}
-
-
-def exit_status(code: int | None) -> int:
-    """The exit status a shell would give: 128+N for a program that signal N ended."""
-    if code is None:
-        return 125
-    return code if code >= 0 else 128 - code
+                self._control.report_news()
+            self._control.report_trouble(self._recording.trouble)

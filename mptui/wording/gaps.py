@@ -23,6 +23,7 @@ class _Words(NamedTuple):
 _WORDS: Final = {
     "output": _Words("piece of output", "pieces of output"),
     "samples": _Words("sample", "samples"),
+    "events": _Words("event", "events"),
     "task_records": _Words("task", "tasks", "{} only counted"),
     "task_counts": _Words("thread", "threads", "last tasks of {} lost"),
     "task_threads": _Words("thread", "threads", "tasks of {} not recorded"),

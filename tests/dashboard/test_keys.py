@@ -7,21 +7,24 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.binding import Binding
 from textual.command import CommandPalette
+from textual.events import Key
 from textual.widgets import Input
 
 from mptui.dashboard.keys import KEYS, key_name
-from mptui.dashboard.screens.choice_row import ChoiceRow
+from mptui.dashboard.presentation.processes.selection import Selection
 from mptui.dashboard.screens.confirm import Confirm
 from mptui.dashboard.screens.details import Details
 from mptui.dashboard.screens.help import Help
 from mptui.dashboard.screens.parameters import ParametersForm
 from mptui.dashboard.session.gallery import SCENARIOS
 from mptui.dashboard.session.pane_run import Phase
+from mptui.dashboard.widgets.choice_row import ChoiceRow
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.source_view import SourceCode, SourceView
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.events import Output, ProcessExited
 from tests.dashboard.stage import own_program, stage
+from tests.dashboard.widgets.runs import ended_workers
 from tests.histories import HISTORIES
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ BEGIN = HISTORIES["gallery_finished"][:2]
 
 
 def front_title(there: Stage) -> str:
-    return there.app.runs[there.app.stack.front].spec.title
+    return there.app.pane_runs[there.app.stack.front].spec.title
 
 
 def visible(there: Stage, kind: type[OutputView | WorkerTable | SourceView]) -> bool:
@@ -68,7 +71,7 @@ async def test_comma_and_full_stop_go_to_the_pane_beside_and_round_the_ends(
     tmp_path: Path,
 ) -> None:
     async with stage(tmp_path) as there:
-        last = len(there.app.runs) - 1
+        last = len(there.app.pane_runs) - 1
         await there.press("full_stop")
         assert there.app.stack.front == 1
         await there.press("comma", "comma")
@@ -182,7 +185,7 @@ async def test_escape_leaves_the_form_and_runs_nothing(tmp_path: Path) -> None:
         await there.press("3", "escape")
         assert not isinstance(there.app.screen, ParametersForm)
         assert there.teller.runs == []
-        assert there.app.runs[1].values["workers"] == "5"
+        assert there.app.pane_runs[1].values["workers"] == "5"
 
 
 @pytest.mark.parametrize("wrong", ["0", "abc", "-1", "1.5", "501", "", "٣x", "nan"])
@@ -316,14 +319,14 @@ async def test_slash_among_the_workers_filters_them_by_name_while_it_is_typed(
         await there.press(key, *"-3")
         await there.sees("workers · /-3 1 of 5")
         table = there.app.query_one(WorkerTable)
-        assert len(table._rows) == 2
+        assert len(table._places) == 2
         await there.press("enter")
         await there.until(lambda: there.app.focused is table, "keys for the workers")
         await there.sees("workers · /-3 1 of 5")
         await there.press("escape")
         await there.sees("workers ─")
-        assert len(table._rows) == 6
-        assert there.app.runs[0].phase is Phase.RUNNING
+        assert len(table._places) == 6
+        assert there.app.pane_runs[0].phase is Phase.RUNNING
 
 
 async def test_escape_in_the_filter_shows_all_names_again(tmp_path: Path) -> None:
@@ -395,6 +398,32 @@ async def test_enter_on_a_chosen_worker_shows_its_details_and_r_runs_all_the_sam
         await there.until(lambda: len(there.teller.runs) == 2, "a run")
 
 
+async def test_keys_that_come_faster_than_their_effect_lose_no_step(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        run = await there.run()
+        run.tell()
+        run.end()
+        await there.sees("finished, exit 0")
+        await there.until(lambda: isinstance(there.app.focused, WorkerTable), "focus")
+        for key in ("down", "down", "down", "up", "down", "enter"):
+            there.app.post_message(Key(key, None))
+        await there.until(lambda: isinstance(there.app.screen, Details), "the details")
+        assert there.app.stack.pane.selected == Selection(2)
+        await there.sees("Process-2", "workers.py (pid 4200)")
+        assert len(there.teller.runs) == 1
+
+
+async def test_enter_with_no_process_chosen_runs_once_more(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        run = await there.run()
+        run.tell()
+        run.end()
+        await there.sees("finished, exit 0")
+        await there.until(lambda: isinstance(there.app.focused, WorkerTable), "focus")
+        await there.press("down", "escape", "enter")
+        await there.until(lambda: len(there.teller.runs) == 2, "a run")
+
+
 async def test_details_are_as_live_as_the_run(tmp_path: Path) -> None:
     async with stage(tmp_path) as there:
         run = await there.run()
@@ -406,6 +435,47 @@ async def test_details_are_as_live_as_the_run(tmp_path: Path) -> None:
         await there.sees("1 line, 5B")
         run.tell(ProcessExited(t=0.3, process=0, exitcode=None, signal=9))
         await there.sees("SIGKILL")
+
+
+async def test_enter_on_a_group_reads_its_processes_back_from_the_recording(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path, size=(120, 40)) as there:
+        run = await there.run()
+        run.tell(*BEGIN[:1], *ended_workers(700))
+        await there.sees("all 701")
+        await there.press("end", "enter")
+        await there.sees("500 processes", "500 lines", "the last 200 of them, read back")
+        await there.sees("ForkPoolWorker-500", "4700", "exit 0")
+        run.tell(*list(ended_workers(701))[-4:])
+        await there.sees("501 processes")
+        await there.press("escape")
+        await there.until(lambda: not isinstance(there.app.screen, Details), "the dashboard")
+        assert len(there.teller.runs) == 1
+
+
+async def test_details_of_a_group_say_why_its_processes_are_not_there(tmp_path: Path) -> None:
+    async with stage(tmp_path, size=(120, 40)) as there:
+        run = await there.run()
+        run.tell(*BEGIN[:1], *ended_workers(300))
+        await there.sees("all 301")
+        run.recording.unlink()
+        await there.press("end", "enter")
+        await there.sees("100 processes", "cannot read the recording", "No such file")
+
+
+async def test_chosen_process_that_is_forgotten_leaves_the_choice_to_its_group(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path, size=(120, 40)) as there:
+        run = await there.run()
+        run.tell(*BEGIN[:1], *ended_workers(100))
+        await there.sees("all 101")
+        await there.press("down", "down")
+        await there.sees("output · ForkPoolWorker-1")
+        run.tell(*list(ended_workers(400, first=101))[1:])
+        await there.sees("all 501", "output · merged")
+        assert there.app.stack.pane.selected == Selection(group="ForkPoolWorker")
 
 
 async def test_i_sends_lines_and_the_end_of_input_to_a_program_of_the_users(
@@ -434,7 +504,7 @@ async def test_escape_leaves_the_input_line_without_sending(tmp_path: Path) -> N
         await there.sees("● running")
         await there.press("i", *"x", "escape", "down")
         assert run.calls == []
-        assert there.app.query_one(WorkerTable).selected == 0
+        assert there.app.query_one(WorkerTable).selected == Selection(0)
 
 
 async def test_input_line_goes_when_the_program_ends(tmp_path: Path) -> None:
@@ -538,7 +608,7 @@ async def test_quit_can_leave_a_program_of_the_users_running(tmp_path: Path) -> 
         await there.press("l")
         await there.until(lambda: there.app._exit, "the end")
         assert run.calls == ["detach"]
-        assert there.app.runs[-1].phase is Phase.LET_GO
+        assert there.app.pane_runs[-1].phase is Phase.DETACHED
 
 
 async def test_leaving_a_program_stops_the_scenarios_first(tmp_path: Path) -> None:

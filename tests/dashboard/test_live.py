@@ -41,7 +41,7 @@ async def live(
     app = Dashboard((*gallery_panes(str(folder)), *own), front=len(SCENARIOS) if own else 0)
     async with app.run_test(size=size, notifications=True) as pilot:
         yield Stage(app, pilot, Teller(folder, ()))
-        for pane in app.runs:
+        for pane in app.pane_runs:
             while pane.is_live:
                 pane.stop()
                 await pilot.pause(0.05)
@@ -55,7 +55,7 @@ def program(folder: Path, code: str, *, autostart: bool = False) -> PaneSpec:
 
 
 def lines_of(there: Stage, index: int) -> list[str]:
-    merged = there.app.runs[index].run.merged
+    merged = there.app.pane_runs[index].run.merged
     return [line.text for line in merged.lines(merged.first_line, merged.end_line)]
 
 
@@ -65,7 +65,7 @@ async def test_scenario_runs_to_its_end_and_prints_what_it_should(
 ) -> None:
     async with live(tmp_path) as there:
         await there.press(str(index + 1))
-        pane = there.app.runs[index]
+        pane = there.app.pane_runs[index]
         pane.values |= {"work": "0.01"}
         await there.press("enter")
         await there.sees("finished, exit 0")
@@ -78,7 +78,7 @@ async def test_scenario_runs_to_its_end_and_prints_what_it_should(
 
 async def test_all_exercises_run_side_by_side(tmp_path: Path) -> None:
     async with live(tmp_path) as there:
-        exercises = there.app.runs[:6]
+        exercises = there.app.pane_runs[:6]
         for index, pane in enumerate(exercises):
             pane.values |= {"work": "0.01"}
             await there.press(str(index + 1), "enter")
@@ -96,7 +96,7 @@ async def test_stopping_leaves_no_process(tmp_path: Path, monkeypatch: pytest.Mo
         await there.sees("Processing task ;  3")
         await there.press("x")
         await there.sees("stopped by you, SIGTERM")
-        assert there.app.runs[2].exit_status == 128 + signal.SIGTERM
+        assert there.app.pane_runs[2].exit_status == 128 + signal.SIGTERM
         wait_until(lambda: mark.pids() == [], "nothing left")
 
 
@@ -124,9 +124,9 @@ async def test_program_starts_by_itself_where_that_was_asked(tmp_path: Path) -> 
 async def test_program_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     request = RunRequest(command=("/no/such/program",), cwd=str(tmp_path), name="gone")
     async with live(tmp_path, program_pane(request, autostart=True)) as there:
-        await there.until(lambda: there.app.runs[-1].phase is Phase.NOT_STARTED, "the failure")
+        await there.until(lambda: there.app.pane_runs[-1].phase is Phase.NOT_STARTED, "the failure")
         await there.sees("✗ not started", "/no/such/program")
-        assert there.app.runs[-1].exit_status == 127
+        assert there.app.pane_runs[-1].exit_status == 127
 
 
 FLOOD = """
@@ -146,7 +146,7 @@ if __name__ == "__main__":
 async def test_keys_are_obeyed_while_four_workers_flood(tmp_path: Path) -> None:
     async with live(tmp_path, program(tmp_path, FLOOD.format(numbers="count()"))) as there:
         await there.press("enter")
-        pane = there.app.runs[-1]
+        pane = there.app.pane_runs[-1]
         await there.until(lambda: pane.run.line_count > 10_000, "the flood")
         await there.press("2")
         assert there.app.stack.front == 1
@@ -161,7 +161,7 @@ async def test_nothing_of_a_flood_is_lost(tmp_path: Path) -> None:
     async with live(tmp_path, program(tmp_path, FLOOD.format(numbers="range(50_000)"))) as there:
         await there.press("enter")
         await there.sees("finished, exit 0")
-        run = there.app.runs[-1].run
+        run = there.app.pane_runs[-1].run
         assert run.line_count == 200_000
         assert run.dropped == {}
 

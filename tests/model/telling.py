@@ -55,15 +55,11 @@ def counted(
     )  # fmt: skip
 
 
-def waits(
-    t: float, wait: ev.WaitKind = "lock", process: int = 1, on: str | None = "a_lock"
-) -> ev.Event:
+def waits(t: float, wait: str = "lock", process: int = 1, on: str | None = "a_lock") -> ev.Event:
     return ev.WaitStarted(t=t, process=process, kind=wait, on=on)
 
 
-def waited(
-    began: float, ended: float, wait: ev.WaitKind = "lock", process: int = 1
-) -> ev.WaitFinished:
+def waited(began: float, ended: float, wait: str = "lock", process: int = 1) -> ev.WaitFinished:
     return ev.WaitFinished(t=ended, process=process, kind=wait, seconds=ended - began, on="a_lock")
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from mptui import events as ev
 from mptui.model import Run
 from mptui.model.number_history import POINTS_KEPT, NumberHistory
+from mptui.model.queue_states import QUEUES_KEPT
 from tests.histories import HISTORIES
 from tests.model.telling import run_of
 
@@ -150,3 +151,13 @@ def test_the_memory_of_each_process_has_a_history() -> None:
     run = run_of(look(1.0, 500), look(2.0, 700))
     assert list(run.rss_history(1)) == [(1.0, 500.0), (2.0, 700.0)]
     assert list(run.rss_history(0)) == []
+
+
+def test_of_too_many_queues_the_one_unused_for_longest_is_forgotten() -> None:
+    run = run_of(*(looked(n, n + 1, 0, queue=n) for n in range(QUEUES_KEPT)))
+    assert run.unkept == {}
+    run.apply([looked(900.0, 9, 0, queue=0), looked(901.0, 1, 0, queue=7000)])
+    assert list(run.queues) == [0, *range(2, QUEUES_KEPT), 7000]
+    assert len(run.progress) == QUEUES_KEPT
+    assert list(run.queue_history(1)) == []
+    assert run.unkept == {"queues": 1}

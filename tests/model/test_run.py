@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mptui import events as ev
 from mptui.model import Line, OutputLog, ProcessState, Run
+from mptui.model.run import GAPS_KEPT
 from tests.histories import HISTORIES
 
 
@@ -225,6 +226,13 @@ def test_each_way_to_end_is_kept_as_it_was_told() -> None:
 
 def test_gaps_are_counted_by_what_is_missing() -> None:
     assert run_after(HISTORIES["gaps"]).dropped == {"probe_reports": 15, "output": 65536}
+
+
+def test_any_more_kinds_of_gaps_are_counted_together() -> None:
+    run = Run()
+    run.apply(ev.EventsDropped(t=1.0, what=f"gap-{n}", count=2) for n in range(GAPS_KEPT + 5))
+    assert run.dropped[""] == 10
+    assert sum(run.dropped.values()) == 2 * (GAPS_KEPT + 5)
 
 
 def test_unfinished_lines_of_who_is_left_become_lines_when_the_run_ends() -> None:

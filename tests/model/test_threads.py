@@ -1,5 +1,6 @@
 from mptui import events as ev
 from mptui.model import Run
+from mptui.model.thread_states import THREADS_OF_A_PROCESS, THREADS_OF_ALL
 from tests.histories import HISTORIES
 from tests.model.telling import exited, run_of
 
@@ -44,3 +45,20 @@ def test_tasks_of_threads_have_lanes_after_that_of_their_process() -> None:
     assert [task.thread for task in run.tasks.running_in(0)] == [4201, 4202]
     assert run.threads[0][4201].name == "ThreadPoolExecutor-0_0"
     assert 4209 not in run.threads[0]
+
+
+def test_more_threads_than_there_can_be_are_left_out_and_counted() -> None:
+    run = run_of(looked(*range(1000)), workers=2)
+    assert list(run.threads[1]) == list(range(THREADS_OF_A_PROCESS))
+    assert run.unkept == {"threads": 1000 - THREADS_OF_A_PROCESS}
+    run.apply([looked(*range(2000, 2010), ended=tuple(range(250)))])
+    assert list(run.threads[1])[-1] == 2009
+    assert len(run.threads[1]) == 16
+
+
+def test_threads_of_all_processes_together_are_bounded() -> None:
+    count = THREADS_OF_ALL // 200
+    run = run_of(*(looked(*range(200), process=n + 1) for n in range(count + 5)), workers=count + 5)
+    assert sum(map(len, run.threads.values())) == THREADS_OF_ALL
+    run.apply([exited(2.0, 1), looked(*range(200), process=count + 1)])
+    assert len(run.threads[count + 1]) == 200

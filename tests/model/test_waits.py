@@ -3,6 +3,7 @@ from hypothesis import strategies as st
 
 from mptui import events as ev
 from mptui.model import Run
+from mptui.model.waits import KINDS_KEPT
 from tests.histories import HISTORIES
 from tests.model.telling import exited, run_of, waited, waits
 
@@ -87,3 +88,11 @@ def test_in_a_deadlock_each_waits_for_what_the_other_one_holds() -> None:
     first, second = run.waits.current[1], run.waits.current[2]
     assert (first.lock, second.lock) == (second.holds[0], first.holds[0])
     assert run.waits.current[0].joined == 1
+
+
+def test_any_more_kinds_of_waits_are_counted_together() -> None:
+    kinds = [f"kind {n}" for n in range(KINDS_KEPT + 9)]
+    run = run_of(*(waited(n, n + 1.0, kind) for n, kind in enumerate(kinds)))
+    seconds = run.waits.total_seconds(1)
+    assert seconds["other"] == 9.0
+    assert (len(seconds), sum(seconds.values())) == (KINDS_KEPT + 1, KINDS_KEPT + 9)

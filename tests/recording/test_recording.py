@@ -173,6 +173,47 @@ def test_what_does_not_fit_in_memory_either_is_counted() -> None:
     assert read[-1] == end
 
 
+def test_events_that_cannot_be_dispensed_with_do_not_fill_the_memory_either() -> None:
+    path, descriptor = create_recording("run", NOW)
+    writer = RecordingWriter(descriptor, waiting_bytes=10_000)
+    disk = _FullDisk(limit_bytes=1)
+    try:
+        for number in range(1000):
+            writer.append(events.ProcessExited(t=1.0, process=number, exitcode=0, signal=None))
+            writer.flush()
+        assert sum(map(len, writer._waiting)) < 2.1 * 10_000
+    finally:
+        disk.give_room()
+    end = events.RunFinished(t=60.0, exitcode=0, signal=None, seconds=60.0, stopped=None)
+    writer.append(end)
+    writer.close()
+    with RecordingReader(path) as reader:
+        read = reader.read()
+    kept = sum(isinstance(event, events.ProcessExited) for event in read)
+    gaps = [event for event in read if isinstance(event, events.EventsDropped)]
+    assert [(gap.what, gap.count) for gap in gaps] == [("events", 1000 - kept)]
+    assert 100 < kept < 500
+    assert end in read
+
+
+def test_a_recording_of_twice_the_limit_takes_nothing_but_the_end() -> None:
+    path, descriptor = create_recording("run", NOW)
+    writer = RecordingWriter(descriptor, recording_bytes=5_000)
+    for number in range(1000):
+        writer.append(events.ProcessExited(t=1.0, process=number, exitcode=0, signal=None))
+        writer.flush()
+    end = events.RunFinished(t=60.0, exitcode=0, signal=None, seconds=60.0, stopped=None)
+    writer.append(end)
+    writer.close()
+    assert path.stat().st_size < 11_000
+    with RecordingReader(path) as reader:
+        read = reader.read()
+    assert read[-1] == end
+    assert isinstance(read[-2], events.EventsDropped)
+    assert read[-2].what == "events"
+    assert read[-2].count + len(read) - 2 == 1000
+
+
 def test_output_beyond_the_limit_of_a_recording_is_counted_but_ends_are_kept() -> None:
     path, descriptor = create_recording("run", NOW)
     writer = RecordingWriter(descriptor, recording_bytes=5_000)

@@ -74,7 +74,7 @@ def mark(monkeypatch: pytest.MonkeyPatch) -> Mark:
         "mptui.supervisor.streams.streams.Streams.add",
         "mptui.supervisor.processes.endings.Endings.known",
         "mptui.supervisor.probe_listener.ProbeListener.listen",
-        "mptui.supervisor.samples.sampler.Sampler.sample",
+        "mptui.supervisor.samples.sampler.Sampler.poll",
         "mptui.supervisor.supervisor.Supervisor.run",
         "mptui.supervisor.supervisor.Supervisor.__init__",
         "mptui.recording.writer.RecordingWriter.append",
@@ -212,7 +212,7 @@ def test_the_run_folder_may_be_deleted_in_the_middle(tmp_path: Path) -> None:
     assert [text.count(f"worker {number}\n") for number in range(3)] == [1, 1, 1]
 
 
-def test_a_full_disk_is_told_and_does_not_concern_the_program() -> None:
+def test_a_full_disk_is_reported_and_does_not_concern_the_program() -> None:
     code = """
 import resource, sys
 from tests.running import request_for
@@ -222,10 +222,10 @@ run = SupervisedRun.start(request_for(sys.executable, "-c", sys.argv[1]))
 print(run.wait(), run.trouble)
 """
     program = "import sys; print('x' * 3_000_000); sys.exit(7)"
-    told = subprocess.run(
+    ran = subprocess.run(
         [sys.executable, "-c", code, program], capture_output=True, text=True, check=True
     )
-    assert told.stdout == "7 File too large\n"
+    assert ran.stdout == "7 File too large\n"
 
 
 def test_children_without_the_probe_s_variables_are_still_shown() -> None:
@@ -242,8 +242,8 @@ for name in ("MPTUI_RUN", "PYTHONPATH"):
     assert [event.exitcode for event in of_type(events.ProcessExited, recorded)] == [0, 0, 0]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become somebody else")
-def test_a_child_that_becomes_somebody_else_runs_unobserved() -> None:
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
+def test_a_child_that_becomes_another_user_runs_unobserved() -> None:
     code = """
 import os, subprocess, sys
 pid = os.fork()

@@ -15,6 +15,7 @@ from mptui.recording import RecordingReader
 from mptui.supervisor.supervised_run import SupervisedRun
 from tests.process_table import Mark, wait_until
 from tests.running import follow_until, of_type, printed, read_recording, request_for
+from tests.supervisor.altering import alter_supervisor
 
 READY = "print('ready', flush=True)"
 FOREVER = f"import time; {READY}; time.sleep(1000)"
@@ -76,6 +77,22 @@ def test_ends_say_whether_the_program_had_been_asked_to_stop() -> None:
     finish(run)
     ends = of_type(events.ProcessExited, read_recording(run.recording))
     assert [(end.process, end.stopping) for end in ends] == [(1, False), (0, True)]
+
+
+def test_what_ended_before_a_request_did_not_end_because_of_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    slow_turns = """
+import time
+from mptui.supervisor.supervisor import Supervisor
+turn = Supervisor._turn
+def slow_turn(supervisor):
+    time.sleep(0.3)
+    turn(supervisor)
+Supervisor._turn = slow_turn
+"""
+    alter_supervisor(monkeypatch, tmp_path / "altered", slow_turns)
+    test_ends_say_whether_the_program_had_been_asked_to_stop()
 
 
 def test_a_second_request_kills_everything_at_once(mark: Mark) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Answer(NamedTuple):
-    """One answer: the key that gives it, what it says, and what it means to who asked."""
+    """One answer: the key that gives it, what it says, and what it means to the caller."""
 
     key: str
     label: str

@@ -1,7 +1,8 @@
-"""Everything about one process, over the dashboard and as live as what lies below."""
+"""Everything about what is chosen, over the dashboard and as live as what lies below."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding, BindingType
@@ -11,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from mptui.dashboard.presentation.processes.details import Detail, process_details
-from mptui.dashboard.presentation.text.glyphs import UNICODE
+from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.presentation.text.shortening import wrapped
 
 if TYPE_CHECKING:
@@ -25,11 +26,10 @@ _LABEL_CELLS: Final = 14
 
 
 class Details(ModalScreen[None]):
-    """Shows a process until Escape.
+    """Shows facts until Escape.
 
     Args:
-        pane_run: the run that it belongs to; it is asked again at each `show`.
-        process: its number.
+        pane_run: the run that they are about; it is asked again at each `show`.
     """
 
     CSS_PATH = "details.tcss"
@@ -37,20 +37,19 @@ class Details(ModalScreen[None]):
         Binding("escape,q,enter", "close_details", show=False),
     ]
 
-    def __init__(self, pane_run: PaneRun, process: int) -> None:
+    def __init__(self, pane_run: PaneRun) -> None:
         super().__init__()
-        self._state = pane_run
+        self._pane_run = pane_run
         self._run = pane_run.run
-        self._process = process
-        self._shown: tuple[Sequence[Detail], int] | None = None
-        self._facts = Static()
+        self._shown = Content()
+        self._text = Static()
 
     def compose(self) -> ComposeResult:
         """A line for each fact, or some."""
         with VerticalScroll(classes="dialog") as dialog:
             dialog.border_title = "details"
             dialog.border_subtitle = "Esc closes"
-            yield self._facts
+            yield self._text
 
     def on_mount(self) -> None:
         """Say what is known by now."""
@@ -61,24 +60,46 @@ class Details(ModalScreen[None]):
         self.call_after_refresh(self.show)
 
     def show(self) -> None:
-        """Show the process as it is now; a new run knows nothing of it."""
-        if self._run is not self._state.run:
+        """Show what is known now; what a new run, or the model, knows no more of stays."""
+        if self._run is not self._pane_run.run:
             return
-        details = process_details(self._run, self._process, self._state.now, UNICODE)
-        width = max(_LABEL_CELLS, self._facts.size.width - _LABEL_CELLS)
-        if (details, width) != self._shown:
-            self._shown = details, width
-            self._facts.update(_as_lines(details, width))
+        text = self.text(max(2 * _LABEL_CELLS, self._text.size.width))
+        if text is not None and text != self._shown:
+            self._shown = text
+            self._text.update(text)
 
     def action_close_details(self) -> None:
         """Back to the table."""
         self.dismiss()
 
+    @abstractmethod
+    def text(self, width: int) -> Content | None:
+        """What to show in so many cells; None: nothing is known any more."""
 
-def _as_lines(details: Sequence[Detail], width: int) -> Content:
+
+class ProcessDetails(Details):
+    """Everything about one process.
+
+    Args:
+        pane_run: its run.
+        process: its number.
+    """
+
+    def __init__(self, pane_run: PaneRun, process: int) -> None:
+        super().__init__(pane_run)
+        self._process = process
+
+    def text(self, width: int) -> Content | None:
+        """The facts."""
+        details = process_details(self._run, self._process, self._pane_run.now, glyphs())
+        return facts_text(details, width) if details else None
+
+
+def facts_text(details: Sequence[Detail], width: int) -> Content:
+    """Facts behind their labels, in so many cells."""
     parts: list[tuple[str, str] | str] = []
     for label, value in details:
-        first, *others = wrapped(value, width)
+        first, *others = wrapped(value, width - _LABEL_CELLS)
         parts += [(f"{label:<{_LABEL_CELLS}}", "dim"), f"{first}\n"]
         parts += [f"{' ' * _LABEL_CELLS}{line}\n" for line in others]
     return Content.assemble(*parts).rstrip("\n")

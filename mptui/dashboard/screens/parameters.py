@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from mptui.dashboard.screens.choice_row import ChoiceRow
 from mptui.dashboard.session.parameter import first_problem
+from mptui.dashboard.widgets.choice_row import ChoiceRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,7 +79,7 @@ class ParametersForm(ModalScreen["dict[str, str] | None"]):
 
     @on(Input.Changed)
     def take_complaint_back(self) -> None:
-        """Somebody is mending it."""
+        """The value is being corrected."""
         self.query_one(".problem", Static).update(Content(""))
 
     def _field(self, parameter: Parameter) -> ComposeResult:

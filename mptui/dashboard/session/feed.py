@@ -52,29 +52,29 @@ class LiveRun(Protocol):
         """Let the program see the end of its standard input."""
 
     def detach(self) -> None:
-        """Let go of the run."""
+        """Leave the run to its supervisor."""
 
 
 class Feed:
     """Follows one run.
 
     Args:
-        live: the run; nobody else may wait for its news.
+        live: the run; only this feed may wait for its news.
     """
 
     def __init__(self, live: LiveRun) -> None:
         self.is_over = False
-        """Whether all there ever was has been taken."""
+        """Whether everything was read, and nothing more will come."""
         self.problem: str | None = None
         """Why the recording could not be read to its end."""
         self._live = live
         self._batches: queue.Queue[Sequence[Event] | None] = queue.Queue(WAITING_BATCHES)
         threading.Thread(target=self._follow, name="mptui-feed", daemon=True).start()
 
-    def take(self) -> list[Sequence[Event]]:
+    def read(self) -> list[Sequence[Event]]:
         """What came since the last call; never waits."""
-        taken: list[Sequence[Event]] = []
-        while len(taken) < WAITING_BATCHES:
+        batches: list[Sequence[Event]] = []
+        while len(batches) < WAITING_BATCHES:
             try:
                 batch = self._batches.get_nowait()
             except queue.Empty:
@@ -82,8 +82,8 @@ class Feed:
             if batch is None:
                 self.is_over = True
                 break
-            taken.append(batch)
-        return taken
+            batches.append(batch)
+        return batches
 
     def _follow(self) -> None:
         try:

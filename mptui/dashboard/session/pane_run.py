@@ -11,18 +11,17 @@ from typing import TYPE_CHECKING, Final
 
 from mptui.dashboard.session.feed import Feed
 from mptui.dashboard.session.parameter import defaults
-from mptui.errors import EXIT_OWN_FAILURE, MptuiError
+from mptui.errors import EXIT_OWN_FAILURE, MptuiError, exit_status_of
 from mptui.model import Run
 from mptui.model.findings import Findings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from mptui.dashboard.session.feed import LiveRun
     from mptui.dashboard.session.pane_spec import PaneSpec
     from mptui.supervisor.request import RunRequest
-
-_SIGNAL_BASE: Final = 128
 
 
 class Phase(Enum):
@@ -38,7 +37,7 @@ class Phase(Enum):
     ENDED = auto()
     NOT_STARTED = auto()
     """It was tried, and failed."""
-    LET_GO = auto()
+    DETACHED = auto()
     """It goes on without the dashboard."""
 
 
@@ -61,6 +60,8 @@ class PaneRun:
         """The command of the run that is shown, or of the next one."""
         self.phase = Phase.NOT_RUN
         self.run, self.findings = Run(), Findings()
+        self.recording: Path | None = None
+        """The file of the run, once it was started."""
         self.problem: str | None = None
         """What went wrong around the run (not in it), in one line."""
         self._clock = clock
@@ -115,14 +116,13 @@ class PaneRun:
         finished = self.run.finished
         if finished is None:
             return EXIT_OWN_FAILURE if self.phase is Phase.ENDED else self._exit_status
-        if finished.signal is not None:
-            return _SIGNAL_BASE + finished.signal
-        return finished.exitcode if finished.exitcode is not None else EXIT_OWN_FAILURE
+        return exit_status_of(finished.exitcode, finished.signal)
 
     def begin(self) -> RunRequest:
         """Make room for a new run; what is returned is to be started."""
         self.phase = Phase.STARTING
         self.run, self.findings = Run(), Findings()
+        self.recording = None
         self.problem = None
         self._has_ended_input = False
         self._begun_at = None
@@ -132,6 +132,7 @@ class PaneRun:
     def attach(self, live: LiveRun) -> None:
         """It was started: follow it."""
         self._live = live
+        self.recording = live.recording
         self._feed = Feed(live)
         if self.phase is Phase.STARTING:
             self.phase = Phase.RUNNING
@@ -151,7 +152,7 @@ class PaneRun:
         feed = self._feed
         if feed is None:
             return False
-        batches = feed.take()
+        batches = feed.read()
         for batch in batches:
             self.run.apply(batch, before=self.findings.note)
         if batches and self._begun_at is None:
@@ -159,7 +160,7 @@ class PaneRun:
         if self._live is not None:
             self.problem = self._live.trouble or feed.problem
         if feed.is_over:
-            self._detach()
+            self._close_feed()
             self.phase = Phase.ENDED
         return bool(batches) or feed.is_over
 
@@ -185,12 +186,12 @@ class PaneRun:
         if self._live is not None:
             self._live.end_input()
 
-    def let_go(self) -> None:
+    def detach(self) -> None:
         """Leave it to its supervisor."""
-        self._detach()
-        self.phase = Phase.LET_GO
+        self._close_feed()
+        self.phase = Phase.DETACHED
 
-    def _detach(self) -> None:
+    def _close_feed(self) -> None:
         if self._live is not None:
             self._live.detach()
         self._live = self._feed = None

@@ -1,1 +1,1 @@
-"""What leans on Textual's private names: only changed cells are sent, at the pace of the line."""
+"""All that knows private names of Textual: only changed cells are sent, at the pace of the line."""

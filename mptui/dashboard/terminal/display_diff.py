@@ -184,7 +184,7 @@ class DisplayDiff(App[ReturnType]):
     _shown: ShownCells | None = None
     _is_frame_missing = False
     pace: LinePace | None = None
-    """Told of what is sent."""
+    """Learns how much is sent."""
 
     def forget_display(self) -> None:
         """Nothing is known of what the terminal shows: the next frame sends whatever it holds."""
@@ -227,7 +227,7 @@ class DisplayDiff(App[ReturnType]):
     def is_display_behind(self) -> bool:
         """Whether earlier frames still wait because the terminal does not take them."""
         writer = getattr(self._driver, "_writer_thread", None)
-        # Nobody else knows. It may just not have come to it, so the latest one does not count.
+        # Nothing public says so. The latest frame may wait only for its turn, so it does not count.
         return writer is not None and writer._queue.qsize() > 1  # noqa: SLF001
 
     def _send_later(self) -> None:

@@ -1,8 +1,8 @@
 """How much is sent to the terminal in a while, so that a slow line never fills up.
 
 What waits in a line is what a person sees late: 64 KiB at 100 kB/s are two thirds of a second, and
-nobody on this side can see it. So what nobody asked for (output rushing by) is held to a rate that
-such a line carries with ease, and to less of it for as long as the line turns out to be slower.
+it cannot be seen from this side. So what was not asked for (output rushing by) is held to a rate
+that such a line carries with ease, and to less of it while the line turns out to be slower.
 Answers to keys are never held back, only counted.
 """
 

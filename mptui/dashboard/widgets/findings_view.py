@@ -18,20 +18,19 @@ class FindingsView(PageView):
     """The findings, worst first; those about the chosen process are marked."""
 
     _findings: Sequence[Finding] = ()
-    _selected: int | None = None
     _laid_out: tuple[tuple[object, ...], FindingsPage] | None = None
     """What the page was made from, and the page."""
 
-    def show(self, findings: Sequence[Finding], selected: int | None) -> None:
+    def show(self, findings: Sequence[Finding]) -> None:
         """Show these findings."""
         self._findings = findings
-        self._selected = selected
         self._update()
 
     def page_of(self, width: int) -> Page | None:
         """The findings."""
-        made_from = (self._findings, self._selected, width)
+        selected = self.selected.process
+        made_from = (self._findings, selected, width)
         if self._laid_out is None or self._laid_out[0] != made_from:
-            page = FindingsPage(self._findings, self._selected, width, self._glyphs)
+            page = FindingsPage(self._findings, selected, width, self._glyphs)
             self._laid_out = (made_from, page)
         return self._laid_out[1]

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from textual.containers import Container
 from textual.content import Content
+from textual.reactive import var
 
+from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.widgets.findings_view import FindingsView
 from mptui.dashboard.widgets.source_view import SourceCode, SourceView
 from mptui.dashboard.widgets.tasks_view import TasksView
@@ -67,6 +69,9 @@ class LowerPanel(Container):
         spec: the program.
     """
 
+    selected: var[Selection] = var(ALL, init=False)
+    """What is chosen in the pane; bound down to each view that has to do with processes."""
+
     def __init__(self, spec: PaneSpec) -> None:
         super().__init__()
         self.shown: LowerView | None = None
@@ -87,6 +92,8 @@ class LowerPanel(Container):
 
     def compose(self) -> ComposeResult:
         """All there can be."""
+        for view in (self._timeline, self._tasks, self._findings):
+            view.data_bind(LowerPanel.selected)
         yield from self._views.values()
 
     @property
@@ -118,14 +125,14 @@ class LowerPanel(Container):
                 self._views[shown].display = True
                 self.display = True
 
-    def show(self, pane_run: PaneRun, selected: int | None, findings: Sequence[Finding]) -> None:
-        """Hand what is in sight the state of the run, and whom a person chose."""
+    def show(self, pane_run: PaneRun, findings: Sequence[Finding]) -> None:
+        """Hand the state of the run to what is in sight."""
         if self.shown == "timeline":
-            self._timeline.show(pane_run.run, pane_run.now, selected)
+            self._timeline.show(pane_run.run, pane_run.now)
         elif self.shown == "tasks":
-            self._tasks.show(pane_run.run, selected)
+            self._tasks.show(pane_run.run)
         elif self.shown == "findings":
-            self._findings.show(findings, selected)
+            self._findings.show(findings)
 
     def _hide_all(self) -> None:
         self.display = False

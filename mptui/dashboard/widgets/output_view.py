@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, TypeAlias
 
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import var
 from textual.strip import Strip
@@ -30,14 +29,15 @@ from mptui.dashboard.presentation.output.window import (
     log_of,
     visible_cells,
 )
+from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.presentation.text.glyphs import glyphs
+from mptui.dashboard.widgets.painting.line_painter import LinePainter
 from mptui.dashboard.widgets.painting.line_scroller import LineScroller
 from mptui.dashboard.widgets.painting.output_painter import Geometry, OutputPainter
-from mptui.terminal_text import safe_text
+from mptui.terminal_text import Span, safe_text
 
 if TYPE_CHECKING:
     from mptui.model import Run
-    from mptui.terminal_text import Span
 
 _PAUSE_SECONDS: Final = 0.02
 """Between two pieces of a search: keys come first."""
@@ -45,12 +45,21 @@ _SIDEWAYS_CELLS: Final = 8
 _NOTHING: Final = Columns((), 0, 0)
 
 
-class OutputView(LineScroller):
-    """The output of a run: merged, of the chosen process, or in a column for each process.
+class _Heads(NamedTuple):
+    """The line above the columns."""
 
-    Args:
-        ascii_only: draw with ASCII signs, for a terminal that cannot show others.
-    """
+    spans: tuple[tuple[Span, ...], ...]
+    """Of each column."""
+    left_out: int
+    """Processes with output that found no room."""
+
+
+_Line: TypeAlias = _Heads | tuple[OutputCell | None, ...] | None
+"""The heads, or what stands side by side in one line."""
+
+
+class OutputView(LineScroller, LinePainter):
+    """The output of a run: merged, of the chosen process, or in a column for each process."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"output-view--header"}
 
@@ -72,11 +81,11 @@ class OutputView(LineScroller):
         Binding("escape", "end_search", "End the search", show=False),
     ]
 
+    selected: var[Selection] = var(ALL, init=False)
+    """What is chosen in the pane; its output stands out, or alone."""
     mode: var[OutputMode] = var("merged", init=False)
     is_following: var[bool] = var(default=True, init=False)
     """Whether the newest line is kept in view."""
-    placeholder: var[str] = var("", init=False)
-    """What to say while there is nothing to show; without it, why there is nothing."""
 
     @dataclass
     class SearchChanged(Message):
@@ -96,20 +105,17 @@ class OutputView(LineScroller):
     def __init__(
         self,
         *,
-        ascii_only: bool = False,
         name: str | None = None,
         id: str | None = None,  # noqa: A002  # as every widget calls it
         classes: str | None = None,
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
-        self._glyphs = glyphs(ascii_only=ascii_only)
+        self._glyphs = glyphs()
         self._run: Run | None = None
-        self._selected: int | None = None
         self._columns = _NOTHING
         self._cells_left = 0
         self._position = ScrollPosition()
-        self._heads: list[tuple[Span, ...]] = []
-        self._lines: list[tuple[OutputCell | None, ...]] = []
+        self._heads: _Heads | None = None
         self._painter = OutputPainter(self._glyphs)
         self._name_width = 0
         self._speakers: tuple[object, ...] = ()
@@ -117,14 +123,18 @@ class OutputView(LineScroller):
         self._found = ""
         self._is_looking = False
 
-    def show(self, run: Run, selected: int | None) -> None:
-        """Show this state of a run; the selected process is the chosen one (None: all)."""
-        is_other = run is not self._run or (self.mode == "chosen" and selected != self._selected)
-        self._run = run
-        self._selected = selected
-        if is_other:
+    def show(self, run: Run) -> None:
+        """Show this state of a run."""
+        if run is not self._run:
+            self._run = run
             self._start_over()
         self._look_on()
+        self._update()
+
+    def watch_selected(self, old: Selection, new: Selection) -> None:
+        """Show the output of another process, or let it stand out."""
+        if self.mode == "chosen" and old.process != new.process:
+            self._start_over()
         self._update()
 
     def search(self, text: str) -> None:
@@ -145,10 +155,6 @@ class OutputView(LineScroller):
         self._start_over()
         self._update()
 
-    def watch_placeholder(self) -> None:
-        """Say so, if there is nothing else to show."""
-        self._update()
-
     def watch_is_following(self, is_following: bool) -> None:  # noqa: FBT001  # Textual calls it
         """Go to the newest line, or stay where the view is."""
         if is_following:
@@ -167,18 +173,15 @@ class OutputView(LineScroller):
         """Show as much as there is room for now."""
         self._update()
 
-    def render_line(self, y: int) -> Strip:
-        """One line of the view, as it was at the latest look at the run."""
-        base = self.visual_style.rich_style
-        line = y - self._header_height
-        if line < 0:
+    def make_strip(self, line: _Line) -> Strip:
+        """The strip of a line, or of the heads above the columns."""
+        base, width = self.visual_style.rich_style, self.size.width
+        if isinstance(line, _Heads):
             head = self.get_visual_style("output-view--header").rich_style
-            strip = self._painter.header(self._heads, left_out_text(self._columns.left_out), head)
-            return strip.adjust_cell_length(self.size.width, head)
-        strip = (
-            self._painter.line(self._lines[line], base) if line < len(self._lines) else Strip([])
-        )
-        return strip.adjust_cell_length(self.size.width, base)
+            strip = self._painter.header(line.spans, left_out_text(line.left_out), head)
+            return strip.adjust_cell_length(width, head)
+        strip = self._painter.line(line, base) if line else Strip([])
+        return strip.adjust_cell_length(width, base)
 
     def action_scroll_lines(self, lines: int) -> None:
         """Scroll so many lines down, or up."""
@@ -218,7 +221,7 @@ class OutputView(LineScroller):
     @property
     def _log(self) -> int | None:
         """The log that a search goes through: of the chosen process, or of all together."""
-        return self._selected if self.mode == "chosen" else None
+        return self.selected.process if self.mode == "chosen" else None
 
     @property
     def _match(self) -> int | None:
@@ -240,7 +243,7 @@ class OutputView(LineScroller):
             elif is_going_there:
                 search.come_to(self._last_seen_line)
                 self._go_to_match()
-        self._tell_search()
+        self._post_search()
 
     def _look_on_later(self, *, is_going_there: bool) -> None:
         if self._is_looking and not is_going_there:
@@ -264,9 +267,9 @@ class OutputView(LineScroller):
         self._position.show_line(match, log, extent, self.page_height)
         self.is_following = False
         self._update()
-        self._tell_search()
+        self._post_search()
 
-    def _tell_search(self) -> None:
+    def _post_search(self) -> None:
         search = self._search
         result = search.result if search is not None else ""
         found = f"{self.search_text}\n{result}"
@@ -293,40 +296,34 @@ class OutputView(LineScroller):
             self._look_on()
 
     def _extents(self) -> dict[int | None, Extent]:
-        if self._run is None:
+        run = self._run
+        if run is None:
             return {}
-        return {log: extent_of(log_of(self._run, log)) for log in self._columns.logs}
+        # The log of a process that ended long ago may be gone since the columns were laid out.
+        logs = (log for log in self._columns.logs if log is None or log in run.logs)
+        return {log: extent_of(log_of(run, log)) for log in logs}
 
     def _update(self) -> None:
-        """Find the lines that are seen now, and paint those that differ."""
+        """Find the lines that are seen now."""
         region = self.scrollable_content_region
         if not region or not self.is_mounted:
             return
-        old_heads, old_lines = self._heads, self._lines
         is_other_geometry = self._lay_out(region.width)
-        self._lines = self._visible_lines()
-        self._painter.keep(self._lines)
+        lines = self._visible_lines()
+        self._painter.keep(lines)
         self._place_scrollbar()
-        if is_other_geometry or len(old_heads) != len(self._heads):
-            self.refresh()
-            return
-        changed = [
-            Region(0, y + self._header_height, region.width, 1)
-            for y in range(self.page_height)
-            if old_lines[y : y + 1] != self._lines[y : y + 1]
-        ]
-        if old_heads != self._heads:
-            changed.append(Region(0, 0, region.width, 1))
-        if changed:
-            self.refresh(*changed)
+        self.show_lines([self._heads, *lines] if self._heads else lines)
+        if is_other_geometry:
+            self.paint_anew()
 
     def _lay_out(self, width: int) -> bool:
-        run, selected = self._run, self._selected
+        run, selected = self._run, self.selected.process
         if run is None:
             self._columns = _NOTHING
             return self._painter.arrange(Geometry(width, 0, 0, None))
         self._columns = columns_of(run, self.mode, selected, width)
-        self._heads = heads_of(run, self.mode, self._columns, selected, self._glyphs)
+        heads = heads_of(run, self.mode, self._columns, selected, self._glyphs)
+        self._heads = _Heads(tuple(heads), self._columns.left_out) if heads else None
         pattern = self._search.pattern if self._search is not None else None
         speakers = (run, run.process_changes, run.speaker_count, width)
         if speakers != self._speakers:
@@ -338,15 +335,13 @@ class OutputView(LineScroller):
     def _visible_lines(self) -> list[tuple[OutputCell | None, ...]]:
         run, height = self._run, self.page_height
         if run is None or not self._columns.logs:
-            said = empty_text(run, self.mode, self._selected) if run else ""
-            return [(notice(safe_text(self.placeholder or said)),)]
-        columns = []
+            why = empty_text(run, self.mode, self.selected.process) if run else ""
+            return [(notice(safe_text(why)),)]
+        columns, selected = [], self.selected.process
         for log, extent in self._extents().items():
             top = self._position.top(log, extent, height)
             numbers = range(top, top + height)
-            columns.append(
-                visible_cells(run, log, numbers, self._selected, self._glyphs, self._match)
-            )
+            columns.append(visible_cells(run, log, numbers, selected, self._glyphs, self._match))
         return list(zip_longest(*columns))
 
     def _place_scrollbar(self) -> None:

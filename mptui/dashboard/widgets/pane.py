@@ -1,7 +1,7 @@
 """One pane: the header, what moves (workers, cores, output), and one of several views below it.
 
-State comes from above by `show`, what a person chooses goes up as messages or is passed down to the
-parts; the stylesheet decides what stands where.
+State comes from above by `show`. What a person chooses comes up as messages, becomes the one
+`selected` of the pane, and is bound down to every part; the stylesheet decides what stands where.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Final
 from textual import on
 from textual.containers import Container, Vertical
 from textual.content import Content
+from textual.reactive import var
 from textual.widgets import Static
 
-from mptui.dashboard.presentation.processes.columns import process_name
+from mptui.dashboard.presentation.processes.names import process_name
+from mptui.dashboard.presentation.processes.selection import ALL, Selection, still_there
 from mptui.dashboard.session.latest_findings import LatestFindings
 from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
 from mptui.dashboard.widgets.core_grid import CoreGrid
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES, LowerPanel, Situation
+from mptui.dashboard.widgets.messages import Chosen, Stepped
 from mptui.dashboard.widgets.output_view import OutputView
-from mptui.dashboard.widgets.page_view import PageView
-from mptui.dashboard.widgets.timeline_view import TimelineView
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.terminal_text import safe_text
 
@@ -49,9 +50,12 @@ class Pane(Vertical):
         pane_run: the state to show; it is asked again at each `show`.
     """
 
+    selected: var[Selection] = var(ALL, init=False)
+    """What the person chose."""
+
     def __init__(self, pane_run: PaneRun) -> None:
         super().__init__()
-        self._state = pane_run
+        self._pane_run = pane_run
         self._header = RunHeader()
         self._complaint = Static(classes="complaint")
         self._workers = WorkerTable(classes="panel")
@@ -68,6 +72,8 @@ class Pane(Vertical):
 
     def compose(self) -> ComposeResult:
         """Everything there can be; the stylesheet hides what has nothing to say."""
+        for part in (self._workers, self._cores, self._output, self._lower):
+            part.data_bind(Pane.selected)
         yield self._header
         yield self._complaint
         with Container(classes="live"):
@@ -100,28 +106,29 @@ class Pane(Vertical):
         """Show the state as it is now; the output only if the line has room for it."""
         if not self._is_composed:
             return
-        findings = self._findings.of(self._state)
-        self._header.show(self._state, findings)
+        findings = self._findings.of(self._pane_run)
+        self._header.show(self._pane_run, findings)
         self._show_problem()
         self._arrange()
-        if not self._state.has_begun:
+        if not self._pane_run.has_begun:
             return
-        run = self._state.run
-        self._workers.show(run, self._state.now)
-        self._cores.show(run, self._workers.selected, is_watched=self._state.is_live)
+        run = self._pane_run.run
+        self._select(still_there(self.selected, run))
+        self._workers.show(run, self._pane_run.now)
+        self._cores.show(run, is_watched=self._pane_run.is_live)
         if has_room:
-            self._output.show(run, self._workers.selected)
-            self._lower.show(self._state, self._workers.selected, findings)
+            self._output.show(run)
+            self._lower.show(self._pane_run, findings)
         self._name_workers()
         self._name_output()
-        if self._prompt.purpose == "input" and self._state.why_no_input is not None:
+        if self._prompt.purpose == "input" and self._pane_run.why_no_input is not None:
             self._close_prompt()
 
     def begin(self) -> None:
         """A new run is coming: what a person wants to see now is the run."""
         if not self._is_composed:
             return
-        self._workers.selected = None
+        self.selected = ALL
         self._workers.name_filter = ""
         self._output.search("")
         self._output.is_following = True
@@ -148,7 +155,7 @@ class Pane(Vertical):
         self.call_after_refresh(self._focus_lower)
 
     def toggle_tree(self) -> None:
-        """Show who made whom, or all one below the other."""
+        """Show the processes as a tree, or one below the other."""
         self._workers.is_tree = not self._workers.is_tree
         self._name_workers()
 
@@ -175,7 +182,7 @@ class Pane(Vertical):
     def take_text(self, message: PromptLine.Entered) -> None:
         """Do what the text was typed for."""
         if message.purpose == "input":
-            self._state.send_input(message.text)
+            self._pane_run.send_input(message.text)
             self._prompt.say_sent(message.text)
             return
         self._close_prompt()
@@ -193,7 +200,7 @@ class Pane(Vertical):
     @on(PromptLine.InputEnded)
     def end_input(self) -> None:
         """Let the program see the end of its input."""
-        self._state.end_input()
+        self._pane_run.end_input()
         self._close_prompt()
 
     @on(WorkerTable.FilterDropped)
@@ -208,22 +215,17 @@ class Pane(Vertical):
         self._search = f" · /{safe_text(message.text)} {message.result}" if message.text else ""
         self._name_output()
 
-    @on(WorkerTable.Selected)
-    def show_selected_process(self, message: WorkerTable.Selected) -> None:
+    @on(Chosen)
+    def select_chosen(self, message: Chosen) -> None:
         """Let every part follow the choice."""
-        self._follow_choice(message.process)
+        message.stop()
+        self._select(message.selection)
 
-    @on(TimelineView.RowChosen)
-    def select_process_of_row(self, message: TimelineView.RowChosen) -> None:
-        """Choose the process of that row in the table too."""
-        self._workers.selected = message.process
-        self._follow_choice(message.process)
-
-    @on(PageView.AllWanted)
-    def select_all(self) -> None:
-        """Choose no process alone."""
-        self._workers.selected = None
-        self._follow_choice(None)
+    @on(Stepped)
+    def select_beside(self, message: Stepped) -> None:
+        """Choose what stands beside the choice as it is now."""
+        message.stop()
+        self._select(message.view.choice_beside(message.rows))
 
     @on(OutputView.FollowChanged)
     def name_follow_state(self) -> None:
@@ -232,10 +234,10 @@ class Pane(Vertical):
 
     @property
     def _situation(self) -> Situation:
-        spec = self._state.spec
+        spec = self._pane_run.spec
         return Situation(
             has_source=spec.source is not None,
-            has_begun=self._state.has_begun,
+            has_begun=self._pane_run.has_begun,
             is_lesson=spec.request.scenario is not None,
             is_roomy=self.app.size.height >= ROOMY_LINES,
         )
@@ -243,21 +245,25 @@ class Pane(Vertical):
     def _arrange(self) -> None:
         self._lower.decide(self._situation)
         shown = self._lower.shown
-        self.set_class(self._state.has_begun, "-begun")
+        self.set_class(self._pane_run.has_begun, "-begun")
         self.set_class(shown == "source", "-source-below")
         self.set_class(shown not in (None, "source"), "-view-below")
 
-    def _follow_choice(self, process: int | None) -> None:
+    def _select(self, selection: Selection) -> None:
+        is_other_process = selection.process != self.selected.process
+        self.selected = selection
+        if not is_other_process:
+            return
         view = self._output
-        if process is None and view.mode == "chosen":
+        if selection.process is None and view.mode == "chosen":
             view.mode = "merged"
-        elif process is not None and view.mode == "merged":
+        elif selection.process is not None and view.mode == "merged":
             view.mode = "chosen"
-        self.show()
+        self._name_output()
 
     def _brought_output_to_sight(self) -> bool:
-        """Make way for the output where something covers it; tells whether that was needed."""
-        if not self._state.has_begun or _is_in_sight(self._output):
+        """Make way for the output where something covers it; gives whether that was needed."""
+        if not self._pane_run.has_begun or _is_in_sight(self._output):
             return False
         self._lower.clear_way()
         self.show()
@@ -278,9 +284,9 @@ class Pane(Vertical):
             self._focus_first()
 
     def _show_problem(self) -> None:
-        if self._state.problem == self._problem:
+        if self._pane_run.problem == self._problem:
             return
-        self._problem = self._state.problem
+        self._problem = self._pane_run.problem
         self.set_class(self._problem is not None, "-problem")
         said = Content(safe_text(self._problem or "", _PROBLEM_CHARACTERS))
         self._complaint.update(said)
@@ -299,7 +305,7 @@ class Pane(Vertical):
         table = self._workers
         said = "workers · tree" if table.is_tree else "workers"
         if table.name_filter:
-            count, total = table.matching_count, len(self._state.run.processes)
+            count, total = table.matching_count, self._pane_run.run.process_count
             said += f" · /{safe_text(table.name_filter)} {count} of {total}"
         self._entitle(table, said)
 
@@ -320,8 +326,8 @@ class Pane(Vertical):
             part.border_title = Content(f" {said} ")
 
     def _chosen_name(self) -> str:
-        selected = self._workers.selected
-        chosen = self._state.run.processes.get(selected) if selected is not None else None
+        process = self.selected.process
+        chosen = self._pane_run.run.processes.get(process) if process is not None else None
         return process_name(chosen) if chosen is not None else "no process chosen"
 
 

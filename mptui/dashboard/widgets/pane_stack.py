@@ -29,24 +29,24 @@ class PaneStack(Vertical):
     A pane is made when it first comes to the front, and is not painted while it is behind.
 
     Args:
-        runs: what the panes hold, in the order of the tabs.
+        pane_runs: what the panes hold, in the order of the tabs.
         front: the pane to begin with.
     """
 
     front: var[int] = var(0, init=False)
 
-    def __init__(self, runs: Sequence[PaneRun], front: int) -> None:
+    def __init__(self, pane_runs: Sequence[PaneRun], front: int) -> None:
         super().__init__()
         self.set_reactive(PaneStack.front, front)
-        self._runs = runs
+        self._pane_runs = pane_runs
         self._tab_bar = TabBar()
         self._panes: dict[int, Pane] = {}
         self._news: set[int] = set()
 
     @property
-    def run(self) -> PaneRun:
+    def pane_run(self) -> PaneRun:
         """What the pane in front holds."""
-        return self._runs[self.front]
+        return self._pane_runs[self.front]
 
     @property
     def pane(self) -> Pane:
@@ -60,13 +60,13 @@ class PaneStack(Vertical):
 
     def on_mount(self) -> None:
         """One pane alone needs no tabs."""
-        self._tab_bar.display = len(self._runs) > 1
+        self._tab_bar.display = len(self._pane_runs) > 1
         self.watch_front()
 
     def watch_front(self) -> None:
         """Bring that pane to the front."""
         if self.front not in self._panes:
-            self._panes[self.front] = Pane(self.run)
+            self._panes[self.front] = Pane(self.pane_run)
             self.query_one("#panes").mount(self.pane)
         for index, pane in self._panes.items():
             pane.display = index == self.front
@@ -82,8 +82,8 @@ class PaneStack(Vertical):
         self.pane.show(has_room=has_room)
         self._tab_bar.front = self.front
         self._tab_bar.tabs = tuple(
-            Tab(safe_text(run.spec.title), mark(run, UNICODE), index in self._news)
-            for index, run in enumerate(self._runs)
+            Tab(safe_text(pane_run.spec.title), mark(pane_run, UNICODE), index in self._news)
+            for index, pane_run in enumerate(self._pane_runs)
         )
 
     @on(TabBar.Chosen)

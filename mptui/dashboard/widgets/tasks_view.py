@@ -19,21 +19,23 @@ class TasksView(PageView):
 
     _run: Run | None = None
     _splits: SteadySplits | None = None
-    _selected: int | None = None
 
-    def show(self, run: Run, selected: int | None) -> None:
-        """Show this state of a run; the selected process is the one to speak of (None: all)."""
+    def show(self, run: Run) -> None:
+        """Show this state of a run."""
         if run is not self._run:
             self._run = run
             self._splits = SteadySplits(run)
             self.scroll_to_top()
-        if selected != self._selected:
-            self._selected = selected
-            self.scroll_to_top()
         self._update()
+
+    def watch_selected(self) -> None:
+        """Show the tasks of another process, from the top."""
+        self.scroll_to_top()
+        super().watch_selected()
 
     def page_of(self, width: int) -> Page | None:
         """The tasks."""
         if self._run is None or self._splits is None:
             return None
-        return task_page(TaskWords(self._run, self._splits, self._selected, self._glyphs), width)
+        words = TaskWords(self._run, self._splits, self.selected.process, self._glyphs)
+        return task_page(words, width)

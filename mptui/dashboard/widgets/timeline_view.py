@@ -6,14 +6,14 @@ costs as much as the rows that are seen and that changed, however many bars ther
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
-from textual.message import Message
+from textual.geometry import Size
+from textual.reactive import var
 
+from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.presentation.text.palette import MARKED
 from mptui.dashboard.presentation.timeline.cells import Pen
@@ -21,6 +21,8 @@ from mptui.dashboard.presentation.timeline.glyphs import timeline_glyphs
 from mptui.dashboard.presentation.timeline.label_colours import LabelLooks
 from mptui.dashboard.presentation.timeline.picture import TimelinePicture
 from mptui.dashboard.presentation.timeline.rows import TimelineRow
+from mptui.dashboard.widgets.messages import Chosen, Stepped
+from mptui.dashboard.widgets.painting.line_painter import LinePainter
 from mptui.dashboard.widgets.painting.line_scroller import LineScroller
 from mptui.dashboard.widgets.painting.strips import fitted, segments_of, strip_of, styled
 from mptui.model import Run
@@ -47,12 +49,8 @@ _WHEEL_ROWS: Final = 3
 _WHEEL_CELLS: Final = 5
 
 
-class TimelineView(LineScroller, inherit_bindings=False):
-    """What each process did when.
-
-    Args:
-        ascii_only: draw with ASCII signs, for a terminal that cannot show others.
-    """
+class TimelineView(LineScroller, LinePainter, inherit_bindings=False):
+    """What each process did when."""
 
     # A drag moves the bars.
     ALLOW_SELECT: ClassVar[bool] = False
@@ -94,48 +92,35 @@ class TimelineView(LineScroller, inherit_bindings=False):
         Binding("escape", "step_back", "No cursor; then no row", show=False),
     ]
 
-    @dataclass
-    class RowChosen(Message):
-        """The person chose the row of a process, or none."""
-
-        process: int | None
+    selected: var[Selection] = var(ALL, init=False)
+    """What is chosen in the pane; its row is marked."""
 
     def __init__(
         self,
         *,
-        ascii_only: bool = False,
         name: str | None = None,
         id: str | None = None,  # noqa: A002  # as every widget calls it
         classes: str | None = None,
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
-        self._ascii_only = ascii_only
-        self._glyphs = glyphs(ascii_only=ascii_only)
+        self._glyphs = glyphs()
         self._run = Run()
         self._now = 0.0
         self._picture = self._new_picture(has_colours=True)
-        self._lines: list[TimelineLine] = []
-        self._strips: dict[int, Strip] = {}
-        """Of the lines as they are now."""
-        self._selected: int | None = None
-        """The process that is chosen elsewhere."""
-        self._told: int | None = None
-        """The process that everybody knows to be chosen."""
         self._names_width = 0
         self._dragged_from: int | None = None
         self._has_dragged = False
 
-    def show(self, run: Run, now: float, selected: int | None) -> None:
+    def show(self, run: Run, now: float) -> None:
         """Show this state of a run; ``now`` is the time of the run, in its seconds."""
         if run is not self._run:
             self._run = run
             self._picture = self._new_picture(has_colours=not self.app.no_color)
-            self._selected = self._told = None
         self._now = now
-        # Only news: what was chosen here may not be known there yet.
-        if selected != self._selected:
-            self._selected = self._told = selected
-            self._picture.select(selected)
+        self._update()
+
+    def watch_selected(self) -> None:
+        """Mark another row, and bring it to sight."""
         self._update()
 
     @property
@@ -143,35 +128,25 @@ class TimelineView(LineScroller, inherit_bindings=False):
         """How many rows are seen at once."""
         return self._picture.page_height
 
-    def notify_style_update(self) -> None:
-        """The theme changed: nothing painted before is right."""
-        super().notify_style_update()
-        self._strips.clear()
-
     def on_focus(self) -> None:
         """The chosen row is the cursor now."""
-        self._repaint()
+        self.paint_anew()
 
     def on_blur(self) -> None:
         """The chosen row is the cursor no longer."""
-        self._repaint()
+        self.paint_anew()
 
     def on_resize(self) -> None:
         """Show as much as there is room for now."""
         self._update()
 
-    def render_line(self, y: int) -> Strip:
-        """One line, as it was at the latest look at the run."""
-        strip = self._strips.get(y)
-        if strip is None or strip.cell_length != self.size.width:
-            line = self._lines[y] if y < len(self._lines) else ()
-            strip = self._strips[y] = self._strip(line)
-        return strip
+    def choice_beside(self, rows: int) -> Selection:
+        """The lane so many rows below the chosen one; the last, or all, beyond the end."""
+        return self._picture.choice_beside(rows)
 
     def action_choose(self, step: int) -> None:
         """Choose the row so many below."""
-        self._picture.choose_step(step)
-        self._tell_choice()
+        self.post_message(Stepped(self, step))
 
     def action_choose_page(self, pages: int) -> None:
         """Choose the row a page below or above."""
@@ -206,7 +181,7 @@ class TimelineView(LineScroller, inherit_bindings=False):
         self._update()
 
     def action_go_live_anew(self) -> None:
-        """The same, as if nobody had ever zoomed."""
+        """The same, at the zoom it had at first."""
         self._picture.window.go_live_anew()
         self._update()
 
@@ -221,14 +196,12 @@ class TimelineView(LineScroller, inherit_bindings=False):
         self._update()
 
     def action_step_back(self) -> None:
-        """Look at no moment any more; where nobody does, choose no row."""
-        picture = self._picture
-        if picture.has_cursor:
-            picture.drop_cursor()
+        """Take the cursor away; where there is none, choose no row."""
+        if self._picture.has_cursor:
+            self._picture.drop_cursor()
             self._update()
         else:
-            picture.choose(-1)
-            self._tell_choice()
+            self._choose(ALL)
 
     def action_scroll_lines(self, lines: int) -> None:
         """Show the rows further down, or up."""
@@ -280,9 +253,9 @@ class TimelineView(LineScroller, inherit_bindings=False):
         row, column = picture.row_at(offset.y), self._column_of(event)
         if column is not None:
             picture.point_at(column)
+            self._update()
         if row is not None:
-            picture.choose(row)
-        self._tell_choice()
+            self._choose(picture.choice_at(row))
 
     def _turn_wheel(self, event: MouseScrollDown | MouseScrollUp, direction: int) -> None:
         """Zoom with Ctrl or Shift held, and where there is nothing to scroll; else scroll."""
@@ -308,35 +281,26 @@ class TimelineView(LineScroller, inherit_bindings=False):
         self._update()
 
     def _new_picture(self, *, has_colours: bool) -> TimelinePicture:
-        signs = timeline_glyphs(ascii_only=self._ascii_only)
+        signs = timeline_glyphs()
         looks = LabelLooks(signs, has_colours=has_colours)
         return TimelinePicture(self._run, Pen(signs, looks, self._glyphs))
 
-    def _tell_choice(self) -> None:
-        self._update()
-        chosen = self._picture.chosen
-        process = chosen[0] if chosen is not None else None
-        if process != self._told:
-            self._told = process
-            self.post_message(self.RowChosen(process))
+    def _choose(self, selection: Selection) -> None:
+        if selection != self.selected:
+            self.post_message(Chosen(selection))
 
     def _update(self) -> None:
-        """Draw what is seen now, and paint the lines that differ."""
+        """Draw what is seen now."""
         region = self.scrollable_content_region
         picture = self._picture
-        if not region or not self.is_mounted:
+        if not region or not self.is_mounted or not self.display:
             return
-        old, self._lines = self._lines, picture.look(self._now, region.size)
+        lines = picture.draw(self._now, region.size, self.selected)
         self._place_scrollbar(picture)
+        self.show_lines(lines)
         if picture.name_width != self._names_width:
             self._names_width = picture.name_width
-            self._repaint()
-            return
-        changed = [y for y in range(region.height) if old[y : y + 1] != self._lines[y : y + 1]]
-        for y in changed:
-            self._strips.pop(y, None)
-        if changed:
-            self.refresh(*(Region(0, y, region.width, 1) for y in changed))
+            self.paint_anew()
 
     def _place_scrollbar(self, picture: TimelinePicture) -> None:
         height = len(picture.keys) + picture.chrome_height
@@ -344,19 +308,15 @@ class TimelineView(LineScroller, inherit_bindings=False):
             self.virtual_size = Size(0, height)
         self.vertical_scrollbar.position = picture.top
 
-    def _repaint(self) -> None:
-        self._strips.clear()
-        self.refresh()
-
-    def _strip(self, line: TimelineLine) -> Strip:
-        base, width = self.visual_style.rich_style, self.size.width
+    def make_strip(self, line: TimelineLine | None) -> Strip:
+        """The strip of a row, or of a line of text."""
         if not isinstance(line, TimelineRow):
-            return strip_of(fitted(line, width, base), width, base)
-        name_width = self._picture.name_width
+            return super().make_strip(line)
+        base, width = self.visual_style.rich_style, self.size.width
         head = self._head_style(is_chosen=line.is_chosen)
         is_plain = line.is_chosen and self.has_focus
         marker = Segment(self._glyphs.chosen if line.is_chosen else " ", head)
-        name = fitted((line.name,), name_width, head, is_plain=is_plain)
+        name = fitted((line.name,), self._picture.name_width, head, is_plain=is_plain)
         cells = segments_of(line.cells, base)
         strip = strip_of([marker, *name, Segment(" ", base), *cells], width, base)
         return strip.adjust_cell_length(width, base)

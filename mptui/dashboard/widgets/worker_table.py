@@ -1,60 +1,52 @@
-"""The table of the program's processes: one row each, painted again only where its text changed."""
+"""The table of the program's processes: one row each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
-from textual.cache import LRUCache
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import var
 from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
 from mptui.dashboard.presentation.processes.column_choice import (
+    LEAD_WIDTH,
     ONLY_PROCESSES,
-    Known,
+    PlacedColumn,
     known_of,
     placed_columns,
 )
-from mptui.dashboard.presentation.processes.columns import (
-    LEAD_WIDTH,
-    PlacedColumn,
-    WorkerRow,
-    all_row,
-)
-from mptui.dashboard.presentation.processes.order import (
-    PlacedProcess,
-    matching_count,
-    process_tree,
-    processes_list,
-    thread_numbers,
-)
-from mptui.dashboard.presentation.processes.row_cache import KnownRows
+from mptui.dashboard.presentation.processes.order import Place, ProcessRows, thread_numbers
+from mptui.dashboard.presentation.processes.row_cache import RowCache
+from mptui.dashboard.presentation.processes.rows import WorkerRow
+from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.presentation.text.palette import DIM, STRONG
+from mptui.dashboard.widgets.messages import Chosen, Stepped
+from mptui.dashboard.widgets.painting.line_painter import LinePainter
 from mptui.dashboard.widgets.painting.strips import fitted, strip_of, styled
+from mptui.model import Run
 from mptui.terminal_text import Span
 
 if TYPE_CHECKING:
     from rich.style import Style
     from textual.events import Click
+    from textual.strip import Strip
 
-    from mptui.model import Run
+    from mptui.dashboard.presentation.processes.columns import Known
 
-_STRIPS_KEPT = 512
+_Line: TypeAlias = WorkerRow | tuple[PlacedColumn, ...] | None
+"""A row, the header, or what is below a row that is gone."""
 
 
-class WorkerTable(ScrollView, can_focus=True):
+class WorkerTable(ScrollView, LinePainter, can_focus=True):
     """Every process with its status, load and output; the first row stands for all together.
 
-    In the tree the threads of a process have rows too. They are there to be seen, not to be chosen.
-
-    Args:
-        ascii_only: draw with ASCII signs, for a terminal that cannot show others.
+    Those that ended long ago have one row for each name, below the others. In the tree the threads
+    of a process have rows too. They are there to be seen, not to be chosen.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -84,28 +76,19 @@ class WorkerTable(ScrollView, can_focus=True):
         Binding("pagedown", "choose_page(1)", "A page up, down", show=False),
         Binding("home,g", "choose_first", "All processes", show=False),
         Binding("end,G", "choose_last", "Last process", show=False),
-        Binding("enter", "ask_for_details", "Details of the chosen one", show=False),
+        Binding("enter", "open", "Details of the chosen one", show=False),
         Binding("escape", "step_back", "No filter; then all", show=False),
     ]
 
-    selected: var[int | None] = var(None)
-    """The chosen process; None stands for all. Setting it posts no message."""
+    selected: var[Selection] = var(ALL, init=False)
+    """What is chosen in the pane; its row is marked."""
     name_filter: var[str] = var("", init=False)
     """Only processes whose name holds this are shown."""
     is_tree: var[bool] = var(default=False, init=False)
     """Whether each process stands below the one that made it."""
 
-    @dataclass
-    class Selected(Message):
-        """The person chose a process, or all of them (None)."""
-
-        process: int | None
-
-    @dataclass
-    class DetailsWanted(Message):
-        """The person asked for all that is known of a process."""
-
-        process: int
+    class Opened(Message):
+        """The person asked for all that is known of what is chosen."""
 
     @dataclass
     class FilterDropped(Message):
@@ -114,92 +97,95 @@ class WorkerTable(ScrollView, can_focus=True):
     def __init__(
         self,
         *,
-        ascii_only: bool = False,
         name: str | None = None,
         id: str | None = None,  # noqa: A002  # as every widget calls it
         classes: str | None = None,
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
-        self._glyphs = glyphs(ascii_only=ascii_only)
-        self._run: Run | None = None
+        self._glyphs = glyphs()
+        self._run = Run()
         self._now = 0.0
-        self._rows: list[PlacedProcess | None] = [None]
-        self._roster: tuple[object, ...] = ()
-        self.matching_count = 0
-        """How many processes the filter lets through."""
+        self._places: list[Place] = []
+        """What there are rows of, from top to bottom."""
+        self._rests_on: tuple[object, ...] = ()
+        """What the places depend on, as it was when they were found."""
+        self._order = self._new_order()
+        self._known = ONLY_PROCESSES
         self._columns: tuple[PlacedColumn, ...] = ()
-        self._facts = ONLY_PROCESSES
         self._columns_of: tuple[int, Known] = (-1, ONLY_PROCESSES)
-        self._known = KnownRows(self._glyphs)
-        self._all_row: WorkerRow | None = None
-        self._painted: dict[int, WorkerRow | None] = {}
-        self._strips: LRUCache[tuple[WorkerRow, Style], Strip] = LRUCache(_STRIPS_KEPT)
+        self._cache = RowCache(self._glyphs)
+
+    @property
+    def matching_count(self) -> int:
+        """How many processes the filter lets through."""
+        return self._order.matching_count
 
     def show(self, run: Run, now: float) -> None:
         """Show this state of a run; ``now`` is the time of the run, in its seconds."""
         if run is not self._run:
             self._run = run
-            self._known.forget()
-            self.refresh()
+            self._order = self._new_order()
+            self._cache.clear()
         self._now = now
-        self._all_row = None
-        if self.selected is not None and self.selected not in run.processes:
-            self._select(None)
-        self._facts = known_of(run)
-        if self._place_columns():
-            self.refresh()
-        self._order_rows(run)
-        self._refresh_changed_rows()
+        self._known = known_of(run)
+        self._order_rows()
+        self._update()
 
-    def watch_selected(self) -> None:
-        """Show where the choice is now."""
-        self._painted.clear()
+    def watch_selected(self, old: Selection, new: Selection) -> None:
+        """Mark another row, and bring it to sight."""
+        self.paint_again(
+            y
+            for y, line in enumerate(self._lines)
+            if isinstance(line, WorkerRow) and (_is_row_of(line, old) or _is_row_of(line, new))
+        )
         self._scroll_to_chosen()
-        self.refresh()
 
     def watch_name_filter(self) -> None:
-        """Other processes are shown."""
-        self._order_anew()
+        """Show other processes; what is chosen and shown no longer is not chosen any more."""
+        self._order = self._new_order()
+        self._arrange()
+        if self._chosen_index() == 0:
+            self._choose(ALL)
 
     def watch_is_tree(self) -> None:
-        """They stand in another order."""
-        self._order_anew()
+        """Show them in another order."""
+        self._order = self._new_order()
+        self._arrange()
 
-    def notify_style_update(self) -> None:
-        """The theme changed: nothing painted before is right."""
-        super().notify_style_update()
-        self._strips.clear()
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Show the rows that are seen now."""
+        super().watch_scroll_y(old_value, new_value)
+        self._update()
 
     def on_focus(self) -> None:
         """The chosen row is the cursor now."""
-        self.refresh()
+        self.paint_anew()
 
     def on_blur(self) -> None:
         """The chosen row is the cursor no longer."""
-        self.refresh()
+        self.paint_anew()
 
     def on_resize(self) -> None:
         """Other columns may fit now."""
-        if self._run is not None:
-            self._order_rows(self._run)
-        self._scroll_to_chosen()
+        self._arrange()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nobody chosen has no details: the key is then for whoever else listens to it."""
-        if action == "ask_for_details":
-            return self.selected is not None
-        return super().check_action(action, parameters)
+    def watch_show_vertical_scrollbar(self) -> None:
+        """Other columns may fit beside the scroll bar, or without it."""
+        self._update()
 
-    def render_line(self, y: int) -> Strip:
-        """One line of the table; the first is the header, whatever is scrolled."""
-        self._place_columns()
-        if y == 0:
-            return self._header()
-        row = self._row_at(y)
-        self._painted[y] = row
-        if row is None:
-            return Strip.blank(self.size.width, self.visual_style.rich_style)
-        return self._strip(row)
+    def make_strip(self, line: _Line) -> Strip:
+        """The strip of a row, or of the header."""
+        if isinstance(line, WorkerRow):
+            return self._row_strip(line)
+        return self._header(line) if line else super().make_strip(None)
+
+    def choice_beside(self, rows: int) -> Selection:
+        """The process so many rows below the chosen one; the last, or all, beyond the end."""
+        indices = [index for index, place in enumerate(self._places) if place.thread is None]
+        if not indices:
+            return ALL
+        at = indices.index(self._chosen_index()) + rows
+        return self._choice_at(indices[max(0, min(at, len(indices) - 1))])
 
     def on_click(self, event: Click) -> None:
         """Choose the process under the pointer."""
@@ -207,16 +193,12 @@ class WorkerTable(ScrollView, can_focus=True):
         if offset is None or not offset.y > 0:
             return
         index = self._index_at(offset.y)
-        if index < len(self._rows):
-            self._select(self._process_at(index))
+        if index < len(self._places):
+            self._choose(self._choice_at(index))
 
     def action_choose(self, step: int) -> None:
         """Choose the row so many below."""
-        places = [
-            index for index, row in enumerate(self._rows) if row is None or row.thread is None
-        ]
-        place = places.index(self._chosen_index()) + step
-        self._select(self._process_at(places[max(0, min(place, len(places) - 1))]))
+        self.post_message(Stepped(self, step))
 
     def action_choose_page(self, pages: int) -> None:
         """Choose the row a page below or above."""
@@ -224,76 +206,73 @@ class WorkerTable(ScrollView, can_focus=True):
 
     def action_choose_first(self) -> None:
         """Choose all processes."""
-        self._select(None)
+        self._choose(ALL)
 
     def action_choose_last(self) -> None:
         """Choose the last process."""
-        self._select(self._process_at(-1))
+        self.action_choose(len(self._places))
 
-    def action_ask_for_details(self) -> None:
-        """Ask for all that is known of the chosen process."""
-        if self.selected is not None:
-            self.post_message(self.DetailsWanted(self.selected))
+    def action_open(self) -> None:
+        """Ask for all that is known of what is chosen."""
+        self.post_message(self.Opened())
 
     def action_step_back(self) -> None:
         """Show all names again; where they are shown, choose all processes."""
         if self.name_filter:
             self.post_message(self.FilterDropped())
         else:
-            self._select(None)
+            self._choose(ALL)
 
-    def _select(self, process: int | None) -> None:
-        if process != self.selected:
-            self.selected = process
-            self.post_message(self.Selected(process))
+    def _choose(self, selection: Selection) -> None:
+        if selection != self.selected:
+            self.post_message(Chosen(selection))
 
-    def _process_at(self, index: int) -> int | None:
-        row = self._rows[index]
-        return row.process if row is not None else None
+    def _choice_at(self, index: int) -> Selection:
+        place = self._places[index]
+        if _is_row_of(place, self.selected):
+            # A thread of it that is chosen elsewhere stays so.
+            return self.selected
+        return Selection(place.process, group=place.group)
 
-    def _order_anew(self) -> None:
-        if self._run is None:
-            return
-        self._order_rows(self._run)
-        if self._chosen_index() == 0:
-            self._select(None)
+    def _arrange(self) -> None:
+        """Put the rows in another order, and keep the chosen one in sight."""
+        if self._places:
+            self._order_rows()
+        self._update()
         self._scroll_to_chosen()
-        self.refresh()
 
-    def _order_rows(self, run: Run) -> None:
+    def _order_rows(self) -> None:
+        run = self._run
         is_crowded = len(run.processes) + 1 > self._page_height()
         threads = self._threads_in_rows(run)
-        roster = (run, run.process_changes, is_crowded, self.name_filter, self.is_tree, threads)
-        if roster == self._roster:
+        rests_on = (self._order, run.process_changes, is_crowded, threads)
+        if rests_on == self._rests_on:
             return
-        self._roster = roster
-        self.matching_count = matching_count(run, self.name_filter)
-        if self.is_tree:
-            placed = process_tree(run, self.name_filter, self._glyphs)
-        else:
-            placed = processes_list(run, self.name_filter, is_crowded=is_crowded)
-        self._rows = [None, *placed]
-        height = len(self._rows) + 1
+        self._rests_on = rests_on
+        self._places = self._order.places(run, is_crowded=is_crowded)
+        height = len(self._places) + 1
         if self.virtual_size.height != height:
             self.virtual_size = Size(0, height)
 
+    def _new_order(self) -> ProcessRows:
+        return ProcessRows(self.name_filter, self._glyphs, is_tree=self.is_tree)
+
     def _threads_in_rows(self, run: Run) -> tuple[tuple[int, ...], ...]:
-        """Which threads have rows; they come and go without a change of the roster."""
+        """Which threads have rows; they come and go without a change of the processes."""
         if not self.is_tree:
             return ()
         return tuple(
             thread_numbers(run, process) for process in run.threads if run.threads[process]
         )
 
-    def _refresh_changed_rows(self) -> None:
-        width = self.size.width
-        changed = [
-            Region(0, y, width, 1)
-            for y in range(1, self.size.height)
-            if self._painted.get(y) != self._row_at(y)
-        ]
-        if changed:
-            self.refresh(*changed)
+    def _update(self) -> None:
+        """Make the rows that are seen now."""
+        if self._place_columns():
+            self.paint_anew()
+        top, count = self.scroll_offset.y, max(0, self.size.height - 1)
+        places = self._places[top : top + count]
+        rows = self._cache.rows(self._run, places, self._now)
+        self.show_lines([self._columns, *rows])
 
     def _page_height(self) -> int:
         return max(1, self.scrollable_content_region.height - 1)
@@ -302,14 +281,14 @@ class WorkerTable(ScrollView, can_focus=True):
         return y - 1 + self.scroll_offset.y
 
     def _chosen_index(self) -> int:
-        chosen = (index for index, row in enumerate(self._rows) if row and row[0] == self.selected)
+        chosen = (n for n, place in enumerate(self._places) if _is_row_of(place, self.selected))
         return next(chosen, 0)
 
     def _scroll_to_chosen(self) -> None:
         index, top, height = self._chosen_index(), self.scroll_offset.y, self._page_height()
         # Its threads are to be seen with it, as many of them as there is room for.
         last = index
-        while last + 1 < len(self._rows) and self._is_thread(last + 1):
+        while last + 1 < len(self._places) and self._places[last + 1].thread is not None:
             last += 1
         last = min(last, index + height - 1)
         if index < top:
@@ -317,59 +296,37 @@ class WorkerTable(ScrollView, can_focus=True):
         elif last >= top + height:
             self.scroll_to(y=last - height + 1, animate=False)
 
-    def _is_thread(self, index: int) -> bool:
-        row = self._rows[index]
-        return row is not None and row.thread is not None
-
     def _place_columns(self) -> bool:
-        """Find the columns that fit; tells whether they are others than before."""
-        columns_of = (self.scrollable_content_region.width, self._facts)
+        """Find the columns that fit; gives whether they are others than before."""
+        columns_of = (self.scrollable_content_region.width, self._known)
         if columns_of == self._columns_of:
             return False
         self._columns_of = columns_of
         self._columns = placed_columns(*columns_of)
-        self._known.arrange(self._columns)
-        self._all_row = None
-        self._painted.clear()
-        self._strips.clear()
+        self._cache.set_columns(self._columns)
         return True
 
-    def _row_at(self, y: int) -> WorkerRow | None:
-        index = self._index_at(y)
-        if self._run is None or index >= len(self._rows):
-            return None
-        placed = self._rows[index]
-        if placed is None:
-            if self._all_row is None:
-                self._all_row = all_row(self._run, self._now, self._columns)
-            return self._all_row
-        return self._known.row(self._run, placed, self._now)
-
-    def _header(self) -> Strip:
+    def _header(self, columns: tuple[PlacedColumn, ...]) -> Strip:
         base = self.get_visual_style("worker-table--header").rich_style
         titles = [
             fitted((Span(column.title, None),), width, base, column.alignment)
-            for column, width in self._columns
+            for column, width in columns
         ]
         return self._line(fitted((), LEAD_WIDTH, base), titles, base)
 
-    def _strip(self, row: WorkerRow) -> Strip:
-        is_chosen = row.thread is None and row.process == self.selected
+    def _row_strip(self, row: WorkerRow) -> Strip:
+        is_chosen = _is_row_of(row, self.selected)
         # On the cursor's own background no other colour is sure to be readable.
         is_plain = is_chosen and self.has_focus
         base = self._row_style(is_chosen=is_chosen, is_plain=is_plain)
-        key = (row, base)
-        strip = self._strips.get(key)
-        if strip is None:
-            style = styled(base, DIM) if row.is_faint and not is_plain else base
-            marker = Span(self._glyphs.chosen if is_chosen else " ", STRONG)
-            lead = fitted((marker, row.lead), LEAD_WIDTH, style, is_plain=is_plain)
-            cells = [
-                fitted(spans, width, style, column.alignment, is_plain=is_plain)
-                for spans, (column, width) in zip(row.cells, self._columns, strict=True)
-            ]
-            strip = self._strips[key] = self._line(lead, cells, style)
-        return strip
+        style = styled(base, DIM) if row.is_faint and not is_plain else base
+        marker = Span(self._glyphs.chosen if is_chosen else " ", STRONG)
+        lead = fitted((marker, row.lead), LEAD_WIDTH, style, is_plain=is_plain)
+        cells = [
+            fitted(spans, width, style, column.alignment, is_plain=is_plain)
+            for spans, (column, width) in zip(row.cells, self._columns, strict=True)
+        ]
+        return self._line(lead, cells, style)
 
     def _row_style(self, *, is_chosen: bool, is_plain: bool) -> Style:
         if not is_chosen:
@@ -383,3 +340,9 @@ class WorkerTable(ScrollView, can_focus=True):
         for position, cell in enumerate(cells):
             segments += [gap, *cell] if position else cell
         return strip_of(segments, self.size.width, base)
+
+
+def _is_row_of(row: WorkerRow | Place, selection: Selection) -> bool:
+    """Whether this is the row of what is chosen."""
+    chosen = (selection.process, selection.group)
+    return row.thread is None and (row.process, row.group) == chosen

@@ -1,7 +1,7 @@
 """Processes that can never go on, because each waits for another one of them.
 
-Found from the waits alone. A process is stuck when whatever could end its wait is stuck too; where
-it is not known what could, everybody could. So the answer errs to the side of "it may go on".
+Found from the waits alone. A process is stuck when every process that could end its wait is stuck
+too; where it is not known which could, any could. So in doubt the answer is "it may go on".
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mptui.events import WaitStarted
-    from mptui.model.process_state import ProcessState
+    from mptui.model.processes.process_state import ProcessState
     from mptui.model.run import Run
 
 LONG_SECONDS: Final = 3.0
 """A wait shorter than this may be an ordinary one."""
 _EVERYTHING_SECONDS: Final = 5.0
-"""The same where nobody is known to hold what is waited for."""
+"""The same where it is not known what holds what is waited for."""
 _LIBRARY_THREADS: Final = (
     "QueueFeederThread",
     "(_handle_workers)",
@@ -28,7 +28,7 @@ _LIBRARY_THREADS: Final = (
     "(_handle_results)",
     "QueueManagerThread",
 )
-"""Threads of multiprocessing itself, by the ends of their names: they do nothing unasked."""
+"""Threads of multiprocessing itself, by the ends of their names: they start nothing."""
 
 
 class Standstill(NamedTuple):
@@ -39,21 +39,27 @@ class Standstill(NamedTuple):
     is_circle: bool
     """Whether each holds, or is, what the one before it waits for."""
     lost_lock: int | None = None
-    """The lock that all of it is about, where whoever took it has ended."""
+    """The lock that all of it is about, where the process that took it has ended."""
 
     @property
     def processes(self) -> frozenset[int]:
-        """Who is stuck."""
+        """The processes that are stuck."""
         return frozenset(wait.process for wait in self.waits)
 
 
-def find_standstills(run: Run, t: float) -> list[Standstill]:
-    """Every group of processes that are stuck at this time, circles first."""
-    return _Waiting(run, t).standstills()
+def find_standstills(run: Run, t: float, *, locks_may_be_lost: bool) -> list[Standstill]:
+    """Every group of processes that are stuck at this time, circles first.
+
+    Args:
+        run: the run.
+        t: the time.
+        locks_may_be_lost: whether a signal ended any process so far: it may have held a lock.
+    """
+    return _WaitGraph(run, t).standstills(locks_may_be_lost=locks_may_be_lost)
 
 
-class _Waiting:
-    """Who waits for whom at one moment."""
+class _WaitGraph:
+    """Which process waits for which at one moment."""
 
     def __init__(self, run: Run, t: float) -> None:
         self._run = run
@@ -69,10 +75,12 @@ class _Waiting:
             if not wait.timed and t - wait.started_at >= self._least_seconds(wait)
         }
 
-    def standstills(self) -> list[Standstill]:
-        """Circles; where there is none, locks that are lost; or else everybody who is stuck."""
-        self._let_go_on()
-        found = list(self._circles()) or list(self._lost_locks())
+    def standstills(self, *, locks_may_be_lost: bool) -> list[Standstill]:
+        """Circles; where there is none, lost locks; or else all that are stuck together."""
+        self._remove_free()
+        found = list(self._circles())
+        if not found and locks_may_be_lost:
+            found = list(self._lost_locks())
         if not found and self._stuck:
             found.append(Standstill(tuple(self._stuck.values()), is_circle=False))
         return found
@@ -81,7 +89,7 @@ class _Waiting:
         return LONG_SECONDS if self._known_enders(wait) else _EVERYTHING_SECONDS
 
     def _known_enders(self, wait: WaitStarted) -> list[int]:
-        """Those of whom it is known that they, and they alone, can end a wait."""
+        """The only processes that can end a wait, where these are known."""
         ender = wait_kind(wait.kind).ender
         if ender == "holder" and wait.lock is not None:
             return self._holders.get(wait.lock, [])
@@ -92,28 +100,27 @@ class _Waiting:
             return [state.process for state in self._living if state.parent == wait.process]
         return []
 
-    def _let_go_on(self) -> None:
-        """Strike out whoever may go on, until only those are left who cannot."""
+    def _remove_free(self) -> None:
+        """Remove the processes that may go on, until only those are left that cannot."""
         while self._stuck:
-            is_anybody_free = not all(self._waits_idly(state) for state in self._living)
-            going = [
+            is_any_free = not all(self._is_stuck(state) for state in self._living)
+            free = [
                 process
                 for process, wait in self._stuck.items()
-                if self._may_go_on(wait, is_anybody_free=is_anybody_free)
+                if self._may_go_on(wait, is_any_free=is_any_free)
             ]
-            if not going:
+            if not free:
                 return
-            for process in going:
+            for process in free:
                 del self._stuck[process]
 
-    def _waits_idly(self, state: ProcessState) -> bool:
+    def _is_stuck(self, state: ProcessState) -> bool:
         """Whether a process is stuck in all its threads."""
-        return state.process in self._stuck and not self._may_act_aside(state.process)
+        return state.process in self._stuck and not self._has_other_threads(state)
 
-    def _may_act_aside(self, process: int) -> bool:
-        """Whether it has threads of its own, of which nobody knows what they wait for."""
-        state = self._run.processes[process]
-        threads = self._run.threads.get(process, {})
+    def _has_other_threads(self, state: ProcessState) -> bool:
+        """Whether it has threads of the program's beside the main one: these may be free."""
+        threads = self._run.threads.get(state.process, {})
         if not threads:
             return state.sample is not None and state.sample.threads > 1
         return any(
@@ -121,18 +128,18 @@ class _Waiting:
             for number, thread in threads.items()
         )
 
-    def _may_go_on(self, wait: WaitStarted, *, is_anybody_free: bool) -> bool:
+    def _may_go_on(self, wait: WaitStarted, *, is_any_free: bool) -> bool:
         enders = self._known_enders(wait)
         if enders:
             return any(ender not in self._stuck for ender in enders)
         if wait.kind == "thread" and len(self._run.threads.get(wait.process, ())) < 2:
-            # For nobody inside it: then it may be a signal that is to wake it.
+            # There is no other thread that could wake it: it may wait for a signal.
             return True
-        # A lock that nobody is known to hold may be held by anybody.
-        return is_anybody_free or wait_kind(wait.kind).ender not in ("anybody", "holder")
+        # Where it is not known which process holds a lock, any may.
+        return is_any_free or wait_kind(wait.kind).ender not in ("anybody", "holder")
 
     def _circles(self) -> Iterator[Standstill]:
-        """Follow each stuck process to whom it waits for, until somebody comes again."""
+        """Follow each stuck process to the one it waits for, until one comes up again."""
         seen = set[int]()
         for start in self._stuck:
             path: list[int] = []
@@ -146,9 +153,9 @@ class _Waiting:
                 yield Standstill(tuple(self._stuck[member] for member in circle), is_circle=True)
 
     def _lost_locks(self) -> Iterator[Standstill]:
-        """Locks that are waited for while everybody waits, and that nobody alive holds."""
+        """Locks that no living process holds, and that are waited for while all of them wait."""
         waits = list(self._long_waits())
-        if not self._somebody_was_ended() or len(waits) < len(self._living):
+        if len(waits) < len(self._living):
             return
         lost = {
             wait.lock
@@ -166,6 +173,3 @@ class _Waiting:
             for process, wait in self._run.waits.current.items()
             if process in living and self._t - wait.started_at >= LONG_SECONDS
         )
-
-    def _somebody_was_ended(self) -> bool:
-        return any(state.signal is not None for state in self._run.processes.values())

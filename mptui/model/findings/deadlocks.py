@@ -48,7 +48,11 @@ _LOST_LOCK_ADVICE: Final = (
 
 def find_deadlocks(run: Run, evidence: Evidence) -> Iterator[Finding]:
     """What stands still now, and what did until one of its processes was ended."""
-    now = {standstill.processes: standstill for standstill in find_standstills(run, run.now)}
+    may_be_lost = evidence.has_seen_a_signal
+    now = {
+        standstill.processes: standstill
+        for standstill in find_standstills(run, run.now, locks_may_be_lost=may_be_lost)
+    }
     found: list[frozenset[int]] = []
     for processes, standstill in {**evidence.standstills, **now}.items():
         # A standstill that is seen again later may be a part of it only.

@@ -11,31 +11,38 @@ import signal
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from mptui.model.findings.ended_workers import (
+    Ends,
+    Family,
+    cause_of,
+    ended_unasked,
+    family_of,
+    kind_of,
+    seconds_lived,
+)
 from mptui.model.findings.finding import Finding
-from mptui.model.findings.unasked import ended_unasked
-from mptui.model.findings.wording import cut, ending, name_of, names_of
-from mptui.model.process_state import ProcessState
-from mptui.model.task_records import LostTask
+from mptui.model.findings.wording import cut, ending, listed, named
+from mptui.model.processes.process_state import ProcessState
+from mptui.model.tasks.task_records import LostTask
 from mptui.wording.durations import since_text, span_text
 from mptui.wording.endings import signal_name
 from mptui.wording.executor_kinds import executor_kind
 from mptui.wording.sizes import size_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mptui.events import TaskStarted
+    from mptui.model.findings.ended_workers import EndedWorkers
     from mptui.model.findings.evidence import Evidence
     from mptui.model.run import Run
 
 _LOOP_ENDS: Final = 3
 _LOOP_RESTARTS: Final = 2
-_LOOP_LIFE_SECONDS: Final = 10.0
-"""A worker that lived longer did not end at its start."""
 _LOOP_PAUSE_SECONDS: Final = 30.0
 """Ends further apart than this on average are no loop."""
 _LOOP_SHARE: Final = 0.7
-"""Of those that ended, so many ended badly: else most go well."""
+"""At least so many of those that ended did so badly: otherwise most go well."""
 _SINGLY: Final = 3
 """More deaths of one kind than this are one finding."""
 
@@ -46,42 +53,43 @@ _CRASHES: Final = frozenset[int](
 )
 
 
-def find_deaths(run: Run, _evidence: Evidence) -> Iterator[Finding]:
+def find_deaths(run: Run, evidence: Evidence) -> Iterator[Finding]:
     """Whatever ended badly; each process is named by one of the rules only."""
-    explained = set[int]()
-    for finding in (*_find_lost_tasks(run), *_find_crash_loops(run)):
-        explained.update(finding.processes)
-        yield finding
-    yield from _find_crashes(run, explained)
+    workers = evidence.ended_workers
+    states = workers.known(run)
+    lost = list(_find_lost_tasks(run, states))
+    loops = dict(_find_crash_loops(run, workers, states))
+    findings = (*lost, *loops.values())
+    yield from findings
+    explained = {process for finding in findings for process in finding.processes}
+    rest = [state for process, state in states.items() if process not in explained]
+    left_out = {family: ends for family, ends in workers.of_family.items() if family not in loops}
+    yield from _find_crashes(run, workers, rest, left_out)
 
 
 # A worker died while it ran a task
 
 
-def _find_lost_tasks(run: Run) -> Iterator[Finding]:
-    groups = defaultdict[tuple[object, ...], list[LostTask]](list)
-    seen = set[int]()
+def _find_lost_tasks(run: Run, states: Mapping[int, ProcessState]) -> Iterator[Finding]:
+    groups = defaultdict[tuple[object, ...], dict[int, LostTask]](dict)
     for lost in run.tasks.lost:
-        state = run.processes.get(lost.task.process)
-        if state is None or state.role != "worker" or state.process in seen:
-            continue
-        if ended_unasked(run, state):
-            seen.add(state.process)
-            groups[lost.task.executor, lost.task.label, ending(state), state.oom].append(lost)
+        task, state = lost.task, states.get(lost.task.process)
+        if state is not None and ended_unasked(run, state):
+            cause = (task.executor, task.label, ending(state), state.oom)
+            groups[cause].setdefault(state.process, lost)
     for group in groups.values():
         if len(group) > _SINGLY:
-            yield _of_many_lost(run, group)
+            yield _of_many_lost(list(group.values()), [states[process] for process in group])
         else:
-            yield from (_of_lost(run, lost) for lost in group)
+            yield from (_of_lost(lost, states[process]) for process, lost in group.items())
 
 
-def _of_lost(run: Run, lost: LostTask) -> Finding:
+def _of_lost(lost: LostTask, state: ProcessState) -> Finding:
     task = lost.task
-    state = run.processes[task.process]
     return Finding(
         rule="worker-died-in-task",
         severity="problem",
-        headline=f"{name_of(run, state.process)} died while it ran {_call(task)}",
+        headline=f"{named(state)} died while it ran {_call(task)}",
         evidence=(
             f"It was {_cause(state)} at {since_text(lost.lost_at)}, "
             f"{span_text(max(lost.lost_at - task.started_at, 0.0))} after the task began."
@@ -93,19 +101,18 @@ def _of_lost(run: Run, lost: LostTask) -> Finding:
     )
 
 
-def _of_many_lost(run: Run, group: list[LostTask]) -> Finding:
-    processes = tuple(lost.task.process for lost in group)
-    task, state = group[0].task, run.processes[processes[0]]
+def _of_many_lost(group: list[LostTask], states: list[ProcessState]) -> Finding:
+    task = group[0].task
     return Finding(
         rule="worker-died-in-task",
         severity="problem",
         headline=f"{len(group)} workers died while they ran {cut(task.label)}",
         evidence=(
-            f"{names_of(run, processes)} were {_cause(state)}, the first at "
-            f"{since_text(group[0].lost_at)}.{_memory(state)}"
+            f"{listed(map(named, states))} were {_cause(states[0])}, the first at "
+            f"{since_text(group[0].lost_at)}.{_memory(states[0])}"
         ),
-        advice=_advice_for_lost(task, state),
-        processes=processes,
+        advice=_advice_for_lost(task, states[0]),
+        processes=tuple(state.process for state in states),
         since=group[0].lost_at,
     )
 
@@ -148,92 +155,108 @@ def _advice_for_cause(state: ProcessState) -> Iterator[str]:
 # Workers that end and are started again
 
 
-def _find_crash_loops(run: Run) -> Iterator[Finding]:
-    families = defaultdict[tuple[int | None, str], list[ProcessState]](list)
-    for state in run.processes.values():
-        if state.role == "worker":
-            families[state.parent, _kind_of(state)].append(state)
-    for (_, kind), family in families.items():
+def _find_crash_loops(
+    run: Run, workers: EndedWorkers, states: Mapping[int, ProcessState]
+) -> Iterator[tuple[Family, Finding]]:
+    families = defaultdict[Family, list[ProcessState]](list)
+    living = (state for state in run.alive if state.role == "worker")
+    for state in (*states.values(), *living):
+        families[family_of(state)].append(state)
+    for key, family in families.items():
         if len(family) < _LOOP_ENDS:
             continue
         bad = [state for state in family if _ended_badly_at_start(run, state)]
-        if len(bad) >= _LOOP_ENDS and _is_loop(family, bad):
-            yield _of_loop(run, kind, bad)
-
-
-def _kind_of(state: ProcessState) -> str:
-    """What the process was started for; where that is not known, its name without its number."""
-    return (state.target or state.name.rstrip("0123456789-")).removeprefix("__main__.")
+        ends = workers.of_family.get(key) or Ends()
+        if len(bad) >= _LOOP_ENDS and _is_loop(family, bad, ends):
+            yield key, _of_loop(kind_of(bad[0]), bad, ends)
 
 
 def _ended_badly_at_start(run: Run, state: ProcessState) -> bool:
     if state.ended_at is None or not (state.signal or state.exitcode):
         return False
-    return state.ended_at - state.started_at < _LOOP_LIFE_SECONDS and ended_unasked(run, state)
+    return cause_of(state).is_early and ended_unasked(run, state)
 
 
-def _is_loop(family: list[ProcessState], bad: list[ProcessState]) -> bool:
+def _is_loop(family: list[ProcessState], bad: list[ProcessState], ends: Ends) -> bool:
     """Whether they came one after the other, and hardly any went well meanwhile."""
-    ends = sorted(state.ended_at or 0.0 for state in bad)
-    restarts = sum(state.started_at >= ends[0] for state in family)
-    ended = sum(state.ended_at is not None and state.ended_at >= ends[0] for state in family)
+    first, last = min(bad, key=_end_of), max(bad, key=_end_of)
+    since = _end_of(first)
+    restarts = sum(state.started_at >= since for state in family)
+    ended = sum(state.ended_at is not None and state.ended_at >= since for state in family)
+    if first.process in ends.bad:
+        ended = max(ended, ends.count - ends.bad[first.process].ended_before)
+    count = len(bad) + ends.left_out_early
     return (
         restarts >= _LOOP_RESTARTS
-        and len(bad) >= _LOOP_SHARE * ended
-        and ends[-1] - ends[0] <= _LOOP_PAUSE_SECONDS * (len(ends) - 1)
+        and count >= _LOOP_SHARE * ended
+        and _end_of(last) - since <= _LOOP_PAUSE_SECONDS * (count - 1)
     )
 
 
-def _of_loop(run: Run, kind: str, bad: list[ProcessState]) -> Finding:
-    longest = max((state.ended_at or 0.0) - state.started_at for state in bad)
-    last = max(bad, key=lambda state: state.ended_at or 0.0)
+def _of_loop(kind: str, bad: list[ProcessState], ends: Ends) -> Finding:
+    longest = max(ends.longest_left_out, *map(seconds_lived, bad))
+    last = max(bad, key=_end_of)
+    more = ends.left_out_early
     return Finding(
         rule="crash-loop",
         severity="problem",
         headline=(
-            f"Crash loop: {cut(kind)} ended badly {len(bad)} times, and is started again and again"
+            f"Crash loop: {cut(kind)} ended badly {len(bad) + more} times, and is started again "
+            "and again"
         ),
         evidence=(
-            f"{names_of(run, (state.process for state in bad))} each ended within "
-            f"{span_text(longest)} of its start; the last one, {name_of(run, last.process)}, "
-            f"{ending(last)}."
+            f"{listed(map(named, bad), more)} each ended within {span_text(longest)} of its start; "
+            f"the last one, {named(last)}, {ending(last)}."
         ),
         advice=(
             "The reason is still there, so starting them again does not help: read what "
-            f"{name_of(run, last.process)} wrote last, mend that, and let the program give up "
-            "after a few starts."
+            f"{named(last)} wrote last, mend that, and let the program give up after a few starts."
         ),
         processes=tuple(state.process for state in bad),
-        since=min(state.ended_at or 0.0 for state in bad),
+        since=min(map(_end_of, bad)),
     )
+
+
+def _end_of(state: ProcessState) -> float:
+    return state.ended_at or 0.0
 
 
 # A signal that no process of the program sent
 
 
-def _find_crashes(run: Run, explained: set[int]) -> Iterator[Finding]:
+def _find_crashes(
+    run: Run,
+    workers: EndedWorkers,
+    states: Iterable[ProcessState],
+    left_out: Mapping[Family, Ends],
+) -> Iterator[Finding]:
     groups = defaultdict[tuple[str, int, bool], list[ProcessState]](list)
-    for state in run.processes.values():
-        if state.role != "worker" or state.signal is None or state.process in explained:
-            continue
-        if ended_unasked(run, state):
-            groups[_kind_of(state), state.signal, state.oom].append(state)
-    for group in groups.values():
-        yield _of_crash(run, group)
+    for state in states:
+        if state.signal is not None and ended_unasked(run, state):
+            groups[kind_of(state), state.signal, state.oom].append(state)
+    for (kind, number, oom), group in groups.items():
+        more = sum(
+            ends.left_out_with(number, oom=oom)
+            for (_, other_kind), ends in left_out.items()
+            if other_kind == kind
+        )
+        took_tasks = any(workers.took_tasks(run, state) for state in group)
+        yield _of_crash(group, more, took_tasks=took_tasks)
 
 
-def _of_crash(run: Run, group: list[ProcessState]) -> Finding:
+def _of_crash(group: list[ProcessState], more: int, *, took_tasks: bool) -> Finding:
     first = group[0]
-    processes = tuple(state.process for state in group)
     was = "was" if len(group) == 1 else "were"
     cause = "the system, as memory ran out" if first.oom else signal_name(first.signal or 0)
+    since = min(map(_end_of, group))
+    at = f"{'It' if len(group) == 1 else 'The first time'} was at {since_text(since)}"
     return Finding(
         rule="worker-crashed",
         severity="problem",
-        headline=f"{names_of(run, processes)} {was} killed by {cause}",
+        headline=f"{listed(map(named, group), more)} {was} killed by {cause}",
         evidence=(
-            f"{_at_times(group)}, {_between_tasks(run, group)}. No process of the program asked "
-            f"for it.{_memory(max(group, key=lambda state: state.peak_rss_bytes))}"
+            f"{at}, {'between two tasks' if took_tasks else 'at work'}. No process of the program "
+            f"asked for it.{_memory(max(group, key=lambda state: state.peak_rss_bytes))}"
         ),
         advice=" ".join(
             (
@@ -242,20 +265,6 @@ def _of_crash(run: Run, group: list[ProcessState]) -> Finding:
                 *_advice_for_cause(first),
             )
         ),
-        processes=processes,
-        since=min(state.ended_at or 0.0 for state in group),
+        processes=tuple(state.process for state in group),
+        since=since,
     )
-
-
-def _at_times(group: list[ProcessState]) -> str:
-    first = min(state.ended_at or 0.0 for state in group)
-    return (
-        f"It was at {since_text(first)}"
-        if len(group) == 1
-        else f"The first time was at {since_text(first)}"
-    )
-
-
-def _between_tasks(run: Run, group: list[ProcessState]) -> str:
-    took_tasks = any(state.process in run.tasks.of_process for state in group)
-    return "between two tasks" if took_tasks else "at work"

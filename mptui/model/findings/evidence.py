@@ -1,4 +1,4 @@
-"""What findings rest on, and the state of a run does not show: how long it lasted, what is over.
+"""What findings rest on beside the state of a run: how long something lasted, and what is over.
 
 Folds events like a run does, each just before the run, and in bounded memory. It searches for
 deadlocks while they last, since the state keeps no trace of them; every other conclusion is for the
@@ -7,65 +7,48 @@ rules.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from mptui import events as ev
 from mptui.model.findings.deadlock_search import LONG_SECONDS, find_standstills
+from mptui.model.findings.ended_workers import EndedWorkers
+from mptui.model.findings.small_tasks import SmallTasks, are_single_items
 from mptui.model.findings.sustained import Stretch
-from mptui.model.function_times import BUCKET_COUNT, middle_of_bucket
-from mptui.model.plausible import is_possible
+from mptui.model.plausible import kept_text
+from mptui.model.processes.processes import MAIN
 from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from mptui.model.findings.deadlock_search import Standstill
+    from mptui.model.processes.process_state import ProcessState
     from mptui.model.run import Run
+_T = TypeVar("_T")
 _Notes: TypeAlias = "dict[type[ev.Event], Callable[[Run, Any], None]]"
 
 _FAIR_SHARE: Final = 0.25
-"""Who could run and got at least this part of what everybody would get has been at it a while."""
+"""A process that got less than this part of an equal share did not compute all the time."""
 _CROWDED_PERCENT: Final = 70.0
-"""Who wants a core and gets less than this shares it."""
+"""A process that is ready to run and gets less of a core than this shares it."""
 _ALL_CORES_SHARE: Final = 0.7
-"""Below this part of all cores it is not the program that leaves no room."""
+"""Where the program uses less of all cores than this, others take them up."""
 _THREAD_PERCENT: Final = 15.0
 """A thread that computes gets at least so much of a core, even if it takes turns with others."""
 _ONE_CORE_PERCENTS: Final = (80.0, 130.0)
 """What several threads use together when one runs at a time."""
-_MAIN: Final = 0
-_LOOK_SECONDS: Final = 0.5
-"""Ends of long waits of any other kind may come in hundreds at a time."""
-_KEPT: Final = 1000
-"""Of each kind so many are remembered at most: the oldest."""
-
-
-class SmallTasks:
-    """Tasks of one item each that came too many at a time to be recorded one by one."""
-
-    __slots__ = ("_medians", "count", "executor", "seconds", "since", "until", "workers")
-
-    def __init__(self, since: float, executor: str) -> None:
-        self.executor = executor
-        self.count = 0
-        self.seconds = 0.0
-        self._medians = 0.0
-        self.since = since
-        self.until = since
-        self.workers = set[int]()
-
-    @property
-    def typical_seconds(self) -> float:
-        """The median of a task, on average over all looks: what held up a few does not show."""
-        return self._medians / self.count if self.count else 0.0
-
-    def add(self, event: ev.TasksCounted) -> None:
-        """Count those of one look."""
-        self.count += event.count
-        self.seconds += event.seconds_total
-        self._medians += event.count * _median_seconds(event)
-        self.until = max(self.until, event.t)
-        self.workers.add(event.process)
+_SEARCH_SECONDS: Final = 0.5
+"""So long after a search another one is made: ends of long waits may come in hundreds."""
+_SEARCH_FOR_ONE_SECONDS: Final = 0.05
+"""The same at the end of a wait that only one process can end."""
+_ENDS_KEPT: Final = 1000
+"""A zombie is known as such only some seconds after its end."""
+_ZOMBIES_KEPT: Final = 1000
+_THREADED_KEPT: Final = 1000
+_FUNCTIONS_KEPT: Final = 200
+_QUEUES_KEPT: Final = 256
+_CONSUMERS_KEPT: Final = 500
+_STANDSTILLS_KEPT: Final = 100
 
 
 class Evidence:
@@ -82,17 +65,22 @@ class Evidence:
         """By function."""
         self.consumers: dict[int, dict[int, None]] = {}
         """The processes that were seen to wait for work from each queue, in order."""
-        self.zombies: dict[int, None] = {}
+        self.ended_workers = EndedWorkers()
+        self.zombies: dict[int, ProcessState] = {}
         """Processes that ended and were not waited for as long as they had a parent."""
+        self.has_seen_a_signal = False
+        """Whether a signal ended any process."""
         self.standstills: dict[frozenset[int], Standstill] = {}
-        """Deadlocks that are over, as somebody was ended; by those who were part of it."""
-        self._looked_at = -_LOOK_SECONDS
+        """Deadlocks that are over, since a process was ended; by the processes in them."""
+        self._ended: dict[int, ProcessState] = {}
+        """The processes that ended last."""
+        self._searched_at = -_SEARCH_SECONDS
         self._notes: _Notes = {
             ev.Sampled: self._note_sample,
             ev.TasksCounted: self._note_tasks,
             ev.WaitStarted: self._note_wait,
             ev.WaitFinished: self._note_wait_end,
-            ev.ProcessExited: self._note_wait_end,
+            ev.ProcessExited: self._note_end,
             ev.ProcessChanged: self._note_change,
         }
 
@@ -108,7 +96,7 @@ class Evidence:
         self._note_crowd(run, event.t)
         for process, threads in run.threads.items():
             if len(threads) > 1:
-                self._note_turns(process, threads.values(), event)
+                self._note_turns(run, process, threads.values(), event)
 
     def _note_crowd(self, run: Run, t: float) -> None:
         cores = run.started.cpu_count if run.started is not None else 0
@@ -125,37 +113,49 @@ class Evidence:
             self.crowd.miss(t)
 
     def _note_turns(
-        self, process: int, threads: Iterable[ev.ThreadSample], event: ev.Sampled
+        self, run: Run, process: int, threads: Iterable[ev.ThreadSample], event: ev.Sampled
     ) -> None:
         percents = [one.cpu_percent for one in threads if one.cpu_percent > _THREAD_PERCENT]
         least, most = _ONE_CORE_PERCENTS
         if len(percents) > 1 and least <= sum(percents) <= most and _has_room(event.cores):
-            if process not in self.turns and len(self.turns) >= _KEPT:
-                return
-            self.turns.setdefault(process, Stretch()).hold(event.t, len(percents), sum(percents))
+            if _has_room_for(process, self.turns, _THREADED_KEPT, run.processes):
+                turns = self.turns.setdefault(process, Stretch())
+                turns.hold(event.t, len(percents), sum(percents))
         elif process in self.turns:
             self.turns[process].miss(event.t)
 
     # What tasks and waits show
 
-    def _note_tasks(self, _: Run, event: ev.TasksCounted) -> None:
-        if event.executor is None or event.items != event.count or not _is_possible(event):
+    def _note_tasks(self, run: Run, event: ev.TasksCounted) -> None:
+        if event.process not in run.processes or not are_single_items(event):
             return
-        tasks = self.small_tasks.get(event.label)
+        label = None if event.label is None else kept_text(event.label)
+        tasks = self.small_tasks.get(label)
         if tasks is None:
-            if len(self.small_tasks) >= _KEPT:
+            if len(self.small_tasks) >= _FUNCTIONS_KEPT:
                 return
-            tasks = self.small_tasks[event.label] = SmallTasks(event.since, event.executor)
-        tasks.add(event)
+            tasks = self.small_tasks[label] = SmallTasks(
+                event.since, kept_text(event.executor or "")
+            )
+        tasks.add(run, event)
 
     def _note_wait(self, run: Run, event: ev.WaitStarted) -> None:
-        if event.queue is not None and wait_kind(event.kind).is_idle:
-            if len(self.consumers) < _KEPT:
-                self.consumers.setdefault(event.queue, {})
-            consumers = self.consumers.get(event.queue)
-            if consumers is not None and len(consumers) < _KEPT:
+        queue = event.queue if wait_kind(event.kind).is_idle else None
+        if queue is not None and _has_room_for(queue, self.consumers, _QUEUES_KEPT, run.queues):
+            consumers = self.consumers.setdefault(queue, {})
+            if _has_room_for(event.process, consumers, _CONSUMERS_KEPT, run.processes):
                 consumers[event.process] = None
         self._note_wait_end(run, event)
+
+    def _note_end(self, run: Run, event: ev.ProcessExited) -> None:
+        self._note_wait_end(run, event)
+        self.ended_workers.note(run, event)
+        self.has_seen_a_signal |= event.signal is not None
+        state = run.processes.get(event.process)
+        if state is not None:
+            self._ended[state.process] = state.ended(event)
+            if len(self._ended) > _ENDS_KEPT:
+                del self._ended[next(iter(self._ended))]
 
     def _note_wait_end(
         self, run: Run, event: ev.WaitStarted | ev.WaitFinished | ev.ProcessExited
@@ -163,28 +163,43 @@ class Evidence:
         wait = run.waits.current.get(event.process)
         if wait is None or event.t - wait.started_at < LONG_SECONDS:
             return
-        if not wait_kind(wait.kind).has_one_ender:
-            # Whatever ends everybody's wait begins with the main process.
-            if _MAIN not in run.waits.current or event.t - self._looked_at < _LOOK_SECONDS:
-                return
-            self._looked_at = event.t
-        for standstill in find_standstills(run, event.t):
-            if len(self.standstills) < _KEPT:
+        has_one_ender = wait_kind(wait.kind).has_one_ender
+        # What ends a standstill of all begins with the main process.
+        if not has_one_ender and MAIN not in run.waits.current:
+            return
+        pause = _SEARCH_FOR_ONE_SECONDS if has_one_ender else _SEARCH_SECONDS
+        if event.t - self._searched_at < pause:
+            return
+        self._searched_at = event.t
+        found = find_standstills(run, event.t, locks_may_be_lost=self.has_seen_a_signal)
+        for standstill in found:
+            if len(self.standstills) < _STANDSTILLS_KEPT:
                 self.standstills.setdefault(standstill.processes, standstill)
 
     def _note_change(self, run: Run, event: ev.ProcessChanged) -> None:
-        if event.zombie and len(self.zombies) < _KEPT:
-            self.zombies[event.process] = None
+        state = run.processes.get(event.process) or self._ended.get(event.process)
+        if state is None:
+            return
+        if event.zombie and len(self.zombies) < _ZOMBIES_KEPT:
+            self.zombies[event.process] = state
         elif event.zombie is False:
-            state = run.processes.get(event.process)
-            parent = run.processes.get(state.parent) if state and state.parent is not None else None
-            # What becomes of it after the end of its parent is no merit of the program's.
+            parent = None if state.parent is None else run.processes.get(state.parent)
+            # After the end of its parent the system waits for it: the program never did.
             if parent is not None and parent.is_alive:
                 self.zombies.pop(event.process, None)
 
 
+def _has_room_for(key: int, kept: dict[int, _T], most: int, living: Container[int]) -> bool:
+    """Whether this may be kept; what the run does not know any more is dropped to make room."""
+    if key in kept or len(kept) < most:
+        return True
+    for other in [other for other in kept if other not in living]:
+        del kept[other]
+    return len(kept) < most
+
+
 def _busy_percents(run: Run, cores: int) -> dict[int, float]:
-    """What each process got that wanted to run: who got next to nothing only looked in."""
+    """The percent of a core that each process got that computes all the time."""
     ready = {
         state.process: state.sample.cpu_percent
         for state in run.alive
@@ -195,19 +210,5 @@ def _busy_percents(run: Run, cores: int) -> dict[int, float]:
 
 
 def _has_room(cores: list[float]) -> bool:
-    """Whether another thread could have run beside: half a core at least has nothing to do."""
+    """Whether another thread could have run at the same time: half a core at least was free."""
     return sum(100.0 - load for load in cores) >= 50.0
-
-
-def _is_possible(event: ev.TasksCounted) -> bool:
-    is_sum = is_possible(event.t, event.seconds_total, event.count)
-    return is_sum and event.count > 0 and 0.0 <= event.since <= event.t
-
-
-def _median_seconds(event: ev.TasksCounted) -> float:
-    seen = 0
-    for bucket, count in sorted(event.histogram.items()):
-        seen += count
-        if 2 * seen >= event.count:
-            return middle_of_bucket(min(max(bucket, 0), BUCKET_COUNT))
-    return event.seconds_total / event.count

@@ -24,11 +24,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """Which rule found it, kebab-case; stays the same whatever the words."""
     severity: Severity
     headline: str
-    """One line: who, and what."""
+    """One line: which process, and what."""
     evidence: str
     """The figures it rests on."""
     advice: str
     processes: tuple[int, ...]
-    """Whom it is about."""
+    """The processes it is about."""
     since: float
-    """From when on it was so, in seconds since the run began."""
+    """When it began, in seconds since the run began."""

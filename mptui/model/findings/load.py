@@ -36,13 +36,13 @@ _SLICES: Final = 10
 _FALLEN: Final = 0.97
 """What gives so much back does not only rise."""
 _LARGEST: Final = 8
-"""Of all processes so many are looked at: those that need most."""
+"""So many processes are examined: those that need most."""
 _LEVEL: Final = 0.25
 """In its last third it must have risen by this part of what it rose on average."""
 
 
 def find_load(run: Run, evidence: Evidence) -> Iterator[Finding]:
-    """What is amiss with cores and memory."""
+    """What is wrong with cores and memory."""
     if evidence.crowd.seconds >= _CROWDED_SECONDS:
         yield _of_crowd(run, evidence)
     for process, turns in evidence.turns.items():

@@ -27,9 +27,9 @@ _GROWING_SECONDS: Final = 5.0
 _MANY: Final = 50
 """Less than this in a queue is nothing to speak of."""
 _MANY_UNTAKEN: Final = 200
-"""The same where nobody takes anything yet: what is collected at the end may wait."""
+"""The same where nothing is taken yet: what is collected at the end may wait."""
 _RATE_SHARE: Final = 0.8
-"""Who takes less than this part of what is put falls behind."""
+"""Where less than this part of what is put is taken, the queue grows."""
 _LATE_SECONDS: Final = 3.0
 """How long what is put now waits at least until it is its turn."""
 _FALLEN: Final = 0.8
@@ -37,8 +37,8 @@ _FALLEN: Final = 0.8
 _SLICES: Final = 5
 _STARVING_SECONDS: Final = 5.0
 _IDLE_SHARE: Final = 0.7
-_LOOKED_AT: Final = 32
-"""So many of those who take from one queue stand for all of them."""
+_CONSUMERS_COMPARED: Final = 32
+"""So many of the processes that take from one queue stand for all of them."""
 
 
 class _Growth(NamedTuple):
@@ -52,7 +52,7 @@ class _Growth(NamedTuple):
 
 
 def find_queues(run: Run, evidence: Evidence) -> Iterator[Finding]:
-    """What is amiss at each queue."""
+    """What is wrong at each queue."""
     for state in run.queues.values():
         consumers = tuple(evidence.consumers.get(state.queue, ()))
         growth = _growth_of(run, state)
@@ -155,8 +155,8 @@ def _find_starving(run: Run, state: QueueState, consumers: tuple[int, ...]) -> I
     if supply is None:
         return
     began, ended = supply
-    looked_at = consumers[:_LOOKED_AT]
-    idle = sum(_idle_share(run, one, began, ended) for one in looked_at) / len(looked_at)
+    compared = consumers[:_CONSUMERS_COMPARED]
+    idle = sum(_idle_share(run, one, began, ended) for one in compared) / len(compared)
     if idle >= _IDLE_SHARE:
         yield _of_starving(run, state, consumers, began, ended - began, idle)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.model.findings.finding import Finding
 from mptui.model.findings.wording import cut, name_of
-from mptui.model.process_state import ProcessState
+from mptui.model.processes.process_state import ProcessState
 from mptui.wording.durations import span_text
 from mptui.wording.executor_kinds import executor_kind
 from mptui.wording.wait_kinds import wait_kind
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mptui.events import TaskFinished, TaskStarted
-    from mptui.model.findings.evidence import Evidence, SmallTasks
+    from mptui.model.findings.evidence import Evidence
+    from mptui.model.findings.small_tasks import SmallTasks
     from mptui.model.run import Run
 
 _TINY_SECONDS: Final = 200e-6
@@ -31,8 +32,8 @@ _WASTED_SECONDS: Final = 1.0
 """Less than this lost by sending is not worth a word."""
 _WORKING_SHARE: Final = 0.75
 _LONG_CHUNK_SECONDS: Final = 2.0
-_CHUNKS_LOOKED_AT: Final = 4
-_PEERS_LOOKED_AT: Final = 64
+_CHUNKS_COMPARED: Final = 4
+_PEERS_COMPARED: Final = 64
 _IDLE: Final = 0.1
 """A worker that spends less than this share of the time in tasks is idle."""
 _BUSY_SECONDS: Final = 10.0
@@ -53,7 +54,7 @@ class _Chunk(NamedTuple):
 
 
 def find_sharing(run: Run, evidence: Evidence) -> Iterator[Finding]:
-    """What is amiss in how the work is shared out."""
+    """What is wrong with how the work is shared out."""
     yield from _find_small_chunks(evidence)
     large = next(_find_large_chunks(run), None)
     if large is not None:
@@ -73,7 +74,7 @@ def _find_small_chunks(evidence: Evidence) -> Iterator[Finding]:
         if sending < _WASTED_SECONDS or small.typical_seconds > _TINY_SECONDS:
             continue
         seconds = max(small.until - small.since, 1e-9)
-        working = small.seconds / (seconds * len(small.workers))
+        working = small.seconds / (seconds * small.worker_count)
         if working < _WORKING_SHARE:
             yield _of_small_chunks(task, small, seconds, working)
 
@@ -92,7 +93,7 @@ def _of_small_chunks(
             "the rest went into sending."
         ),
         advice=(
-            f"Send many at a time: chunksize={_good_chunk(small.count, len(small.workers)):,} "
+            f"Send many at a time: chunksize={_good_chunk(small.count, small.worker_count):,} "
             "would make about four chunks for each worker. Without chunksize, Pool.map() takes "
             "that by itself."
         ),
@@ -129,7 +130,7 @@ def _long_chunks(run: Run) -> Iterable[_Chunk]:
         if _is_chunk(one) and one.seconds >= _LONG_CHUNK_SECONDS
     )
     chunks = sorted(chain(running, ended), key=lambda one: one.began - one.ended)
-    return chunks[:_CHUNKS_LOOKED_AT]
+    return chunks[:_CHUNKS_COMPARED]
 
 
 def _is_chunk(task: TaskStarted | TaskFinished) -> bool:
@@ -149,7 +150,7 @@ def _peers_of(run: Run, chunk: _Chunk) -> list[int]:
         and state.started_at <= chunk.began
         and (state.ended_at is None or state.ended_at >= chunk.ended)
     ]
-    return peers[:_PEERS_LOOKED_AT]
+    return peers[:_PEERS_COMPARED]
 
 
 def _is_idle(run: Run, process: int, chunk: _Chunk) -> bool:

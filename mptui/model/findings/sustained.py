@@ -1,19 +1,19 @@
-"""How long something held without a break, look after look."""
+"""How long something held without a break, sample after sample."""
 
 from __future__ import annotations
 
 from typing import Final
 
 BREAK_SECONDS: Final = 1.0
-"""What does not hold for less than this has not ended: a single look may catch a pause."""
+"""What does not hold for less than this has not ended: one sample may catch a pause."""
 UNSEEN_SECONDS: Final = 10.0
-"""What was not looked at for so long is not known to have held."""
+"""What was not sampled for so long is not known to have held."""
 
 
 class Stretch:
     """The time for which something held, the longest such time so far.
 
-    Must not know what it is; whoever looks says whether it holds, and with which figures.
+    Must not know what it is: the caller says whether it holds, and with which figures.
     """
 
     __slots__ = ("_is_broken", "_longest", "_since", "_sums", "_times", "_until")

@@ -1,6 +1,6 @@
 """The words that all findings share: names of processes, one or a list of them, and their ends.
 
-Texts from the program are cut but not made safe: that is for whoever shows them.
+Texts from the program are cut but not made safe: that is done where they are shown.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from mptui.wording.endings import ending_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mptui.model.process_state import ProcessState
+    from mptui.model.processes.process_state import ProcessState
     from mptui.model.run import Run
 
 _LONGEST_NAME: Final = 60
@@ -27,15 +27,26 @@ def cut(text: str) -> str:
 
 def name_of(run: Run, process: int) -> str:
     """What a process is called."""
-    state = run.processes.get(process)
+    state = run.processes.get(process) or run.forgotten.get(process)
     return cut(state.name) if state is not None and state.name else f"process {process}"
 
 
-def listed(names: Iterable[str]) -> str:
-    """``Ada``, ``Ada and Ben``, ``Ada, Ben, Cid, Dan and 3 more``."""
+def named(state: ProcessState) -> str:
+    """What a process is called, also after the run has forgotten it."""
+    return cut(state.name) if state.name else f"process {state.process}"
+
+
+def listed(names: Iterable[str], more: int = 0) -> str:
+    """``Ada``, ``Ada and Ben``, ``Ada, Ben, Cid, Dan and 3 more``.
+
+    Args:
+        names: those that can be named.
+        more: how many there are beside them.
+    """
     named = list(names)
-    if len(named) > _NAMED + 1:
-        named[_NAMED:] = [f"{len(named) - _NAMED} more"]
+    if len(named) + more > _NAMED + 1:
+        more += max(len(named) - _NAMED, 0)
+        named[_NAMED:] = [f"{more} more"]
     if len(named) < 2:
         return "".join(named)
     return f"{', '.join(named[:-1])} and {named[-1]}"

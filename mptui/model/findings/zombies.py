@@ -6,8 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from mptui.model.findings.finding import Finding
-from mptui.model.findings.wording import name_of, names_of
-from mptui.model.process_state import ProcessState
+from mptui.model.findings.wording import listed, name_of, named
+from mptui.model.processes.process_state import ProcessState
 from mptui.wording.durations import since_text
 from mptui.wording.wait_kinds import wait_kind
 
@@ -25,9 +25,9 @@ _MANY_ZOMBIES_SECONDS: Final = 10.0
 def find_zombies(run: Run, evidence: Evidence) -> Iterator[Finding]:
     """Parents that do not wait for their children, long after these have ended."""
     of_parent = defaultdict[int, list[ProcessState]](list)
-    for process in evidence.zombies:
-        state = run.processes.get(process)
-        if state is not None and state.parent is not None:
+    for process, zombie in evidence.zombies.items():
+        state = run.processes.get(process, zombie)
+        if state.parent is not None:
             of_parent[state.parent].append(state)
     for parent, zombies in of_parent.items():
         old = list(_forgotten(run, parent, zombies))
@@ -55,7 +55,7 @@ def _of_zombies(run: Run, parent: int, zombies: list[ProcessState]) -> Finding:
         rule="zombie",
         severity="hint" if len(zombies) < _MANY_ZOMBIES else "warning",
         headline=(
-            f"{name_of(run, parent)} does not wait for {names_of(run, processes)}, "
+            f"{name_of(run, parent)} does not wait for {listed(map(named, zombies))}, "
             f"which {'has' if is_one else 'have'} ended"
         ),
         evidence=(

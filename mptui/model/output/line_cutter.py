@@ -19,7 +19,7 @@ _make_decoder = codecs.getincrementaldecoder("utf-8")
 
 
 class Origin(NamedTuple):
-    """Whose lines these are, and whether a line feed ended them."""
+    """The process and stream of some lines, and whether a line feed ended them."""
 
     process: int
     stream: str
@@ -62,6 +62,11 @@ class LineCutter:
         return bool(self._pieces)
 
     @property
+    def pending_length(self) -> int:
+        """How many characters the unfinished line has."""
+        return self._length
+
+    @property
     def pending(self) -> str:
         """The unfinished last line, without bytes that may still become a character."""
         if len(self._pieces) > 1:
@@ -88,11 +93,13 @@ class LineCutter:
         if self._decoder is not None:
             self._keep(self._decoder.decode(b"", final=True))
             self._decoder = None
-        lines = self._cut_long_pending()
-        if self._pieces:
-            lines.append(self._cut_off(self.pending))
-            self._pieces.clear()
-            self._length = 0
+        return self._cut_long_pending() + self.cut_pending()
+
+    def cut_pending(self) -> list[WholeLines]:
+        """The unfinished line as a line of its own, as if it had been too long."""
+        lines = [self._cut_off(self.pending)] if self._pieces else []
+        self._pieces.clear()
+        self._length = 0
         return lines
 
     def _decode(self, output: Output) -> str:

@@ -1,7 +1,7 @@
 """The newest lines of a program or of one process, numbered, in bounded memory.
 
-Lines are kept as long strings and split only where somebody looks, so that a flood costs the log
-next to nothing. Must not sanitise, wrap or measure: that is for whoever shows a line.
+Lines are kept as long strings and split only where they are shown, so that a flood costs the log
+next to nothing. Must not sanitise, wrap or measure: that is done where a line is shown.
 """
 
 from __future__ import annotations
@@ -89,7 +89,8 @@ class OutputLog:
         self._page_bytes = min(PAGE_BYTES, max_bytes // PAGES_OF_A_FULL_LOG)
         self._pages: list[_Page] = []
         self._page_starts: list[int] = []
-        self._size = 0
+        self.size = 0
+        """About how many bytes the whole lines take."""
         self._end_line = 0
         self._split_pages: deque[_Page] = deque()
         self._unfinished: dict[LineCutter, None] = {}
@@ -137,14 +138,22 @@ class OutputLog:
         page = self._pages[-1]
         size_before = page.size
         page.append(lines)
-        self._size += page.size - size_before
+        self.size += page.size - size_before
         self._end_line += lines.line_count
-        while self._size > self._max_bytes and len(self._pages) > 1:
-            self._size -= self._pages.pop(0).size
+        while self.size > self._max_bytes and len(self._pages) > 1:
+            self.drop_oldest()
+
+    def drop_oldest(self) -> None:
+        """Forget the oldest lines, some at a time; nothing happens where there are none."""
+        if self._pages:
+            page = self._pages.pop(0)
+            self.size -= page.size
             del self._page_starts[0]
+            if page in self._split_pages:
+                self._split_pages.remove(page)
 
     def note_pending(self, cutter: LineCutter) -> None:
-        """Take notice of whether this stream has an unfinished line now."""
+        """Note whether this stream has an unfinished line now."""
         if not cutter.has_pending:
             self._unfinished.pop(cutter, None)
         else:

@@ -1,20 +1,49 @@
-"""Everything a program wrote: one log for all of it, one for each process.
+"""What a program wrote: one log for all of it, one for each process.
 
-Cuts what came into lines and hands each to both logs. Must not know processes beyond their number.
+Cuts what came into lines and adds each to both logs. Bounded over all processes together, also
+those that nothing else is known of. Must not know processes beyond their number.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.model.output.line_cutter import LineCutter, byte_length
 from mptui.model.output.output_log import OutputLog
 
 if TYPE_CHECKING:
     from mptui.events import Output
+    from mptui.model.output.line_cutter import WholeLines
 
 MERGED_BYTES: Final = 4 * 1024 * 1024
 PROCESS_BYTES: Final = 1024 * 1024
+ALL_PROCESSES_BYTES: Final = 64 * 1024 * 1024
+"""When the logs of all processes take more together, the largest one drops its oldest lines."""
+PENDING_CHARACTERS: Final = 4 * 1024 * 1024
+"""When all unfinished lines are longer together, the one that grows is cut."""
+STREAMS_KEPT: Final = 8
+"""What else a process writes is taken for the last of so many streams."""
+STRANGERS_KEPT: Final = 64
+"""So many processes may have a log before they are known to have begun."""
+
+
+class Written(NamedTuple):
+    """How much a process has written."""
+
+    line_count: int = 0
+    byte_count: int = 0
+
+
+class _Writer:
+    """The output of one process."""
+
+    __slots__ = ("byte_count", "cutters", "log")
+
+    def __init__(self, log: OutputLog) -> None:
+        self.log = log
+        self.byte_count = 0
+        self.cutters: dict[str, LineCutter] = {}
+        """By stream."""
 
 
 class ProgramOutput:
@@ -30,55 +59,106 @@ class ProgramOutput:
     ) -> None:
         self.merged = OutputLog(merged_bytes)
         self.logs: dict[int, OutputLog] = {}
-        self.byte_counts: dict[int, int] = {}
-        """Bytes written so far by each process."""
         self.byte_count = 0
+        """Bytes written so far by the whole program."""
         self.speaker_count = 0
         """How many processes have written anything."""
         self._process_bytes = process_bytes
-        self._cutters: dict[tuple[int, str], LineCutter] = {}
+        self._writers: dict[int, _Writer] = {}
+        self._strangers: dict[int, None] = {}
+        """Those that wrote and are not known to have begun, in the order of their first output."""
+        self._kept_bytes = 0
+        """What the logs of all processes take together."""
+        self._pending_characters = 0
 
-    def open(self, process: int) -> OutputLog:
-        """The log of this process, made when it is first asked for."""
-        log = self.logs.get(process)
-        if log is None:
-            log = self.logs[process] = OutputLog(self._process_bytes)
-            self.byte_counts[process] = 0
-        return log
+    def open(self, process: int) -> None:
+        """A process began; what it wrote before counts for it."""
+        self._writer(process)
+        self._strangers.pop(process, None)
+
+    def written(self, process: int) -> Written:
+        """How much a process has written so far."""
+        writer = self._writers.get(process)
+        return Written() if writer is None else Written(writer.log.end_line, writer.byte_count)
 
     def write(self, output: Output) -> None:
         """Take what one stream carried."""
         process = output.process
-        log = self.open(process)
+        writer = self._writers.get(process) or self._add_stranger(process)
         size = byte_length(output.text or "") if output.data is None else len(output.data)
         self.byte_count += size
-        if size and not self.byte_counts[process]:
+        if size and not writer.byte_count:
             self.speaker_count += 1
-        self.byte_counts[process] += size
-        cutter = self._cutters.get((process, output.stream))
-        if cutter is None:
-            cutter = self._cutters[process, output.stream] = LineCutter(process, output.stream)
+        writer.byte_count += size
+        cutter = writer.cutters.get(output.stream) or self._cutter(process, output.stream)
+        pending = cutter.pending_length
         had_pending = cutter.has_pending
-        for lines in cutter.cut(output):
-            log.append(lines)
-            self.merged.append(lines)
+        lines = cutter.cut(output)
+        self._pending_characters += cutter.pending_length - pending
+        if self._pending_characters > PENDING_CHARACTERS:
+            self._pending_characters -= cutter.pending_length
+            lines += cutter.cut_pending()
+        self._append(writer.log, lines)
         if had_pending or cutter.has_pending:
-            log.note_pending(cutter)
-            self.merged.note_pending(cutter)
+            self._note_pending(writer.log, cutter)
 
     def close(self, process: int) -> None:
         """The process ended: its unfinished lines become lines."""
-        for stream in ("stdout", "stderr"):
-            cutter = self._cutters.pop((process, stream), None)
-            if cutter is None:
-                continue
-            for lines in cutter.close():
-                self.logs[process].append(lines)
-                self.merged.append(lines)
-            self.logs[process].note_pending(cutter)
-            self.merged.note_pending(cutter)
+        writer = self._writers.get(process)
+        if writer is None:
+            return
+        for cutter in writer.cutters.values():
+            self._pending_characters -= cutter.pending_length
+            self._append(writer.log, cutter.close())
+            self._note_pending(writer.log, cutter)
+        writer.cutters.clear()
 
     def close_all(self) -> None:
         """The run ended: every unfinished line becomes a line."""
-        for process in list(self.logs):
+        for process in self._writers:
             self.close(process)
+
+    def forget(self, process: int) -> Written:
+        """Forget the log of a process; gives how much it wrote. The merged log stays as it is."""
+        self.close(process)
+        written = self.written(process)
+        if self._writers.pop(process, None) is not None:
+            self._kept_bytes -= self.logs.pop(process).size
+        self._strangers.pop(process, None)
+        return written
+
+    def _writer(self, process: int) -> _Writer:
+        writer = self._writers.get(process)
+        if writer is None:
+            log = self.logs[process] = OutputLog(self._process_bytes)
+            writer = self._writers[process] = _Writer(log)
+        return writer
+
+    def _add_stranger(self, process: int) -> _Writer:
+        if len(self._strangers) >= STRANGERS_KEPT:
+            self.forget(next(iter(self._strangers)))
+        self._strangers[process] = None
+        return self._writer(process)
+
+    def _cutter(self, process: int, stream: str) -> LineCutter:
+        cutters = self._writers[process].cutters
+        if len(cutters) >= STREAMS_KEPT:
+            return next(reversed(cutters.values()))
+        cutters[stream] = LineCutter(process, stream)
+        return cutters[stream]
+
+    def _append(self, log: OutputLog, lines: list[WholeLines]) -> None:
+        size = log.size
+        for one in lines:
+            log.append(one)
+            self.merged.append(one)
+        self._kept_bytes += log.size - size
+        while self._kept_bytes > ALL_PROCESSES_BYTES:
+            largest = max(self.logs.values(), key=lambda log: log.size)
+            self._kept_bytes -= largest.size
+            largest.drop_oldest()
+            self._kept_bytes += largest.size
+
+    def _note_pending(self, log: OutputLog, cutter: LineCutter) -> None:
+        log.note_pending(cutter)
+        self.merged.note_pending(cutter)

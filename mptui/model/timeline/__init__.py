@@ -1,1 +1,1 @@
-"""Who did what when: bars of tasks and waits in bounded memory."""
+"""What each process did when: bars of tasks and waits in bounded memory."""

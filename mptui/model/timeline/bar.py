@@ -33,7 +33,7 @@ class CellShare(msgspec.Struct, frozen=True, gc=False):
     """How one cell of a lane was spent. A task may wait, so the shares may add up to above 1."""
 
     label: str | None
-    """Of the bar of this kind that fills most of it."""
+    """The label of the bar of this kind that fills most of it."""
     kind: BarKind | None
     """A lost task before any other, a task before a wait; None: nothing went on."""
     ok: bool

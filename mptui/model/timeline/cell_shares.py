@@ -1,7 +1,7 @@
-"""How full the cells of a stretch of a lane are, for a painter who asks many times a second.
+"""How full the cells of a stretch of a lane are, cheap enough for many paintings a second.
 
 Works on whole columns of cells: a long bar is written into them in one go, and of many short ones
-only what lies about the edges of the cells is looked at.
+only those about the edges of the cells are read.
 """
 
 from __future__ import annotations

@@ -1,12 +1,11 @@
 """One row of the timeline: what one process, or one thread of it, did and waited for.
 
-Bounded: the newest bars stay. Must not know the time: a bar that has no end goes on for ever, so
-whoever paints stops at the run's latest moment.
+Bounded: the newest bars stay. Must not know the time: a bar without an end goes on for ever, and a
+picture of it stops at the run's latest moment.
 """
 
 from __future__ import annotations
 
-from sys import intern
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from mptui.model.plausible import SLACK_SECONDS
@@ -18,9 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from mptui.events import TaskStarted, WaitStarted
-    from mptui.model.task_records import LostTask
+    from mptui.model.tasks.task_records import LostTask
     from mptui.model.timeline.bar import BarKind
-    from mptui.model.waits import EndedWait
 
 BARS_KEPT: Final = 20_000
 TRACKS: Final = 4
@@ -147,11 +145,17 @@ class Lane:
         _track_with_room(self._counted, interval.began).add_many(interval)
         self._added()
 
-    def add_wait(self, wait: EndedWait) -> None:
+    def add_wait(self, began: float, ended: float, on: str | None, kind: str) -> None:
         """A wait is over."""
-        # One text for all the waits of a kind, where each event brings its own.
-        self._waits.add(wait.started_at, wait.ended_at, 0, wait.on, intern(wait.kind))
+        self._waits.add(began, ended, 0, on, kind)
         self._added()
+
+    def limit(self, max_bars: int) -> None:
+        """Keep no more bars than that from now on."""
+        self.max_bars = max_bars
+        while self._bar_count > max_bars:
+            self._drop_oldest()
+            self.changes += 1
 
     def _added(self) -> None:
         self.changes += 1

@@ -12,7 +12,10 @@ from mptui.model.timeline.lane import BARS_KEPT, Lane, Ongoing, Ongoings
 BARS_OF_ALL_LANES: Final = 500_000
 THREADS_OF_A_PROCESS: Final = 256
 """Any more threads of a process get no lane."""
+LANES_KEPT: Final = 4096
+"""When there are more, threads get no lane any more."""
 LABELS_SHARED: Final = 4096
+LABEL_CHARACTERS: Final = 200
 
 
 class Timeline:
@@ -43,26 +46,42 @@ class Timeline:
     def lane(self, process: int, thread: int | None) -> Lane | None:
         """The lane for what this thread of an opened process does; None: there are too many."""
         lane = self.lanes.get((process, thread))
-        if lane is None and len(self._lanes_of.get(process, ())) <= THREADS_OF_A_PROCESS:
+        if lane is None and self._has_room(process):
             lane = self._add(process, thread)
         return lane
+
+    def forget(self, process: int) -> None:
+        """Forget the lanes of a process that ended."""
+        for lane in self._lanes_of.pop(process, ()):
+            del self.lanes[lane.process, lane.thread]
+        self.changes += 1
+        if self._max_bars < BARS_KEPT and len(self.lanes) * self._max_bars * 4 < BARS_OF_ALL_LANES:
+            self._limit_lanes(self._max_bars * 2)
 
     def shared(self, label: str) -> str:
         """The label as one string for all bars that have it: each event brings its own."""
         shared = self._labels.get(label)
         if shared is None:
-            shared = label
-            if len(self._labels) < LABELS_SHARED:
-                self._labels[label] = label
+            shared = label[:LABEL_CHARACTERS]
+            if len(self._labels) >= LABELS_SHARED:
+                self._labels.clear()
+            self._labels[shared] = shared
         return shared
+
+    def _has_room(self, process: int) -> bool:
+        lanes_of_it = len(self._lanes_of.get(process, ()))
+        return len(self.lanes) < LANES_KEPT and lanes_of_it <= THREADS_OF_A_PROCESS
 
     def _add(self, process: int, thread: int | None) -> Lane:
         lane = self.lanes[process, thread] = Lane(process, thread, self._max_bars, self._ongoing)
         self._lanes_of.setdefault(process, []).append(lane)
         self.changes += 1
-        # Halved now and then, so that the lanes need not all hear of each that comes.
+        # Halved now and then, so that not every lane that comes changes all the others.
         if len(self.lanes) * self._max_bars > BARS_OF_ALL_LANES:
-            self._max_bars = max(self._max_bars // 2, 1)
-            for known in self.lanes.values():
-                known.max_bars = self._max_bars
+            self._limit_lanes(max(self._max_bars // 2, 1))
         return lane
+
+    def _limit_lanes(self, max_bars: int) -> None:
+        self._max_bars = min(max_bars, BARS_KEPT)
+        for lane in self.lanes.values():
+            lane.limit(self._max_bars)

@@ -122,7 +122,7 @@ class Track:
         return self._failed_before[stop] > self._failed_before[start]
 
     def longest(self, first: int, last: int, start: float, end: float) -> int:
-        """Of these places the one that has most of a stretch; of many only some are looked at."""
+        """The place that has most of a stretch; of many places only some are compared."""
         # Only the first and the last may reach out of the stretch.
         began, ended = self.began, self.ended
         longest, most = first, ended[first] - max(began[first], start)

@@ -1,6 +1,6 @@
 """Folders that live no longer than the process that made them, even if that is killed.
 
-Each is locked while its owner lives. Whoever makes the next one removes those that nobody holds any
+Each is locked while its owner lives. Making the next one removes those that are not locked any
 more: only folders of the same user, only such with a name given here, and never through a link.
 """
 
@@ -21,11 +21,11 @@ _OPEN_FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _ATTEMPTS: Final = 3
 
 
-def make_owned_folder(parents: Iterable[str]) -> tuple[Path, int] | None:
-    """Make a private folder in the first of `parents` that can be written; None if none can.
+def make_locked_folder(parents: Iterable[str]) -> tuple[Path, int] | None:
+    """Make a private folder in the first of `parents` that can be written to; None if none can.
 
     Returns:
-        The folder, and the descriptor that holds it as long as it is open.
+        The folder, and the descriptor that keeps it locked as long as it is open.
     """
     for parent in parents:
         _remove_abandoned(parent)
@@ -33,22 +33,22 @@ def make_owned_folder(parents: Iterable[str]) -> tuple[Path, int] | None:
             path = Path(parent, f"mptui-{os.urandom(8).hex()}")
             with suppress(OSError):
                 path.mkdir(mode=0o700)
-                if (holding := _hold(path)) is not None:
-                    return path, holding
+                if (lock := _lock(path)) is not None:
+                    return path, lock
     return None
 
 
-def _hold(path: Path) -> int | None:
-    """Lock a folder; None where somebody else holds it, or removed it before it was locked."""
+def _lock(path: Path) -> int | None:
+    """Lock a folder; None where another process has locked it, or removed it meanwhile."""
     try:
-        holding = os.open(path, _OPEN_FLAGS)
+        lock = os.open(path, _OPEN_FLAGS)
     except OSError:
         return None
     with suppress(OSError):
-        fcntl.flock(holding, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.path.samestat(os.fstat(holding), path.lstat()):
-            return holding
-    os.close(holding)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(lock), path.lstat()):
+            return lock
+    os.close(lock)
     return None
 
 
@@ -56,13 +56,13 @@ def _remove_abandoned(parent: str) -> None:
     with suppress(OSError):
         for path in Path(parent).glob("mptui-*"):
             is_one = _NAME.fullmatch(path.name) and path.lstat().st_uid == os.getuid()
-            if is_one and (holding := _hold(path)) is not None:
-                _remove(path, holding)
+            if is_one and (lock := _lock(path)) is not None:
+                _remove(path, lock)
 
 
-def _remove(path: Path, holding: int) -> None:
+def _remove(path: Path, lock: int) -> None:
     with suppress(OSError):
-        for name in os.listdir(holding):
-            os.unlink(name, dir_fd=holding)
+        for name in os.listdir(lock):
+            os.unlink(name, dir_fd=lock)
         path.rmdir()
-    os.close(holding)
+    os.close(lock)

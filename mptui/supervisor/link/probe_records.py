@@ -1,4 +1,4 @@
-"""What the probe tells the supervisor, decoded from the records in the run folder.
+"""What the probe reports to the supervisor, decoded from the records in the run folder.
 
 A record is one line of ASCII JSON of at most 4096 bytes; its field `probe` names the kind. Most
 come through the FIFO `events`, each by one write; the record that hands over a process's own pipes
@@ -23,7 +23,7 @@ Inode: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 Address: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
 LockKind: TypeAlias = Literal["lock", "semaphore", "condition", "event", "barrier"]
 LockUse: TypeAlias = Literal["get", "put", "join"]
-"""What one waits for at a lock inside a queue."""
+"""What a process waits for at a lock inside a queue."""
 
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="probe", gc=False):
@@ -53,7 +53,7 @@ class Hello(Described, frozen=True, kw_only=True, tag="hello"):
 
 
 class Made(Described, frozen=True, kw_only=True, tag="made"):
-    """A process made this one, and says so before or after the child speaks for itself."""
+    """A process made this one; it reports that before or after the child reports itself."""
 
     by: Pid
     argv: list[str] | None = None
@@ -112,7 +112,7 @@ class QueueMade(_Record, frozen=True, kw_only=True, tag="queue"):
     """This process made a queue, a pool or an executor, or was given one."""
 
     id: Inode
-    """What it is known by in every process: the inode of its pipe."""
+    """Its identity, the same in every process: the inode of its pipe."""
     kind: QueueKind
     name: str | None = None
     """The variable it was assigned to."""

@@ -1,9 +1,9 @@
 """The run folder: where the probe of each process finds the supervisor.
 
 It holds the FIFO `events`, the socket `streams` and a marker for each pipe that is mptui's own, as
-described in `probe_records`, and an empty file `tell-ends` where the probe has to tell what the
-kernel does not. Private (0700), in memory, removed at the end of the run. Nothing here understands
-what the probe says.
+described in `probe_records`, and an empty file `tell-ends` where the probe has to report how
+processes ended because the kernel does not tell. Private (0700), in memory, removed at the end of
+the run. Nothing here understands what the probe reports.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from array import array
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.errors import MptuiError
-from mptui.supervisor.link.locked_folder import make_owned_folder
+from mptui.supervisor.link.locked_folder import make_locked_folder
 from mptui.supervisor.linux import kernel
 
 if TYPE_CHECKING:
@@ -28,21 +28,21 @@ _RECORD_BYTES: Final = 4096
 _FIFO_BYTES: Final = 1024 * 1024
 _PIECE_BYTES: Final = 64 * 1024
 _MOST_DESCRIPTORS: Final = 4
-"""How many come with one record: two streams, and room for what is not meant well."""
+"""How many come with one record: two streams, and room to notice more than that."""
 _MOST_SILENT: Final = 256
 
 
 class Message(NamedTuple):
-    """What a process sent through the door for streams."""
+    """What a process sent through the socket."""
 
     record: bytes
     descriptors: list[int]
     connection: socket.socket
-    """Who sent it; to be closed."""
+    """The connection it came through; to be closed."""
 
 
 class RunFolder:
-    """A run folder and its two doors.
+    """A run folder with its FIFO and its socket, the two doors.
 
     Raises:
         MptuiError: no memory-backed folder can be written.
@@ -63,18 +63,18 @@ class RunFolder:
         self.socket.listen(_BACKLOG)
         self.socket.setblocking(False)  # noqa: FBT003 - the standard library's signature
         self.doors = select.epoll()
-        """One descriptor to wait for both doors, and for who stands silent in the second."""
+        """One descriptor to wait for both doors, and for connections that have sent nothing yet."""
         self.doors.register(self.fifo, select.EPOLLIN)
         self.doors.register(self.socket, select.EPOLLIN)
         self._silent: dict[int, socket.socket] = {}
         self._is_shut = False
         self._torn = b""
         if not kernel.tells_endings():
-            # The probe is to tell how those ended that the program waited for.
+            # The probe has to report how the processes ended that the program waited for.
             (self.path / "tell-ends").touch()
 
     def read_records(self) -> list[bytes]:
-        """The records that came through the FIFO, whole ones only; so many as it can hold."""
+        """The whole records that came through the FIFO, as many as it can hold at most."""
         pieces = [self._torn]
         with contextlib.suppress(BlockingIOError):
             most = _FIFO_BYTES // _PIECE_BYTES
@@ -85,7 +85,7 @@ class RunFolder:
         return records
 
     def accept_streams(self) -> list[Message]:
-        """Each record that came with read ends of pipes, these, and who sent them."""
+        """The records that came through the socket, each with the read ends of its pipes."""
         if self._is_shut:
             self._open_door()
         received: list[Message] = []
@@ -104,12 +104,12 @@ class RunFolder:
             try:
                 connection, _ = self.socket.accept()
             except OSError:
-                return received  # Nobody is waiting.
+                return received  # No more connections are waiting.
             if kernel.is_among_the_last(connection.fileno()):
                 self._shut_door()
             received += self._receive(connection)
         self._shut_door()
-        # They wait, and so does this side: not told again that somebody is there.
+        # Connections wait until descriptors are free: `doors` is not to report them meanwhile.
         self.doors.modify(self.socket, 0)
         return received
 
@@ -117,7 +117,7 @@ class RunFolder:
         try:
             message = _receive(connection)
         except BlockingIOError:
-            # Between its connect and its send: it is heard when it speaks.
+            # Between its connect and its send: it is received when it sends.
             self.doors.register(connection, select.EPOLLIN)
             self._silent[connection.fileno()] = connection
             if len(self._silent) > _MOST_SILENT:
@@ -150,7 +150,7 @@ class RunFolder:
     def unmark(self, output_end: int) -> None:
         """Forget a stream before its read end is closed: the kernel uses its number again."""
         with contextlib.suppress(OSError):
-            (self.path / _marker_name(kernel.output_end_stat(output_end))).unlink()
+            os.unlink(_marker_name(kernel.output_end_stat(output_end)), dir_fd=self.descriptor)
 
     def remove(self) -> None:
         """Close both doors and remove the folder."""
@@ -167,7 +167,7 @@ class RunFolder:
 def _make_folder() -> tuple[Path, int]:
     parents = [os.environ.get("XDG_RUNTIME_DIR"), "/dev/shm", os.environ.get("TMPDIR"), "/tmp"]
     tried = [parent for parent in parents if parent]
-    if (made := make_owned_folder(tried)) is not None:
+    if (made := make_locked_folder(tried)) is not None:
         return made
     raise MptuiError(f"cannot make a folder for the run in {' or '.join(tried)}; make one writable")
 

@@ -1,9 +1,9 @@
 """Opens the files that the program writes into the run folder for others to read as it runs.
 
 The program can put anything there under any name. So only a plain file of this user's is opened,
-never through a link and never waiting; and it is read by `pread`, never mapped: whoever touches a
-mapped page behind the end of a file that was cut short is ended by SIGBUS. Nothing here knows what
-the files hold.
+never through a link and never waiting; and it is read by `pread`, never mapped: to touch a mapped
+page behind the end of a file that was cut short ends in SIGBUS. Nothing here knows what the files
+hold.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class SharedFile:
             raise
 
     def read(self, size: int, offset: int) -> bytes:
-        """So many bytes from there; fewer where the file ends."""
+        """This many bytes from there; fewer where the file ends."""
         try:
             return os.pread(self._descriptor, size, offset)
         except OSError:
@@ -55,7 +55,7 @@ class SharedFile:
         os.close(self._descriptor)
 
     def remove(self) -> None:
-        """Close the file and remove it: who wrote it has ended, and it takes memory."""
+        """Close the file and remove it: its writer has ended, and it takes memory."""
         self.close()
         with suppress(OSError):
             os.unlink(self._name, dir_fd=self._folder)

@@ -34,6 +34,7 @@ _CREDENTIALS: Final = struct.Struct("3i")
 KEPT_FREE: Final = 64
 """Descriptors kept for the output of processes that have handed over their pipes already."""
 
+_PIECE_BYTES: Final = 8 * 1024
 _TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 
@@ -121,7 +122,7 @@ def parse_stat(line: bytes) -> ProcessStat:
 def read_stat(pid: int) -> ProcessStat | None:
     """The process table's line for this process; None where there is none (any more)."""
     try:
-        return parse_stat(Path(f"/proc/{pid}/stat").read_bytes())
+        return parse_stat(_read_file(f"/proc/{pid}/stat"))
     except (OSError, ValueError, IndexError):
         return None
 
@@ -135,7 +136,7 @@ def is_running(pid: int) -> bool:
 def read_command_line(pid: int) -> list[str]:
     """The arguments of a process; empty for a zombie, a kernel thread or one that is gone."""
     try:
-        arguments = Path(f"/proc/{pid}/cmdline").read_bytes()
+        arguments = _read_file(f"/proc/{pid}/cmdline")
     except OSError:
         return []
     return [part.decode(errors="backslashreplace") for part in arguments.split(b"\0")[:-1]]
@@ -144,7 +145,7 @@ def read_command_line(pid: int) -> list[str]:
 def read_command_name(pid: int) -> str:
     """The kernel's short name of a process (15 bytes at most); "" where it is gone."""
     try:
-        return Path(f"/proc/{pid}/comm").read_bytes().rstrip(b"\n").decode(errors="replace")
+        return _read_file(f"/proc/{pid}/comm").rstrip(b"\n").decode(errors="replace")
     except OSError:
         return ""
 
@@ -152,12 +153,11 @@ def read_command_name(pid: int) -> str:
 def children_of(pid: int) -> list[int]:
     """The children of every thread of a process: proc_pid_task_tid_children(5)."""
     children: list[int] = []
-    # The process may end while it is looked at.
+    # The process may end meanwhile.
     with contextlib.suppress(OSError):
-        for thread in Path(f"/proc/{pid}/task").iterdir():
+        for thread in _names_in(f"/proc/{pid}/task"):
             with contextlib.suppress(OSError):
-                text = (thread / "children").read_bytes()
-                children += map(int, text.split())
+                children += map(int, _read_file(f"/proc/{pid}/task/{thread}/children").split())
     return children
 
 
@@ -170,13 +170,13 @@ def descendants_of(pid: int) -> list[int]:
 
 
 def output_end_name(descriptor: int) -> str:
-    """What whoever writes into this read end sees in `/proc/PID/fd`; "" where it is none.
+    """The name of what is behind this read end in `/proc/PID/fd` of its writers; "" if none.
 
     A read end is that of a nameless pipe or the master of a terminal: both end with their writers.
     A FIFO with a name, a socket, a device or a directory is none.
     """
     try:
-        target = str(Path(f"/proc/self/fd/{descriptor}").readlink())
+        target = _read_link(f"/proc/self/fd/{descriptor}")
         if target.startswith("pipe:["):
             flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
             return target if flags & os.O_ACCMODE == os.O_RDONLY else ""
@@ -234,7 +234,7 @@ def standard_outputs_of(pid: int) -> set[str]:
     names: set[str] = set()
     for descriptor in (1, 2):
         with contextlib.suppress(OSError):
-            names.add(str(Path(f"/proc/{pid}/fd/{descriptor}").readlink()))
+            names.add(_read_link(f"/proc/{pid}/fd/{descriptor}"))
     return names
 
 
@@ -245,3 +245,27 @@ def send_signal(pid: int, number: int, pidfd: int | None = None) -> None:
             os.kill(pid, number)
         else:
             signal.pidfd_send_signal(pidfd, number)
+
+
+# Not by `Path`, which takes longer than what is done: these are called for every start and end.
+
+
+def _read_file(path: str) -> bytes:
+    """The whole of a small file, which has no size to ask for in advance."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        text = piece = os.read(descriptor, _PIECE_BYTES)
+        while piece:
+            piece = os.read(descriptor, _PIECE_BYTES)
+            text += piece
+    finally:
+        os.close(descriptor)
+    return text
+
+
+def _read_link(path: str) -> str:
+    return os.readlink(path)  # noqa: PTH115
+
+
+def _names_in(folder: str) -> list[str]:
+    return os.listdir(folder)  # noqa: PTH208

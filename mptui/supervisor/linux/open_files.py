@@ -1,6 +1,6 @@
 """What is behind the descriptors of another process.
 
-Asked by name alone: to ask a file itself may wait for a disk or a network. Everything fails softly,
+Only names are read: to ask a file itself may wait for a disk or a network. Everything fails softly,
 for the process may end, and the kernel may forbid it.
 """
 
@@ -54,7 +54,7 @@ def open_file(pid: int, descriptor: int) -> OpenFile:
 def pid_of_pidfd(pid: int, descriptor: int) -> int | None:
     """The process that this descriptor of a process stands for; None where it stands for none."""
     try:
-        # Not told by its name, which differs between kernels: pidfd_open(2).
+        # Its name does not tell, since it differs between kernels: pidfd_open(2).
         information = Path(f"/proc/{pid}/fdinfo/{descriptor}").read_bytes()
     except OSError:
         return None
@@ -65,7 +65,7 @@ def pid_of_pidfd(pid: int, descriptor: int) -> int | None:
 def holds_write_end(pid: int, pipe: int) -> bool:
     """Whether a process could write into this nameless pipe."""
     name = f"pipe:[{pipe}]"
-    # The process may end while it is looked at.
+    # The process may end meanwhile.
     with contextlib.suppress(OSError):
         descriptors = Path(f"/proc/{pid}/fd").iterdir()
         for path in itertools.islice(descriptors, _MOST_DESCRIPTORS):

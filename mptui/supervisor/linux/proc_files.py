@@ -1,8 +1,8 @@
 """Small files of `/proc` that are read again and again, kept open in between.
 
-To read one again costs a fraction of opening it, and what is open cannot be mistaken for that of
-the next process with the same number. Descriptors are scarce with very many processes, and
-processes' pipes come first: beyond a quarter of what may be open, a file is opened for each look.
+To read one again costs a fraction of opening it, and an open one cannot be mistaken for that of the
+next process with the same pid. Descriptors are scarce with very many processes, and the processes'
+pipes come first: beyond a quarter of what may be open, a file is opened for each reading.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 _BYTES: Final = 1024
 
 
-class KeptFiles:
+class ProcFiles:
     """The open files, by the number of the process they belong to."""
 
     def __init__(self) -> None:
@@ -42,13 +42,13 @@ class KeptFiles:
             os.close(descriptor)
         return text
 
-    def close(self, process: int, path: str) -> None:
-        """Let go of one file of a process."""
+    def close_one(self, process: int, path: str) -> None:
+        """Close one file of a process."""
         descriptor = self._descriptors.get(process, {}).pop(path, None)
         if descriptor is not None:
             os.close(descriptor)
 
-    def let_go(self, process: int) -> None:
-        """Let go of all the files of a process."""
+    def close(self, process: int) -> None:
+        """Close all files of a process."""
         for descriptor in self._descriptors.pop(process, {}).values():
             os.close(descriptor)

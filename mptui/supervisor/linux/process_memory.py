@@ -1,4 +1,4 @@
-"""Looks into the memory of another process: a few bytes at an address, and what is mapped there.
+"""Reads the memory of another process: a few bytes at an address, and what is mapped where.
 
 Everything is bounded and fails softly: the process may end, and the kernel may forbid it. What was
 read is what the program made of it, and must not be trusted to be anything.
@@ -32,7 +32,7 @@ class File(NamedTuple):
 
 
 class Mapping(NamedTuple):
-    """A range of a process's memory that it shares with whoever maps the same file."""
+    """A range of a process's memory that it shares with all processes that map the same file."""
 
     start: int
     end: int
@@ -61,7 +61,7 @@ class ProcessMemory:
             os.close(self._descriptor)
 
     def read(self, address: int, size: int) -> bytes:
-        """So many bytes at this address; none where they cannot be read, or are not all there."""
+        """This many bytes at this address; none where they cannot be read, or are not all there."""
         if self._descriptor is None or not (
             0 < address < _HIGHEST_ADDRESS and 0 < size <= _MOST_BYTES
         ):

@@ -1,4 +1,4 @@
-"""How processes ended: the exit code or signal of each, from whoever knows it first.
+"""How processes ended: the exit code or signal of each, from the first source that knows it.
 
 Own children (the program's main process, and orphans) by waiting for them; others from the process
 table while they are zombies, from their pidfd where the kernel tells it (Linux 6.15), or from what
@@ -8,27 +8,37 @@ the probe of their parent reports. It must not record anything.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.supervisor.linux import kernel
 
 if TYPE_CHECKING:
-    from mptui.supervisor.processes.registry import WatchedProcess
+    from mptui.supervisor.processes.watched_process import WatchedProcess
 
 REPORT_SECONDS: Final = 0.5
-"""How long to wait for the parent's report when nobody else knows."""
-_KEPT_STATUSES: Final = 4096
+"""How long to wait for the parent's report where nothing else tells the exit code."""
+STATUS_SECONDS: Final = 5.0
+"""How long the status of a child is kept that nobody has reported yet. Not for ever: its pid is
+used again."""
+
+
+class _Status(NamedTuple):
+    """The wait status of an own child."""
+
+    status: int
+    at: float
 
 
 class Endings:
-    """Finds out how the processes it is told of ended."""
+    """Finds out how processes ended."""
 
     def __init__(self) -> None:
-        self._statuses: dict[int, int] = {}
+        self._statuses: dict[int, _Status] = {}
+        """Of own children, by pid; the one that was waited for first comes first."""
         self._since: dict[WatchedProcess, float] = {}
 
     def note(self, process: WatchedProcess, now: float) -> None:
-        """This process has ended."""
+        """Note that this process has ended."""
         self._since[process] = now
 
     @property
@@ -36,8 +46,9 @@ class Endings:
         """Whether a process has ended whose exit code is still to come."""
         return bool(self._since)
 
-    def reap(self) -> None:
+    def reap(self, now: float) -> None:
         """Wait for every own child that has ended, and for none that has not."""
+        self._forget_before(now - STATUS_SECONDS)
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -45,14 +56,13 @@ class Endings:
                 return
             if pid == 0:
                 return
-            self._statuses[pid] = status
-            if len(self._statuses) > _KEPT_STATUSES:
-                del self._statuses[next(iter(self._statuses))]
+            self._statuses.pop(pid, None)
+            self._statuses[pid] = _Status(status, now)
 
     def known(self, now: float) -> list[tuple[WatchedProcess, int | None]]:
         """The ended processes and their exit codes (-N for signal N), each once.
 
-        One whose code nobody knows yet is named a little later, with None if it stays unknown.
+        A process whose code is not known yet comes a little later, with None if it stays unknown.
         """
         known = [
             (process, code)
@@ -63,10 +73,25 @@ class Endings:
             del self._since[process]
         return known
 
+    def _forget_before(self, earliest: float) -> None:
+        while self._statuses:
+            pid = next(iter(self._statuses))
+            if self._statuses[pid].at >= earliest:
+                return
+            del self._statuses[pid]
+
     def _code_of(self, process: WatchedProcess) -> int | None:
-        status = self._statuses.pop(process.pid, None)
+        reaped = self._statuses.pop(process.pid, None)
+        status = None if reaped is None else reaped.status
         if status is None and process.pidfd is not None:
             status = kernel.wait_status_of_zombie(process.pid)
             if status is None:
                 status = kernel.wait_status_of_pidfd(process.pidfd)
         return process.reported_code if status is None else os.waitstatus_to_exitcode(status)
+
+
+def exitcode_and_signal(code: int | None) -> tuple[int | None, int | None]:
+    """Split an exit code that is -N for signal N into the two fields that events have for it."""
+    if code is None:
+        return None, None
+    return (code, None) if code >= 0 else (None, -code)

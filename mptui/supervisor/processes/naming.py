@@ -1,4 +1,4 @@
-"""What a command line says of a process: its role, and a name a person recognises.
+"""What a command line tells of a process: its role, and a name a person recognises.
 
 Pure: it looks at nothing but the arguments it is given.
 """
@@ -23,7 +23,7 @@ class Description(NamedTuple):
 
 FORK_SERVER: Final = Description("helper", "fork server")
 FORK_SERVER_CHILD: Final = Description("worker", "fork server's worker")
-"""What a process is called between its fork and the first report of what it is."""
+"""What a process is called between its fork and the report of what it is for."""
 
 # Parts of the `-c` code and the modules by which libraries start their processes. multiprocessing
 # and its copies need no row of their own. Apart from the probe's table of libraries, because this
@@ -36,11 +36,13 @@ _TELLTALES: Final[tuple[tuple[str, Description], ...]] = (
     (".spawn import spawn_main", Description("worker", "spawned process")),
     ("loky.backend.popen_loky", Description("worker", "loky process")),
 )
+_MOST_NAME_LETTERS: Final = 1000
+"""A process can make its title megabytes long."""
 _OPTIONS_WITH_VALUE: Final = ("-W", "-X", "--check-hash-based-pycs")
 
 
 def describe_fork(parent: Description) -> Description:
-    """The role and the name of a forked process before it is known what it is for."""
+    """The role and the name of a fork until it is reported what it is for."""
     return FORK_SERVER_CHILD if parent == FORK_SERVER else Description("other", parent.name)
 
 
@@ -58,7 +60,7 @@ def describe(argv: Sequence[str]) -> Description:
 
 def _program_name(argument: str) -> str:
     # A program may write its title here, "gunicorn: master [app]" or "postgres: writer": keep it.
-    return argument if ": " in argument else PurePath(argument).name or argument
+    return _shortened(argument if ": " in argument else PurePath(argument).name or argument)
 
 
 def _python_name(argv: Sequence[str]) -> str:
@@ -68,9 +70,13 @@ def _python_name(argv: Sequence[str]) -> str:
         if argument in _OPTIONS_WITH_VALUE:
             next(arguments, None)
         elif argument == "-m":
-            return next(arguments, "python")
+            return _shortened(next(arguments, "python"))
         elif argument.startswith("-m") or not argument.startswith("-"):
-            return PurePath(argument.removeprefix("-m")).name or argument
+            return _shortened(PurePath(argument.removeprefix("-m")).name or argument)
         elif argument.startswith("-") and argument.endswith("c") and not argument.startswith("--"):
             return "python -c"
     return PurePath(argv[0]).name
+
+
+def _shortened(name: str) -> str:
+    return name[:_MOST_NAME_LETTERS]

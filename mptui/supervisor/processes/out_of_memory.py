@@ -1,4 +1,4 @@
-"""Whether the kernel killed for want of memory: the cgroup's own count of it.
+"""Whether the kernel killed a process for want of memory: the cgroup's own count of such kills.
 
 `memory.events` of cgroup v2 counts `oom_kill`; see the kernel's cgroup-v2 documentation. Where
 there is no such file the answer is always no.
@@ -17,7 +17,7 @@ class OutOfMemoryCount:
         self._count = self._read()
 
     def has_risen(self) -> bool:
-        """Whether there was a kill since the last time this was asked."""
+        """Whether there was such a kill since this was asked last."""
         before, self._count = self._count, self._read()
         return self._count > before
 

@@ -1,11 +1,12 @@
-"""Processes that ended and that their parent has not waited for: zombies.
+"""Records processes that stay zombies: they have ended, and their parent has not waited for them.
 
-Each keeps a place in the process table until somebody asks how it ended. For a moment that is as
-it should be; who stays one is recorded. Must not reap anybody: that is the parent's to do.
+Each keeps a place in the process table until its parent asks how it ended. For a moment that is
+normal; one that stays is recorded. Must not reap anything: that is for the parent.
 """
 
 from __future__ import annotations
 
+import heapq
 import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -17,24 +18,27 @@ if TYPE_CHECKING:
 
     from mptui.events import Event
     from mptui.supervisor.link.probe_records import WatchedRecord
-    from mptui.supervisor.processes.registry import WatchedProcess
+    from mptui.supervisor.processes.watched_process import WatchedProcess
 
 PATIENCE_SECONDS: Final = 3.0
-"""So long a parent may take before its child counts as one that nobody waits for."""
-_LATER_SECONDS: Final = 5.0
-"""When to look again at one that was told of: whether it is gone by now."""
+"""How long a parent may take before its child is recorded as a zombie."""
+_PAUSE_SECONDS: Final = 5.0
+"""How long until a recorded zombie is checked again: whether it is gone."""
 
 
-class _Ended(NamedTuple):
-    process: WatchedProcess
+class _Zombie(NamedTuple):
+    """A process that was a zombie when it was checked last; the one to check next sorts first."""
+
+    check_at: float
+    number: int
+    pid: int
     start_ticks: int
-    """Tells the process from a later one with its pid."""
-    look_at: float
-    is_told: bool
+    """Distinguishes the process from a later one with its pid."""
+    is_recorded: bool
 
 
-class UnreapedWatch:
-    """Keeps an eye on processes after their end.
+class ZombieWatch:
+    """Watches processes after their end for as long as they are zombies.
 
     Args:
         record: takes each event.
@@ -44,38 +48,43 @@ class UnreapedWatch:
     def __init__(self, record: Callable[[Event], None], clock: Callable[[], float]) -> None:
         self._record = record
         self._clock = clock
-        self._ended: list[_Ended] = []
-        self.next_look = math.inf
+        self._zombies: list[_Zombie] = []
+        """A heap."""
 
-    def take(self, record: WatchedRecord, process: WatchedProcess) -> None:
-        """Nothing that a process says is about its own end."""
+    @property
+    def next_poll(self) -> float:
+        """When the next zombie should be checked."""
+        return self._zombies[0].check_at if self._zombies else math.inf
 
-    def let_go(self, process: WatchedProcess) -> None:
-        """A process has just ended; it may be a zombie."""
+    def on_record(self, record: WatchedRecord, process: WatchedProcess) -> None:
+        """Ignore what processes report: none of it is about their own end."""
+
+    def on_exit(self, process: WatchedProcess) -> None:
+        """Watch a process that has just ended, if it is a zombie."""
         stat = kernel.read_stat(process.pid)
         if stat is not None and stat.state == "Z":
-            look_at = self._clock() + PATIENCE_SECONDS
-            self._ended.append(_Ended(process, stat.start_ticks, look_at, is_told=False))
-            self.next_look = min(self.next_look, look_at)
+            check_at = self._clock() + PATIENCE_SECONDS
+            zombie = _Zombie(
+                check_at, process.number, process.pid, stat.start_ticks, is_recorded=False
+            )
+            heapq.heappush(self._zombies, zombie)
 
-    def look(self) -> None:
-        """Record who became a zombie, and who is one no longer."""
+    def poll(self) -> None:
+        """Record which processes became zombies, and which are zombies no longer."""
         now = self._clock()
-        for ended in [one for one in self._ended if one.look_at <= now]:
-            self._ended.remove(ended)
-            is_zombie = _is_zombie(ended)
-            if is_zombie != ended.is_told:
-                number = ended.process.number
-                self._record(events.ProcessChanged(t=now, process=number, zombie=is_zombie))
+        while self._zombies and self._zombies[0].check_at <= now:
+            zombie = heapq.heappop(self._zombies)
+            is_zombie = _is_still_one(zombie)
+            if is_zombie != zombie.is_recorded:
+                self._record(events.ProcessChanged(t=now, process=zombie.number, zombie=is_zombie))
             if is_zombie:
-                later = now + _LATER_SECONDS
-                self._ended.append(ended._replace(look_at=later, is_told=True))
-        self.next_look = min((ended.look_at for ended in self._ended), default=math.inf)
+                check_at = now + _PAUSE_SECONDS
+                heapq.heappush(self._zombies, zombie._replace(check_at=check_at, is_recorded=True))
 
     def finish(self) -> None:
-        """The run is over: nobody could wait for anybody any more."""
+        """Do nothing: the run is over, and no parent can wait for its children any more."""
 
 
-def _is_zombie(ended: _Ended) -> bool:
-    stat = kernel.read_stat(ended.process.pid)
-    return stat is not None and stat.state == "Z" and stat.start_ticks == ended.start_ticks
+def _is_still_one(zombie: _Zombie) -> bool:
+    stat = kernel.read_stat(zombie.pid)
+    return stat is not None and stat.state == "Z" and stat.start_ticks == zombie.start_ticks

@@ -2,7 +2,7 @@
 
 Numbers are in the machine's byte order: 8s `mptcount`, I pid, I room, I used, and from 64 on one
 entry for each queue: Q what it is known by, Q put, Q got, Q reserved. The program can write
-nonsense: every number is distrusted. Nothing here reads a file.
+nonsense: no number is trusted. Nothing here reads a file.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ENTRY: Final = struct.Struct("=3Q8x")
 
 
 class QueueCounts(NamedTuple):
-    """What went through a queue, as far as one process knows."""
+    """What one process put into a queue and got from it."""
 
     put: int = 0
     got: int = 0

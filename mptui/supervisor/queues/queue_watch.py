@@ -1,8 +1,8 @@
 """Adds up what all processes put into each queue and got from it, and records it as it changes.
 
-Each process counts for itself, in a file of its own; a queue is known by the inode of its pipe,
-which is the same in all of them. For what gives out tasks, what was done counts as got: the rings
-tell it. Nothing here knows what waits for a queue.
+Each process counts for itself, in a file of its own; a queue is identified by the inode of its
+pipe, which is the same in all of them. In a pool or an executor an item counts as got when its task
+is done, which the rings tell. Nothing here knows what waits for a queue.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
     from mptui.events import Event, QueueKind
     from mptui.supervisor.link.probe_records import WatchedRecord
-    from mptui.supervisor.processes.registry import WatchedProcess
+    from mptui.supervisor.processes.watched_process import WatchedProcess
 
-_LOOK_SECONDS: Final = 0.25
-"""Also how often a queue is recorded, at most."""
+_POLL_SECONDS: Final = 0.25
+"""The shortest time between two polls, and between two samples of a queue."""
 _IDLE_SECONDS: Final = 1.0
-_MOST_QUEUES: Final = 4096
+MOST_QUEUES: Final = 4096
+"""Beyond them the queue that was not used for longest is forgotten; its last state is recorded."""
 _MOST_FILES: Final = 16
 """Of a process, which has one, and another after it was replaced by another program."""
 _MOST_NAME_LETTERS: Final = 200
@@ -36,7 +37,7 @@ _MOST_NAME_LETTERS: Final = 200
 
 @dataclass(slots=True, eq=False)
 class WatchedQueue:
-    """A queue, or what gives out tasks."""
+    """A queue, or a pool or an executor, which hand out tasks like a queue."""
 
     number: int
     kind: QueueKind = "queue"
@@ -46,9 +47,14 @@ class WatchedQueue:
     got: int = 0
 
     @property
-    def gives_tasks(self) -> bool:
-        """Whether it hands out tasks, which are done sometime, and not just items."""
+    def hands_out_tasks(self) -> bool:
+        """Whether what is put into it are tasks to be done, and not just items."""
         return hands_out_tasks(self.kind)
+
+    @property
+    def has_open_tasks(self) -> bool:
+        """Whether it handed out tasks that are not all done."""
+        return self.hands_out_tasks and self.put > self.got
 
 
 @dataclass(slots=True, eq=False)
@@ -61,7 +67,7 @@ class _CountsFile:
     counts: dict[int, QueueCounts] = field(default_factory=dict)
 
     def read(self, folder: int) -> Iterator[tuple[int, QueueCounts]]:
-        """What was counted since the last time."""
+        """What was counted since the last reading."""
         if self.file is None:
             self.file = _open(folder, self.made.file)
         if self.file is None:
@@ -93,70 +99,79 @@ class QueueWatch:
         self._record = record
         self._clock = clock
         self._queues: dict[int, WatchedQueue] = {}
+        """By identity; the one that was not used for longest comes first."""
+        self._count = 0
         self._changed: dict[WatchedQueue, None] = {}
         self._files: dict[int, dict[str, _CountsFile]] = {}
         """By process, then by name."""
-        self._pause_seconds = _LOOK_SECONDS
-        self._next_look = math.inf
+        self._pause_seconds = _POLL_SECONDS
+        self._next_poll = math.inf
         self._is_finished = False
 
     @property
-    def next_look(self) -> float:
-        """When to look at the counts again."""
-        return self._next_look
+    def next_poll(self) -> float:
+        """When to read the counts again."""
+        return self._next_poll
 
-    def queue(self, identity: int) -> WatchedQueue | None:
-        """The queue that is known by this, numbered if it was not; None if there are too many."""
-        queue = self._queues.get(identity)
-        if queue is None and len(self._queues) < _MOST_QUEUES:
-            queue = self._queues[identity] = WatchedQueue(len(self._queues))
+    def queue(self, identity: int) -> WatchedQueue:
+        """The queue with this identity, numbered if it was not known."""
+        queue = self.find(identity)
+        if queue is None:
+            if len(self._queues) >= MOST_QUEUES:
+                del self._queues[next(iter(self._queues))]
+            queue = self._queues[identity] = WatchedQueue(self._count)
+            self._count += 1
             self._note_change(queue)
         return queue
 
     def find(self, identity: int) -> WatchedQueue | None:
-        """The queue that is known by this; None if none is."""
-        return self._queues.get(identity)
+        """The queue with this identity; None if it is not known."""
+        queue = self._queues.pop(identity, None)
+        if queue is not None:
+            self._queues[identity] = queue
+        return queue
 
-    def take(self, record: WatchedRecord, process: WatchedProcess) -> None:
-        """Look at these counts from now on, or learn what a queue is called."""
+    def on_record(self, record: WatchedRecord, process: WatchedProcess) -> None:
+        """Read these counts from now on, or note what a queue is called."""
         if isinstance(record, QueueMade):
             self._describe(record)
         elif isinstance(record, CountsMade) and not self._is_finished:
             files = self._files.setdefault(process.number, {})
             if len(files) < _MOST_FILES:
                 files.setdefault(record.file, _CountsFile(record))
-                self._look_by(self._clock() + _LOOK_SECONDS)
+                self._poll_by(self._clock() + _POLL_SECONDS)
 
-    def note_served(self, identity: int, items: int) -> None:
-        """So many items of work are done that were given out by this queue."""
-        if items and identity and (queue := self.queue(identity)) is not None:
+    def note_completed(self, identity: int, items: int) -> None:
+        """Note that this many items of work are done that were handed out by this queue."""
+        if items and identity:
+            queue = self.queue(identity)
             queue.got += items
             self._note_change(queue)
 
     def awaits_results(self, process: WatchedProcess) -> bool:
-        """Whether this process gave out tasks that are not all done, as of now."""
+        """Whether this process handed out tasks that are not all done, as of now."""
         for file in self._files.get(process.number, {}).values():
             self._add(file)
             for identity, counts in file.counts.items():
                 queue = self._queues.get(identity)
-                if counts.put and queue is not None and queue.gives_tasks and queue.put > queue.got:
+                if counts.put and queue is not None and queue.has_open_tasks:
                     return True
         return False
 
-    def look(self) -> None:
-        """Look at all counts, and record the queues that changed."""
+    def poll(self) -> None:
+        """Read all counts, and record the queues that changed."""
         for files in self._files.values():
             for file in files.values():
                 self._add(file)
         if self._changed:
-            self._pause_seconds = _LOOK_SECONDS
+            self._pause_seconds = _POLL_SECONDS
         else:
             self._pause_seconds = min(self._pause_seconds * 2, _IDLE_SECONDS)
         self._record_changes()
-        self._next_look = self._clock() + self._pause_seconds if self._files else math.inf
+        self._next_poll = self._clock() + self._pause_seconds if self._files else math.inf
 
-    def let_go(self, process: WatchedProcess) -> None:
-        """Add the last that a process counted, which has ended."""
+    def on_exit(self, process: WatchedProcess) -> None:
+        """Add the last counts of a process that ended, and forget its files."""
         for file in self._files.pop(process.number, {}).values():
             self._add(file)
             if file.file is not None:
@@ -164,19 +179,17 @@ class QueueWatch:
 
     def finish(self) -> None:
         """Record the last that changed."""
-        self.look()
+        self.poll()
         for files in self._files.values():
             for file in files.values():
                 if file.file is not None:
                     file.file.remove()
         self._files.clear()
         self._is_finished = True
-        self._next_look = math.inf
+        self._next_poll = math.inf
 
     def _describe(self, made: QueueMade) -> None:
         queue = self.queue(made.id)
-        if queue is None:
-            return
         name = made.name[:_MOST_NAME_LETTERS] if made.name else None
         before = (queue.kind, queue.name, queue.maxsize)
         queue.kind = made.kind
@@ -187,18 +200,18 @@ class QueueWatch:
 
     def _add(self, file: _CountsFile) -> None:
         for identity, more in file.read(self._folder):
-            if (queue := self.queue(identity)) is not None:
-                queue.put += more.put
-                queue.got += more.got
-                self._note_change(queue)
+            queue = self.queue(identity)
+            queue.put += more.put
+            queue.got += more.got
+            self._note_change(queue)
 
     def _note_change(self, queue: WatchedQueue) -> None:
         self._changed[queue] = None
-        self._look_by(self._clock() + _LOOK_SECONDS)
+        self._poll_by(self._clock() + _POLL_SECONDS)
 
-    def _look_by(self, at: float) -> None:
+    def _poll_by(self, at: float) -> None:
         if not self._is_finished:
-            self._next_look = min(self._next_look, at)
+            self._next_poll = min(self._next_poll, at)
 
     def _record_changes(self) -> None:
         for queue in self._changed:

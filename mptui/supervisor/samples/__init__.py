@@ -1,1 +1,1 @@
-"""Looks at what cores, processes and threads use."""
+"""What cores, processes and threads use, sampled."""

@@ -1,4 +1,4 @@
-"""How much of a core something used since the look before, from its line of `stat`.
+"""How much of a core something used since the sample before, from its line of `stat`.
 
 The same for a process and for a thread. Pure but for the clock; it must not read the line itself.
 """
@@ -16,7 +16,7 @@ _TICK_SECONDS: Final = 1 / os.sysconf("SC_CLK_TCK")
 
 
 class CpuUse(NamedTuple):
-    """What had been used at one look, and the share of a core since the one before."""
+    """What had been used at one sample, and the share of a core since the sample before."""
 
     at: float
     cpu_seconds: float
@@ -24,10 +24,10 @@ class CpuUse(NamedTuple):
 
     @classmethod
     def since(cls, before: CpuUse | None, stat: ProcessStat, most_percent: float) -> CpuUse:
-        """The use up to now; without a look before, the average since it was made.
+        """The use up to now; without a sample before, the average since it was started.
 
         Args:
-            before: the look before.
+            before: the sample before.
             stat: what the kernel says now.
             most_percent: what it can have used at most.
         """

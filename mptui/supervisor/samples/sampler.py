@@ -1,75 +1,124 @@
-"""Looks at cores and processes, often enough for a person and cheaply enough for the program.
+"""Samples cores and processes, often enough for a person and cheaply enough for the program.
 
-The cores come from psutil. Of each process one kept-open `/proc/PID/stat` is read again: a tenth of
-what psutil costs for many processes (4 microseconds a process). When to look is for the caller.
+Of each process one kept-open `/proc/PID/stat` is read again: a tenth of what psutil costs for many
+processes (4 microseconds a process). The cores come from psutil, which knows what each kernel
+counts as idle, and how other systems tell it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.events import ProcessSample, Sampled
 from mptui.supervisor.linux import kernel
-from mptui.supervisor.linux.proc_files import KeptFiles
+from mptui.supervisor.linux.proc_files import ProcFiles
+from mptui.supervisor.pace import Pace
 from mptui.supervisor.samples.cpu_use import CpuUse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable
 
-    from mptui.supervisor.processes.registry import WatchedProcess
+    from mptui.events import Event
+    from mptui.supervisor.link.probe_records import WatchedRecord
+    from mptui.supervisor.processes.registry import ProcessRegistry
+    from mptui.supervisor.processes.watched_process import WatchedProcess
+
+POLL_SECONDS: Final = 0.5
+POLL_BUDGET: Final = 0.01
+"""The share of one core that sampling may take."""
+FIRST_POLLS_SECONDS: Final = (0.15, 0.2)
+"""Sooner at first: loads are differences, so the first sample has none."""
+_MAIN: Final = 0
 
 
-class _Look(NamedTuple):
+class _Seen(NamedTuple):
     use: CpuUse
     sample: ProcessSample
 
 
 class Sampler:
-    """Takes samples; `forget` lets go of what it keeps open for a process."""
+    """Samples all cores, and each process that is alive.
 
-    def __init__(self) -> None:
-        self._files = KeptFiles()
-        self._looks: dict[int, _Look] = {}
-        self._has_baseline = False
+    Args:
+        registry: knows the processes.
+        record: takes each event.
+        clock: seconds since the run began.
+    """
 
-    def sample(self, t: float, processes: Iterable[WatchedProcess]) -> Sampled:
-        """One look at the cores and at these processes; only what changed is in it."""
-        changed: dict[int, ProcessSample] = {}
-        for process in processes:
-            before = self._looks.get(process.number)
-            look = self._look(process, before)
-            if look is not None:
-                self._looks[process.number] = look
-                if before is None or before.sample != look.sample:
-                    changed[process.number] = look.sample
-        return Sampled(t=t, cores=self._core_percents(), processes=changed)
+    def __init__(
+        self,
+        registry: ProcessRegistry,
+        record: Callable[[Event], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._registry = registry
+        self._record = record
+        self._clock = clock
+        self._pace = Pace(clock, POLL_SECONDS, POLL_BUDGET, first_seconds=FIRST_POLLS_SECONDS)
+        self._files = ProcFiles()
+        self._seen: dict[int, _Seen] = {}
+        """The last sample of each process, by its number."""
+        self._read_cores: Callable[[], list[float]] | None = None
 
-    def forget(self, process: WatchedProcess) -> None:
-        """Let go of a process that ended."""
-        self._looks.pop(process.number, None)
-        self._files.let_go(process.number)
+    @property
+    def next_poll(self) -> float:
+        """When it is time for the next sample."""
+        return self._pace.next_poll
 
-    def _core_percents(self) -> list[float]:
-        """The load of each core since the last look; at the first look none yet."""
+    def on_record(self, record: WatchedRecord, process: WatchedProcess) -> None:
+        """Ignore what processes report: the kernel tells what they use."""
+
+    def poll(self) -> None:
+        """Sample the cores, and the processes: those whose sample changed are recorded."""
+        read_cores = self._read_cores or self._start_reading_cores()
+        with self._pace.poll():
+            changed: dict[int, ProcessSample] = {}
+            for process in self._registry.living:
+                before = self._seen.get(process.number)
+                seen = self._sample(process, before)
+                if seen is not None:
+                    self._seen[process.number] = seen
+                    if before is None or before.sample != seen.sample:
+                        changed[process.number] = seen.sample
+            cores = read_cores()
+            self._record(Sampled(t=self._clock(), cores=cores, processes=changed))
+
+    def on_exit(self, process: WatchedProcess) -> None:
+        """Forget a process; without the program's main process the cores are not of interest."""
+        self._seen.pop(process.number, None)
+        self._files.close(process.number)
+        if process.number == _MAIN:
+            self._pace.stop()
+
+    def finish(self) -> None:
+        """Do nothing: nothing of the program is left to sample."""
+
+    def _start_reading_cores(self) -> Callable[[], list[float]]:
+        """Read the cores for the first time; the loads are known from the second time on."""
         try:
             # Not at the top: it takes 38 ms, which a program that ends before is spared.
             import psutil  # noqa: PLC0415
 
-            percents = psutil.cpu_percent(percpu=True)
+            psutil.cpu_percent(percpu=True)
         except (OSError, ImportError):
-            # No descriptor is free: this look goes without the cores.
-            return []
-        if not self._has_baseline:
-            self._has_baseline = True
-            return []
-        return percents
+            # No descriptor is free: this sample goes without the cores.
+            return list
 
-    def _look(self, process: WatchedProcess, before: _Look | None) -> _Look | None:
+        def read_cores() -> list[float]:
+            try:
+                return psutil.cpu_percent(percpu=True)
+            except OSError:
+                return []
+
+        self._read_cores = read_cores
+        return list
+
+    def _sample(self, process: WatchedProcess, before: _Seen | None) -> _Seen | None:
         try:
             line = self._files.read(process.number, f"/proc/{process.pid}/stat")
             stat = kernel.parse_stat(line)
         except (OSError, ValueError, IndexError):
-            # It has ended, or no descriptor is free: this look goes without it.
+            # It has ended, or no descriptor is free: this sample goes without it.
             return None
         use = CpuUse.since(before.use if before else None, stat, 100.0 * stat.threads)
         sample = ProcessSample(
@@ -79,4 +128,4 @@ class Sampler:
             state=stat.state,
             threads=stat.threads,
         )
-        return _Look(use, sample)
+        return _Seen(use, sample)

@@ -1,8 +1,8 @@
 """Samples the threads of the processes that have several.
 
 Of each thread one kept-open `/proc/PID/task/TID/stat` is read again, as the sampler does it for
-processes; the probe tells the names that the program gave, else the kernel's are good enough. A
-process with a crowd of threads is told of by the first of them, and by the count in its samples.
+processes. The probe reports the names that the program gave; without one, the kernel's name is good
+enough. Of a process with very many threads only the first are sampled; its samples have the count.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from mptui import events
 from mptui.events import ThreadSample
 from mptui.supervisor.link.probe_records import ThreadNamed
 from mptui.supervisor.linux import kernel
-from mptui.supervisor.linux.proc_files import KeptFiles
+from mptui.supervisor.linux.proc_files import ProcFiles
 from mptui.supervisor.pace import Pace
 from mptui.supervisor.samples.cpu_use import CpuUse
 
@@ -24,18 +24,19 @@ if TYPE_CHECKING:
 
     from mptui.events import Event
     from mptui.supervisor.link.probe_records import WatchedRecord
-    from mptui.supervisor.processes.registry import ProcessRegistry, WatchedProcess
+    from mptui.supervisor.processes.registry import ProcessRegistry
+    from mptui.supervisor.processes.watched_process import WatchedProcess
 
-LOOK_SECONDS: Final = 0.5
-LOOK_BUDGET: Final = 0.01
-"""The share of one core that looking at threads may take."""
+POLL_SECONDS: Final = 0.5
+POLL_BUDGET: Final = 0.01
+"""The share of one core that sampling threads may take."""
 MOST_THREADS: Final = 64
-"""How many threads of a process are looked at."""
+"""How many threads of a process are sampled."""
 _MOST_NAMES: Final = 256
 _LINKS_OF_EMPTY_FOLDER: Final = 2
 
 
-class _Look(NamedTuple):
+class _Seen(NamedTuple):
     use: CpuUse
     sample: ThreadSample
 
@@ -44,7 +45,7 @@ class _Look(NamedTuple):
 class _Threads:
     """What is known of the threads of one process, by native id."""
 
-    looks: dict[int, _Look] = field(default_factory=dict)
+    seen: dict[int, _Seen] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
 
 
@@ -66,16 +67,16 @@ class ThreadWatch:
         self._registry = registry
         self._record = record
         self._clock = clock
-        self._files = KeptFiles()
-        self._pace = Pace(clock, LOOK_SECONDS, LOOK_BUDGET)
+        self._files = ProcFiles()
+        self._pace = Pace(clock, POLL_SECONDS, POLL_BUDGET)
         self._threads: dict[int, _Threads] = {}
 
     @property
-    def next_look(self) -> float:
-        """When it is time to look again."""
-        return self._pace.next_look
+    def next_poll(self) -> float:
+        """When it is time to sample again."""
+        return self._pace.next_poll
 
-    def take(self, record: WatchedRecord, process: WatchedProcess) -> None:
+    def on_record(self, record: WatchedRecord, process: WatchedProcess) -> None:
         """Remember the name of a thread."""
         if isinstance(record, ThreadNamed):
             names = self._threads.setdefault(process.number, _Threads()).names
@@ -84,39 +85,39 @@ class ThreadWatch:
             if len(names) > _MOST_NAMES:
                 del names[next(iter(names))]
 
-    def look(self) -> None:
-        """Look at the threads of every process that has, or had, several."""
-        with self._pace.look():
+    def poll(self) -> None:
+        """Sample the threads of every process that has, or had, several."""
+        with self._pace.poll():
             for process in self._registry.living:
                 threads = self._threads.get(process.number)
-                if (threads is not None and threads.looks) or _has_several(process.pid):
+                if (threads is not None and threads.seen) or _has_several(process.pid):
                     threads = self._threads.setdefault(process.number, _Threads())
                     self._sample(process, threads)
 
-    def let_go(self, process: WatchedProcess) -> None:
-        """A process has ended, and all its threads with it."""
-        self._files.let_go(process.number)
+    def on_exit(self, process: WatchedProcess) -> None:
+        """Forget the threads of a process: they ended with it."""
+        self._files.close(process.number)
         self._threads.pop(process.number, None)
 
     def finish(self) -> None:
-        """The run is over; there is nothing to add."""
+        """Do nothing: what is left of the program is not sampled any more."""
 
     def _sample(self, process: WatchedProcess, threads: _Threads) -> None:
-        """Record what changed among the threads of a process since the last look."""
+        """Record what changed among the threads of a process since its last sample."""
         changed: dict[int, ThreadSample] = {}
-        looks: dict[int, _Look] = {}
+        seen: dict[int, _Seen] = {}
         for thread in _threads_of(process.pid):
-            before = threads.looks.get(thread)
-            look = self._look_at(process, thread, before, threads.names.get(thread))
-            if look is not None:
-                looks[thread] = look
-                if before is None or before.sample != look.sample:
-                    changed[thread] = look.sample
-        ended = [thread for thread in threads.looks if thread not in looks]
+            before = threads.seen.get(thread)
+            found = self._sample_thread(process, thread, before, threads.names.get(thread))
+            if found is not None:
+                seen[thread] = found
+                if before is None or before.sample != found.sample:
+                    changed[thread] = found.sample
+        ended = [thread for thread in threads.seen if thread not in seen]
         for thread in ended:
-            self._files.close(process.number, _stat_path(process.pid, thread))
+            self._files.close_one(process.number, _stat_path(process.pid, thread))
             threads.names.pop(thread, None)
-        threads.looks = looks
+        threads.seen = seen
         if changed or ended:
             self._record(
                 events.ThreadsSampled(
@@ -124,9 +125,9 @@ class ThreadWatch:
                 )
             )
 
-    def _look_at(
-        self, process: WatchedProcess, thread: int, before: _Look | None, name: str | None
-    ) -> _Look | None:
+    def _sample_thread(
+        self, process: WatchedProcess, thread: int, before: _Seen | None, name: str | None
+    ) -> _Seen | None:
         try:
             line = self._files.read(process.number, _stat_path(process.pid, thread))
             stat = kernel.parse_stat(line)
@@ -141,7 +142,7 @@ class ThreadWatch:
             core=stat.core,
             state=stat.state,
         )
-        return _Look(use, sample)
+        return _Seen(use, sample)
 
 
 def _stat_path(pid: int, thread: int) -> str:
@@ -162,7 +163,7 @@ def _has_several(pid: int) -> bool:
 
 
 def _threads_of(pid: int) -> list[int]:
-    """The native ids of the threads to look at, the main one first, then the oldest."""
+    """The native ids of the threads to sample, the main one first, then the oldest."""
     try:
         threads = [int(folder.name) for folder in Path(f"/proc/{pid}/task").iterdir()]
     except OSError:

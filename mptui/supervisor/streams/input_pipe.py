@@ -24,7 +24,7 @@ class InputPipe:
 
     Args:
         descriptor: the write end.
-        selector: told of the pipe while something waits for the program to read.
+        selector: gets the pipe registered while something waits for the program to read.
     """
 
     def __init__(self, descriptor: int, selector: selectors.BaseSelector) -> None:
@@ -62,7 +62,7 @@ class InputPipe:
         except BlockingIOError:
             pass
         except OSError:
-            # Nobody reads any more.
+            # The program has closed its end.
             self._waiting, self._is_ending = b"", True
         self._watch(is_wanted=bool(self._waiting))
         if self._is_ending and not self._waiting:
@@ -70,7 +70,7 @@ class InputPipe:
             self._descriptor = None
 
     def _watch(self, *, is_wanted: bool) -> None:
-        """Be told when the program has read, while something waits."""
+        """Register the pipe while something waits for the program to read."""
         if self._descriptor is None or is_wanted == self._is_registered:
             return
         if is_wanted:

@@ -1,11 +1,12 @@
-"""The read end of one pipe or terminal of the program, and what came through it, text or bytes.
+"""The read end of one output pipe or terminal of the program: what came through it, text or bytes.
 
-It reads without ever waiting and keeps nothing but the first bytes of a character that is not whole
-yet. It must not look at lines: what a program wrote is recorded exactly as written.
+It reads without ever waiting and keeps nothing but the first bytes of a character whose rest has
+not come yet. It must not look at lines: what a program wrote is recorded exactly as written.
 """
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 from typing import TYPE_CHECKING, Final
@@ -15,7 +16,11 @@ from mptui.events import MAX_OUTPUT_BYTES
 if TYPE_CHECKING:
     from mptui.events import StreamName
 
-_UTF8_LEAD_BITS: Final = 0xC0
+_decoder_type = codecs.getincrementaldecoder("utf-8")
+_UNDECODABLE: Final = "surrogateescape"
+"""Stands for each byte that is not UTF-8 in a way that can be turned back into that byte."""
+_MOST_KEPT_BYTES: Final = 3
+"""Of a character that is not whole yet."""
 
 
 class OutputPipe:
@@ -32,7 +37,7 @@ class OutputPipe:
         self.process = process
         self.label: StreamName = label
         self.is_at_end = False
-        self._cut = b""
+        self._decoder = _decoder_type(_UNDECODABLE)
 
     def read(self) -> str | bytes | None:
         """What was written since, at most `MAX_OUTPUT_BYTES`; None if there is nothing (more).
@@ -41,46 +46,33 @@ class OutputPipe:
         `rest` gives what never became whole.
         """
         try:
-            piece = os.read(self.descriptor, MAX_OUTPUT_BYTES - len(self._cut))
+            piece = os.read(self.descriptor, MAX_OUTPUT_BYTES - _MOST_KEPT_BYTES)
         except BlockingIOError:
             return None
         except OSError as error:
             if error.errno != errno.EIO:
                 raise
-            piece = b""  # A terminal that nobody writes to any more.
+            piece = b""  # A terminal whose last writer is gone.
         if not piece:
             self.is_at_end = True
             return self.rest()
-        piece = self._cut + piece
-        length = _whole_characters(piece)
-        self._cut = piece[length:]
-        return _decode(piece[:length]) if length else ""
+        return _text_or_bytes(self._decoder.decode(piece))
 
-    def rest(self) -> str | bytes | None:
+    def rest(self) -> bytes | None:
         """The bytes of a character that will not become whole, if there are any."""
-        rest, self._cut = self._cut, b""
-        return rest or None
+        kept, _ = self._decoder.getstate()
+        self._decoder.reset()
+        return kept or None
 
     def close(self) -> None:
         """Close the read end."""
         os.close(self.descriptor)
 
 
-def _decode(piece: bytes) -> str | bytes:
+def _text_or_bytes(decoded: str) -> str | bytes:
+    """The text; where not all of it was UTF-8, the bytes that it was decoded from."""
     try:
-        return piece.decode()
-    except UnicodeDecodeError:
-        return piece
-
-
-def _whole_characters(piece: bytes) -> int:
-    """How many bytes of `piece` precede a UTF-8 character that its end cuts in two."""
-    for back in range(1, min(3, len(piece)) + 1):
-        byte = piece[-back]
-        if byte < 0x80:
-            return len(piece)
-        if byte & _UTF8_LEAD_BITS == _UTF8_LEAD_BITS:
-            # A lead byte says by its leading ones how many bytes its character has.
-            needs = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
-            return len(piece) - back if back < needs else len(piece)
-    return len(piece)
+        decoded.encode()
+    except UnicodeEncodeError:
+        return decoded.encode(errors=_UNDECODABLE)
+    return decoded

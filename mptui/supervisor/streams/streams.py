@@ -1,4 +1,4 @@
-"""The pipes of a run: drained as fast as the program writes, each piece recorded as it came.
+"""Drains the output pipes of a run as fast as the program writes, and records what comes.
 
 Output must not be lost and must not make the program wait, so draining comes before everything
 else. It must not know how processes begin or end.
@@ -30,8 +30,8 @@ class Streams:
     """Every pipe that is open.
 
     Args:
-        selector: told of each pipe; its data is the `OutputPipe`.
-        folder: where the marks of the pipes are.
+        selector: gets each pipe registered; its data is the `OutputPipe`.
+        folder: holds a mark for each pipe.
         record: takes each event.
         clock: seconds since the run began.
     """
@@ -48,13 +48,14 @@ class Streams:
         self._record = record
         self._clock = clock
         self._pipes: dict[int, list[OutputPipe]] = {}
+        """By the number of the process; only those that have open ones."""
 
     def add(self, process: int, labels: Iterable[StreamName], descriptors: Iterable[int]) -> None:
         """Drain these pipes from now on, as the streams of a process."""
         for label, descriptor in zip(labels, descriptors, strict=False):
             os.set_blocking(descriptor, False)
             pipe = OutputPipe(descriptor, process, label)
-            self._pipes.setdefault(process, []).append(pipe)
+            self._assign(pipe)
             self._selector.register(descriptor, selectors.EVENT_READ, pipe)
 
     def read(self, pipe: OutputPipe) -> int:
@@ -69,7 +70,7 @@ class Streams:
     def drain(self, process: int) -> None:
         """Record everything a process has written, and no more than a pipe can hold.
 
-        Others may go on writing to its pipes for ever.
+        Other processes may go on writing to its pipes for ever.
         """
         for pipe in tuple(self._pipes.get(process, ())):
             drained = 0
@@ -83,21 +84,21 @@ class Streams:
         for process in tuple(self._pipes):
             self.drain(process)
 
-    def open_names(self, process: int) -> dict[str, OutputPipe]:
-        """The streams of a process that are still open, by what their writers see of them."""
+    def open_streams(self, process: int) -> dict[str, OutputPipe]:
+        """The open streams of a process, by their names in `/proc/PID/fd` of a writer."""
         pipes = self._pipes.get(process, ())
         return {kernel.output_end_name(pipe.descriptor): pipe for pipe in pipes}
 
-    def bequeath(self, pipe: OutputPipe, heir: int) -> None:
-        """What comes through this pipe from now on is the heir's."""
-        self._pipes[pipe.process].remove(pipe)
-        pipe.process = heir
-        self._pipes.setdefault(heir, []).append(pipe)
+    def transfer(self, pipe: OutputPipe, process: int) -> None:
+        """Record what comes through this pipe from now on as the output of this process."""
+        self._release(pipe)
+        pipe.process = process
+        self._assign(pipe)
 
     @property
     def is_any_open(self) -> bool:
-        """Whether somebody may still write."""
-        return any(self._pipes.values())
+        """Whether there is a pipe that may still be written to."""
+        return bool(self._pipes)
 
     def _record_piece(self, pipe: OutputPipe, piece: str | bytes) -> None:
         text, data = (piece, None) if isinstance(piece, str) else (None, piece)
@@ -110,5 +111,14 @@ class Streams:
     def _close(self, pipe: OutputPipe) -> None:
         self._selector.unregister(pipe.descriptor)
         self._folder.unmark(pipe.descriptor)
-        self._pipes[pipe.process].remove(pipe)
+        self._release(pipe)
         pipe.close()
+
+    def _assign(self, pipe: OutputPipe) -> None:
+        self._pipes.setdefault(pipe.process, []).append(pipe)
+
+    def _release(self, pipe: OutputPipe) -> None:
+        pipes = self._pipes[pipe.process]
+        pipes.remove(pipe)
+        if not pipes:
+            del self._pipes[pipe.process]

@@ -1,1 +1,1 @@
-"""Who runs which task, read from the rings that the workers write."""
+"""Which tasks each worker runs, read from the rings that the workers write."""

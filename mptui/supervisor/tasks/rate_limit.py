@@ -1,6 +1,6 @@
-"""How many things of a kind a second are recorded one by one, by the times at which they happened.
+"""Limits how many things a second are recorded one by one, by the times at which they happened.
 
-So it does not matter how late, or how many at once, somebody hears of them.
+So it makes no difference how late, or how many at once, they are read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ SECOND_NS: Final = 1_000_000_000
 
 
 class RateLimit:
-    """Lets so many a second through, evenly; after a pause as many at once.
+    """Lets a number of things a second through, evenly; after a pause as many at once.
 
     Args:
         per_second: how many.
@@ -26,7 +26,7 @@ class RateLimit:
         self._next_ns = 0
 
     def pick(self, times_ns: Sequence[int], slower: float = 1.0) -> list[int]:
-        """The places of those that are let through.
+        """The places of the things that are let through.
 
         Args:
             times_ns: when each one happened, in order.

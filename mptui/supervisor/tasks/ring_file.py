@@ -20,8 +20,8 @@ then    labels: H length and UTF-8; a label is known by its offset + 1, and 0 is
 
 The end of a task is written as its record first, then that none runs, then the counters. A task may
 begin without ever finishing, and the newest may turn out to have failed after it had finished well.
-Times are those of the monotonic clock. Whoever reads does so while the file is being written, and
-the program can write nonsense: every number is distrusted. Nothing here reads a file.
+Times are those of the monotonic clock. A ring is read while it is being written, and the program
+can write nonsense: no number is trusted. Nothing here reads a file.
 """
 
 from __future__ import annotations
@@ -118,22 +118,22 @@ class Records(NamedTuple):
     """The label of the error, 0 for none."""
 
     def first(self, count: int) -> Records:
-        """So many of the oldest."""
+        """The oldest ones, this many."""
         return Records(*(column[:count] for column in self))
 
     def only(self, chosen: Sequence[object]) -> Records:
-        """Those for which the value at their place is true."""
+        """The records for which the value at their place is true."""
         return Records(*(list(compress(column, chosen)) for column in self))
 
     def without(self, places: Iterable[int]) -> Records:
-        """All but those at these places."""
+        """All records but those at these places."""
         chosen = bytearray(b"\1") * len(self.numbers)
         for place in places:
             chosen[place] = 0
         return self.only(chosen)
 
     def at(self, places: Sequence[int]) -> Records:
-        """Those at these places."""
+        """The records at these places."""
         return Records(*([column[place] for place in places] for column in self))
 
 
@@ -141,7 +141,7 @@ NO_RECORDS: Final = Records((), (), (), (), (), (), ())
 
 
 class TaskText(NamedTuple):
-    """What was written of a task in words; "" for what was not."""
+    """What the probe wrote about a task as text; "" for what it did not."""
 
     item: str
     result: str
@@ -159,7 +159,7 @@ def decode_layout(header: bytes, pid: int) -> RingLayout | None:
 
 
 def decode_counters(header: bytes) -> RingCounters | None:
-    """How far the writer is; None where the numbers cannot be, maybe read as they were written."""
+    """How far the writer is; None where the numbers cannot be true: read half written, maybe."""
     if len(header) < HEADER_BYTES:
         return None
     counters = RingCounters(*_COUNTERS.unpack_from(header, _COUNTERS_AT))
@@ -168,7 +168,7 @@ def decode_counters(header: bytes) -> RingCounters | None:
 
 
 def decode_records(piece: bytes, first: int, earliest_ns: int, latest_ns: int) -> Records:
-    """The records in this piece of a ring; those that cannot be are left out.
+    """The records in this piece of a ring, without those that cannot be true.
 
     Args:
         piece: whole records, and maybe a part of one.

@@ -1,8 +1,8 @@
-"""Follows one ring: what its thread finished since the last look, and what it runs now.
+"""Follows one ring: which tasks its thread finished since the last reading, and which it runs now.
 
-A writer that is quicker than the looks overwrites records before they are read. How many they were
-follows from the counters, and so does all that can be said of them: together with the records that
-were read they make up what the counters say, always. It must not decide what is recorded.
+A writer that is quicker than the reader overwrites records before they are read. How many those
+were follows from the counters, and so does all that can be said of them: records and gaps together
+always add up to the counters. It must not decide what is recorded.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from mptui.supervisor.tasks.ring_file import RingLayout, TaskText
 
 UNNAMED: Final = "?"
-"""A function for whose name there was no room."""
+"""The name of a function for which the ring had no room."""
 
 _MOST_PER_SECOND: Final = 10_000_000
-"""No thread finishes more tasks: whatever claims to is not to be believed."""
+"""No thread finishes more tasks: counters that claim so are not believed."""
 _MOST_LABELS: Final = 1024
 _ATTEMPTS: Final = 3
 _MADE_PART: Final = 2
@@ -31,7 +31,7 @@ _MADE_PART: Final = 2
 
 
 class Gap(NamedTuple):
-    """Finished tasks whose records nobody read."""
+    """Finished tasks whose records were overwritten before they were read."""
 
     tasks: int
     failed: int
@@ -51,16 +51,16 @@ class Running(NamedTuple):
 
 
 class News(NamedTuple):
-    """What happened in a ring since the last look."""
+    """What happened in a ring since the last reading."""
 
     records: Records
     failed_after: Records
-    """One that was told to have finished well, and turned out to have failed; or none."""
+    """A task that was reported as finished well and turned out to have failed; or none."""
     gap: Gap | None = None
     finished: int = 0
     """How many tasks these are, together."""
     items: int = 0
-    """How many items of work."""
+    """How many items of work they did."""
 
 
 class _Sum(NamedTuple):
@@ -99,47 +99,49 @@ class RingReader:
         self.layout = layout
         self._earliest_ns = earliest_ns
         self._monotonic_ns = monotonic_ns
-        self._looked_ns = earliest_ns
+        self._read_ns = earliest_ns
         self._last_end_ns = max(earliest_ns, made_ns)
         self._header = b""
-        self._told = _Sum()
-        self._told_number = 0
-        """That of the newest task that was told."""
+        self._reported = _Sum()
+        self._reported_number = 0
+        """The number of the newest task that was reported."""
         self._is_newest_well = False
-        """Whether it was told to have finished well."""
+        """Whether that task was reported to have finished well."""
         self._labels: dict[int, str] = {}
+        self._label_bytes_left = layout.label_bytes
+        """All labels together cannot be longer than the room for them, unless they are forged."""
         self.running: Running | None = None
 
-    def look(self) -> News | None:
-        """What is new; None if nothing is, or nothing that can be believed."""
+    def read(self) -> News | None:
+        """Read what is new; None if nothing is, or nothing that can be believed."""
         header = self._read_header()
         if header == self._header:
             return None
         counters = ring_file.decode_counters(header)
         if counters is None or not self._is_likely(counters):
             return None
-        first = max(self._told_number, counters.ended - self.layout.room) + 1
+        first = max(self._reported_number, counters.ended - self.layout.room) + 1
         records = self._read_records(first, counters.ended)
         if records is None:
             return None
-        # A task whose record is there but which is not counted yet is for the next look.
-        records = records.first(counters.finished - self._told.finished)
+        # A task whose record is there but which is not counted yet is for the next reading.
+        records = records.first(counters.finished - self._reported.finished)
         failed_after = self._read_failed_after(counters)
-        self._looked_ns = self._monotonic_ns()
-        self.running = _running(counters, self._earliest_ns, self._looked_ns)
-        news = self._tell(counters, records, failed_after)
+        self._read_ns = self._monotonic_ns()
+        self.running = _running(counters, self._earliest_ns, self._read_ns)
+        news = self._account(counters, records, failed_after)
         # A failure is counted before it is in the record, which may come without another count.
-        self._header = header if counters.failed <= self._told.failed else b""
+        self._header = header if counters.failed <= self._reported.failed else b""
         return news
 
     @property
-    def is_told(self) -> bool:
-        """Whether all that the counters say now was told."""
+    def is_complete(self) -> bool:
+        """Whether everything that the counters say now was reported."""
         counters = ring_file.decode_counters(self._read_header())
-        return counters is not None and counters.finished == self._told.finished
+        return counters is not None and counters.finished == self._reported.finished
 
     def text(self, number: int) -> TaskText | None:
-        """What was written of this task in words, if its slot was not used again since."""
+        """What the probe wrote about this task, if its slot was not used again since."""
         slot = self._file.read(ring_file.TEXT_BYTES, self.layout.text_at(number))
         text = ring_file.decode_text(slot, number)
         if text is None:
@@ -154,7 +156,8 @@ class RingReader:
         name = self._labels.get(label)
         if name is None:
             name = self._read_label(label)
-            if name is not None:
+            if name is not None and len(name) < self._label_bytes_left:
+                self._label_bytes_left -= len(name)
                 self._labels[label] = name
         return name or UNNAMED
 
@@ -171,9 +174,9 @@ class RingReader:
         return header
 
     def _is_likely(self, counters: RingCounters) -> bool:
-        seconds = (self._monotonic_ns() - self._looked_ns) / 1e9
+        seconds = (self._monotonic_ns() - self._read_ns) / 1e9
         most = self.layout.room + seconds * _MOST_PER_SECOND
-        return 0 <= counters.finished - self._told.finished <= most
+        return 0 <= counters.finished - self._reported.finished <= most
 
     def _read_records(self, first: int, last: int) -> Records | None:
         """The records of these tasks as far as they are there; None if that cannot be said."""
@@ -184,7 +187,7 @@ class RingReader:
         after = ring_file.decode_counters(self._read_header())
         if after is None:
             return None
-        # Only now: who writes goes on while this is read.
+        # Only now: the writer goes on while this is read.
         latest_ns = self._monotonic_ns()
         records = ring_file.decode_records(piece, first, self._earliest_ns, latest_ns)
         # The newest task writes its record over an old one, maybe just now.
@@ -194,37 +197,37 @@ class RingReader:
         return records
 
     def _read_failed_after(self, counters: RingCounters) -> Records:
-        """The newest task that was told, if it has failed since."""
-        if not self._is_newest_well or counters.failed <= self._told.failed:
+        """The newest task that was reported, if it has turned out to have failed."""
+        if not self._is_newest_well or counters.failed <= self._reported.failed:
             return NO_RECORDS
-        again = self._read_records(self._told_number, self._told_number)
+        again = self._read_records(self._reported_number, self._reported_number)
         return again if again is not None and any(again.errors) else NO_RECORDS
 
-    def _tell(self, counters: RingCounters, records: Records, failed_after: Records) -> News:
-        """Make up the account: what was read, and what must have been beside."""
+    def _account(self, counters: RingCounters, records: Records, failed_after: Records) -> News:
+        """Add up what was read, and what must have been overwritten."""
         read = _sum_of(records).plus(_Sum(failed=len(failed_after.numbers)))
         gap = None
-        if counters.finished > self._told.finished + read.finished:
-            until_ns = records.began_ns[0] if records.numbers else self._looked_ns
+        if counters.finished > self._reported.finished + read.finished:
+            until_ns = records.began_ns[0] if records.numbers else self._read_ns
             since_ns = min(self._last_end_ns, until_ns)
-            missing = _missing(counters, self._told.plus(read), until_ns - since_ns)
+            missing = _missing(counters, self._reported.plus(read), until_ns - since_ns)
             gap = Gap(*missing, since_ns, until_ns)
             read = read.plus(missing)
-        self._told = self._told.plus(read)
+        self._reported = self._reported.plus(read)
         news = News(records, failed_after, gap, read.finished, read.items)
         self._advance(counters, news)
         return news
 
     def _advance(self, counters: RingCounters, news: News) -> None:
-        """Remember which task is the newest that was told."""
+        """Remember which task is the newest that was reported."""
         records, gap = news.records, news.gap
         if records.numbers:
-            self._told_number, self._last_end_ns = records.numbers[-1], records.ended_ns[-1]
+            self._reported_number, self._last_end_ns = records.numbers[-1], records.ended_ns[-1]
             self._is_newest_well = not records.errors[-1]
         elif news.failed_after.numbers:
             self._is_newest_well = False
-        if gap is not None and self._told_number < counters.ended:
-            self._told_number, self._is_newest_well = counters.ended, False
+        if gap is not None and self._reported_number < counters.ended:
+            self._reported_number, self._is_newest_well = counters.ended, False
             self._last_end_ns = max(self._last_end_ns, gap.until_ns)
 
     def _read_label(self, label: int) -> str | None:
@@ -265,14 +268,14 @@ def _sum_of(records: Records) -> _Sum:
     return _Sum(count, failed, sum(records.items), sum(records.took_ns))
 
 
-def _missing(counters: RingCounters, told: _Sum, most_ns: int) -> _Sum:
-    """What the counters say beyond what was told; they may have been read half written."""
-    count = counters.finished - told.finished
+def _missing(counters: RingCounters, reported: _Sum, most_ns: int) -> _Sum:
+    """What the counters say beyond what was reported; they may have been read half written."""
+    count = counters.finished - reported.finished
     return _Sum(
         count,
-        _between(0, counters.failed - told.failed, count),
-        max(0, counters.items - told.items),
-        _between(0, counters.worked_ns - told.worked_ns, most_ns),
+        _between(0, counters.failed - reported.failed, count),
+        max(0, counters.items - reported.items),
+        _between(0, counters.worked_ns - reported.worked_ns, most_ns),
     )
 
 

@@ -33,11 +33,11 @@ class TaskCount(NamedTuple):
 
 
 def count_tasks(records: Records, name: Callable[[int], str]) -> Iterator[TaskCount]:
-    """A count for each function.
+    """Count the tasks of each function.
 
     Args:
         records: the tasks.
-        name: tells the name that a label stands for.
+        name: gives the name that a label stands for.
     """
     names = {label: name(label) for label in set(records.labels)}
     if len(set(names.values())) == 1:
@@ -66,7 +66,7 @@ def _count(task: str, records: Records) -> TaskCount:
 
 
 def histogram(took_ns: Sequence[int]) -> dict[int, int]:
-    """How many took how long, by the keys of `events.TasksCounted`; `took_ns` in order."""
+    """How many tasks took how long, by the keys of `events.TasksCounted`; `took_ns` is sorted."""
     counts: dict[int, int] = {}
     place = 0
     while place < len(took_ns):

@@ -1,7 +1,7 @@
-"""What a ring tells, as events: which tasks singly, and the rest counted.
+"""Turns what was read from a ring into events: some tasks singly, and the rest counted.
 
-Singly come so many a second of each process, and beyond those the failed ones and the slowest, up
-to limits of their own. It must not read a file or know when it is time to look.
+A limited number of tasks a second of each process come singly, and beyond those the failed ones and
+the slowest, up to limits of their own. It must not read a file or know when it is time to read one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SINGLES_PER_SECOND: Final = 200
 FAILURES_PER_SECOND: Final = 50
 SLOWEST_PER_SECOND: Final = 20
-SLOWEST_OF_A_LOOK: Final = 3
+SLOWEST_OF_A_READING: Final = 3
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class SinglesLimits:
     slowest: RateLimit = field(default_factory=lambda: RateLimit(SLOWEST_PER_SECOND))
 
     def choose(self, records: Records, slower: float) -> set[int]:
-        """The places of the tasks to be recorded singly, with limits so much lower."""
+        """The places of the tasks to be recorded singly, with limits lower by this factor."""
         places: Sequence[int] = range(len(records.numbers))
         chosen: set[int] = set()
         if any(records.errors):
@@ -48,19 +48,19 @@ class SinglesLimits:
         chosen.update(_pick(self.all, places, records, slower))
         if len(chosen) < len(records.numbers):
             took = records.took_ns.__getitem__
-            slowest = heapq.nlargest(SLOWEST_OF_A_LOOK, range(len(records.numbers)), key=took)
+            slowest = heapq.nlargest(SLOWEST_OF_A_READING, range(len(records.numbers)), key=took)
             chosen.update(_pick(self.slowest, sorted(slowest), records, slower))
         return chosen
 
 
-class RingTeller:
-    """Says what is new in one ring.
+class RingNarrator:
+    """Tells in events what is new in one ring.
 
     Args:
         made: which ring it is.
         process: the number of its process.
         reader: the ring.
-        limits: how much may come singly of its process.
+        limits: how many tasks of its process may come singly.
         began_ns: when the run began.
     """
 
@@ -78,24 +78,24 @@ class RingTeller:
         self._limits = limits
         self._began_ns = began_ns
         self._started = 0
-        """The number of the last task whose start was told."""
+        """The number of the last task whose start was recorded."""
 
-    def tell(self, news: News, slower: float) -> list[Event]:
-        """The finished tasks, in the order in which it happened."""
-        told = list(self._tell_gap(news.gap)) if news.gap is not None else []
-        told += self._tell_failed_after(news.failed_after)
+    def finished(self, news: News, slower: float) -> list[Event]:
+        """The finished tasks, in the order in which they ended."""
+        found = list(self._gap(news.gap)) if news.gap is not None else []
+        found += self._failed_after(news.failed_after)
         records = news.records
         singles = self._limits.choose(records, slower)
         if self._started in records.numbers:
             # Its start would stand alone in the recording otherwise.
             singles.add(operator.indexOf(records.numbers, self._started))
-        told += [self._finished(records, place) for place in singles]
+        found += [self._finished(records, place) for place in singles]
         if len(singles) < len(records.numbers):
-            told += self._counted(records.without(singles) if singles else records)
-        return sorted(told, key=_time_of)
+            found += self._counted(records.without(singles) if singles else records)
+        return sorted(found, key=_time_of)
 
-    def tell_running(self, latest_ns: int) -> events.TaskStarted | None:
-        """The start of the task that runs, if it began before and was not told yet."""
+    def running(self, latest_ns: int) -> events.TaskStarted | None:
+        """The start of the task that runs, if it began before that and is not recorded yet."""
         running = self._reader.running
         if running is None or running.number == self._started or running.since_ns > latest_ns:
             return None
@@ -149,8 +149,8 @@ class RingTeller:
                 executor=self._made.by,
             )
 
-    def _tell_gap(self, gap: Gap) -> Iterator[Event]:
-        """What the counters say of tasks of which there is no record any more."""
+    def _gap(self, gap: Gap) -> Iterator[Event]:
+        """What the counters say of tasks whose records were overwritten."""
         until = self._run_time(gap.until_ns)
         yield events.TasksCounted(
             t=until,
@@ -167,8 +167,8 @@ class RingTeller:
         )
         yield events.EventsDropped(t=until, what="task_records", count=gap.tasks)
 
-    def _tell_failed_after(self, failed: Records) -> Iterator[events.TasksCounted]:
-        """One more failed, none more finished: its end was told before."""
+    def _failed_after(self, failed: Records) -> Iterator[events.TasksCounted]:
+        """One more failed, none more finished: its end is recorded already."""
         for count in count_tasks(failed, self._reader.label):
             yield events.TasksCounted(
                 t=self._run_time(count.until_ns),

@@ -1,9 +1,9 @@
-"""Looks at the rings of a run, so that the tasks of its workers are recorded.
+"""Reads the rings of a run, so that the tasks of its workers are recorded.
 
 All events together say exactly how many tasks there were: what is not recorded singly is counted,
-also what was overwritten before it was read. Of a thread, whatever is recorded after the start of a
-task says that this task has ended. A ring is looked at the more often the quicker it fills, and all
-of them together no more often than the budget allows. Nothing here knows what is in a ring.
+including what was overwritten before it was read. Anything recorded of a thread after the start of
+a task says that this task has ended. A ring is read more often the quicker it fills, and all of
+them together no more often than the budget allows. Nothing here knows what is in a ring.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ from mptui import events
 from mptui.supervisor.link.probe_records import RingMade
 from mptui.supervisor.tasks.rate_limit import SECOND_NS
 from mptui.supervisor.tasks.ring_reader import open_ring
-from mptui.supervisor.tasks.task_events import SINGLES_PER_SECOND, RingTeller, SinglesLimits
+from mptui.supervisor.tasks.task_events import SINGLES_PER_SECOND, RingNarrator, SinglesLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mptui.events import Event, GapCode
     from mptui.supervisor.link.probe_records import WatchedRecord
-    from mptui.supervisor.processes.registry import WatchedProcess
+    from mptui.supervisor.processes.watched_process import WatchedProcess
     from mptui.supervisor.tasks.ring_reader import RingReader
 
 RUN_SINGLES_PER_SECOND: Final = 2000
-"""How many tasks of all processes together are recorded singly, at most."""
+"""How many tasks of all processes together are recorded singly at most."""
 YOUNG_NS: Final = SECOND_NS // 100
-"""A running task that began so lately is told of at the next look, if it still runs."""
+"""A running task younger than this is recorded by the next poll, if it still runs then."""
 
-_LOOK_SECONDS: Final = 0.2
+_POLL_SECONDS: Final = 0.2
 _QUICKEST_SECONDS: Final = 0.02
 _IDLE_SECONDS: Final = 0.5
 _FILLED: Final = 0.25
-"""The share of a ring that should at most be filled between two looks."""
+"""The share of a ring that should at most be filled between two readings."""
 _BUDGET: Final = 0.1
-"""The share of one core that looking may take; it takes a tenth of that at ordinary rates."""
+"""The share of one core that reading may take; it takes a tenth of that at ordinary rates."""
 _MOST_RINGS: Final = 1024
 """Of a process."""
 _SCARCE: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
@@ -48,13 +48,13 @@ _SCARCE: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 @dataclass(slots=True, eq=False)
 class _Ring:
-    """A ring that is looked at; without a reader until it can be opened."""
+    """A ring that is read; without a reader until it can be opened."""
 
     made: RingMade
     process: WatchedProcess
     due: float
     reader: RingReader | None = None
-    teller: RingTeller | None = None
+    narrator: RingNarrator | None = None
     pause_seconds: float = _QUICKEST_SECONDS
     is_moving: bool = False
 
@@ -68,17 +68,17 @@ class _Ring:
         return not Path(f"/proc/{self.process.pid}/task/{thread}").exists()
 
     def adapt(self, reader: RingReader, finished: int, now: float) -> None:
-        """Choose when to look again, after so many tasks were found finished."""
+        """Choose when to read again, after this many tasks were found finished."""
         filled = finished / reader.layout.room
         self.is_moving = finished > 0
         if filled > _FILLED / 2:
             self.pause_seconds *= _FILLED / filled
         elif self.is_moving or reader.running is not None:
-            self.pause_seconds = min(self.pause_seconds * 2, _LOOK_SECONDS)
+            self.pause_seconds = min(self.pause_seconds * 2, _POLL_SECONDS)
         else:
             self.pause_seconds *= 1.5
         self.pause_seconds = min(max(self.pause_seconds, _QUICKEST_SECONDS), _IDLE_SECONDS)
-        # At such times that rings of like pace are looked at together.
+        # On a grid of times, so that rings of a similar pace are read together.
         step_seconds = self.pause_seconds / 2
         self.due = (now // step_seconds + 2) * step_seconds
 
@@ -90,7 +90,7 @@ class TaskWatch:
         folder: the run folder's descriptor.
         record: takes each event.
         clock: seconds since the run began.
-        served: told how many items that came from which queue are done.
+        on_completed: called with a queue and how many items that came from it are done.
     """
 
     def __init__(
@@ -98,28 +98,28 @@ class TaskWatch:
         folder: int,
         record: Callable[[Event], None],
         clock: Callable[[], float],
-        served: Callable[[int, int], None],
+        on_completed: Callable[[int, int], None],
     ) -> None:
         self._folder = folder
         self._record = record
         self._clock = clock
-        self._served = served
+        self._on_completed = on_completed
         self._began_ns = time.monotonic_ns() - round(clock() * SECOND_NS)
         self._rings: dict[int, dict[str, _Ring]] = {}
         """By process, then by file."""
         self._limits: dict[int, SinglesLimits] = {}
         self._slower = 1.0
-        self._earliest_look = 0.0
-        self._next_look = math.inf
+        self._earliest_poll = 0.0
+        self._next_poll = math.inf
         self._is_finished = False
 
     @property
-    def next_look(self) -> float:
-        """When the next ring should be looked at."""
-        return self._next_look
+    def next_poll(self) -> float:
+        """When the next ring should be read."""
+        return self._next_poll
 
-    def take(self, record: WatchedRecord, process: WatchedProcess) -> None:
-        """Look at this ring from now on."""
+    def on_record(self, record: WatchedRecord, process: WatchedProcess) -> None:
+        """Read this ring from now on."""
         if not isinstance(record, RingMade) or self._is_finished:
             return
         rings = self._rings.setdefault(process.number, {})
@@ -128,63 +128,63 @@ class TaskWatch:
         elif record.file not in rings:
             now = self._clock()
             rings[record.file] = _Ring(record, process, due=now)
-            self._next_look = min(self._next_look, max(now, self._earliest_look))
+            self._next_poll = min(self._next_poll, max(now, self._earliest_poll))
 
-    def look(self) -> None:
-        """Look at each ring whose time has come."""
+    def poll(self) -> None:
+        """Read each ring whose time has come."""
         began = time.thread_time()
         now = self._clock()
         moving = 0
         for ring in list(self._all()):
             if ring.due <= now:
-                self._look_at(ring, now)
+                self._read_ring(ring, now)
                 if ring.is_abandoned:
-                    self._let_go_of(ring)
+                    self._finish_ring(ring)
             moving += ring.is_moving
         self._slower = max(1.0, moving * SINGLES_PER_SECOND / RUN_SINGLES_PER_SECOND)
         due = min((ring.due for ring in self._all()), default=math.inf)
         cost_seconds = time.thread_time() - began
-        self._earliest_look = self._clock() + max(_QUICKEST_SECONDS, cost_seconds / _BUDGET)
-        self._next_look = max(due, self._earliest_look)
+        self._earliest_poll = self._clock() + max(_QUICKEST_SECONDS, cost_seconds / _BUDGET)
+        self._next_poll = max(due, self._earliest_poll)
 
-    def let_go(self, process: WatchedProcess) -> None:
-        """Look at all rings of a process that ended, for the last time."""
+    def on_exit(self, process: WatchedProcess) -> None:
+        """Read all rings of a process that ended for the last time, and forget them."""
         for ring in list(self._rings.get(process.number, {}).values()):
-            self._let_go_of(ring)
+            self._finish_ring(ring)
         self._rings.pop(process.number, None)
         self._limits.pop(process.number, None)
 
     def finish(self) -> None:
-        """Look at all rings for the last time."""
+        """Read all rings for the last time."""
         for ring in list(self._all()):
-            self._let_go_of(ring)
+            self._finish_ring(ring)
         self._is_finished = True
-        self._next_look = math.inf
+        self._next_poll = math.inf
 
     def _all(self) -> Iterator[_Ring]:
         return (ring for rings in self._rings.values() for ring in rings.values())
 
-    def _let_go_of(self, ring: _Ring) -> None:
-        self._look_at(ring, self._clock(), is_last=True)
-        if ring.reader is None or not ring.reader.is_told:
+    def _finish_ring(self, ring: _Ring) -> None:
+        self._read_ring(ring, self._clock(), is_last=True)
+        if ring.reader is None or not ring.reader.is_complete:
             self._record_gap("task_counts")
         if ring.reader is not None:
             ring.reader.remove()
         del self._rings[ring.process.number][ring.made.file]
 
-    def _look_at(self, ring: _Ring, now: float, *, is_last: bool = False) -> None:
+    def _read_ring(self, ring: _Ring, now: float, *, is_last: bool = False) -> None:
         """Record what is new in a ring."""
-        if ring.reader is None or ring.teller is None:
-            ring.due = now + _LOOK_SECONDS
+        if ring.reader is None or ring.narrator is None:
+            ring.due = now + _POLL_SECONDS
             self._open(ring)
-        if ring.reader is None or ring.teller is None:
+        if ring.reader is None or ring.narrator is None:
             return
-        news = ring.reader.look()
+        news = ring.reader.read()
         if news is not None:
-            self._served(ring.made.serves, news.items)
-            for event in ring.teller.tell(news, self._slower):
+            self._on_completed(ring.made.serves, news.items)
+            for event in ring.narrator.finished(news, self._slower):
                 self._record(event)
-        started = ring.teller.tell_running(time.monotonic_ns() - (0 if is_last else YOUNG_NS))
+        started = ring.narrator.running(time.monotonic_ns() - (0 if is_last else YOUNG_NS))
         if started is not None:
             self._record(started)
         ring.adapt(ring.reader, news.finished if news is not None else 0, now)
@@ -203,7 +203,7 @@ class TaskWatch:
             number = ring.process.number
             limits = self._limits.setdefault(number, SinglesLimits())
             ring.reader = reader
-            ring.teller = RingTeller(ring.made, number, reader, limits, self._began_ns)
+            ring.narrator = RingNarrator(ring.made, number, reader, limits, self._began_ns)
 
     def _record_gap(self, what: GapCode) -> None:
         self._record(events.EventsDropped(t=self._clock(), what=what, count=1))

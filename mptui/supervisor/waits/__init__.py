@@ -1,1 +1,1 @@
-"""What a process waits in, seen from outside."""
+"""What processes wait in, seen from outside."""

@@ -1,4 +1,4 @@
-"""What system call a process is blocked in, from the kernel's line about it.
+"""Which system call a process is blocked in, from the kernel's line about it.
 
 Pure: parses the text of `/proc/PID/syscall`, proc_pid_syscall(5), by the system call numbers of the
 machine. What a call means to the program is for `wait_meaning`; here a descriptor is a number and
@@ -63,7 +63,7 @@ class Selecting(NamedTuple):
 
 
 class Plain(NamedTuple):
-    """The call alone tells what it waits in."""
+    """What it waits in follows from the call alone."""
 
     wait: WaitKind
     timed: bool = False
@@ -89,7 +89,7 @@ def call_table(machine: str) -> CallTable:
 
 
 def parse_blocked_call(line: bytes, calls: CallTable) -> BlockedCall | None:
-    """The call that a line of `/proc/PID/syscall` tells of.
+    """The call that a line of `/proc/PID/syscall` describes.
 
     Args:
         line: as the kernel wrote it.

@@ -1,8 +1,8 @@
 """The semaphores of a run: which one a process waits for, and which ones it holds.
 
-A semaphore of multiprocessing is a small file of its own that every process with it has mapped. So
-the file is what a semaphore is known by, whatever addresses it has in the processes; the probe
-tells, by address, what each is in the program's words. Semaphores nobody told of are numbered too.
+A semaphore of multiprocessing is a small file of its own, mapped by every process that has it. So a
+semaphore is identified by its file, whatever addresses it has in the processes; the probe reports,
+by address, what each is in the program's words. Semaphores that are not reported are numbered too.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ from mptui.supervisor.link.probe_records import LockMade
 from mptui.supervisor.linux.process_memory import ProcessMemory, mapping_at, shared_mappings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from mptui.supervisor.link.probe_records import LockKind, LockUse, QueueMade
     from mptui.supervisor.linux.process_memory import File, Mapping
-    from mptui.supervisor.processes.registry import WatchedProcess
+    from mptui.supervisor.processes.watched_process import WatchedProcess
 
-_MOST_KNOWN: Final = 4096
-_MOST_UNSETTLED: Final = 1024
+MOST_KNOWN: Final = 4096
+"""Beyond them the semaphore that was of no interest for longest is forgotten."""
+_MOST_UNLOCATED: Final = 1024
 _MOST_CANDIDATES: Final = 256
-"""How many locks of a process are looked at, the newest mappings first."""
+"""How many locks of a process are checked, those at the lowest addresses first."""
 
 # The end of `struct SemLockObject`, Modules/_multiprocessing/semaphore.c: handle, last_tid, count,
 # maxvalue, kind. The size of the object's head before it depends on how Python was built.
@@ -48,7 +49,7 @@ class InQueue(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Semaphore:
-    """What is known of one."""
+    """What is known of one semaphore."""
 
     kind: LockKind = "lock"
     name: str | None = None
@@ -64,31 +65,32 @@ class Semaphores:
 
     def __init__(self) -> None:
         self._by_file: dict[File, Semaphore] = {}
-        self._unsettled: defaultdict[int, list[LockMade | QueueMade]] = defaultdict(list)
+        """The one that was of no interest for longest comes first."""
+        self._unlocated: defaultdict[int, list[LockMade | QueueMade]] = defaultdict(list)
         self._mappings: dict[int, list[Mapping]] = {}
-        self._told_by: defaultdict[int, dict[int, Semaphore]] = defaultdict(dict)
-        """What each process told of, by where it is mapped there."""
+        self._reported_by: defaultdict[int, dict[int, Semaphore]] = defaultdict(dict)
+        """What each process reported, by where it is mapped there; the oldest report first."""
         self._count = 0
 
-    def take(self, record: LockMade | QueueMade, process: WatchedProcess) -> None:
-        """A process tells of semaphores; where they are mapped is looked up later, for many."""
-        if len(unsettled := self._unsettled[process.number]) < _MOST_UNSETTLED:
-            unsettled.append(record)
+    def add(self, record: LockMade | QueueMade, process: WatchedProcess) -> None:
+        """Note semaphores that a process reports; their files are found later, for many at once."""
+        if len(unlocated := self._unlocated[process.number]) < _MOST_UNLOCATED:
+            unlocated.append(record)
 
-    def settle(self, process: WatchedProcess) -> None:
-        """Find out which semaphores this process told of since."""
-        if not (records := self._unsettled.pop(process.number, None)):
+    def locate(self, process: WatchedProcess) -> None:
+        """Find the files of the semaphores that this process has reported since."""
+        if not (records := self._unlocated.pop(process.number, None)):
             return
         mappings = self._mappings[process.number] = shared_mappings(process.pid)
         for record in records:
-            for address, told in _semaphores_of(record):
+            for address, reported in _semaphores_of(record):
                 if (mapping := mapping_at(mappings, address)) is not None:
-                    known = self._merge(mapping.file, told)
-                    self._told_by[process.number].update(dict.fromkeys(told.objects, known))
+                    known = self._merge(mapping.file, reported)
+                    self._note_reports(process, reported.objects, known)
 
     def at(self, process: WatchedProcess, address: int) -> Semaphore | None:
         """The semaphore at an address of a process; None where it is in no shared memory."""
-        self.settle(process)
+        self.locate(process)
         mapping = mapping_at(self._mappings_of(process), address)
         if mapping is None:
             mappings = self._mappings[process.number] = shared_mappings(process.pid)
@@ -104,63 +106,83 @@ class Semaphores:
 
     def held_by(self, process: WatchedProcess) -> list[int]:
         """The numbers of the locks that a process holds, as far as that is certain."""
-        self.settle(process)
+        self.locate(process)
         if not self._by_file:
             return []
         with ProcessMemory(process.pid) as memory:
-            return [
-                self.number_of(semaphore)
-                for semaphore, handle in self._candidates(process)
-                if _is_held(memory, handle, semaphore.objects[handle])
+            held = [
+                file
+                for file, handle in self._candidates(process)
+                if _is_held(memory, handle, self._by_file[file].objects[handle])
             ]
+        return [self.number_of(known) for file in held if (known := self._find(file)) is not None]
 
-    def let_go(self, process: WatchedProcess) -> None:
-        """Forget where this process, which has ended, had what."""
-        self._unsettled.pop(process.number, None)
+    def forget(self, process: WatchedProcess) -> None:
+        """Forget which semaphores a process had, which has ended."""
+        self._unlocated.pop(process.number, None)
         self._mappings.pop(process.number, None)
-        for place, semaphore in self._told_by.pop(process.number, {}).items():
+        for place, semaphore in self._reported_by.pop(process.number, {}).items():
             semaphore.objects.pop(place, None)
 
+    def _note_reports(
+        self, process: WatchedProcess, places: Iterable[int], semaphore: Semaphore
+    ) -> None:
+        """Remember what a process reported: no longer than it lives, and not without end."""
+        reports = self._reported_by[process.number]
+        for place in places:
+            reports.pop(place, None)
+            reports[place] = semaphore
+            if len(reports) > MOST_KNOWN:
+                oldest = next(iter(reports))
+                reports.pop(oldest).objects.pop(oldest, None)
+
     def _mappings_of(self, process: WatchedProcess) -> list[Mapping]:
-        """Where a process has what, as far as it is known, or can be seen."""
+        """The shared mappings of a process, as far as they are known, or can be seen."""
         mappings = self._mappings.get(process.number)
         if mappings is None and process.instrumented and process.start_method == "fork":
-            # It has what its parent has, and tells what it has beside: no need to look.
+            # It has what its parent has, and reports what it has beside: no need to read them.
             mappings = self._mappings.get(process.parent if process.parent is not None else -1)
         if mappings is None:
             mappings = shared_mappings(process.pid)
         self._mappings[process.number] = mappings
         return mappings
 
-    def _candidates(self, process: WatchedProcess) -> Iterator[tuple[Semaphore, int]]:
-        """The locks that a process has, and where: those it told of, and those it inherited."""
+    def _candidates(self, process: WatchedProcess) -> Iterator[tuple[File, int]]:
+        """The locks that a process has, reported or inherited: their files, and where."""
         found = (
-            (semaphore, mapping.start)
+            (mapping.file, mapping.start)
             for mapping in self._mappings_of(process)
             if (semaphore := self._by_file.get(mapping.file)) is not None
             and mapping.start in semaphore.objects
         )
         return itertools.islice(found, _MOST_CANDIDATES)
 
-    def _merge(self, file: File, told: Semaphore) -> Semaphore:
-        """What is known of the semaphore in this file, together with what was told now."""
-        known = self._by_file.get(file)
+    def _find(self, file: File) -> Semaphore | None:
+        """The semaphore in this file, which is of interest again."""
+        known = self._by_file.pop(file, None)
+        if known is not None:
+            self._by_file[file] = known
+        return known
+
+    def _merge(self, file: File, reported: Semaphore) -> Semaphore:
+        """What is known of the semaphore in this file, together with what is reported now."""
+        known = self._find(file)
         if known is None:
-            if len(self._by_file) >= _MOST_KNOWN:
+            if len(self._by_file) >= MOST_KNOWN:
                 del self._by_file[next(iter(self._by_file))]
-            self._by_file[file] = told
-            return told
-        if told.objects:
-            known.kind = told.kind
-            known.objects |= told.objects
-        # Whoever made it named it first; others may call it otherwise.
-        known.name = known.name or told.name
-        known.in_queue = known.in_queue or told.in_queue
+            self._by_file[file] = reported
+            return reported
+        if reported.objects:
+            known.kind = reported.kind
+            known.objects |= reported.objects
+        # The process that made it named it first; others may call it otherwise.
+        known.name = known.name or reported.name
+        known.in_queue = known.in_queue or reported.in_queue
         return known
 
 
 def _semaphores_of(record: LockMade | QueueMade) -> Iterator[tuple[int, Semaphore]]:
-    """Where each semaphore of a record is mapped, and what it tells of it."""
+    """Where each semaphore of a record is mapped, and what the record says of it."""
     if isinstance(record, LockMade):
         objects = {record.handle: record.object}
         yield record.handle, Semaphore(record.kind, record.name, objects=objects)
@@ -172,8 +194,8 @@ def _semaphores_of(record: LockMade | QueueMade) -> Iterator[tuple[int, Semaphor
 def _is_held(memory: ProcessMemory, handle: int, place: int) -> bool:
     """Whether the process with this memory holds the lock whose SemLock object is there.
 
-    Only what has a limit can be held: who waits for signals by a semaphore has taken many and will
-    not give one back. Of what is there nothing is believed that does not fit together.
+    Only a semaphore with a limit can be held: one without is a way to signal, and what was taken
+    from it is not given back. What is read there is only believed if it fits together.
     """
     head = memory.read(place, _MOST_HEAD_BYTES + _SEM_LOCK.size)
     begin = head.find(_HANDLE.pack(handle))

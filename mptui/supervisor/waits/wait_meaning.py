@@ -1,7 +1,7 @@
 """What a blocked system call means in the program's words: for a queue, a lock, a process.
 
-Looks at what is behind descriptors and addresses of the process, at the moment, and records
-nothing. A process that goes on meanwhile makes the answer wrong: to notice that is for the caller.
+Looks at what is behind descriptors and addresses of the process at the moment, and records nothing.
+If the process goes on meanwhile, the answer is wrong: the caller has to notice that.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mptui.events import WaitKind
-    from mptui.supervisor.processes.registry import ProcessRegistry, WatchedProcess
+    from mptui.supervisor.processes.registry import ProcessRegistry
+    from mptui.supervisor.processes.watched_process import WatchedProcess
     from mptui.supervisor.queues.queue_watch import QueueWatch, WatchedQueue
     from mptui.supervisor.waits.blocked_call import BlockedCall
     from mptui.supervisor.waits.semaphores import Semaphores
@@ -53,7 +54,7 @@ class Wait(NamedTuple):
 
 
 class WaitMeaning:
-    """Tells what the processes of one run wait in.
+    """Finds out what the processes of one run wait in.
 
     Args:
         registry: knows the processes.
@@ -69,7 +70,7 @@ class WaitMeaning:
         self._semaphores = semaphores
 
     def of(self, call: BlockedCall, process: WatchedProcess) -> Wait:
-        """What this process waits in, being blocked in this call."""
+        """What this process waits in while it is blocked in this call."""
         match call:
             case Plain():
                 wait = Wait(call.wait, timed=call.timed)
@@ -105,7 +106,7 @@ class WaitMeaning:
         return None if file.pipe is None else self._queues.find(file.pipe)
 
     def _futex(self, process: WatchedProcess, call: Futex) -> Wait:
-        """A lock: shared ones are in a file, all others are the process's own affair."""
+        """A lock: one in a file is shared, any other is between threads of the process."""
         semaphore = None if call.is_private else self._semaphores.at(process, call.address)
         if semaphore is None:
             awaits = self._queues.awaits_results(process)
@@ -132,7 +133,7 @@ class WaitMeaning:
     # Several descriptors at once
 
     def _any_of(self, process: WatchedProcess, call: Polling | Selecting) -> Wait:
-        """Whatever comes first; mostly it is only one thing."""
+        """What it waits in at several descriptors, which in most cases is only one."""
         if call.size == 0:
             return Wait("sleep" if call.timed else "signal", timed=call.timed)
         reading = list(_polled(process, call) or ())
@@ -154,35 +155,34 @@ class WaitMeaning:
         return Wait("poll", timed=timed)
 
     def _ends_with(self, process: WatchedProcess, descriptor: int) -> _End | None:
-        """Whose end a process is told of by a descriptor; None where by none.
+        """The process whose end makes this descriptor readable; None where there is none.
 
-        That of a process of multiprocessing is a pipe that the child alone could write into, and
-        never does; the fork server holds it for each of its children.
+        For a process of multiprocessing it is a pipe that only the child could write to, and never
+        does; the fork server holds it open for each of its children.
         """
         file = open_files.open_file(process.pid, descriptor)
         if file.pipe is None:
             pid = open_files.pid_of_pidfd(process.pid, descriptor)
             return None if pid is None else _End(self._registry.get(pid))
-        living = list(self._registry.living)
-        children = [one for one in living if one.parent == process.number]
+        children = [one for one in self._registry.living if one.parent == process.number]
         for child in children[-_MOST_SIBLINGS:]:
             if open_files.holds_write_end(child.pid, file.pipe):
                 if child.name != _FORK_SERVER:
                     return _End(child)
-                served = [one for one in children if one.start_method == "forkserver"]
-                return _End(served[0] if len(served) == 1 else None)
+                forked = [one for one in children if one.start_method == "forkserver"]
+                return _End(forked[0] if len(forked) == 1 else None)
         return None
 
 
 class _End(NamedTuple):
-    """A descriptor tells of the end of this process; None where it is not known which."""
+    """The end of this process makes a descriptor readable; None where it is not known which."""
 
     process: WatchedProcess | None
 
 
 def _taking_from(queue: WatchedQueue, *, timed: bool = False) -> Wait:
-    """To wait for work and to wait for what a program put itself are told apart."""
-    wait: WaitKind = "task" if queue.gives_tasks else "get"
+    """Distinguish waiting for a task from waiting for an item that the program put itself."""
+    wait: WaitKind = "task" if queue.hands_out_tasks else "get"
     return Wait(wait, queue.name, queue.number, timed=timed)
 
 

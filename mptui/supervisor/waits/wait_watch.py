@@ -1,9 +1,9 @@
 """Sees from outside what each process waits in, and records it when it lasts.
 
-Looks at what the kernel tells of each process's main thread: whether it ran since the last look,
-and if not, in which system call it is blocked. Nothing in the process is hooked or stopped. A look
+Reads what the kernel tells about each process's main thread: whether it ran since the last poll,
+and if not, in which system call it is blocked. Nothing in the process is hooked or stopped. A poll
 must stay cheap: one small read for a process, and more only when one begins to wait. Waits shorter
-than the time between two looks are not seen.
+than the time between two polls are not seen.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from mptui import events
 from mptui.supervisor.link.probe_records import LockMade, QueueMade
 from mptui.supervisor.linux import kernel
-from mptui.supervisor.linux.proc_files import KeptFiles
+from mptui.supervisor.linux.proc_files import ProcFiles
 from mptui.supervisor.pace import Pace
 from mptui.supervisor.waits.blocked_call import call_table, parse_blocked_call
 from mptui.supervisor.waits.semaphores import Semaphores
@@ -28,24 +28,25 @@ if TYPE_CHECKING:
 
     from mptui.events import Event
     from mptui.supervisor.link.probe_records import WatchedRecord
-    from mptui.supervisor.processes.registry import ProcessRegistry, WatchedProcess
+    from mptui.supervisor.processes.registry import ProcessRegistry
+    from mptui.supervisor.processes.watched_process import WatchedProcess
     from mptui.supervisor.queues.queue_watch import QueueWatch
     from mptui.supervisor.waits.wait_meaning import Wait
 
-LOOK_SECONDS: Final = 0.1
-LOOK_BUDGET: Final = 0.01
-"""The share of one core that looking for waits may take, in the long run."""
+POLL_SECONDS: Final = 0.1
+POLL_BUDGET: Final = 0.01
+"""The share of one core that polling for waits may take in the long run."""
 _MOST_PAUSE_SECONDS: Final = 0.5
-"""Many that begin to wait at once cost more, and are worth it: each costs it only once."""
+"""Many processes that begin to wait at once cost more, but each of them only once."""
 _MOST_SECONDS: Final = 0.01
-"""How long the loop is kept from draining pipes by one look; what is left waits for the next."""
+"""How long one poll may keep the loop from draining pipes; what is left is for the next poll."""
 _NEVER_RAN: Final = b"0 0 0\n"
 _MAIN: Final = 0
 
 
 @dataclass(slots=True)
 class _Sleep:
-    """A process that may have run on, or may be asleep since."""
+    """A process that may have been asleep since then, unless it has run."""
 
     trace: bytes
     """What changes as soon as it runs."""
@@ -77,44 +78,44 @@ class WaitWatch:
         self._semaphores = Semaphores()
         self._meaning = WaitMeaning(registry, queues, self._semaphores)
         self._calls = call_table(os.uname().machine)
-        self._files = KeptFiles()
-        self._pace = Pace(clock, LOOK_SECONDS, LOOK_BUDGET, _MOST_PAUSE_SECONDS)
+        self._files = ProcFiles()
+        self._pace = Pace(clock, POLL_SECONDS, POLL_BUDGET, _MOST_PAUSE_SECONDS)
         self._sleeps: dict[int, _Sleep] = {}
         self._hidden: set[int] = set()
         """The processes that the kernel does not let this one look into."""
-        self._was_said = False
+        self._is_gap_recorded = False
 
     @property
-    def next_look(self) -> float:
-        """When it is time to look again."""
-        return self._pace.next_look
+    def next_poll(self) -> float:
+        """When it is time to poll again."""
+        return self._pace.next_poll
 
-    def take(self, record: WatchedRecord, process: WatchedProcess) -> None:
-        """Remember what a process tells of its locks, those in queues included."""
+    def on_record(self, record: WatchedRecord, process: WatchedProcess) -> None:
+        """Note what a process reports of its locks, those in queues included."""
         if isinstance(record, LockMade | QueueMade):
-            self._semaphores.take(record, process)
+            self._semaphores.add(record, process)
 
-    def look(self) -> None:
-        """Look at every process."""
-        with self._pace.look():
+    def poll(self) -> None:
+        """See of every process whether it waits."""
+        with self._pace.poll():
             deadline = time.monotonic() + _MOST_SECONDS
             for process in self._registry.living:
                 if process.number not in self._hidden:
-                    self._look_at(process, may_dwell=time.monotonic() < deadline)
+                    self._poll_process(process, may_dwell=time.monotonic() < deadline)
         if _MAIN in self._hidden:
             self._pace.stop()
 
-    def let_go(self, process: WatchedProcess) -> None:
-        """A process has ended, and with it its wait."""
+    def on_exit(self, process: WatchedProcess) -> None:
+        """End the wait of a process, and forget the process."""
         self._end_sleep(process)
-        self._files.let_go(process.number)
-        self._semaphores.let_go(process)
+        self._files.close(process.number)
+        self._semaphores.forget(process)
         self._hidden.discard(process.number)
 
     def finish(self) -> None:
-        """The run is over; those that are left behind go on waiting."""
+        """Do nothing: what is left of the program goes on waiting."""
 
-    def _look_at(self, process: WatchedProcess, *, may_dwell: bool) -> None:
+    def _poll_process(self, process: WatchedProcess, *, may_dwell: bool) -> None:
         try:
             trace = self._trace(process)
             sleep = self._sleeps.get(process.number)
@@ -124,12 +125,12 @@ class WaitWatch:
             elif sleep.wait is None and may_dwell:
                 self._recognise(process, sleep)
             if may_dwell:
-                self._semaphores.settle(process)
+                self._semaphores.locate(process)
         except OSError as error:
             self._lose_sight(process, error)
 
     def _recognise(self, process: WatchedProcess, sleep: _Sleep) -> None:
-        """It has not run since the last look: record what it waits in, if it does."""
+        """Record what a process waits in, if it does: it has not run since the last poll."""
         call = parse_blocked_call(self._read(process, "syscall"), self._calls)
         if call is None:
             # Not asleep but busy without a break, or swapped out.
@@ -138,7 +139,7 @@ class WaitWatch:
         wait = self._meaning.of(call, process)
         holds = self._semaphores.held_by(process)
         if self._trace(process) != sleep.trace:
-            # It went on while it was looked at.
+            # It went on meanwhile.
             return
         sleep.wait = wait
         self._record(
@@ -191,20 +192,20 @@ class WaitWatch:
         return self._files.read(process.number, f"/proc/{process.pid}/{name}")
 
     def _lose_sight(self, process: WatchedProcess, error: OSError) -> None:
-        """A process cannot be looked at; where that is forbidden, do without and say so once."""
+        """Give up on a process that the kernel does not let this one look into; record it once."""
         is_forbidden = error.errno in (errno.EPERM, errno.EACCES)
         if error.errno == errno.ENOENT and kernel.is_running(process.pid):
             # This kernel was built without.
             is_forbidden = True
         if not is_forbidden:
             return
-        if not self._was_said:
-            self._was_said = True
+        if not self._is_gap_recorded:
+            self._is_gap_recorded = True
             self._record(
                 events.EventsDropped(
                     t=self._clock(), what="waits_hidden", count=1, detail=error.strerror
                 )
             )
         self._end_sleep(process)
-        self._files.let_go(process.number)
+        self._files.close(process.number)
         self._hidden.add(process.number)

@@ -30,7 +30,7 @@ def take_until_over(feed: Feed) -> list[Event]:
     taken: list[Event] = []
 
     def is_over() -> bool:
-        for batch in feed.take():
+        for batch in feed.read():
             taken.extend(batch)
         return feed.is_over
 
@@ -52,7 +52,7 @@ def test_every_event_comes_once_and_in_order(tmp_path: Path) -> None:
 def test_taking_never_waits(tmp_path: Path) -> None:
     run = told_run(tmp_path)
     feed = Feed(run)
-    assert feed.take() == []
+    assert feed.read() == []
     assert not feed.is_over
     run.end()
 

@@ -98,7 +98,7 @@ class Look:
         self.tellers.append(teller)
         front = len(panes) - 1 if own else 2
         app = Dashboard(panes, front=front, start_run=teller, clock=lambda: 0.0)
-        for pane in app.runs:
+        for pane in app.pane_runs:
             # Which one is the default depends on the version of Python.
             if "start-method" in pane.values:
                 pane.values["start-method"] = "fork"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol
 
 import pytest
-from textual.app import App, ComposeResult
 
-from mptui.dashboard.theme import THEME, colourless
+from mptui.dashboard.terminal.terminal_app import colourless
+from mptui.dashboard.theme import THEME
 from mptui.dashboard.widgets.timeline_view import TimelineView
 from tests.dashboard.timeline_runs import crowd_events, pool_events, thread_events, told
+from tests.dashboard.widgets.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,30 +23,27 @@ ORDINARY, SMALL = (120, 14), (80, 12)
 NOW: Final = 9.75
 
 
-class TimelineStage(App[None]):
+class TimelineStage(Stage):
     """Nothing but the timeline, in the looks of the dashboard."""
 
     CSS = """
     .panel { border: none; border-top: solid $accent; padding: 0 1; height: 1fr; }
     """
 
-    def __init__(self, run: Run, now: float, *, ascii_only: bool = False) -> None:
-        super().__init__()
+    def __init__(self, run: Run, now: float) -> None:
+        self.view = TimelineView(classes="panel")
+        super().__init__(self.view)
         self.register_theme(THEME)
         self.theme = THEME.name
         self._filters = colourless(self._filters)
         self.animation_level = "none"
         self._run = run
         self._now = now
-        self.view = TimelineView(classes="panel", ascii_only=ascii_only)
-
-    def compose(self) -> ComposeResult:
-        yield self.view
 
     def on_mount(self) -> None:
         self.view.border_title = " timeline "
         self.view.focus()
-        self.call_after_refresh(self.view.show, self._run, self._now, None)
+        self.call_after_refresh(self.view.show, self._run, self._now)
 
 
 class SnapCompare(Protocol):
@@ -81,8 +79,8 @@ def look(snap_compare: SnapCompare) -> Look:
     return Look(snap_compare)
 
 
-def of_pool(*, ascii_only: bool = False) -> TimelineStage:
-    return TimelineStage(told(pool_events()), NOW, ascii_only=ascii_only)
+def of_pool() -> TimelineStage:
+    return TimelineStage(told(pool_events()), NOW)
 
 
 def test_running(look: Look) -> None:
@@ -107,8 +105,9 @@ def test_without_colour(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
     assert look(of_pool(), ORDINARY, "down", "down", "down")
 
 
+@pytest.mark.usefixtures("ascii_only")
 def test_ascii(look: Look) -> None:
-    assert look(of_pool(ascii_only=True), ORDINARY)
+    assert look(of_pool(), ORDINARY)
 
 
 def test_threads(look: Look) -> None:

@@ -10,7 +10,6 @@ import pytest
 from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
-from textual.app import App, ComposeResult
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.geometry import Size
 from textual.screen import ModalScreen
@@ -27,11 +26,13 @@ from mptui.dashboard.widgets.core_grid import CoreGrid
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.model import Run
+from tests.dashboard.widgets.stage import Stage
 from tests.histories import HISTORIES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from textual.app import App, ComposeResult
     from textual.pilot import Pilot
 
 WIDTH, HEIGHT = 90, 28
@@ -53,7 +54,7 @@ class RecordingDriver(HeadlessDriver):
         self.written.append(data)
 
 
-class Plain(App[None]):
+class Plain(Stage):
     """The moving widgets, and one that Textual brings along."""
 
     CSS = """
@@ -67,17 +68,15 @@ class Plain(App[None]):
         self.state = Run()
 
     def compose(self) -> ComposeResult:
-        yield WorkerTable()
-        yield CoreGrid()
-        yield OutputView()
+        for widget in (WorkerTable(), CoreGrid(), OutputView()):
+            yield widget.data_bind(Stage.selected)
         yield Input("type here")
 
     def feed(self, history: str, start: int, end: int) -> None:
         self.state.apply(HISTORIES[history][start:end])
-        selected = self.query_one(WorkerTable).selected
         self.query_one(WorkerTable).show(self.state, self.state.now)
-        self.query_one(CoreGrid).show(self.state, selected)
-        self.query_one(OutputView).show(self.state, selected)
+        self.query_one(CoreGrid).show(self.state)
+        self.query_one(OutputView).show(self.state)
 
 
 class Diffed(DisplayDiff[None], Plain):

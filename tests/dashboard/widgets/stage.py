@@ -4,21 +4,47 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.app import App, ComposeResult
+from textual.reactive import var
+
+from mptui.dashboard.presentation.processes.selection import ALL, Selection
+from mptui.dashboard.widgets.messages import Chosen, Stepped
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
     from textual.widget import Widget
 
 
 class Stage(App[None]):
-    """Shows one widget over the whole screen."""
+    """Shows widgets one below the other; what is chosen in them it decides as a pane does."""
 
-    def __init__(self, widget: Widget) -> None:
-        super().__init__()
-        self.widget = widget
+    selected: var[Selection] = var(ALL)
+
+    def __init__(self, *widgets: Widget, driver_class: type[Driver] | None = None) -> None:
+        super().__init__(driver_class=driver_class)
+        self.choices: list[Selection] = []
+        """What the person chose in the widgets."""
+        self._widgets = widgets
 
     def compose(self) -> ComposeResult:
-        yield self.widget
+        for widget in self._widgets:
+            if hasattr(type(widget), "selected"):
+                widget.data_bind(Stage.selected)
+            yield widget
+
+    @on(Chosen)
+    def take_choice(self, message: Chosen) -> None:
+        self._choose(message.selection)
+
+    @on(Stepped)
+    def take_step(self, message: Stepped) -> None:
+        self._choose(message.view.choice_beside(message.rows))
+
+    def _choose(self, selection: Selection) -> None:
+        if selection != self.selected:
+            self.choices.append(selection)
+            self.selected = selection
 
 
 def line_of(widget: Widget, y: int) -> str:

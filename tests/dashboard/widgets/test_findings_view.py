@@ -1,3 +1,4 @@
+from mptui.dashboard.presentation.processes.selection import Selection
 from mptui.dashboard.presentation.words.findings import NOTHING_FOUND
 from mptui.dashboard.widgets.findings_view import FindingsView
 from mptui.model.findings import Finding
@@ -20,7 +21,8 @@ async def test_findings_are_read_and_scrolled_through() -> None:
     view = FindingsView()
     async with Stage(view).run_test(size=(60, 6)) as pilot:
         view.focus()
-        view.show(tuple(map(finding, range(5))), 4)
+        view.selected = Selection(4)
+        view.show(tuple(map(finding, range(5))))
         await pilot.pause()
         assert lines_of(view)[0] == " ▲ Number 0 is [bold]slow[/bold]  at 1.0 s"
         await pilot.press("end")
@@ -31,11 +33,11 @@ async def test_findings_are_read_and_scrolled_through() -> None:
 async def test_same_findings_are_not_painted_again() -> None:
     view = FindingsView()
     async with Stage(view).run_test(size=(60, 10)) as pilot:
-        view.show((finding(0),), None)
+        view.show((finding(0),))
         await pilot.pause()
         painted_lines(view)
-        view.show((finding(0),), None)
+        view.show((finding(0),))
         assert painted_lines(view) == set()
-        view.show((), None)
+        view.show(())
         assert painted_lines(view) == {0, 1, 2}
         assert lines_of(view)[0] == NOTHING_FOUND

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
+from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.session.latest_findings import LatestFindings
 from mptui.dashboard.session.pane_run import PaneRun, Phase
 from mptui.dashboard.widgets.findings_view import FindingsView
 from mptui.dashboard.widgets.lower_panel import Choice, LowerPanel, LowerView, Situation, shown_view
+from mptui.dashboard.widgets.messages import Chosen
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.source_view import SourceCode
 from mptui.dashboard.widgets.tasks_view import TasksView
@@ -187,7 +189,7 @@ async def test_choice_in_the_table_narrows_the_tasks_and_escape_widens_them(
         await has_keys(there, TasksView)
         await there.press("escape")
         await there.sees("images.sharpen")
-        assert there.app.query_one(WorkerTable).selected is None
+        assert there.app.stack.pane.selected == ALL
 
 
 async def test_row_chosen_in_the_timeline_is_chosen_everywhere(tmp_path: Path) -> None:
@@ -196,9 +198,9 @@ async def test_row_chosen_in_the_timeline_is_chosen_everywhere(tmp_path: Path) -
         await there.sees("60 tasks")
         await there.press("l")
         await has_keys(there, TimelineView)
-        there.app.query_one(TimelineView).post_message(TimelineView.RowChosen(2))
+        there.app.query_one(TimelineView).post_message(Chosen(Selection(2)))
         await there.sees("output · ForkPoolWorker-2")
-        assert there.app.query_one(WorkerTable).selected == 2
+        assert there.app.query_one(WorkerTable).selected == Selection(2)
 
 
 async def test_views_at_the_smallest_size_leave_everything_usable(tmp_path: Path) -> None:
@@ -221,7 +223,7 @@ async def test_findings_are_told_in_the_header_and_read_with_w(tmp_path: Path) -
         await there.sees("1 finding: w")
         await there.press("w")
         await there.sees(found[0].headline)
-        there.app.query_one(FindingsView).show((), None)
+        there.app.query_one(FindingsView).show(())
         await there.sees("nothing to report so far")
 
 

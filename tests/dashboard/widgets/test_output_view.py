@@ -2,6 +2,7 @@ import pytest
 from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
+from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.events import ProcessExited
 from mptui.model import Run
@@ -31,11 +32,11 @@ async def test_output_of_a_single_process_needs_no_prefix_until_another_one_prin
     view, run = OutputView(), run_with_workers(2)
     async with Stage(view).run_test(size=SIZE) as pilot:
         run.apply([said(1, "one\n")])
-        view.show(run, None)
+        view.show(run)
         assert lines_of(view)[0] == "  one"
         await pilot.pause()
         run.apply([said(2, "two\n", "stderr")])
-        view.show(run, None)
+        view.show(run)
         assert lines_of(view)[:2] == ["Process-1 │ one", "Process-2 ! two"]
 
 
@@ -43,10 +44,10 @@ async def test_merged_output_is_prefixed_with_the_process_and_follows_the_end() 
     view, run = OutputView(), long_run()
     run.apply([said(0, "main\n"), numbered(1, 100, 101)])
     async with Stage(view).run_test(size=SIZE):
-        view.show(run, None)
+        view.show(run)
         assert lines_of(view)[0] == "Process-1 │ 1: line 92"
         run.apply([numbered(1, 101, 150)])
-        view.show(run, None)
+        view.show(run)
         assert texts_of(view) == [f"1: line {n}" for n in range(140, 150)]
 
 
@@ -56,7 +57,7 @@ async def test_a_view_scrolled_back_does_not_jump_while_lines_arrive_and_are_dro
     run.apply(numbered(1, first, first + 100) for first in range(0, 1000, 100))
     async with Stage(view).run_test(size=SIZE) as pilot:
         view.focus()
-        view.show(run, None)
+        view.show(run)
         await press(pilot, "pageup", "up")
         assert not view.is_following
         before = texts_of(view)
@@ -64,7 +65,7 @@ async def test_a_view_scrolled_back_does_not_jump_while_lines_arrive_and_are_dro
         while not run.merged.first_line:
             end = run.merged.end_line
             run.apply([numbered(1, end, end + 100)])
-            view.show(run, None)
+            view.show(run)
             assert texts_of(view) == before
         await press(pilot, "G")
         assert view.is_following
@@ -77,7 +78,8 @@ async def test_lines_no_longer_kept_are_counted_at_the_top() -> None:
     async with Stage(view).run_test(size=SIZE) as pilot:
         view.focus()
         view.mode = "chosen"
-        view.show(run, 1)
+        view.selected = Selection(1)
+        view.show(run)
         await press(pilot, "g")
         first = run.logs[1].first_line
         assert lines_of(view)[:2] == [
@@ -96,7 +98,7 @@ async def test_scrolling_up_stops_following_and_the_end_resumes_it() -> None:
 
     async with Stage(view).run_test(size=SIZE, message_hook=hear) as pilot:
         view.focus()
-        view.show(run, None)
+        view.show(run)
         await press(pilot, "up")
         assert not view.is_following
         await press(pilot, "end")
@@ -106,7 +108,7 @@ async def test_scrolling_up_stops_following_and_the_end_resumes_it() -> None:
         assert view.is_following
         view.is_following = False
         run.apply([numbered(1, 100, 120)])
-        view.show(run, None)
+        view.show(run)
         assert texts_of(view)[-1] == "1: line 99"
     assert told == [False, True, False, True, False]
 
@@ -114,7 +116,7 @@ async def test_scrolling_up_stops_following_and_the_end_resumes_it() -> None:
 async def test_the_wheel_scrolls_and_is_never_animated() -> None:
     view, run = OutputView(), long_run()
     async with Stage(view).run_test(size=SIZE) as pilot:
-        view.show(run, None)
+        view.show(run)
         await pilot._post_mouse_events([MouseScrollUp], view)
         assert texts_of(view)[0] == "1: line 87"
 
@@ -123,16 +125,16 @@ async def test_only_lines_that_differ_are_painted_again() -> None:
     view, run = OutputView(), run_with_workers(1)
     async with Stage(view).run_test(size=SIZE) as pilot:
         run.apply([said(1, "first\nsecond\n")])
-        view.show(run, None)
+        view.show(run)
         await pilot.pause()
-        view.show(run, None)
+        view.show(run)
         assert painted_lines(view) == set()
         run.apply([said(1, "third\n 10 %")])
-        view.show(run, None)
+        view.show(run)
         assert painted_lines(view) == {2, 3}
         await pilot.pause()
         run.apply([said(1, "\r 20 %")])
-        view.show(run, None)
+        view.show(run)
         assert painted_lines(view) == {3}
         assert lines_of(view)[3] == "   20 %"
 
@@ -141,10 +143,10 @@ async def test_growing_output_never_lays_out_the_screen_anew() -> None:
     view, run = OutputView(), long_run()
     stage = Stage(view)
     async with stage.run_test(size=SIZE) as pilot:
-        view.show(run, None)
+        view.show(run)
         await pilot.pause()
         run.apply([numbered(1, 100, 300)])
-        view.show(run, None)
+        view.show(run)
         assert not stage.screen._layout_required
         assert not view._layout_required
 
@@ -153,11 +155,14 @@ async def test_the_chosen_process_is_shown_alone() -> None:
     view, run = OutputView(), run_of("killed_worker")
     async with Stage(view).run_test(size=SIZE):
         view.mode = "chosen"
-        view.show(run, 3)
+        view.selected = Selection(3)
+        view.show(run)
         assert lines_of(view)[:3] == ["  shard 3: loading", "  shard 3: 41 of 64 ba", ""]
-        view.show(run, 0)
+        view.selected = Selection(0)
+        view.show(run)
         assert lines_of(view)[0] == "! Traceback (most recent call last):"
-        view.show(run, None)
+        view.selected = ALL
+        view.show(run)
         assert lines_of(view)[0].startswith("No process is chosen")
 
 
@@ -165,7 +170,7 @@ async def test_each_process_has_a_column_with_a_head() -> None:
     view, run = OutputView(), run_of("gallery_finished")
     async with Stage(view).run_test(size=(120, 6)):
         view.mode = "columns"
-        view.show(run, None)
+        view.show(run)
         head, first, *_, last = lines_of(view)
         assert head.split("│")[1].strip() == "✓ Process-2 exit 0"
         assert [cell.strip() for cell in first.split("│")] == [
@@ -178,7 +183,8 @@ async def test_too_many_columns_leave_a_hint_and_begin_with_the_chosen_one() -> 
     view, run = OutputView(), run_of("gallery_finished")
     async with Stage(view).run_test(size=(50, 6)):
         view.mode = "columns"
-        view.show(run, 4)
+        view.selected = Selection(4)
+        view.show(run)
         head = lines_of(view)[0]
         assert head.startswith("✓ Process-4")
         assert head.endswith("+2 more")
@@ -189,7 +195,7 @@ async def test_long_lines_are_scrolled_sideways_and_say_where_they_go_on() -> No
     run.apply([said(1, "abcdefghij" * 10 + "\nshort\n")])
     async with Stage(view).run_test(size=(40, 5)) as pilot:
         view.focus()
-        view.show(run, None)
+        view.show(run)
         assert texts_of(view)[0].endswith("»")
         await press(pilot, "right")
         assert texts_of(view)[0].startswith("«jab")
@@ -200,16 +206,13 @@ async def test_long_lines_are_scrolled_sideways_and_say_where_they_go_on() -> No
         assert texts_of(view)[0].startswith("abc")
 
 
-async def test_an_empty_view_says_why_or_what_it_was_told_to_say() -> None:
+async def test_an_empty_view_says_why() -> None:
     view, run = OutputView(), run_of("just_started")
     async with Stage(view).run_test(size=SIZE):
-        view.placeholder = "Press Enter to run pool.py"
-        assert lines_of(view)[0] == "Press Enter to run pool.py"
-        view.placeholder = ""
-        view.show(run, None)
+        view.show(run)
         assert lines_of(view)[0] == "Nothing printed yet."
         run.apply([said(0, "now\n")])
-        view.show(run, None)
+        view.show(run)
         assert texts_of(view)[0] == "now"
 
 
@@ -217,10 +220,10 @@ async def test_an_unfinished_line_becomes_a_line_when_its_process_ends() -> None
     view, run = OutputView(), run_with_workers(1)
     async with Stage(view).run_test(size=SIZE):
         run.apply([said(1, "half")])
-        view.show(run, None)
+        view.show(run)
         assert texts_of(view)[0] == "half"
         run.apply([ProcessExited(t=1.0, process=1, exitcode=None, signal=9)])
-        view.show(run, None)
+        view.show(run)
         assert texts_of(view)[:2] == ["half", ""]
 
 
@@ -228,10 +231,10 @@ async def test_another_run_starts_at_its_end_again() -> None:
     view = OutputView()
     async with Stage(view).run_test(size=SIZE) as pilot:
         view.focus()
-        view.show(long_run(), None)
+        view.show(long_run())
         await press(pilot, "g")
         assert texts_of(view)[0] == "1: line 0"
-        view.show(long_run(), None)
+        view.show(long_run())
         assert view.is_following
         assert texts_of(view)[-1] == "1: line 99"
 
@@ -241,7 +244,8 @@ async def test_hostile_output_reaches_the_screen_harmless(mode: str) -> None:
     view, run = OutputView(), run_of("hostile_names")
     async with Stage(view).run_test(size=(120, 30)) as pilot:
         view.mode = "merged" if mode == "merged" else "columns"
-        view.show(run, 1)
+        view.selected = Selection(1)
+        view.show(run)
         await pilot.pause()
         for y in range(30):
             strip = view.render_line(y)
@@ -254,7 +258,7 @@ async def test_hostile_output_reaches_the_screen_harmless(mode: str) -> None:
 async def test_dragging_the_scroll_bar_moves_the_view() -> None:
     view, run = OutputView(), long_run()
     async with Stage(view).run_test(size=SIZE) as pilot:
-        view.show(run, None)
+        view.show(run)
         await pilot.pause()
         bar = view.vertical_scrollbar
         assert (bar.window_virtual_size, bar.window_size, bar.position) == (100, 10, 90)
@@ -275,7 +279,7 @@ async def test_a_search_goes_to_what_it_found_and_steps_through_it() -> None:
 
     async with Stage(view).run_test(size=SIZE, message_hook=hear) as pilot:
         view.focus()
-        view.show(run, None)
+        view.show(run)
         view.search("LINE")
         await pilot.pause()
         assert told[-1] == "not found"
@@ -299,7 +303,7 @@ async def test_a_search_goes_to_what_it_found_and_steps_through_it() -> None:
 async def test_what_is_found_stands_out_on_the_screen() -> None:
     view, run = OutputView(), long_run()
     async with Stage(view).run_test(size=SIZE) as pilot:
-        view.show(run, None)
+        view.show(run)
         view.search("9")
         await pilot.pause()
         segments = [segment for y in range(10) for segment in view.render_line(y)]
@@ -311,7 +315,7 @@ async def test_what_is_found_stands_out_on_the_screen() -> None:
 async def test_a_search_through_a_flood_takes_several_frames_and_finds_the_end() -> None:
     view, run = OutputView(), run_of("flood")
     async with Stage(view).run_test(size=SIZE) as pilot:
-        view.show(run, None)
+        view.show(run)
         view.search("line 64999")
         assert view._search is not None
         assert not view._search.is_done
@@ -324,13 +328,14 @@ async def test_a_search_through_a_flood_takes_several_frames_and_finds_the_end()
 async def test_a_search_follows_the_choice_of_another_process() -> None:
     view, run = OutputView(), run_of("gallery_finished")
     async with Stage(view).run_test(size=SIZE) as pilot:
-        view.show(run, None)
+        view.show(run)
         view.search("task")
         await pilot.pause()
         assert view._search is not None
         assert view._search.result == "10 of 10"
         view.mode = "chosen"
-        view.show(run, 1)
+        view.selected = Selection(1)
+        view.show(run)
         await pilot.pause()
         assert view._search.result == "3 found"
         view.mode = "columns"

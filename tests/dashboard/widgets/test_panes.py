@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mptui.dashboard.presentation.processes.selection import ALL
 from mptui.dashboard.session.gallery import CORES
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
 from mptui.dashboard.widgets.chrome.tab_bar import TabBar
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.errors import EXIT_NOT_FOUND, MptuiError
 from tests.dashboard.stage import own_program, stage
+from tests.dashboard.widgets.stage import lines_of
 from tests.histories import HISTORIES
 
 if TYPE_CHECKING:
@@ -132,9 +134,23 @@ async def test_pane_behind_folds_but_does_not_paint(tmp_path: Path) -> None:
         run = await there.run()
         await there.press("2")
         run.tell()
-        await there.until(lambda: there.app.runs[0].run.line_count == 10, "the fold")
+        await there.until(lambda: there.app.pane_runs[0].run.line_count == 10, "the fold")
         first = there.app.query(OutputView).first()
-        assert not any("Processing" in cell.text for line in first._lines for cell in line if cell)
+        assert "Processing" not in "".join(lines_of(first))
+
+
+async def test_choice_does_not_outlive_its_run(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        first = await there.run()
+        first.tell()
+        first.end()
+        await there.sees("finished, exit 0")
+        await there.press("down", "down")
+        await there.sees("output · Process-1")
+        await there.press("r")
+        await there.until(lambda: len(there.teller.runs) == 2, "a run")
+        assert there.app.stack.pane.selected == ALL
+        await there.sees("output · merged")
 
 
 async def test_timer_rests_while_nothing_runs(tmp_path: Path) -> None:
@@ -156,7 +172,7 @@ async def test_program_that_cannot_be_started_is_one_clear_line_and_can_be_tried
         there.teller.error = MptuiError("cannot run [/bold]: no such file", EXIT_NOT_FOUND)
         await there.press("enter")
         await there.sees("✗ not started", "cannot run [/bold]: no such file", "Enter tries again")
-        assert there.app.runs[0].exit_status == EXIT_NOT_FOUND
+        assert there.app.pane_runs[0].exit_status == EXIT_NOT_FOUND
         there.teller.error = None
         (await there.run()).tell()
         await there.sees("Processing task ;  9")
@@ -238,6 +254,6 @@ async def test_six_exercises_keep_their_tabs_in_80_columns_whatever_is_in_front(
 ) -> None:
     async with stage(tmp_path, size=(80, 24)) as there:
         await there.press(key)
-        front = there.app.stack.run.spec.title
+        front = there.app.stack.pane_run.spec.title
         await there.sees(" 1 processes  2 pool  3 workers  4 numbers  5 speedup  6 threads ")
         await there.until(lambda: front[:4] in there.rows[0], "the tab in front")

@@ -1,4 +1,4 @@
-from mptui.dashboard.widgets.page_view import PageView
+from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.widgets.tasks_view import TasksView
 from mptui.events import Sampled, TaskFinished
 from tests.dashboard.widgets.runs import run_of, run_with_workers
@@ -11,7 +11,7 @@ async def test_functions_come_first_and_the_rest_is_scrolled_to() -> None:
     view, run = TasksView(), run_of("pool_tasks")
     async with Stage(view).run_test(size=SIZE) as pilot:
         view.focus()
-        view.show(run, None)
+        view.show(run)
         await pilot.pause()
         assert lines_of(view)[0].startswith("FUNCTION")
         await pilot.press("end")
@@ -28,7 +28,7 @@ async def test_functions_come_first_and_the_rest_is_scrolled_to() -> None:
 async def test_wheel_scrolls() -> None:
     view, run = TasksView(), run_of("pool_tasks")
     async with Stage(view).run_test(size=SIZE) as pilot:
-        view.show(run, None)
+        view.show(run)
         await pilot.pause()
         first = lines_of(view)
         view.action_scroll_lines(3)
@@ -38,19 +38,19 @@ async def test_wheel_scrolls() -> None:
 async def test_only_lines_whose_text_changed_are_painted_again() -> None:
     view, run = TasksView(), run_of("tiny_tasks")
     async with Stage(view).run_test(size=(120, 30)) as pilot:
-        view.show(run, None)
+        view.show(run)
         await pilot.pause()
         lines_of(view)
         painted_lines(view)
-        view.show(run, None)
+        view.show(run)
         assert painted_lines(view) == set()
         run.apply([Sampled(t=run.now + 0.01, cores=[1.0], processes={})])
-        view.show(run, None)
+        view.show(run)
         assert painted_lines(view) == set()
         run.apply(
             [TaskFinished(t=run.now, process=1, label="tiny.increment", ok=True, seconds=0.001)]
         )
-        view.show(run, None)
+        view.show(run)
         changed = painted_lines(view)
         assert changed
         assert 0 not in changed
@@ -59,30 +59,26 @@ async def test_only_lines_whose_text_changed_are_painted_again() -> None:
 
 async def test_choice_of_a_process_narrows_and_begins_at_the_top() -> None:
     view, run = TasksView(), run_of("pool_tasks")
-    wanted = []
-
-    def hear(message: object) -> None:
-        if isinstance(message, PageView.AllWanted):
-            wanted.append(message)
-
-    async with Stage(view).run_test(size=SIZE, message_hook=hear) as pilot:
+    stage = Stage(view)
+    async with stage.run_test(size=SIZE) as pilot:
         view.focus()
-        view.show(run, None)
+        view.show(run)
         await pilot.press("end")
-        view.show(run, 2)
+        stage.selected = Selection(2)
+        view.show(run)
         await pilot.pause()
         assert lines_of(view)[1].startswith("all its tasks")
         await pilot.press("escape")
-        assert wanted
+        assert stage.choices == [ALL]
 
 
 async def test_another_run_begins_at_the_top_and_fewer_lines_leave_nothing_behind() -> None:
     view = TasksView()
     async with Stage(view).run_test(size=SIZE) as pilot:
         view.focus()
-        view.show(run_of("pool_tasks"), None)
+        view.show(run_of("pool_tasks"))
         await pilot.press("end")
-        view.show(run_with_workers(1), None)
+        view.show(run_with_workers(1))
         await pilot.pause()
         lines = lines_of(view)
         assert lines[0].startswith("no tasks so far")
@@ -93,7 +89,7 @@ async def test_another_run_begins_at_the_top_and_fewer_lines_leave_nothing_behin
 async def test_a_resize_lays_the_page_out_anew() -> None:
     view, run = TasksView(), run_of("pool_tasks")
     async with Stage(view).run_test(size=SIZE) as pilot:
-        view.show(run, None)
+        view.show(run)
         await pilot.resize_terminal(200, 20)
         await pilot.pause()
         assert "FAILED" in lines_of(view)[0][90:]
@@ -103,7 +99,7 @@ async def test_a_resize_lays_the_page_out_anew() -> None:
 
 
 async def test_before_anything_is_shown_the_view_is_empty() -> None:
-    view = TasksView(ascii_only=True)
+    view = TasksView()
     async with Stage(view).run_test(size=SIZE) as pilot:
         await pilot.press("end", "down")
         assert lines_of(view) == [""] * 12

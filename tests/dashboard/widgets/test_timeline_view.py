@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from textual.events import MouseScrollDown, MouseScrollUp
 
+from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.widgets.timeline_view import TimelineView
 from mptui.events import TaskFinished
 from tests.dashboard.timeline_runs import TaskStory, crowd_events, pool_events, told
@@ -18,28 +19,12 @@ SIZE: Final = (117, 12)
 NOW: Final = 9.75
 
 
-class Choices:
-    """The rows that were chosen, as a pane would hear of them."""
-
-    def __init__(self) -> None:
-        self.messages: list[TimelineView.RowChosen] = []
-
-    def __call__(self, message: object) -> None:
-        # Each message is heard of by all it passes.
-        if isinstance(message, TimelineView.RowChosen) and message not in self.messages[-1:]:
-            self.messages.append(message)
-
-    @property
-    def heard(self) -> list[int | None]:
-        return [message.process for message in self.messages]
-
-
 def bottom_line(view: TimelineView) -> str:
     return lines_of(view)[-1]
 
 
 async def shown(view: TimelineView, pilot: Pilot[Any], now: float = NOW) -> None:
-    view.show(told(pool_events()), now, None)
+    view.show(told(pool_events()), now)
     view.focus()
     await pilot.pause()
 
@@ -59,19 +44,19 @@ async def test_each_process_has_a_row_under_a_scale() -> None:
 async def test_only_rows_that_changed_are_painted_again() -> None:
     view, run = TimelineView(), told(pool_events())
     async with Stage(view).run_test(size=SIZE) as pilot:
-        view.show(run, NOW, None)
+        view.show(run, NOW)
         await pilot.pause()
-        view.show(run, NOW + 0.01, None)
+        view.show(run, NOW + 0.01)
         assert painted_lines(view) == set()
         run.apply([TaskFinished(t=9.75, process=2, label="square", ok=True, seconds=1.0)])
-        view.show(run, NOW + 0.02, None)
+        view.show(run, NOW + 0.02)
         assert painted_lines(view) == {3}
 
 
 async def test_a_held_view_paints_nothing_while_the_run_goes_on() -> None:
     view, run = TimelineView(), told(pool_events())
     async with Stage(view).run_test(size=SIZE) as pilot:
-        view.show(run, NOW, None)
+        view.show(run, NOW)
         view.focus()
         await pilot.press("space")
         await pilot.pause()
@@ -81,7 +66,7 @@ async def test_a_held_view_paints_nothing_while_the_run_goes_on() -> None:
         for second in range(10, 40):
             story.did(2, "square", float(second), 0.5)
         run.apply(story.events[2:])
-        view.show(run, 40.0, None)
+        view.show(run, 40.0)
         assert painted_lines(view) == set()
         view.action_toggle_held()
         assert lines_of(view)[0].startswith("● live")
@@ -89,36 +74,29 @@ async def test_a_held_view_paints_nothing_while_the_run_goes_on() -> None:
 
 
 async def test_keys_choose_a_row_and_say_so() -> None:
-    view, choices = TimelineView(), Choices()
-    async with Stage(view).run_test(size=SIZE, message_hook=choices) as pilot:
+    view = TimelineView()
+    stage = Stage(view)
+    async with stage.run_test(size=SIZE) as pilot:
         await shown(view, pilot)
         await pilot.press("down", "down")
         await pilot.pause()
         assert lines_of(view)[2].startswith("▸ForkPoolWorker-1")
         await pilot.press("up", "escape")
         await pilot.pause()
-        assert choices.heard == [0, 1, 0, None]
+        assert stage.choices == [Selection(0), Selection(1), Selection(0), ALL]
 
 
-async def test_a_row_chosen_elsewhere_is_marked_and_said_to_nobody() -> None:
-    view, choices, run = TimelineView(), Choices(), told(pool_events())
-    async with Stage(view).run_test(size=SIZE, message_hook=choices) as pilot:
-        view.show(run, NOW, 4)
+async def test_a_row_chosen_elsewhere_is_marked_and_posted_to_no_one() -> None:
+    view, run = TimelineView(), told(pool_events())
+    stage = Stage(view)
+    async with stage.run_test(size=SIZE) as pilot:
+        view.show(run, NOW)
+        stage.selected = Selection(4)
         await pilot.pause()
         assert lines_of(view)[5].startswith("▸ForkPoolWorker-4")
-        assert choices.heard == []
-
-
-async def test_a_choice_that_is_not_known_elsewhere_yet_stays() -> None:
-    view, run = TimelineView(), told(pool_events())
-    async with Stage(view).run_test(size=SIZE) as pilot:
-        view.show(run, NOW, 4)
-        view.focus()
-        await pilot.press("up")
-        view.show(run, NOW, 4)
-        assert lines_of(view)[4].startswith("▸ForkPoolWorker-3")
-        view.show(run, NOW, None)
+        stage.selected = ALL
         assert not any(line.startswith("▸") for line in lines_of(view))
+        assert stage.choices == []
 
 
 async def test_the_cursor_names_what_is_under_it_and_holds_the_view() -> None:
@@ -166,22 +144,24 @@ async def test_panning_shows_what_was_earlier() -> None:
 
 
 async def test_a_click_chooses_the_row_and_names_the_bar() -> None:
-    view, choices = TimelineView(), Choices()
-    async with Stage(view).run_test(size=SIZE, message_hook=choices) as pilot:
+    view = TimelineView()
+    stage = Stage(view)
+    async with stage.run_test(size=SIZE) as pilot:
         await shown(view, pilot)
         await pilot.click(offset=(40, 4))
         await pilot.pause()
-        assert choices.heard == [3]
+        assert stage.choices == [Selection(3)]
         assert bottom_line(view).startswith("shapes.cube(8) · failed")
         await pilot.click(offset=(3, 2))
         await pilot.pause()
-        assert choices.heard == [3, 1]
+        assert stage.choices == [Selection(3), Selection(1)]
         assert lines_of(view)[0].startswith("● live"), "to choose holds nothing"
 
 
 async def test_a_drag_pans_and_chooses_nothing() -> None:
-    view, choices = TimelineView(), Choices()
-    async with Stage(view).run_test(size=SIZE, message_hook=choices) as pilot:
+    view = TimelineView()
+    stage = Stage(view)
+    async with stage.run_test(size=SIZE) as pilot:
         await shown(view, pilot)
         await pilot.press("plus", "plus")
         scale = lines_of(view)[0]
@@ -191,7 +171,7 @@ async def test_a_drag_pans_and_chooses_nothing() -> None:
         await pilot.pause()
         assert lines_of(view)[0][40:].startswith(scale[20:80])
         assert lines_of(view)[0].startswith("‖ frozen")
-        assert choices.heard == []
+        assert stage.choices == []
 
 
 def wheel(kind: type[MouseScrollDown | MouseScrollUp], **held: bool) -> Any:
@@ -213,7 +193,7 @@ def wheel(kind: type[MouseScrollDown | MouseScrollUp], **held: bool) -> Any:
 async def test_the_wheel_scrolls_rows_and_zooms_with_ctrl_or_shift() -> None:
     view, run = TimelineView(), told(crowd_events(40, 30))
     async with Stage(view).run_test(size=SIZE) as pilot:
-        view.show(run, 8.0, None)
+        view.show(run, 8.0)
         await pilot.pause()
         view.on_mouse_scroll_down(wheel(MouseScrollDown))
         assert "ForkPoolWorker-3" in lines_of(view)[1]
@@ -229,7 +209,7 @@ async def test_the_wheel_scrolls_rows_and_zooms_with_ctrl_or_shift() -> None:
 async def test_rows_scroll_where_they_do_not_fit() -> None:
     view, run = TimelineView(), told(crowd_events(40, 3))
     async with Stage(view).run_test(size=SIZE) as pilot:
-        view.show(run, 2.0, None)
+        view.show(run, 2.0)
         view.focus()
         await pilot.pause()
         assert view.show_vertical_scrollbar
@@ -242,11 +222,13 @@ async def test_rows_scroll_where_they_do_not_fit() -> None:
 
 async def test_another_run_is_seen_from_its_own_beginning() -> None:
     view = TimelineView()
-    async with Stage(view).run_test(size=SIZE) as pilot:
+    stage = Stage(view)
+    async with stage.run_test(size=SIZE) as pilot:
         await shown(view, pilot)
         await pilot.press("down", "down", "space")
+        stage.selected = ALL
         run = told(HISTORIES["pool"])
-        view.show(run, run.now, None)
+        view.show(run, run.now)
         await pilot.pause()
         assert lines_of(view)[0].strip().startswith("ended")
         assert not any(line.startswith("▸") for line in lines_of(view))
@@ -261,8 +243,9 @@ async def test_it_works_at_any_size(size: tuple[int, int]) -> None:
         assert all(view.render_line(y).cell_length == view.size.width for y in range(size[1]))
 
 
+@pytest.mark.usefixtures("ascii_only")
 async def test_ascii_only_draws_nothing_else() -> None:
-    view = TimelineView(ascii_only=True)
+    view = TimelineView()
     async with Stage(view).run_test(size=SIZE) as pilot:
         await shown(view, pilot)
         await pilot.press("down", "down")
@@ -290,7 +273,7 @@ async def test_names_from_outside_reach_the_screen_only_made_safe() -> None:
     story.t = 4.0
     view = TimelineView()
     async with Stage(view).run_test(size=SIZE) as pilot:
-        view.show(told(story.events), 4.0, None)
+        view.show(told(story.events), 4.0)
         view.focus()
         await pilot.press("down", "down", *["left"] * 8)
         for _ in range(4):

@@ -1,10 +1,12 @@
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.events import ProcessSample, Sampled, TaskStarted, ThreadsSampled, WaitStarted
 from mptui.model import Run
-from tests.dashboard.widgets.runs import run_of, run_with_workers, worker_started
+from tests.dashboard.widgets.runs import ended_workers, run_of, run_with_workers, worker_started
 from tests.dashboard.widgets.stage import Stage, line_of, lines_of, painted_lines
 
 SIZE = (78, 12)
@@ -17,8 +19,9 @@ def sample(run: Run, process: int, cpu_percent: float) -> None:
 
 async def choose(pilot: Pilot[None], *keys: str) -> int | None:
     await pilot.press(*keys)
+    await pilot.pause()
     table = pilot.app.query_one(WorkerTable)
-    return table.selected
+    return table.selected.process
 
 
 async def test_the_table_has_a_header_a_row_for_all_and_one_for_each_process() -> None:
@@ -54,14 +57,8 @@ async def test_only_rows_whose_text_changed_are_painted_again() -> None:
 
 async def test_keys_move_the_choice_and_say_so() -> None:
     table, run = WorkerTable(), run_of("pool_live")
-    said: list[int | None] = []
     stage = Stage(table)
-
-    def hear(message: object) -> None:
-        if isinstance(message, WorkerTable.Selected) and said[-1:] != [message.process]:
-            said.append(message.process)
-
-    async with stage.run_test(size=SIZE, message_hook=hear) as pilot:
+    async with stage.run_test(size=SIZE) as pilot:
         table.focus()
         table.show(run, run.now)
         assert await choose(pilot, "down") == 0
@@ -72,18 +69,19 @@ async def test_keys_move_the_choice_and_say_so() -> None:
         assert await choose(pilot, "g") is None
         assert await choose(pilot, "up") is None
         assert await choose(pilot, "end", "escape") is None
-    assert said == [0, 1, 2, 1, 5, None, 5, None]
+    processes = [choice.process for choice in stage.choices]
+    assert processes == [0, 1, 2, 1, 5, None, 5, None]
 
 
-async def test_setting_the_choice_posts_nothing_and_marks_the_row() -> None:
+async def test_a_choice_made_elsewhere_posts_nothing_and_marks_the_row() -> None:
     table, run = WorkerTable(), run_of("pool_live")
-    messages: list[object] = []
-    async with Stage(table).run_test(size=SIZE, message_hook=messages.append) as pilot:
+    stage = Stage(table)
+    async with stage.run_test(size=SIZE) as pilot:
         table.show(run, run.now)
-        table.selected = 3
+        stage.selected = Selection(3)
         await pilot.pause()
         assert [line[0] for line in lines_of(table)[1:8]] == [" "] * 4 + ["▸"] + [" "] * 2
-    assert not [said for said in messages if isinstance(said, WorkerTable.Selected)]
+    assert stage.choices == []
 
 
 async def test_a_click_chooses_the_process_under_the_pointer() -> None:
@@ -91,12 +89,12 @@ async def test_a_click_chooses_the_process_under_the_pointer() -> None:
     async with Stage(table).run_test(size=SIZE) as pilot:
         table.show(run, run.now)
         await pilot.click(table, offset=(10, 4))
-        assert table.selected == 2
+        assert table.selected == Selection(2)
         await pilot.click(table, offset=(10, 0))
         await pilot.click(table, offset=(10, 11))
-        assert table.selected == 2
+        assert table.selected == Selection(2)
         await pilot.click(table, offset=(10, 1))
-        assert table.selected is None
+        assert table.selected == ALL
 
 
 async def test_five_hundred_processes_scroll_and_only_what_is_seen_is_made() -> None:
@@ -105,7 +103,7 @@ async def test_five_hundred_processes_scroll_and_only_what_is_seen_is_made() -> 
         table.focus()
         table.show(run, run.now)
         await pilot.pause()
-        assert len(table._known) <= SIZE[1]
+        assert len(table._cache) <= SIZE[1]
         await pilot.press("end")
         await pilot.pause()
         lines = lines_of(table)
@@ -114,7 +112,7 @@ async def test_five_hundred_processes_scroll_and_only_what_is_seen_is_made() -> 
         assert lines[-1].startswith("▸")
         await pilot.press("pageup")
         await pilot.pause()
-        assert table.selected == 490
+        assert table.selected == Selection(490)
 
 
 async def test_a_resize_changes_the_columns() -> None:
@@ -129,21 +127,12 @@ async def test_a_resize_changes_the_columns() -> None:
         assert len(line_of(table, 2)) == 36
 
 
-async def test_the_choice_of_another_run_does_not_outlive_it() -> None:
-    table = WorkerTable()
-    async with Stage(table).run_test(size=SIZE) as pilot:
-        table.show(run_of("pool_live"), 1.0)
-        table.selected = 5
-        table.show(run_of("just_started"), 0.1)
-        await pilot.pause()
-        assert table.selected is None
-
-
 async def test_the_chosen_row_under_the_cursor_wears_one_colour() -> None:
     table, run = WorkerTable(), run_of("pool_live")
-    async with Stage(table).run_test(size=SIZE) as pilot:
+    stage = Stage(table)
+    async with stage.run_test(size=SIZE) as pilot:
         table.show(run, run.now)
-        table.selected = 2
+        stage.selected = Selection(2)
         table.focus()
         await pilot.pause()
         assert len({segment.style and segment.style.color for segment in table.render_line(4)}) == 1
@@ -168,7 +157,7 @@ async def test_before_anything_is_shown_the_table_is_only_a_header() -> None:
     table = WorkerTable()
     async with Stage(table).run_test(size=SIZE) as pilot:
         await pilot.press("down", "end")
-        assert table.selected is None
+        assert table.selected == ALL
         assert lines_of(table)[1:] == [""] * 11
         assert not pilot.app.query(Static)
 
@@ -176,26 +165,28 @@ async def test_before_anything_is_shown_the_table_is_only_a_header() -> None:
 async def test_filter_shows_the_names_that_hold_it_and_escape_shows_all_again() -> None:
     table, run = WorkerTable(), run_of("pool_live")
     messages: list[object] = []
-    async with Stage(table).run_test(size=SIZE, message_hook=messages.append) as pilot:
+    stage = Stage(table)
+    async with stage.run_test(size=SIZE, message_hook=messages.append) as pilot:
         table.focus()
         table.show(run, run.now)
-        table.selected = 1
+        stage.selected = Selection(1)
         table.name_filter = "worker-3"
         await pilot.pause()
         assert [line.split()[1] for line in lines_of(table)[2:4] if line] == ["ForkPoolWorker-3"]
         assert table.matching_count == 1
-        assert table.selected is None
-        table.selected = 3
+        assert table.selected == ALL
+        stage.selected = Selection(3)
         await pilot.press("escape")
         assert any(isinstance(said, WorkerTable.FilterDropped) for said in messages)
-        assert table.selected == 3
+        assert table.selected == Selection(3)
         table.name_filter = ""
         await pilot.press("escape")
-        assert table.selected is None
+        assert table.selected == ALL
 
 
+@pytest.mark.usefixtures("ascii_only")
 async def test_tree_draws_who_made_whom_and_the_choice_moves_through_it() -> None:
-    table, run = WorkerTable(ascii_only=True), run_of("no_probe")
+    table, run = WorkerTable(), run_of("no_probe")
     async with Stage(table).run_test(size=SIZE) as pilot:
         table.focus()
         table.show(run, run.now)
@@ -204,23 +195,6 @@ async def test_tree_draws_who_made_whom_and_the_choice_moves_through_it() -> Non
         names = [line[3:19].rstrip() for line in lines_of(table)[2:6]]
         assert names == ["build.sh", "`-make", "  |-cc1", "  `-cc1"]
         assert await choose(pilot, "down", "down", "down") == 2
-
-
-async def test_enter_asks_for_details_only_where_a_process_is_chosen() -> None:
-    table, run = WorkerTable(), run_of("pool_live")
-    wanted: list[int] = []
-
-    def hear(message: object) -> None:
-        if isinstance(message, WorkerTable.DetailsWanted) and message.process not in wanted:
-            wanted.append(message.process)
-
-    async with Stage(table).run_test(size=SIZE, message_hook=hear) as pilot:
-        table.focus()
-        table.show(run, run.now)
-        await pilot.press("enter")
-        assert wanted == []
-        await pilot.press("down", "down", "enter")
-        assert wanted == [1]
 
 
 async def test_of_five_hundred_processes_that_all_changed_only_the_visible_rows_are_made() -> None:
@@ -234,25 +208,26 @@ async def test_of_five_hundred_processes_that_all_changed_only_the_visible_rows_
             table.show(run, run.now)
             assert painted_lines(table) == set(range(1, SIZE[1]))
             lines_of(table)
-        assert len(table._known) == SIZE[1] - 2
-        assert len(table._strips) <= 4 * SIZE[1]
+        assert len(table._cache) == SIZE[1] - 2
+        assert len(table._strips) <= SIZE[1]
 
 
 async def test_the_order_is_found_anew_only_when_somebody_came_or_went() -> None:
     table, run = WorkerTable(), run_with_workers(5)
     async with Stage(table).run_test(size=SIZE):
         table.show(run, run.now)
-        rows = table._rows
+        rows = table._places
         sample(run, 3, 50.0)
         table.show(run, run.now)
-        assert table._rows is rows
+        assert table._places is rows
         run.apply([worker_started(6)])
         table.show(run, run.now)
-        assert len(table._rows) == len(rows) + 1
+        assert len(table._places) == len(rows) + 1
 
 
+@pytest.mark.usefixtures("ascii_only")
 async def test_tree_has_a_row_for_each_thread_and_the_choice_passes_over_them() -> None:
-    table, run = WorkerTable(ascii_only=True), run_of("threads")
+    table, run = WorkerTable(), run_of("threads")
     run.apply([worker_started(1)])
     async with Stage(table).run_test(size=(110, 12)) as pilot:
         table.focus()
@@ -269,7 +244,7 @@ async def test_tree_has_a_row_for_each_thread_and_the_choice_passes_over_them() 
         assert await choose(pilot, "down") == 1
         assert await choose(pilot, "up", "up") is None
         await pilot.click(table, offset=(10, 4))
-        assert table.selected == 0
+        assert table.selected == Selection(0)
 
 
 async def test_threads_come_and_go_in_the_tree() -> None:
@@ -278,13 +253,13 @@ async def test_threads_come_and_go_in_the_tree() -> None:
         table.show(run, run.now)
         table.is_tree = True
         await pilot.pause()
-        assert len(table._rows) == 5
+        assert len(table._places) == 5
         gone = max(run.threads[0])
         run.apply([ThreadsSampled(t=run.now, process=0, threads={}, ended=[gone])])
         table.show(run, run.now)
-        assert len(table._rows) == 4
+        assert len(table._places) == 4
         table.is_tree = False
-        assert len(table._rows) == 2
+        assert len(table._places) == 2
 
 
 async def test_column_for_tasks_appears_with_the_first_task() -> None:
@@ -313,3 +288,41 @@ async def test_time_of_a_wait_grows_once_a_second() -> None:
         table.show(run, 4.0)
         assert 3 in painted_lines(table)
         assert "waiting for task_queue 4.0 s" in lines_of(table)[3]
+
+
+async def test_ended_groups_stand_at_the_end_and_can_be_chosen() -> None:
+    table, run = WorkerTable(), Run()
+    run.apply(ended_workers(500))
+    stage = Stage(table)
+    async with stage.run_test(size=(110, 12)) as pilot:
+        table.focus()
+        table.show(run, run.now)
+        await pilot.pause()
+        await pilot.press("end")
+        await pilot.pause()
+        assert stage.selected == Selection(group="ForkPoolWorker")
+        assert lines_of(table)[-1].split()[:5] == ["▸…", "300", "x", "ForkPo…orker", "ended"]
+        run.apply(list(ended_workers(501))[-4:])
+        table.show(run, run.now)
+        assert "301 x ForkPo" in lines_of(table)[-1]
+        await pilot.press("up", "home")
+        await pilot.pause()
+        assert stage.selected == ALL
+        assert "all 502 processes" in lines_of(table)[1]
+        table.name_filter = "Worker"
+        assert table.matching_count == 501
+        table.name_filter = "main"
+        assert table.matching_count == 1
+        assert [place.process for place in table._places] == [None, 0]
+
+
+async def test_a_filter_that_hides_the_chosen_group_chooses_all() -> None:
+    table, run = WorkerTable(), Run()
+    run.apply(ended_workers(300))
+    stage = Stage(table)
+    async with stage.run_test(size=(110, 12)) as pilot:
+        table.show(run, run.now)
+        stage.selected = Selection(group="ForkPoolWorker")
+        table.name_filter = "main"
+        await pilot.pause()
+        assert stage.selected == ALL

@@ -216,6 +216,17 @@ def test_a_lock_that_a_dead_process_took() -> None:
     assert rules(story.finish(1)) == ["deadlock"]
 
 
+def test_a_lock_that_was_lost_long_ago_is_still_lost() -> None:
+    story, (dead, waiting) = with_workers(2)
+    story.exit(dead, signal=15, terminated_by=story.main)
+    for number in range(3, 500):
+        story.exit(story.process(f"Process-{number}"))
+    story.wait(waiting, "lock", "pen", lock=0)
+    story.wait(story.main, "join", "Process-2", joined=waiting, timed=True)
+    story.work(4.0, [])
+    assert found_by("deadlock", story.events).headline.startswith("Process-2 waits for pen, which ")
+
+
 def test_a_lock_of_which_nobody_died_is_not_lost() -> None:
     assert found(left_with_a_lock(was_killed=False).events) == ()
 

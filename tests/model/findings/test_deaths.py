@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from mptui import events as ev
-from tests.histories import HISTORIES, Story
+from mptui.model import Run
+from tests.histories import HISTORIES, Story, recycled_pool
 from tests.model.findings.finding import found, found_by, rules
 
 
-def pool_with_a_task(giver: ev.ExecutorKind = "pool") -> tuple[Story, list[int]]:
+def pool_with_a_task(executor: ev.ExecutorKind = "pool") -> tuple[Story, list[int]]:
     """Three workers, of which the first one has been in a task for a second."""
     story = Story("train.py", core_count=4)
-    story.giver = giver
+    story.executor = executor
     workers = [
         story.process(f"ForkPoolWorker-{n}", target="multiprocessing.pool.worker")
         for n in range(1, 4)
@@ -86,7 +88,7 @@ def test_a_worker_that_kills_itself_is_no_less_dead() -> None:
 
 def test_many_that_die_alike_are_one_finding() -> None:
     story = Story("train.py")
-    story.giver = "pool"
+    story.executor = "pool"
     workers = [story.process(f"ForkPoolWorker-{n}") for n in range(1, 21)]
     for worker in workers:
         story.task_started(worker, "train.step", f"{worker}")
@@ -152,6 +154,38 @@ def test_a_worker_killed_for_memory_between_two_tasks_is_told_so() -> None:
     assert "917 MB" in finding.evidence
 
 
+def test_thousands_that_crash_are_counted_to_the_last() -> None:
+    (finding,) = found(recycled_pool(5000, 5))
+    assert finding.rule == "worker-crashed"
+    assert finding.headline == (
+        "ForkPoolWorker-5, ForkPoolWorker-10, ForkPoolWorker-15, ForkPoolWorker-20 and 996 more "
+        "were killed by SIGSEGV"
+    )
+    assert "between two tasks" in finding.evidence
+    assert finding.processes[0] == 5
+    assert finding.processes[-1] == 5000
+
+
+def test_a_crash_long_ago_stays_a_finding_with_its_name() -> None:
+    story = Story("train.py")
+    story.executor = "pool"
+    workers = [story.process(f"First-{n}") for n in (1, 2)]
+    story.task_started(workers[0], "train.step", "1")
+    story.work(0.2, workers)
+    for worker in workers:
+        story.exit(worker, signal=11)
+    for number in range(1, 1200):
+        worker = story.process(f"Later-{number}", target="later")
+        story.after(12.0)
+        story.exit(worker, 3)
+    run = Run()
+    run.apply(story.events)
+    assert workers[0] not in run.processes
+    died, crashed = (one.headline for one in found(story.events))
+    assert died == "First-1 died while it ran train.step(1)"
+    assert crashed == "First-2 was killed by SIGSEGV"
+
+
 @pytest.mark.parametrize(
     ("ending", "main_ends"),
     [
@@ -192,6 +226,42 @@ def test_a_crash_loop_by_signal_is_told_once() -> None:
         story.after(0.2)
         story.exit(worker, signal=11)
     assert rules(story.finish(1)) == ["crash-loop"]
+
+
+def test_a_crash_loop_of_thousands_is_counted_to_the_last() -> None:
+    story = crash_loop(3000)
+    story.look({})
+    finding = found_by("crash-loop", story.events)
+    assert "serve.answer ended badly 3000 times" in finding.headline
+    assert finding.evidence.startswith(
+        "Process-1, Process-2, Process-3, Process-4 and 2996 more each ended within"
+    )
+    assert "Process-3000, ended with exit code 1" in finding.evidence
+    assert 0.3 < finding.since < 1.0
+    assert finding.processes[0] == 1
+    assert finding.processes[-1] == 3000
+
+
+def test_a_crash_loop_that_begins_after_thousands_went_well_is_found() -> None:
+    story = crash_loop(2000, exitcode=0)
+    assert found(story.events) == ()
+    later = crash_loop(5)
+    moved = [
+        replace(event, t=event.t + story.t, process=event.process + 2000)
+        for event in later.events
+        if isinstance(event, ev.ProcessStarted | ev.ProcessExited) and event.process
+    ]
+    finding = found_by("crash-loop", [*story.events, *moved])
+    assert "ended badly 5 times" in finding.headline
+
+
+def test_few_failures_among_thousands_that_went_well_are_no_loop() -> None:
+    story = Story("jobs.py")
+    for number in range(1, 6001):
+        worker = story.process(f"Process-{number}", target="jobs.run")
+        story.after(0.2)
+        story.exit(worker, 1 if number % 10 == 0 else 0)
+    assert found(story.events) == ()
 
 
 @pytest.mark.parametrize(
@@ -242,6 +312,20 @@ def test_many_zombies_are_told_sooner() -> None:
     (finding,) = found(with_zombies(12, 12.0).events)
     assert (finding.rule, finding.severity) == ("zombie", "warning")
     assert "They are 12" in finding.evidence
+
+
+def test_hundreds_of_zombies_are_all_counted_though_the_run_forgets_them() -> None:
+    story = Story("forks.py", core_count=4)
+    children = [story.process("forks.py", role="other") for _ in range(600)]
+    for child in children:
+        story.exit(child)
+    for child in children:
+        story.change(ev.ProcessChanged(t=story.t, process=child, zombie=True))
+    story.after(12.0)
+    story.look({})
+    (finding,) = found(story.events)
+    assert "They are 600" in finding.evidence
+    assert finding.headline.startswith("forks.py does not wait for forks.py, forks.py, ")
 
 
 def test_zombies_stay_a_finding_when_their_parent_ends() -> None:

@@ -68,7 +68,7 @@ def test_the_worst_comes_first() -> None:
 def test_names_from_the_program_are_cut_but_never_break_a_sentence() -> None:
     story = Story("hostile.py")
     worker = story.process("\x1b]0;" + 500 * "x" + "\n", target="{}{0}%s")
-    story.giver = "pool"
+    story.executor = "pool"
     story.task_started(worker, "{}%s[bold]", "{item}" * 100)
     story.exit(worker, signal=9, oom=True)
     (finding,) = found(story.events)

@@ -10,9 +10,9 @@ from tests.histories import HISTORIES, Story
 from tests.model.findings.finding import found, found_by, rules
 
 
-def pool(size: int, giver: ev.ExecutorKind = "pool") -> tuple[Story, list[int]]:
+def pool(size: int, executor: ev.ExecutorKind = "pool") -> tuple[Story, list[int]]:
     story = Story("work.py", core_count=8)
-    story.giver = giver
+    story.executor = executor
     return story, [
         story.process(f"ForkPoolWorker-{n}", target="multiprocessing.pool.worker")
         for n in range(1, size + 1)
@@ -33,10 +33,15 @@ def test_tiny_tasks_one_by_one_are_too_small_chunks() -> None:
 
 
 def tiny(
-    *, count: int, seconds: float, looks: int = 10, giver: ev.ExecutorKind = "pool", items: int = 1
+    *,
+    count: int,
+    seconds: float,
+    looks: int = 10,
+    executor: ev.ExecutorKind = "pool",
+    items: int = 1,
 ) -> Story:
     """Two workers; in each half second each does so many tasks that take so long together."""
-    story, workers = pool(2, giver)
+    story, workers = pool(2, executor)
     for _ in range(looks):
         story.after(0.5)
         for worker in workers:
@@ -50,7 +55,7 @@ def tiny(
 
 
 def test_an_executor_s_tiny_tasks_are_too_small_sooner() -> None:
-    assert rules(tiny(count=500, seconds=0.05, giver="executor").events) == ["chunks-too-small"]
+    assert rules(tiny(count=500, seconds=0.05, executor="executor").events) == ["chunks-too-small"]
 
 
 @pytest.mark.parametrize(
@@ -58,13 +63,26 @@ def test_an_executor_s_tiny_tasks_are_too_small_sooner() -> None:
     [
         tiny(count=500, seconds=0.05),
         tiny(count=2000, seconds=0.46),
-        tiny(count=2000, seconds=0.1, giver="threads"),
+        tiny(count=2000, seconds=0.1, executor="threads"),
         tiny(count=2000, seconds=0.1, items=50),
         tiny(count=2000, seconds=0.1, looks=4),
     ],
     ids=["few tasks", "hardly any loss", "threads", "chunks of fifty", "a moment"],
 )
 def test_chunks_that_are_not_too_small(story: Story) -> None:
+    assert found(story.events) == ()
+
+
+def test_workers_that_are_started_afresh_are_as_many_as_work_at_a_time() -> None:
+    story, workers = pool(2)
+    for number in range(3, 43):
+        story.after(0.25)
+        for worker in workers:
+            story.count_tasks(worker, "work.add", 5000, seconds=0.23, over=0.25)
+        story.exit(workers.pop(0))
+        workers.append(
+            story.process(f"ForkPoolWorker-{number}", target="multiprocessing.pool.worker")
+        )
     assert found(story.events) == ()
 
 

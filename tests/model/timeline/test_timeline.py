@@ -1,4 +1,9 @@
-from mptui.model.timeline.timeline import BARS_OF_ALL_LANES, THREADS_OF_A_PROCESS, Timeline
+from mptui.model.timeline.timeline import (
+    BARS_OF_ALL_LANES,
+    LANES_KEPT,
+    THREADS_OF_A_PROCESS,
+    Timeline,
+)
 from tests.model.telling import done, exited, run_of, running, started
 
 
@@ -37,3 +42,35 @@ def test_labels_that_are_equal_are_one_string() -> None:
     run = run_of(done(0.0, 1.0, task="".join("fg")), done(1.0, 2.0, task="".join("fg")))
     first, second = run.timeline.lanes[1, None].between(0, 9)
     assert first.label is second.label
+
+
+def test_the_lanes_of_a_forgotten_process_make_room_for_longer_ones() -> None:
+    timeline = Timeline()
+    for process in range(1000):
+        timeline.open(process)
+    few = timeline.open(0).max_bars
+    for process in range(1, 1000):
+        timeline.forget(process)
+    assert list(timeline.lanes) == [(0, None)]
+    assert timeline.open(0).max_bars > 10 * few
+
+
+def test_lanes_that_get_shorter_drop_their_oldest_bars_at_once() -> None:
+    timeline = Timeline()
+    lane = timeline.open(0)
+    for n in range(20_000):
+        lane.add_task(n, n + 0.5, None, None, failed=0)
+    for process in range(1, 1000):
+        timeline.open(process)
+    bars = lane.between(0, 1e9)
+    assert len(bars) <= lane.max_bars < 1000
+    assert bars[-1].began == 19_999
+    assert lane.dropped_until == bars[0].began - 0.5
+
+
+def test_threads_get_no_lanes_where_there_are_too_many_and_processes_do() -> None:
+    timeline = Timeline()
+    for process in range(LANES_KEPT):
+        timeline.open(process)
+    assert timeline.lane(0, 7) is None
+    assert timeline.open(LANES_KEPT).process == LANES_KEPT

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
     from mptui.events import Event
 
-NOBODY = 2**22 - 3
+NO_PID = 2**22 - 3
 """A pid that no process has: the kernel's default limit is far below."""
 
 
 class Room:
-    """A listener with all it needs, and nobody it concerns."""
+    """A listener with all it needs, and no process."""
 
     def __init__(self) -> None:
         self.folder = RunFolder()
@@ -71,7 +71,7 @@ anything = st.recursive(
     lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(), children),
     max_leaves=5,
 )
-pids = st.sampled_from([NOBODY, 0, 1, -1, 2**31, 2**70, os.getpid(), os.getppid()]) | anything
+pids = st.sampled_from([NO_PID, 0, 1, -1, 2**31, 2**70, os.getpid(), os.getppid()]) | anything
 forged = st.fixed_dictionaries(
     {
         "probe": st.sampled_from(
@@ -119,7 +119,7 @@ def test_no_bytes_are_too_strange(room: Room, pieces: list[bytes]) -> None:
     for piece in pieces:
         room.say(piece)
     room.listener.listen()
-    room.say(b'\n{"probe":"dropped","pid":%d,"count":1}\n' % NOBODY)
+    room.say(b'\n{"probe":"dropped","pid":%d,"count":1}\n' % NO_PID)
     room.listener.listen()
     assert len(of_type(events.EventsDropped, room.recorded)) == 1
     room.recorded.clear()
@@ -130,7 +130,7 @@ def test_a_line_without_an_end_takes_no_room(room: Room) -> None:
         room.say(b"x" * 65536)
         room.listener.listen()
     assert len(room.folder._torn) < 100
-    room.say(b'\n{"probe":"dropped","pid":%d,"count":1}\n' % NOBODY)
+    room.say(b'\n{"probe":"dropped","pid":%d,"count":1}\n' % NO_PID)
     room.listener.listen()
     assert len(of_type(events.EventsDropped, room.recorded)) == 1
     room.recorded.clear()

@@ -1,4 +1,4 @@
-"""A process is in the recording once, whoever tells of it first: itself, its parent, or its end."""
+"""A process is in the recording once, whichever reports it first: itself, its parent, its end."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ import pytest
 
 from mptui import events
 from mptui.supervisor.link.probe_records import Asked, Described, Ended, Hello, Made
-from mptui.supervisor.processes.registry import ASKED_SECONDS, ProcessRegistry
+from mptui.supervisor.processes.end_requests import EndRequests
+from mptui.supervisor.processes.registry import ProcessRegistry
+from mptui.supervisor.processes.watched_process import ASKED_SECONDS
 from tests.running import of_type, processes_named, run_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mptui.events import Event
-    from mptui.supervisor.processes.registry import WatchedProcess
+    from mptui.supervisor.processes.watched_process import WatchedProcess
 
 GONE: Final = 2**22 - 3
 """A pid that no process has: the kernel's default limit is far below."""
@@ -34,8 +36,9 @@ class Registry(ProcessRegistry):
         self.now = 0.0
         super().__init__(self.recorded.append, lambda: self.now, lambda _: None)
         self.main = self.add_main(main, ["program"])
+        self.end_requests = EndRequests(self, lambda: self.now)
 
-    def tell(self, record: Hello | Made | Described) -> None:
+    def report(self, record: Hello | Made | Described) -> None:
         if isinstance(record, Hello):
             self.add_hello(record)
         elif isinstance(record, Made):
@@ -45,6 +48,16 @@ class Registry(ProcessRegistry):
 
     def started(self) -> list[events.ProcessStarted]:
         return of_type(events.ProcessStarted, self.recorded)[1:]
+
+    def argv_of(self, process: WatchedProcess) -> list[str] | None:
+        """The command line that was recorded last."""
+        return [
+            event.argv
+            for event in self.recorded
+            if isinstance(event, events.ProcessStarted | events.ProcessChanged)
+            and event.process == process.number
+            and event.argv
+        ][-1]
 
     def exited(self) -> events.ProcessExited:
         return of_type(events.ProcessExited, self.recorded)[-1]
@@ -70,7 +83,7 @@ def found(registry: Registry, pid: int) -> WatchedProcess:
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
-def test_the_order_in_which_a_worker_is_told_of_does_not_matter(
+def test_the_order_in_which_a_worker_is_reported_does_not_matter(
     registry: Registry, living: int, order: tuple[int, ...]
 ) -> None:
     main = registry.main.pid
@@ -83,58 +96,70 @@ def test_the_order_in_which_a_worker_is_told_of_does_not_matter(
         parent=main,
         role="worker",
     )
-    told: list[Hello | Made | Described] = [
+    reports: list[Hello | Made | Described] = [
         Made(by=main, **msgspec.structs.asdict(said)),
         Hello(pid=living, ppid=main, how="exec", argv=argv),
         said,
     ]
     for place in order:
-        registry.tell(told[place])
+        registry.report(reports[place])
     assert len(registry.started()) == 1
     worker = found(registry, living)
     assert (worker.name, worker.role, worker.parent) == ("Process-1", "worker", 0)
     assert (worker.start_method, worker.target) == ("spawn", "__main__.work")
-    assert (worker.argv, worker.instrumented) == (tuple(argv), True)
+    assert (registry.argv_of(worker), worker.instrumented) == (argv, True)
 
 
 def test_what_a_child_says_of_its_command_is_not_taken_back(
     registry: Registry, living: int
 ) -> None:
     main = registry.main.pid
-    registry.tell(Hello(pid=living, ppid=main, how="exec", argv=["python", "script.py"]))
-    registry.tell(Made(pid=living, by=main, argv=["./script.py"]))
-    assert found(registry, living).argv == ("python", "script.py")
+    registry.report(Hello(pid=living, ppid=main, how="exec", argv=["python", "script.py"]))
+    registry.report(Made(pid=living, by=main, argv=["./script.py"]))
+    assert registry.argv_of(found(registry, living)) == ["python", "script.py"]
 
 
-@pytest.mark.parametrize("is_told_by_parent", [True, False])
+@pytest.mark.parametrize("is_reported_by_parent", [True, False])
 def test_an_orphan_that_was_found_first_gets_the_parent_it_had(
-    registry: Registry, living: int, *, is_told_by_parent: bool
+    registry: Registry, living: int, *, is_reported_by_parent: bool
 ) -> None:
     main = registry.main.pid
     assert registry.find(living).parent is None
-    if is_told_by_parent:
-        registry.tell(Made(pid=living, by=main))
+    if is_reported_by_parent:
+        registry.report(Made(pid=living, by=main))
     else:
-        registry.tell(Hello(pid=living, ppid=os.getpid(), how="fork", parent=main))
+        registry.report(Hello(pid=living, ppid=os.getpid(), how="fork", parent=main))
     assert found(registry, living).parent == 0
 
 
-def test_a_child_that_ended_before_its_parent_told_of_it_is_not_found_again(
+def test_a_child_that_ended_before_its_parent_reported_it_is_not_found_again(
     registry: Registry,
 ) -> None:
     main = registry.main.pid
-    registry.tell(Hello(pid=GONE, ppid=main, how="fork"))
+    registry.report(Hello(pid=GONE, ppid=main, how="fork"))
     registry.end(found(registry, GONE), 0)
-    registry.tell(Made(pid=GONE, by=main, name="Process-1"))
+    registry.report(Made(pid=GONE, by=main, name="Process-1"))
     assert len(registry.started()) == 1
 
 
 def test_the_next_process_with_the_same_pid_is_another(registry: Registry) -> None:
     main = registry.main.pid
     for _ in range(2):
-        registry.tell(Made(pid=GONE, by=main, argv=["/bin/true"]))
+        registry.report(Made(pid=GONE, by=main, argv=["/bin/true"]))
         registry.end(found(registry, GONE), 0)
     assert [event.process for event in registry.started()] == [1, 2]
+
+
+def test_a_process_cannot_be_its_own_ancestor(registry: Registry, living: int) -> None:
+    hello = Hello(pid=living, ppid=registry.main.pid, how="fork", parent=living)
+    registry.report(hello)
+    process = found(registry, living)
+    registry.report(Made(pid=living, by=living, name="own child"))
+    registry.report(Described(pid=living, name="own child", parent=living))
+    assert process.parent is None
+    assert len(registry.started()) == 1
+    registry.end(process, 0)
+    assert list(registry.living) == [registry.main]
 
 
 def test_a_child_is_found_by_its_end_alone(registry: Registry) -> None:
@@ -144,11 +169,11 @@ def test_a_child_is_found_by_its_end_alone(registry: Registry) -> None:
     assert found(registry, GONE).reported_code == 3
 
 
-def test_nobody_is_believed_who_is_not_known(registry: Registry, living: int) -> None:
-    registry.tell(Made(pid=living, by=GONE, argv=["/bin/true"]))
+def test_a_process_that_is_not_known_is_not_believed(registry: Registry, living: int) -> None:
+    registry.report(Made(pid=living, by=GONE, argv=["/bin/true"]))
     registry.report_end(Ended(pid=living, by=GONE, code=3))
-    # Nor is a process of somebody else's made one of the program's by being ended.
-    registry.report_asked(Asked(pid=1, by=registry.main.pid, signal=signal.SIGTERM))
+    # Nor is another user's process made one of the program's by being ended.
+    registry.end_requests.note(Asked(pid=1, by=registry.main.pid, signal=signal.SIGTERM))
     assert registry.started() == []
 
 
@@ -166,8 +191,8 @@ def test_whoever_asked_is_named_where_the_end_is_as_asked(
     registry: Registry, living: int, code: int | None, later: float, terminated_by: int | None
 ) -> None:
     main = registry.main.pid
-    registry.tell(Made(pid=living, by=main))
-    registry.report_asked(Asked(pid=living, by=main, signal=signal.SIGTERM))
+    registry.report(Made(pid=living, by=main))
+    registry.end_requests.note(Asked(pid=living, by=main, signal=signal.SIGTERM))
     registry.now += later
     registry.end(found(registry, living), code)
     assert registry.exited().terminated_by == terminated_by
@@ -189,7 +214,7 @@ process.join()
 
 
 @pytest.mark.parametrize("function", ["posix_spawn", "posix_spawnp"])
-def test_a_program_started_by_hand_is_told_of(function: str) -> None:
+def test_a_program_started_by_hand_is_found(function: str) -> None:
     code = f"""
 import os, signal
 os.waitpid(os.{function}("/bin/true", ["true", b"\\xff"], {{}}), 0)

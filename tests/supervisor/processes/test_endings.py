@@ -10,6 +10,8 @@ import pytest
 
 from mptui import events
 from mptui.supervisor.linux import kernel
+from mptui.supervisor.processes.endings import REPORT_SECONDS, STATUS_SECONDS, Endings
+from mptui.supervisor.processes.watched_process import WatchedProcess
 from tests.interpreters import supported_interpreters
 from tests.running import of_type, run_to_end
 from tests.supervisor.altering import alter_supervisor
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 SILENT_KERNEL = """
 from mptui.supervisor.linux import kernel
+from mptui.supervisor.processes.endings import REPORT_SECONDS, STATUS_SECONDS, Endings
+from mptui.supervisor.processes.watched_process import WatchedProcess
 kernel.tells_endings = lambda: False
 kernel.wait_status_of_pidfd = lambda pidfd: None
 kernel.wait_status_of_zombie = lambda pid: None
@@ -273,3 +277,18 @@ def test_the_kernel_tells_as_its_version_says() -> None:
     finally:
         os.close(pidfd)
     assert (status is not None) == kernel.tells_endings()
+
+
+@pytest.mark.parametrize(("later_seconds", "code"), [(0.1, 7), (STATUS_SECONDS + 1, None)])
+def test_a_status_is_not_kept_for_the_next_process_with_the_pid(
+    later_seconds: float, code: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pid = 2**22 - 3
+    reaped = iter([(pid, 7 << 8), (0, 0), (0, 0)])
+    monkeypatch.setattr("os.waitpid", lambda *_: next(reaped))
+    endings = Endings()
+    endings.reap(now=1.0)
+    endings.note(WatchedProcess(1, pid, None, None, "worker", "w", instrumented=True), 1.0)
+    endings.reap(now=1.0 + later_seconds)
+    known = endings.known(now=1.0 + later_seconds + REPORT_SECONDS)
+    assert [known_code for _, known_code in known] == [code]

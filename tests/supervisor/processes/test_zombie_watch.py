@@ -1,4 +1,4 @@
-"""Zombies are told of, and only those that stay."""
+"""Zombies are recorded, and only those that stay."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ time.sleep(float(sys.argv[1]))
 """
 
 
-def test_child_that_nobody_waits_for_is_told_as_a_zombie() -> None:
+def test_a_child_that_is_not_waited_for_is_recorded_as_a_zombie() -> None:
     request = request_for(sys.executable, "-c", FORK_AND_FORGET)
     run = SupervisedRun.start(request)
     try:

@@ -1,4 +1,4 @@
-"""The threads of a process that has several are told of, by the names the program gave them."""
+"""The threads of a process that has several are sampled, by the names the program gave them."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_threads_are_known_by_the_names_the_program_gave() -> None:
     assert known_threads(seen)[main].name == "MainThread"
 
 
-def test_a_thread_that_works_is_told_from_one_that_waits() -> None:
+def test_a_thread_that_works_differs_from_one_that_waits() -> None:
     code = """
     def work():
         while True:
@@ -78,7 +78,7 @@ def test_a_thread_that_works_is_told_from_one_that_waits() -> None:
     assert percent_of(seen, "idle") < percent_of(seen, "busy")
 
 
-def test_threads_nobody_named_have_the_kernel_s_name() -> None:
+def test_threads_without_a_name_have_the_kernel_s_name() -> None:
     code = """
     import _thread
     open("/proc/self/comm", "w").write("odd) (name")
@@ -89,7 +89,7 @@ def test_threads_nobody_named_have_the_kernel_s_name() -> None:
         until(lambda seen: known_names(seen) == ["MainThread", "odd) (name"])
 
 
-def test_a_thread_that_ended_is_told_of_once() -> None:
+def test_a_thread_that_ended_is_recorded_once() -> None:
     code = """
     threads = [start(lambda: time.sleep(1.5), "short") for _ in range(2)]
     for thread in threads:
@@ -103,7 +103,7 @@ def test_a_thread_that_ended_is_told_of_once() -> None:
     assert len(ended) == len(set(ended)) == 2
 
 
-def test_only_processes_with_several_threads_are_looked_into() -> None:
+def test_only_processes_with_several_threads_are_sampled() -> None:
     code = """
     fork(time.sleep, "alone", 60)
     start(goes_on.wait, "second")
@@ -114,7 +114,7 @@ def test_only_processes_with_several_threads_are_looked_into() -> None:
     assert known_threads(seen, process=1) == {}
 
 
-def test_a_crowd_of_threads_is_told_of_by_the_first() -> None:
+def test_of_very_many_threads_the_first_are_sampled() -> None:
     code = f"""
     for number in range({MOST_THREADS} + 20):
         start(goes_on.wait, f"thread {{number}}")

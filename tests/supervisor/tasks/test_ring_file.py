@@ -53,8 +53,8 @@ def folder(tmp_path: Path) -> Iterator[Folder]:
     os.close(folder.descriptor)
 
 
-def look(reader: RingReader) -> News:
-    news = reader.look()
+def read(reader: RingReader) -> News:
+    news = reader.read()
     assert news is not None
     return news
 
@@ -63,13 +63,13 @@ def test_finished_tasks_are_read_once_in_their_order(folder: Folder) -> None:
     ring = folder.ring()
     reader = folder.open(ring)
     ring.do(3, took_ns=2_000)
-    news = look(reader)
+    news = read(reader)
     assert list(news.records.numbers) == [1, 2, 3]
     assert list(news.records.took_ns) == [2_000] * 3
     assert (news.gap, news.finished, news.items) == (None, 3, 3)
-    assert reader.look() is None
+    assert reader.read() is None
     ring.do(7)
-    assert list(look(reader).records.numbers) == [4, 5, 6, 7, 8, 9, 10]
+    assert list(read(reader).records.numbers) == [4, 5, 6, 7, 8, 9, 10]
 
 
 def test_what_was_overwritten_is_known_from_the_counters(folder: Folder) -> None:
@@ -78,7 +78,7 @@ def test_what_was_overwritten_is_known_from_the_counters(folder: Folder) -> None
     for number in range(20):
         ring.begin(items=2)
         ring.finish(1_000, error="ValueError" if number < 5 else None)
-    news = look(reader)
+    news = read(reader)
     assert list(news.records.numbers) == list(range(13, 21))
     assert news.gap is not None
     assert news.gap[:4] == (12, 5, 24, 12_000)
@@ -90,7 +90,7 @@ def test_the_record_that_the_next_task_writes_over_is_not_trusted(folder: Folder
     reader = folder.open(ring)
     ring.do(8)
     ring.begin()
-    assert list(look(reader).records.numbers) == list(range(2, 9))
+    assert list(read(reader).records.numbers) == list(range(2, 9))
 
 
 def test_a_task_that_began_and_never_finished_is_no_gap(folder: Folder) -> None:
@@ -99,11 +99,11 @@ def test_a_task_that_began_and_never_finished_is_no_gap(folder: Folder) -> None:
     ring.do(2)
     ring.begin()
     ring.do(3)
-    news = look(reader)
+    news = read(reader)
     assert list(news.records.numbers) == [1, 2, 4, 5, 6]
     assert news.gap is None
     ring.do(1)
-    assert list(look(reader).records.numbers) == [7]
+    assert list(read(reader).records.numbers) == [7]
 
 
 def test_a_record_that_is_not_counted_yet_waits_for_its_count(folder: Folder) -> None:
@@ -111,21 +111,21 @@ def test_a_record_that_is_not_counted_yet_waits_for_its_count(folder: Folder) ->
     reader = folder.open(ring)
     ring.do(2)
     ring.write_number(96, 1)
-    assert list(look(reader).records.numbers) == [1]
+    assert list(read(reader).records.numbers) == [1]
     ring.write_number(96, 2)
-    news = look(reader)
+    news = read(reader)
     assert (list(news.records.numbers), news.gap) == ([2], None)
 
 
-def test_a_task_that_fails_after_its_end_was_told_is_known(folder: Folder) -> None:
+def test_a_task_that_fails_after_its_end_was_reported_is_known(folder: Folder) -> None:
     ring = folder.ring()
     reader = folder.open(ring)
     ring.do(2)
-    look(reader)
+    read(reader)
     ring.fail_newest("PicklingError")
-    news = look(reader)
+    news = read(reader)
     assert (list(news.failed_after.numbers), news.finished) == ([2], 0)
-    assert reader.look() is None
+    assert reader.read() is None
 
 
 @pytest.mark.parametrize(("offset", "number"), [(96, 3), (96, 2**63), (64, 2**60), (104, 2**40)])
@@ -133,23 +133,23 @@ def test_counters_that_cannot_be_are_not_believed(folder: Folder, offset: int, n
     ring = folder.ring()
     reader = folder.open(ring)
     ring.do(5)
-    look(reader)
+    read(reader)
     ring.write_number(offset, number)
-    assert reader.look() is None
+    assert reader.read() is None
     ring.do(1)
     ring.write_number(64, 6)
     ring.write_number(104, 0)
-    assert look(reader).finished == 1
+    assert read(reader).finished == 1
 
 
-def test_times_that_cannot_be_are_counted_and_not_told(folder: Folder) -> None:
+def test_times_that_cannot_be_are_counted_and_not_reported(folder: Folder) -> None:
     ring = folder.ring()
     reader = folder.open(ring)
     ring.do(6, took_ns=1_000)
     ring.write_number(ring.record_at(2), 0)
     ring.write_number(ring.record_at(3) + 8, 2**62)
     ring.write_number(ring.record_at(4) + 8, 1)
-    news = look(reader)
+    news = read(reader)
     assert list(news.records.numbers) == [1, 5, 6]
     assert news.gap is not None
     assert (news.gap.tasks, news.gap.items) == (3, 3)
@@ -184,13 +184,13 @@ def test_a_file_that_is_cut_short_is_not_touched_behind_its_end(folder: Folder) 
     reader = folder.open(ring)
     ring.do(8)
     os.truncate(ring.path, 200)
-    news = look(reader)
+    news = read(reader)
     assert (len(news.records.numbers), news.finished) == (2, 8)
     os.truncate(ring.path, 0)
-    assert reader.look() is None
+    assert reader.read() is None
     assert reader.label(1) == UNNAMED
     assert reader.text(8) is None
-    assert not reader.is_told
+    assert not reader.is_complete
 
 
 @pytest.mark.parametrize(
@@ -236,19 +236,19 @@ def test_damaged_bytes_never_make_it_fail_or_tell_nonsense(
     folder = Folder(tmp_path_factory.mktemp("ring"))
     ring = folder.ring()
     reader = folder.open(ring)
-    told = 0
+    reported = 0
     for offset, piece in damage:
         ring.do(2)
-        if news := reader.look():
-            told += news.finished
+        if news := reader.read():
+            reported += news.finished
             expect_sense(news, reader, folder.began_ns, ring.now_ns + 10**9)
         ring.memory[offset : offset + len(piece)] = piece[: SMALL.size - offset]
     if damage:
         os.truncate(ring.path, max(cut, ring_file.HEADER_BYTES))
-    if news := reader.look():
-        told += news.finished
+    if news := reader.read():
+        reported += news.finished
         expect_sense(news, reader, folder.began_ns, ring.now_ns + 10**9)
-    assert told <= 10_000_000 * 2 * (len(damage) + 1) + SMALL.room
+    assert reported <= 10_000_000 * 2 * (len(damage) + 1) + SMALL.room
     os.close(folder.descriptor)
     reader.remove()
 

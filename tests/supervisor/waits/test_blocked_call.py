@@ -89,7 +89,7 @@ def test_a_line_tells_the_call_and_what_it_is_for(line: str, call: BlockedCall) 
         ),
     ],
 )
-def test_a_lock_of_one_process_is_told_from_a_shared_one(
+def test_a_lock_of_one_process_is_not_a_shared_one(
     line: str, is_private: bool, timed: bool
 ) -> None:
     assert parsed(line) == Futex(int(line.split()[1], 16), is_private, timed)
@@ -153,7 +153,7 @@ def test_most_calls_tell_by_themselves_what_they_wait_for(line: str, plain: Plai
         "3 0x0 0xffd4e5f0 0x400 0x0 0x0 0x0 0xffd4e590 0xf7f3e579",
     ],
 )
-def test_who_runs_or_has_ended_or_counts_calls_otherwise_waits_for_nothing(line: str) -> None:
+def test_a_process_that_runs_or_has_ended_or_has_other_numbers_waits_for_nothing(line: str) -> None:
     assert parsed(line) is None
 
 

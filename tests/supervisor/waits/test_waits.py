@@ -68,7 +68,7 @@ def test_what_a_process_waits_in_is_seen(code: str, wait: str, timed: bool) -> N
 
 
 @pytest.mark.parametrize("timeout", ["", "timeout=60"])
-def test_who_waits_for_an_item_waits_for_the_queue(timeout: str) -> None:
+def test_waiting_for_an_item_is_waiting_for_the_queue(timeout: str) -> None:
     found = found_waiting(
         f"""
         task_queue = multiprocessing.Queue()
@@ -81,7 +81,7 @@ def test_who_waits_for_an_item_waits_for_the_queue(timeout: str) -> None:
     assert (found.on, found.queue) == ("task_queue", 0)
 
 
-def test_who_waits_for_its_turn_at_a_queue_waits_for_the_queue() -> None:
+def test_waiting_for_a_turn_at_a_queue_is_waiting_for_the_queue() -> None:
     code = """
     task_queue = multiprocessing.Queue()
     tell_queue(task_queue, "task_queue", get=task_queue._rlock)
@@ -94,7 +94,7 @@ def test_who_waits_for_its_turn_at_a_queue_waits_for_the_queue() -> None:
     assert {event.queue for event in of_type(events.WaitStarted, seen) if event.process} == {0}
 
 
-def test_who_waits_for_room_in_a_queue_waits_for_the_queue() -> None:
+def test_waiting_for_room_in_a_queue_is_waiting_for_the_queue() -> None:
     found = found_waiting(
         """
         results = multiprocessing.Queue(1)
@@ -107,7 +107,7 @@ def test_who_waits_for_room_in_a_queue_waits_for_the_queue() -> None:
     assert (found.on, found.queue) == ("results", 0)
 
 
-def test_who_waits_for_a_queue_to_be_done_waits_for_the_queue() -> None:
+def test_waiting_for_a_queue_to_be_done_is_waiting_for_the_queue() -> None:
     found = found_waiting(
         """
         jobs = multiprocessing.JoinableQueue()
@@ -142,7 +142,7 @@ def test_the_worker_of_a_pool_waits_for_a_task() -> None:
         "futures.ThreadPoolExecutor(1).submit(time.sleep, 60).result()",
     ],
 )
-def test_who_gave_out_tasks_waits_for_their_results(code: str) -> None:
+def test_a_process_that_handed_out_tasks_waits_for_their_results(code: str) -> None:
     found = found_waiting(f"from concurrent import futures; {code}", "result")
     assert (found.queue, found.lock) == (None, None)
 
@@ -169,7 +169,7 @@ def test_a_lock_is_called_by_its_name(made: str, semaphores: str, waits: str, ki
     assert found.lock is not None
 
 
-def test_a_lock_that_nobody_told_of_is_a_lock_without_a_name() -> None:
+def test_a_lock_that_was_not_reported_is_a_lock_without_a_name() -> None:
     found = found_waiting(
         """
         from _multiprocessing import SemLock
@@ -181,7 +181,7 @@ def test_a_lock_that_nobody_told_of_is_a_lock_without_a_name() -> None:
     assert (found.on, found.lock) == (None, 0)
 
 
-def test_two_who_wait_for_each_other_each_hold_what_the_other_wants() -> None:
+def test_two_that_wait_for_each_other_each_hold_what_the_other_wants() -> None:
     code = """
     first, second = multiprocessing.Lock(), multiprocessing.RLock()
     tell_lock(first, "first")
@@ -333,13 +333,13 @@ def test_where_the_kernel_forbids_it_that_is_said_once(
     number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = f"""
-from mptui.supervisor.linux.proc_files import KeptFiles
-read = KeptFiles.read
+from mptui.supervisor.linux.proc_files import ProcFiles
+read = ProcFiles.read
 def forbid(self, process, path):
     if path.endswith("/syscall"):
         raise OSError({number}, "no")
     return read(self, process, path)
-KeptFiles.read = forbid
+ProcFiles.read = forbid
 """
     alter_supervisor(monkeypatch, tmp_path / "alter", body)
     code = """
@@ -358,11 +358,11 @@ def test_a_kernel_that_counts_no_slices_is_good_enough(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = """
-from mptui.supervisor.linux.proc_files import KeptFiles
-read = KeptFiles.read
+from mptui.supervisor.linux.proc_files import ProcFiles
+read = ProcFiles.read
 def count_nothing(self, process, path):
     return b"0 0 0\\n" if path.endswith("/schedstat") else read(self, process, path)
-KeptFiles.read = count_nothing
+ProcFiles.read = count_nothing
 """
     alter_supervisor(monkeypatch, tmp_path / "alter", body)
     assert found_waiting("signal.pause()", "signal").process == 0

@@ -38,7 +38,7 @@ _STOP_REASONS: Final = {
 }
 
 
-def mark(pane: PaneRun, glyphs: Glyphs) -> Span:
+def mark(pane_run: PaneRun, glyphs: Glyphs) -> Span:
     """The state in one sign; a blank for what has not run yet."""
     marks = {
         Phase.NOT_RUN: Span(" ", None),
@@ -47,12 +47,12 @@ def mark(pane: PaneRun, glyphs: Glyphs) -> Span:
         Phase.STOPPING: Span(glyphs.asked, WARNING),
         Phase.KILLING: Span(glyphs.asked, WARNING),
         Phase.NOT_STARTED: Span(glyphs.failed, BAD),
-        Phase.LET_GO: Span(glyphs.unknown, DIM),
+        Phase.DETACHED: Span(glyphs.unknown, DIM),
     }
-    return marks.get(pane.phase) or _ending_mark(pane, glyphs)
+    return marks.get(pane_run.phase) or _ending_mark(pane_run, glyphs)
 
 
-def state_text(pane: PaneRun) -> str:
+def state_text(pane_run: PaneRun) -> str:
     """The state in words."""
     words = {
         Phase.NOT_RUN: "not run yet",
@@ -61,58 +61,65 @@ def state_text(pane: PaneRun) -> str:
         Phase.STOPPING: "stopping, x again kills",
         Phase.KILLING: "killing",
         Phase.NOT_STARTED: "not started",
-        Phase.LET_GO: "left running",
+        Phase.DETACHED: "left running",
     }
-    return words.get(pane.phase) or _ending_text(pane)
+    return words.get(pane_run.phase) or _ending_text(pane_run)
 
 
 def header_lines(
-    pane: PaneRun, findings: Sequence[Finding], size: tuple[int, int], glyphs: Glyphs
+    pane_run: PaneRun, findings: Sequence[Finding], size: tuple[int, int], glyphs: Glyphs
 ) -> list[Spans]:
     """The header of a pane in one line or in two: the command, and how its run fares.
 
     Args:
-        pane: the pane.
+        pane_run: the pane.
         findings: what was found to be wrong with its run, worst first.
         size: how many cells and lines there are.
         glyphs: the signs.
     """
     width, height = size
-    command = safe_text(pane.shown_command, _COMMAND_CHARACTERS)
-    if not pane.has_begun:
-        facts = _promise(pane, glyphs)
+    command = safe_text(pane_run.shown_command, _COMMAND_CHARACTERS)
+    if not pane_run.has_begun:
+        facts = _promise(pane_run, glyphs)
     else:
-        facts = _facts(pane, findings, glyphs, is_short=height == 1)
-        facts = (*facts, *_progress(pane, width - spans_width(facts)))
+        facts = _facts(pane_run, findings, glyphs, is_short=height == 1)
+        facts = (*facts, *_progress(pane_run, width - spans_width(facts)))
     if height > 1:
         return [
             (Span(shortened_at_end(command, width, glyphs), STRONG),),
             shortened_spans(facts, width, glyphs),
         ]
     room = width - spans_width(facts) - len(_GAP.text)
-    if pane.has_begun and room >= _LEAST_COMMAND_CELLS:
+    if pane_run.has_begun and room >= _LEAST_COMMAND_CELLS:
         facts = (*facts, _GAP, Span(shortened_at_end(command, room, glyphs), DIM))
     return [shortened_spans(facts, width, glyphs)]
 
 
-def _promise(pane: PaneRun, glyphs: Glyphs) -> Spans:
-    if pane.phase is Phase.NOT_RUN:
-        promise = f"Enter {pane.spec.in_words(pane.values)}"
+def _promise(pane_run: PaneRun, glyphs: Glyphs) -> Spans:
+    if pane_run.phase is Phase.NOT_RUN:
+        promise = f"Enter {pane_run.spec.in_words(pane_run.values)}"
         return (Span(safe_text(promise, _COMMAND_CHARACTERS), None),)
-    sign = mark(pane, glyphs)
-    return (sign, Span(f" {state_text(pane)}", sign.style), _GAP, Span("Enter tries again", None))
+    sign = mark(pane_run, glyphs)
+    return (
+        sign,
+        Span(f" {state_text(pane_run)}", sign.style),
+        _GAP,
+        Span("Enter tries again", None),
+    )
 
 
-def _facts(pane: PaneRun, findings: Sequence[Finding], glyphs: Glyphs, *, is_short: bool) -> Spans:
-    sign = mark(pane, glyphs)
-    run = pane.run
+def _facts(
+    pane_run: PaneRun, findings: Sequence[Finding], glyphs: Glyphs, *, is_short: bool
+) -> Spans:
+    sign = mark(pane_run, glyphs)
+    run = pane_run.run
     # As wide for every figure there can be, so that nothing beside it moves.
-    time = running_time_text(pane.now) if pane.is_live else duration_text(pane.now)
-    total = len(run.processes)
-    processes = f"{run.alive_count}/{_processes(total)}" if pane.is_live else _processes(total)
+    time = running_time_text(pane_run.now) if pane_run.is_live else duration_text(pane_run.now)
+    total = run.process_count
+    processes = f"{run.alive_count}/{_processes(total)}" if pane_run.is_live else _processes(total)
     spans = [
         sign,
-        Span(f" {state_text(pane)}", sign.style),
+        Span(f" {state_text(pane_run)}", sign.style),
         Span(f"  {time:>6}", STRONG),
         _GAP,
         Span(f"{processes:<13}", None),
@@ -126,10 +133,10 @@ def _facts(pane: PaneRun, findings: Sequence[Finding], glyphs: Glyphs, *, is_sho
     return tuple(spans) if summary is None else (*spans, _GAP, summary)
 
 
-def _progress(pane: PaneRun, room: int) -> Spans:
+def _progress(pane_run: PaneRun, room: int) -> Spans:
     """How far the work is, as much of it as there is room for."""
     gap = len(_GAP.text)
-    said = progress_within(pane.run.progress, room, gap, is_live=pane.is_live)
+    said = progress_within(pane_run.run.progress, room, gap, is_live=pane_run.is_live)
     return tuple(span for text in said for span in (_GAP, Span(text, None)))
 
 
@@ -137,17 +144,17 @@ def _processes(count: int) -> str:
     return counted(count, "process", "processes")
 
 
-def _ending_mark(pane: PaneRun, glyphs: Glyphs) -> Span:
-    finished = pane.run.finished
-    if pane.is_success:
+def _ending_mark(pane_run: PaneRun, glyphs: Glyphs) -> Span:
+    finished = pane_run.run.finished
+    if pane_run.is_success:
         return Span(glyphs.succeeded, GOOD)
     if finished is not None and finished.stopped is not None:
         return Span(glyphs.asked, WARNING)
     return Span(glyphs.failed, BAD)
 
 
-def _ending_text(pane: PaneRun) -> str:
-    finished = pane.run.finished
+def _ending_text(pane_run: PaneRun) -> str:
+    finished = pane_run.run.finished
     if finished is None:
         return "lost, the supervisor is gone"
     ending = exit_text(finished.exitcode, finished.signal)
@@ -156,4 +163,4 @@ def _ending_text(pane: PaneRun) -> str:
         return f"{reason}, {ending}"
     if finished.signal is not None:
         return ending_text(finished.exitcode, finished.signal)
-    return f"finished, {ending}" if pane.is_success else f"failed, {ending}"
+    return f"finished, {ending}" if pane_run.is_success else f"failed, {ending}"

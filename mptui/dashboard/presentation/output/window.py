@@ -14,7 +14,7 @@ from mptui.dashboard.presentation.output.lines import (
     prefix_of,
 )
 from mptui.dashboard.presentation.output.scroll_position import Extent
-from mptui.dashboard.presentation.processes.columns import process_name
+from mptui.dashboard.presentation.processes.names import process_name
 from mptui.dashboard.presentation.processes.order import made_order
 from mptui.dashboard.presentation.processes.status import process_status
 from mptui.dashboard.presentation.text.shortening import shortened

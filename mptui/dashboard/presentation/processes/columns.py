@@ -1,6 +1,7 @@
-"""The table of processes: its columns as rows of a table, and what each cell of it says.
+"""The table of processes, a row of `COLUMNS` for each of its columns; nothing else knows a column.
 
-A row is a value: two equal rows look the same, so only a row that differs need be painted.
+A row says how wide the column is, when it is shown, and how its cell is made for a process, for a
+thread, for a group of ended processes and for all processes together.
 """
 
 from __future__ import annotations
@@ -10,34 +11,33 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from rich.cells import cell_len
 
+from mptui.dashboard.presentation.processes.names import group_name, process_name, thread_name
 from mptui.dashboard.presentation.processes.status import process_status, thread_status
 from mptui.dashboard.presentation.text.bars import bar_text
 from mptui.dashboard.presentation.text.palette import DIM, STRONG, process_style
 from mptui.dashboard.presentation.text.shortening import shorten_keeping_number, shortened
 from mptui.dashboard.presentation.words.tasks import Doing, doing_text, has_tasks, tasks_text
 from mptui.terminal_text import Span, safe_text
-from mptui.wording.counts import about_text, count_text, percent_text
+from mptui.wording.counts import about_text, count_text, counted, percent_text
 from mptui.wording.durations import duration_text, running_time_text
+from mptui.wording.endings import exit_text
 from mptui.wording.sizes import bytes_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.events import ThreadSample
-    from mptui.model import ProcessState, Run
-
-BAR_WIDTH: Final = 5
-LEAD_WIDTH: Final = 3
-"""The marker of the chosen row, the sign of its status, and a gap."""
+    from mptui.model import EndedGroup, ProcessState, Run
 
 CellSpans: TypeAlias = tuple[Span, ...]
 
+_BAR_WIDTH: Final = 5
 _NOTHING: Final = Doing()
 
 
 class Subject(NamedTuple):
-    """Of whom a row speaks."""
+    """A process, as a row shows it."""
 
     state: ProcessState
     now: float
@@ -48,7 +48,7 @@ class Subject(NamedTuple):
 
 
 class ThreadSubject(NamedTuple):
-    """Of which thread a row speaks."""
+    """A thread, as a row shows it."""
 
     process: ProcessState
     number: int
@@ -59,214 +59,391 @@ class ThreadSubject(NamedTuple):
     doing: Doing
 
 
-@dataclass(frozen=True, slots=True)
+class AllSubject(NamedTuple):
+    """All processes together, as the first row shows them."""
+
+    run: Run
+    now: float
+
+
+class Room(NamedTuple):
+    """What a cell is made for."""
+
+    width: int
+    glyphs: Glyphs
+
+
+class Known(NamedTuple):
+    """What is known of a run, beside what is known of every run."""
+
+    has_tasks: bool = False
+    has_waits: bool = False
+
+
+class Claim(NamedTuple):
+    """More cells that a column would like to have for its content."""
+
+    importance: float
+    """Among the columns and claims; the one with the largest is met first."""
+    width: int
+    is_made: Callable[[Known], bool]
+    """Whether there is content that needs them."""
+
+
+class Growth(NamedTuple):
+    """Cells that a column gets where all columns are shown and room is left."""
+
+    turn: int
+    """The growth with the smallest one is met first."""
+    width: int
+    """How wide the column is at most, then."""
+
+
+def _nothing(_subject: object, _room: Room) -> CellSpans:
+    return ()
+
+
+def _always(_known: Known) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column: what it is called, how wide it is and what it says of a process."""
+    """One column."""
 
     key: str
     title: str
+    explanation: str
+    """What it says, in a few words."""
     width: int
-    """At least; a column that may grow gets more where there is room."""
-    alignment: Literal["left", "right"]
-    meaning: str
-    """For the help."""
+    """At least."""
     importance: int
     """The column with the smallest one is left out first."""
-    says: Callable[[Subject, Glyphs, int], CellSpans]
-    """From the process, the signs and the width."""
+    alignment: Literal["left", "right"]
+    is_shown: Callable[[Known], bool] = _always
+    claims: tuple[Claim, ...] = ()
+    growths: tuple[Growth, ...] = ()
+    of_process: Callable[[Subject, Room], CellSpans]
+    of_thread: Callable[[ThreadSubject, Room], CellSpans] = _nothing
+    of_group: Callable[[EndedGroup, Room], CellSpans] = _nothing
+    of_all: Callable[[AllSubject, Room], CellSpans] = _nothing
 
 
-class PlacedColumn(NamedTuple):
-    """A column as wide as the table at hand lets it be."""
-
-    column: Column
-    width: int
+def lifetime_text(state: ProcessState, now: float) -> str:
+    """How long a process has been running, or ran."""
+    return _lasting_text(state.started_at, state.ended_at, now)
 
 
-class WorkerRow(NamedTuple):
-    """What the table says of one process, of one of its threads, or of all (both are None)."""
-
-    process: int | None
-    lead: Span
-    cells: tuple[CellSpans, ...]
-    is_faint: bool
-    thread: int | None = None
+def _lasting_text(started_at: float, ended_at: float | None, now: float) -> str:
+    if ended_at is None:
+        return running_time_text(now - started_at)
+    return duration_text(ended_at - started_at)
 
 
 def _plain(text: str) -> CellSpans:
     return (Span(text, None),) if text else ()
 
 
-def _name(subject: Subject, glyphs: Glyphs, width: int) -> CellSpans:
-    state = subject.state
-    # However deep the tree is, half of the room is for the name.
-    branch = subject.branch[-(width // 4 * 2) :]
-    name = shorten_keeping_number(process_name(state), width - cell_len(branch), glyphs)
+def _branch(subject: Subject | ThreadSubject, room: Room) -> str:
+    """The lines of the tree; however deep it is, half of the room is for the name."""
+    return subject.branch[-(room.width // 4 * 2) :]
+
+
+def _name(subject: Subject, room: Room) -> CellSpans:
+    state, branch = subject.state, _branch(subject, room)
+    name = shorten_keeping_number(process_name(state), room.width - cell_len(branch), room.glyphs)
     return (Span(branch, DIM), Span(name, process_style(state.process, state.role)))
 
 
-def _status(subject: Subject, glyphs: Glyphs, width: int) -> CellSpans:
-    status = process_status(subject.state, glyphs, subject.doing.wait, subject.now)
-    return (Span(status.within(width), status.style),)
+def _thread_name(subject: ThreadSubject, room: Room) -> CellSpans:
+    branch = _branch(subject, room)
+    name = shortened(
+        thread_name(subject.number, subject.thread), room.width - cell_len(branch), room.glyphs
+    )
+    return (Span(branch + name, DIM),)
 
 
-def _cpu(subject: Subject, _glyphs: Glyphs, _width: int) -> CellSpans:
+def _group_name(group: EndedGroup, room: Room) -> CellSpans:
+    count = f"{count_text(group.count)} x "
+    return _plain(count + shortened(group_name(group.name), room.width - len(count), room.glyphs))
+
+
+def _all_name(subject: AllSubject, room: Room) -> CellSpans:
+    count = subject.run.process_count
+    name = f"all {count} processes" if count != 1 else "all processes"
+    return (Span(name if len(name) <= room.width else f"all {count}", STRONG),)
+
+
+def _status(subject: Subject, room: Room) -> CellSpans:
+    status = process_status(subject.state, room.glyphs, subject.doing.wait, subject.now)
+    return (Span(status.within(room.width), status.style),)
+
+
+def _thread_status(subject: ThreadSubject, room: Room) -> CellSpans:
+    status = thread_status(subject.thread, room.glyphs)
+    return (Span(status.within(room.width), status.style),)
+
+
+def _group_status(_group: EndedGroup, _room: Room) -> CellSpans:
+    return _plain(exit_text(None, None))
+
+
+def _all_status(subject: AllSubject, _room: Room) -> CellSpans:
+    run = subject.run
+    return _plain(f"{run.alive_count} alive" if run.alive_count or not run.finished else "ended")
+
+
+def _cpu(subject: Subject, _room: Room) -> CellSpans:
     sample = subject.state.sample
     return _plain(percent_text(sample.cpu_percent) if sample else "")
 
 
-def _bar(subject: Subject, glyphs: Glyphs, width: int) -> CellSpans:
+def _thread_cpu(subject: ThreadSubject, _room: Room) -> CellSpans:
+    return _plain(percent_text(subject.thread.cpu_percent))
+
+
+def _all_cpu(subject: AllSubject, _room: Room) -> CellSpans:
+    run = subject.run
+    return _plain(percent_text(run.cpu_percent) if run.alive_count else "")
+
+
+def _bar(subject: Subject, room: Room) -> CellSpans:
     state = subject.state
     if state.sample is None:
         return ()
-    bar, rest = bar_text(state.sample.cpu_percent, width, glyphs)
+    bar, rest = bar_text(state.sample.cpu_percent, room.width, room.glyphs)
     return (Span(bar, process_style(state.process, state.role)), Span(rest, DIM))
 
 
-def _memory(subject: Subject, _glyphs: Glyphs, _width: int) -> CellSpans:
+def _thread_bar(subject: ThreadSubject, room: Room) -> CellSpans:
+    bar, rest = bar_text(subject.thread.cpu_percent, room.width, room.glyphs)
+    return (Span(bar, None), Span(rest, DIM))
+
+
+def _memory(subject: Subject, _room: Room) -> CellSpans:
     state = subject.state
     size = state.sample.rss_bytes if state.sample else state.peak_rss_bytes
     return _plain(bytes_text(size) if size else "")
 
 
-def _core(subject: Subject, _glyphs: Glyphs, _width: int) -> CellSpans:
+def _all_memory(subject: AllSubject, _room: Room) -> CellSpans:
+    # Only about so much: what processes share is counted once for each of them.
+    size = subject.run.rss_bytes or subject.run.peak_rss_bytes
+    return _plain(about_text(bytes_text(size)) if size else "")
+
+
+def _core(subject: Subject, _room: Room) -> CellSpans:
     sample = subject.state.sample
     return _plain(str(sample.core) if sample else "")
 
 
-def _threads(subject: Subject, _glyphs: Glyphs, _width: int) -> CellSpans:
-    sample = subject.state.sample
-    return _plain(str(sample.threads) if sample else "")
+def _thread_core(subject: ThreadSubject, _room: Room) -> CellSpans:
+    return _plain(str(subject.thread.core))
 
 
-def _time(subject: Subject, _glyphs: Glyphs, _width: int) -> CellSpans:
+def _time(subject: Subject, _room: Room) -> CellSpans:
     return _plain(lifetime_text(subject.state, subject.now))
 
 
-def _pid(subject: Subject, _glyphs: Glyphs, _width: int) -> CellSpans:
+def _all_time(subject: AllSubject, _room: Room) -> CellSpans:
+    started, finished = subject.run.started, subject.run.finished
+    ended_at = finished.t if finished else None
+    return _plain(_lasting_text(started.t if started else 0.0, ended_at, subject.now))
+
+
+def _pid(subject: Subject, _room: Room) -> CellSpans:
     return _plain(str(subject.state.pid))
 
 
-def _lines(subject: Subject, _glyphs: Glyphs, _width: int) -> CellSpans:
+def _thread_pid(subject: ThreadSubject, _room: Room) -> CellSpans:
+    return _plain(str(subject.number))
+
+
+def _lines(subject: Subject, _room: Room) -> CellSpans:
     line_count = subject.state.line_count
     return _plain(count_text(line_count) if line_count else "")
 
 
-def _task(subject: Subject, glyphs: Glyphs, width: int) -> CellSpans:
+def _group_lines(group: EndedGroup, _room: Room) -> CellSpans:
+    return _plain(count_text(group.line_count) if group.line_count else "")
+
+
+def _all_lines(subject: AllSubject, _room: Room) -> CellSpans:
+    line_count = subject.run.line_count
+    return _plain(count_text(line_count) if line_count else "")
+
+
+def _threads(subject: Subject, _room: Room) -> CellSpans:
+    sample = subject.state.sample
+    return _plain(str(sample.threads) if sample else "")
+
+
+def _task(subject: Subject, room: Room) -> CellSpans:
     doing = subject.doing
-    said = doing_text(doing, subject.now, width, glyphs)
-    return (Span(said, None if doing.running else DIM),) if said else ()
+    text = doing_text(doing, subject.now, room.width, room.glyphs)
+    return (Span(text, None if doing.running else DIM),) if text else ()
 
 
-def _target(subject: Subject, _glyphs: Glyphs, _width: int) -> CellSpans:
+def _thread_task(subject: ThreadSubject, room: Room) -> CellSpans:
+    return _plain(doing_text(subject.doing, subject.now, room.width, room.glyphs))
+
+
+def _group_tasks(group: EndedGroup, room: Room) -> CellSpans:
+    if not group.task_count:
+        return ()
+    tasks = counted(group.task_count, "task")
+    failed = f", {count_text(group.failed_task_count)} failed" if group.failed_task_count else ""
+    return _plain(tasks + failed if len(tasks + failed) <= room.width else tasks)
+
+
+def _all_tasks(subject: AllSubject, _room: Room) -> CellSpans:
+    run = subject.run
+    return _plain(tasks_text(run.tasks.finished_count) if has_tasks(run) else "")
+
+
+def _target(subject: Subject, _room: Room) -> CellSpans:
     target = subject.state.target
     return _plain(safe_text(target) if target else "")
 
 
 COLUMNS: Final = (
-    Column("name", "NAME", 16, "left", "name of the process, in its colour", 11, _name),
-    Column("status", "STATUS", 8, "left", "what it is doing, or how it ended", 10, _status),
-    Column("cpu", "CPU", 5, "right", "share of one core; above 100% it uses several", 9, _cpu),
-    Column("bar", "", BAR_WIDTH, "left", "the same as a bar, full at 100%", 6, _bar),
-    Column("memory", "MEM", 6, "right", "memory it occupies, or at most did", 7, _memory),
-    Column("core", "CORE", 4, "right", "the core it last ran on", 5, _core),
-    Column("time", "TIME", 6, "right", "how long it has been running, or ran", 4, _time),
-    Column("pid", "PID", 7, "right", "its number in the system", 3, _pid),
-    Column("lines", "LINES", 5, "right", "lines it printed", 2, _lines),
-    Column("threads", "THR", 3, "right", "its threads", 1, _threads),
-    Column("task", "TASK", 15, "left", "what it works on, or how much it did", 8, _task),
-    Column("target", "RUNS", 12, "left", "the function it was started with", 0, _target),
-)
-
-
-def process_name(state: ProcessState) -> str:
-    """What a process is called: its name, made safe, or its pid where it has none."""
-    return safe_text(state.name) or f"pid {state.pid}"
-
-
-def thread_name(number: int, thread: ThreadSample) -> str:
-    """What a thread is called: its name, made safe, or its number where it has none."""
-    return safe_text(thread.name) or f"thread {number}"
-
-
-def lifetime_text(state: ProcessState, now: float) -> str:
-    """How long a process has been running, or ran."""
-    if state.ended_at is None:
-        return running_time_text(now - state.started_at)
-    return duration_text(state.ended_at - state.started_at)
-
-
-def process_row(subject: Subject, columns: Iterable[PlacedColumn], glyphs: Glyphs) -> WorkerRow:
-    """What the table says of one process."""
-    state = subject.state
-    status = process_status(state, glyphs, subject.doing.wait)
-    return WorkerRow(
-        process=state.process,
-        lead=Span(status.glyph, status.style),
-        cells=tuple(placed.column.says(subject, glyphs, placed.width) for placed in columns),
-        is_faint=state.role == "helper" or (not state.is_alive and not status.is_failure),
-    )
-
-
-def thread_row(
-    subject: ThreadSubject, columns: Iterable[PlacedColumn], glyphs: Glyphs
-) -> WorkerRow:
-    """What the table says of one thread; its number in the system is that of the thread."""
-    thread = subject.thread
-    status = thread_status(thread, glyphs)
-    cells: list[CellSpans] = []
-    for column, width in columns:
-        branch = subject.branch[-(width // 4 * 2) :]
-        name = shortened(thread_name(subject.number, thread), width - cell_len(branch), glyphs)
-        bar, rest = bar_text(thread.cpu_percent, width, glyphs)
-        said: dict[str, CellSpans] = {
-            "name": (Span(branch + name, DIM),),
-            "status": (Span(status.within(width), status.style),),
-            "cpu": _plain(percent_text(thread.cpu_percent)),
-            "bar": (Span(bar, None), Span(rest, DIM)),
-            "core": _plain(str(thread.core)),
-            "pid": _plain(str(subject.number)),
-            "task": _plain(doing_text(subject.doing, subject.now, width, glyphs)),
-        }
-        cells.append(said.get(column.key, ()))
-    lead = Span(status.glyph, status.style)
-    process = subject.process.process
-    return WorkerRow(process, lead, tuple(cells), is_faint=False, thread=subject.number)
-
-
-def all_row(run: Run, now: float, columns: Iterable[PlacedColumn]) -> WorkerRow:
-    """The first row, which stands for all processes together.
-
-    Memory is only about so much: what processes share is counted once for each of them.
-    """
-    started_at = run.started.t if run.started else 0.0
-    ended_at = run.finished.t if run.finished else None
-    count, alive_count = len(run.processes), run.alive_count
-    size = run.rss_bytes or run.peak_rss_bytes
-    columns = tuple(columns)
-    name_width = columns[0].width if columns else 0
-    name = f"all {count} processes" if count != 1 else "all processes"
-    said = {
-        "name": name if len(name) <= name_width else f"all {count}",
-        "status": f"{alive_count} alive" if alive_count or not run.finished else "ended",
-        "cpu": percent_text(run.cpu_percent) if alive_count else "",
-        "memory": about_text(bytes_text(size)) if size else "",
-        "time": running_time_text(now - started_at)
-        if ended_at is None
-        else duration_text(ended_at - started_at),
-        "lines": count_text(run.line_count) if run.line_count else "",
-        "task": tasks_text(run.tasks.finished_count) if has_tasks(run) else "",
-    }
-    return WorkerRow(
-        process=None,
-        lead=Span(" ", None),
-        cells=tuple(
-            (
-                Span(
-                    said.get(placed.column.key, ""), STRONG if placed.column.key == "name" else None
-                ),
-            )
-            for placed in columns
+    Column(
+        key="name",
+        title="NAME",
+        explanation="name of the process, in its colour",
+        width=13,
+        importance=11,
+        alignment="left",
+        # Then `ForkPoolWorker-1` is whole.
+        claims=(Claim(7.5, 3, _always),),
+        growths=(Growth(1, 16), Growth(3, 18), Growth(6, 32)),
+        of_process=_name,
+        of_thread=_thread_name,
+        of_group=_group_name,
+        of_all=_all_name,
+    ),
+    Column(
+        key="status",
+        title="STATUS",
+        explanation="what it is doing, or how it ended",
+        width=8,
+        importance=10,
+        alignment="left",
+        # To say what a process waits for, in ever more words.
+        claims=tuple(
+            Claim(importance, width, lambda known: known.has_waits)
+            for importance, width in ((6.5, 8), (4.5, 6), (3.5, 6))
         ),
-        is_faint=False,
-    )
+        growths=(Growth(4, 16),),
+        of_process=_status,
+        of_thread=_thread_status,
+        of_group=_group_status,
+        of_all=_all_status,
+    ),
+    Column(
+        key="cpu",
+        title="CPU",
+        explanation="share of one core; above 100% it uses several",
+        width=5,
+        importance=9,
+        alignment="right",
+        of_process=_cpu,
+        of_thread=_thread_cpu,
+        of_all=_all_cpu,
+    ),
+    Column(
+        key="bar",
+        title="",
+        explanation="the same as a bar, full at 100%",
+        width=_BAR_WIDTH,
+        importance=6,
+        alignment="left",
+        of_process=_bar,
+        of_thread=_thread_bar,
+    ),
+    Column(
+        key="memory",
+        title="MEM",
+        explanation="memory it occupies, or at most did",
+        width=6,
+        importance=7,
+        alignment="right",
+        of_process=_memory,
+        of_all=_all_memory,
+    ),
+    Column(
+        key="core",
+        title="CORE",
+        explanation="the core it last ran on",
+        width=4,
+        importance=5,
+        alignment="right",
+        of_process=_core,
+        of_thread=_thread_core,
+    ),
+    Column(
+        key="time",
+        title="TIME",
+        explanation="how long it has been running, or ran",
+        width=6,
+        importance=4,
+        alignment="right",
+        of_process=_time,
+        of_all=_all_time,
+    ),
+    Column(
+        key="pid",
+        title="PID",
+        explanation="its number in the system",
+        width=7,
+        importance=3,
+        alignment="right",
+        of_process=_pid,
+        of_thread=_thread_pid,
+    ),
+    Column(
+        key="lines",
+        title="LINES",
+        explanation="lines it printed",
+        width=5,
+        importance=2,
+        alignment="right",
+        of_process=_lines,
+        of_group=_group_lines,
+        of_all=_all_lines,
+    ),
+    Column(
+        key="threads",
+        title="THR",
+        explanation="its threads",
+        width=3,
+        importance=1,
+        alignment="right",
+        of_process=_threads,
+    ),
+    Column(
+        key="task",
+        title="TASK",
+        explanation="what it works on, or how much it did",
+        width=15,
+        importance=8,
+        alignment="left",
+        is_shown=lambda known: known.has_tasks,
+        growths=(Growth(2, 16), Growth(5, 32)),
+        of_process=_task,
+        of_thread=_thread_task,
+        of_group=_group_tasks,
+        of_all=_all_tasks,
+    ),
+    Column(
+        key="target",
+        title="RUNS",
+        explanation="the function it was started with",
+        width=12,
+        importance=0,
+        alignment="left",
+        growths=(Growth(7, 40),),
+        of_process=_target,
+    ),
+)
+"""From left to right."""

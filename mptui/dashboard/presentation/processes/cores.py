@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.cells import cell_len
 
-from mptui.dashboard.presentation.processes.columns import process_name
+from mptui.dashboard.presentation.processes.names import process_name
 from mptui.dashboard.presentation.text.bars import bar_text, height_text, history_text
 from mptui.dashboard.presentation.text.palette import DIM, MARKED, STRONG, process_style
 from mptui.dashboard.presentation.text.shortening import shorten_keeping_number
@@ -26,9 +26,9 @@ MIN_BAR_CELL_WIDTH: Final = 18
 GROUP: Final = 8
 """The map leaves a gap after so many cores, so that one can be counted."""
 READABLE_CELL_WIDTH: Final = 40
-"""From this width on a bar's line has room for the name of who runs there."""
+"""From this width on a bar's line has room for the name of the process that runs there."""
 _FIXED_WIDTH: Final = 10
-"""Of a bar's line: marker, number of the core, gaps and percent."""
+"""The other cells of a bar's line: marker, number of the core, gaps and percent."""
 HISTORY_KEPT: Final = 20
 """Loads of each core worth remembering."""
 _NAME_WIDTH: Final = 16
@@ -36,7 +36,7 @@ UNWATCHED_LINES: Final = ((Span("no longer watched", DIM),),)
 """What stands in place of loads that are not of now."""
 _BUSY_CORE_PERCENT: Final = 50.0
 _NAMED_FROM_PERCENT: Final = 2.0
-"""Who used less of its core than this hardly ran on it."""
+"""A process that used less of its core than this hardly ran on it."""
 
 
 class CoreCell(NamedTuple):
@@ -55,7 +55,7 @@ class CoreLayout(NamedTuple):
 
     is_map: bool
     columns: int
-    """Of bars, or of cores in a line of the map."""
+    """How many bars, or cores, stand side by side in a line."""
     column_width: int
     """Cells of a bar's column, the gap after it included."""
 
@@ -102,7 +102,7 @@ def history_width(column_width: int) -> int:
 def bar_spans(
     cell: CoreCell, width: int, history: Sequence[float], glyphs: Glyphs
 ) -> tuple[Span, ...]:
-    """One core as a line: marker, number, bar, percent, history, who runs on it."""
+    """One core as a line: marker, number, bar, percent, history, the processes on it."""
     history_cells = history_width(width)
     name_cells = min(_NAME_WIDTH, max(0, (width - _FIXED_WIDTH) // 2))
     bar_cells = width - _FIXED_WIDTH - name_cells - (history_cells + 1 if history_cells else 0) - 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.dashboard.presentation.processes.columns import lifetime_text, process_name, thread_name
+from mptui.dashboard.presentation.processes.columns import lifetime_text
+from mptui.dashboard.presentation.processes.names import process_name, thread_name
 from mptui.dashboard.presentation.processes.status import process_status
 from mptui.dashboard.presentation.words.tasks import call_text, tasks_text
 from mptui.dashboard.presentation.words.time_shares import SHARES
@@ -36,7 +37,7 @@ class Detail(NamedTuple):
 
     label: str
     value: str
-    """Made safe, in one line; whoever shows it wraps it."""
+    """Made safe, in one line; wrapped where it is shown."""
 
 
 def process_details(run: Run, process: int, now: float, glyphs: Glyphs) -> list[Detail]:
@@ -123,7 +124,7 @@ def _has_waited(run: Run, state: ProcessState) -> bool:
 
 
 def _time_spent(run: Run, state: ProcessState) -> Iterator[tuple[str, str]]:
-    # A life that goes on is told in whole seconds, or no figure would ever stand still.
+    # A life that goes on is given in whole seconds, or no figure would ever stand still.
     lasting = running_time_text if state.is_alive else duration_text
     least = 1.0 if state.is_alive else 0.005
     split = run.time_split(state.process)
@@ -134,7 +135,7 @@ def _time_spent(run: Run, state: ProcessState) -> Iterator[tuple[str, str]]:
 
 
 def _lock_name(run: Run, lock: int) -> str:
-    """A lock by the name under which somebody waits for it."""
+    """A lock by the name under which a process waits for it."""
     names = (wait.on for wait in run.waits.current.values() if wait.lock == lock)
     name = next((name for name in names if name), None)
     return safe_text(name) if name else f"lock {lock}"

@@ -1,40 +1,48 @@
-"""The rows of the table of processes, each made anew only when it would say something else.
+"""The rows of the table of processes that are seen, each made anew only when it would differ.
 
-A row for a process or a thread is remembered together with what it was made from. Times that grow
-are looked at once a second, and whenever something else changed.
+A row is remembered together with what it was made from. Times that grow are looked at once a
+second, and whenever something else changed.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.dashboard.presentation.processes.columns import (
-    Subject,
-    ThreadSubject,
+from mptui.dashboard.presentation.processes.columns import AllSubject, Subject, ThreadSubject
+from mptui.dashboard.presentation.processes.order import Place
+from mptui.dashboard.presentation.processes.rows import (
+    all_row,
+    group_row,
     process_row,
     thread_row,
 )
 from mptui.dashboard.presentation.words.tasks import Doing, doing_in_thread, doing_of
+from mptui.model import EndedGroup, ProcessState
 
 if TYPE_CHECKING:
-    from mptui.dashboard.presentation.processes.columns import PlacedColumn, WorkerRow
-    from mptui.dashboard.presentation.processes.order import PlacedProcess
+    from collections.abc import Iterable
+
+    from mptui.dashboard.presentation.processes.column_choice import PlacedColumn
+    from mptui.dashboard.presentation.processes.rows import WorkerRow
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.events import ThreadSample
-    from mptui.model import ProcessState, Run
+    from mptui.model import Run
+
+_ALL: Final = Place()
+_NOTHING: Final = Doing()
 
 
-class _Seen(NamedTuple):
+class _Source(NamedTuple):
     """What a row was made from; as long as it stays the row says the same."""
 
-    state: ProcessState | ThreadSample
-    doing: Doing
-    second: int
-    """Of a life that goes on."""
+    shown: ProcessState | ThreadSample | EndedGroup
+    doing: Doing = _NOTHING
+    second: int = 0
+    """How long it has been alive; 0 after its end."""
 
 
-class KnownRows:
-    """Makes rows, and remembers those that were asked for.
+class RowCache:
+    """Makes rows, and remembers those that were asked for last.
 
     Args:
         glyphs: the signs.
@@ -43,46 +51,62 @@ class KnownRows:
     def __init__(self, glyphs: Glyphs) -> None:
         self._glyphs = glyphs
         self._columns: tuple[PlacedColumn, ...] = ()
-        self._rows: dict[PlacedProcess, tuple[_Seen, WorkerRow]] = {}
+        self._rows: dict[Place, tuple[_Source, WorkerRow]] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def arrange(self, columns: tuple[PlacedColumn, ...]) -> None:
+    def set_columns(self, columns: tuple[PlacedColumn, ...]) -> None:
         """Make rows of these columns from now on."""
         self._columns = columns
-        self.forget()
+        self.clear()
 
-    def forget(self) -> None:
-        """Another run: its processes have the same numbers."""
+    def clear(self) -> None:
+        """Forget every row: in another run the numbers of processes mean others."""
         self._rows.clear()
 
-    def row(self, run: Run, placed: PlacedProcess, now: float) -> WorkerRow | None:
-        """The row at this place; None for a thread that is gone."""
-        seen = _look_at(run, placed, now)
-        if seen is None:
+    def rows(self, run: Run, places: Iterable[Place], now: float) -> list[WorkerRow | None]:
+        """The row at each of these places (None: it is gone); all others are forgotten."""
+        old, self._rows = self._rows, {}
+        return [self._row(run, place, now, old.get(place)) for place in places]
+
+    def _row(
+        self, run: Run, place: Place, now: float, known: tuple[_Source, WorkerRow] | None
+    ) -> WorkerRow | None:
+        if place == _ALL:
+            return all_row(AllSubject(run, now), self._columns, self._glyphs)
+        source = _source(run, place, now)
+        if source is None:
             return None
-        known = self._rows.get(placed)
-        if known is None or known[0] != seen:
-            known = self._rows[placed] = (seen, self._made_row(run, placed, seen.doing, now))
+        if known is None or known[0] != source:
+            known = (source, self._made_row(run, place, source, now))
+        self._rows[place] = known
         return known[1]
 
-    def _made_row(self, run: Run, placed: PlacedProcess, doing: Doing, now: float) -> WorkerRow:
-        state = run.processes[placed.process]
-        if placed.thread is None:
-            subject = Subject(state, now, placed.branch, doing)
-            return process_row(subject, self._columns, self._glyphs)
-        thread = run.threads[placed.process][placed.thread]
-        of_thread = ThreadSubject(state, placed.thread, thread, now, placed.branch, doing)
-        return thread_row(of_thread, self._columns, self._glyphs)
+    def _made_row(self, run: Run, place: Place, source: _Source, now: float) -> WorkerRow:
+        shown, columns, glyphs = source.shown, self._columns, self._glyphs
+        if isinstance(shown, EndedGroup):
+            return group_row(shown, columns, glyphs)
+        if isinstance(shown, ProcessState):
+            return process_row(Subject(shown, now, place.branch, source.doing), columns, glyphs)
+        assert place.process is not None
+        assert place.thread is not None
+        state = run.processes[place.process]
+        thread = ThreadSubject(state, place.thread, shown, now, place.branch, source.doing)
+        return thread_row(thread, columns, glyphs)
 
 
-def _look_at(run: Run, placed: PlacedProcess, now: float) -> _Seen | None:
-    state = run.processes[placed.process]
+def _source(run: Run, place: Place, now: float) -> _Source | None:
+    if place.process is None:
+        group = run.ended_groups.get(place.group or "")
+        return _Source(group) if group is not None else None
+    state = run.processes.get(place.process)
+    if state is None:
+        return None
     second = int(now - state.started_at) if state.is_alive else 0
-    if placed.thread is None:
-        return _Seen(state, doing_of(run, placed.process), second)
-    thread = run.threads.get(placed.process, {}).get(placed.thread)
+    if place.thread is None:
+        return _Source(state, doing_of(run, place.process), second)
+    thread = run.threads.get(place.process, {}).get(place.thread)
     if thread is None:
         return None
-    return _Seen(thread, doing_in_thread(run, placed.process, placed.thread), second)
+    return _Source(thread, doing_in_thread(run, place.process, place.thread), second)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from mptui.terminal_text import TextStyle
 
 BUSY_PERCENT: Final = 20.0
-"""From this share of a core on a process counts as running, even if the look at it found it asleep:
-a busy process sleeps for moments, and a word that flickers tells nothing."""
+"""From this share of a core on a process counts as running, even if the sample found it asleep:
+a busy process sleeps for moments, and a word that flickers is of no use."""
 
 
 class Status(NamedTuple):
@@ -27,7 +27,7 @@ class Status(NamedTuple):
 
     glyph: str
     words: tuple[str, ...]
-    """The same said in ever shorter words, at least once."""
+    """The same in ever shorter words; at least one."""
     style: TextStyle | None
     is_failure: bool = False
 
@@ -68,7 +68,7 @@ def process_status(
 
 
 def thread_status(state: ThreadSample, glyphs: Glyphs) -> Status:
-    """What this thread is doing, as far as the kernel tells."""
+    """What this thread is doing, as far as the kernel knows."""
     if state.state == "R" or state.cpu_percent >= BUSY_PERCENT:
         return Status(glyphs.running, ("running",), GOOD)
     return _resting_status(state.state, glyphs)
@@ -95,7 +95,7 @@ def _is_busy(state: ProcessState) -> bool:
 
 
 def _ended_status(state: ProcessState, glyphs: Glyphs) -> Status:
-    # Who kills itself was asked by nobody.
+    # One that kills itself was not asked to.
     is_asked = state.terminated_by not in (None, state.process)
     is_known = state.exitcode is not None or state.signal is not None
     short = exit_text(state.exitcode, state.signal)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.dashboard.presentation.processes.columns import process_name
+from mptui.dashboard.presentation.processes.names import process_name
 from mptui.dashboard.presentation.processes.order import made_order
 from mptui.dashboard.presentation.text.column_widths import Growth
 from mptui.dashboard.presentation.text.palette import BAD, DIM, process_style

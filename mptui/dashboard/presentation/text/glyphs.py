@@ -114,6 +114,6 @@ ASCII: Final = Glyphs(
 )
 
 
-def glyphs(*, ascii_only: bool) -> Glyphs:
-    """The signs for a terminal that shows Unicode, or for one that does not."""
-    return ASCII if ascii_only else UNICODE
+def glyphs() -> Glyphs:
+    """The signs to draw with."""
+    return UNICODE

@@ -36,7 +36,7 @@ _HALF: Final = 0.5
 _EIGHTHS: Final = 8
 _LEAST_GAP: Final = 1 / 8
 _LEAST_SECONDS: Final = 1e-9
-"""Less than this in a cell is what sums of times are wrong by."""
+"""Sums of times are wrong by less than this in a cell."""
 _LEAST_CELLS: Final = 1.5
 """The begins and ends of shorter tasks would be all there is to see."""
 _LONG_CELLS: Final = 2
@@ -44,7 +44,7 @@ _LONG_CELLS: Final = 2
 
 
 class LaneLife(NamedTuple):
-    """When somebody could be seen in a lane, and what a gap between bars means."""
+    """How long a lane's process or thread lived, and what a gap between bars means."""
 
     began: float
     ended: float | None

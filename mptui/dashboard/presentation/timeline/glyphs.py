@@ -1,12 +1,14 @@
 """The signs of the timeline, and what stands for them where only ASCII can be shown.
 
-Blocks are tasks and lines are not, so that a task is told from a wait without colour.
+Blocks are tasks and lines are not, so that a task differs from a wait without colour.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
+
+from mptui.dashboard.presentation.text import glyphs as text_glyphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class TimelineGlyphs:
     gap: str
     """Parts two tasks of one function, where the cell cannot be filled in parts."""
     running: str
-    """A process that works, but not on tasks that can be told apart."""
+    """A process that works, but not on tasks that are known one by one."""
     idle: str
     """It waits for work."""
     waiting: str
@@ -80,6 +82,6 @@ ASCII: Final = TimelineGlyphs(
 )
 
 
-def timeline_glyphs(*, ascii_only: bool) -> TimelineGlyphs:
-    """The signs for a terminal that shows Unicode, or for one that does not."""
-    return ASCII if ascii_only else UNICODE
+def timeline_glyphs() -> TimelineGlyphs:
+    """The signs that fit those of the rest of the dashboard."""
+    return ASCII if text_glyphs.glyphs() is text_glyphs.ASCII else UNICODE

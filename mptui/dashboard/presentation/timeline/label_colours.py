@@ -1,6 +1,6 @@
 """The look that each function's tasks keep: a colour, and without colour a pattern.
 
-The first to be seen gets the first look, and whoever comes later changes nobody else's.
+The first function to be seen gets the first look; a later one changes no other's.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # Middle tones on which dark and light text can be read, and that a terminal with 16 colours turns
 # into different ones. None is red, which is kept for what went wrong.
 LABEL_COLOURS: Final = (68, 172, 70, 134, 37, 163)
+LOOKS_KEPT: Final = 512
+"""Functions that come later look like those that are not known."""
 
 _UNKNOWN_COLOUR: Final = 244
 _PLAIN_ON: Final = TextStyle(reverse=True)
@@ -40,7 +42,7 @@ class LabelLooks:
 
     Args:
         glyphs: what to draw with.
-        has_colours: whether colours can be shown; patterns tell functions apart where not.
+        has_colours: whether colours can be shown; functions differ in their pattern where not.
     """
 
     def __init__(self, glyphs: TimelineGlyphs, *, has_colours: bool) -> None:
@@ -48,7 +50,7 @@ class LabelLooks:
         self._has_parts = len(glyphs.parts) > len(" #")
         self._has_colours = has_colours
         self._looks: dict[str | None, LabelLook] = {}
-        # The last pattern is nobody's.
+        # The last pattern belongs to no function.
         self._unknown = self._look(_UNKNOWN_COLOUR, 0 if has_colours else len(self._fills) - 1)
 
     @property
@@ -62,10 +64,12 @@ class LabelLooks:
             self.of(label)
 
     def of(self, label: str | None) -> LabelLook:
-        """The look of this function's tasks; None: nobody knows which function it was."""
+        """The look of this function's tasks; None: the function is not known."""
         if label is None:
             return self._unknown
         look = self._looks.get(label)
+        if look is None and len(self._looks) >= LOOKS_KEPT:
+            return self._unknown
         if look is None:
             look = self._looks[label] = self._next()
         return look

@@ -1,19 +1,22 @@
 """The timeline as lines: the scale, the rows that are seen, and what the signs mean.
 
-Holds what somebody chose (a row, a moment, how far it is scrolled) and draws a row anew only when
-something in it changed. Must not know how lines are painted, nor which key or button did what.
+Holds how a person looks at it (the moment, how far it is scrolled) and draws a row anew only when
+something in it changed. What is chosen is handed in with each look. Must not know how lines are
+painted, nor which key or button did what.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
+from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.presentation.text.palette import DIM, STRONG
 from mptui.dashboard.presentation.timeline.axis import axis_spans
 from mptui.dashboard.presentation.timeline.rows import (
     LaneKey,
+    LaneOrder,
     TimelineRow,
-    lane_keys,
+    lane_life,
     lane_name,
     marked,
     name_span,
@@ -57,10 +60,8 @@ class TimelinePicture:
 
     def __init__(self, run: Run, pen: Pen) -> None:
         self.window = TimelineWindow(is_whole=run.finished is not None)
-        self.chosen: LaneKey | None = None
-        """The row that is marked."""
         self.keys: list[LaneKey] = []
-        """Whose rows there are, from top to bottom."""
+        """The lanes that have a row, from top to bottom."""
         self.top = 0
         """The first row that is seen."""
         self.name_width = 0
@@ -68,7 +69,11 @@ class TimelinePicture:
         self._pen = pen
         self._cursor: float | None = None
         self._size = (1, 1)
-        self._roster: tuple[object, ...] = ()
+        self._selected = ALL
+        """What was chosen at the latest look."""
+        self._arranged: tuple[object, ...] = ()
+        """What the rows depend on, as it was when they were arranged."""
+        self._order = LaneOrder()
         self._drawn: dict[LaneKey, _Drawn] = {}
 
     @property
@@ -85,25 +90,24 @@ class TimelinePicture:
 
     @property
     def has_cursor(self) -> bool:
-        """Whether somebody looks at a moment."""
+        """Whether the person looks at a moment."""
         return self._cursor is not None
 
-    def select(self, process: int | None) -> None:
-        """This process was chosen elsewhere; a row of it that is marked already stays so."""
-        if process != (self.chosen[0] if self.chosen else None):
-            self.chosen = None if process is None else (process, None)
-            self._roster = ()
-
-    def look(self, now: float, size: tuple[int, int]) -> list[TimelineLine]:
-        """The lines at this time of the run, in so many cells and lines."""
-        self._size = size
+    def draw(
+        self, now: float, size: tuple[int, int], selected: Selection = ALL
+    ) -> list[TimelineLine]:
+        """The lines at this time of the run, in so many cells and lines, with the choice marked."""
+        is_new_choice = selected != self._selected
+        self._size, self._selected = size, selected
         run, (width, _) = self._run, size
         self._pen.looks.learn(run.tasks.functions)
         bars_width = max(1, width - self.bars_left)
-        self.window.look(now, bars_width, is_finished=run.finished is not None)
+        self.window.set_time(now, bars_width, is_finished=run.finished is not None)
         self._arrange_rows()
+        if is_new_choice:
+            self.scroll_to_chosen()
         if self.bars_left + bars_width != width:
-            self.window.look(now, width - self.bars_left, is_finished=run.finished is not None)
+            self.window.set_time(now, width - self.bars_left, is_finished=run.finished is not None)
         rows = self._rows()
         cursor = self._cursor_column
         lines: list[TimelineLine] = [(*self._state_spans(), *self._axis(cursor)), *rows]
@@ -117,17 +121,16 @@ class TimelinePicture:
         """The column of the line in which the bars begin."""
         return self.name_width + LEAD_WIDTH
 
-    def choose_step(self, step: int) -> None:
-        """Choose the row so many below; above the first there is none to choose."""
-        index = self.keys.index(self.chosen) if self.chosen in self.keys else -1
-        self.choose(index + step)
+    def choice_beside(self, rows: int) -> Selection:
+        """The lane so many rows below the chosen one; above the first there is none to choose."""
+        index = self.keys.index(self._chosen) if self._chosen in self.keys else -1
+        return self.choice_at(index + rows)
 
-    def choose(self, index: int) -> None:
-        """Choose this row; one below the last is the last, one above the first is none."""
-        self.chosen = (
-            self.keys[min(index, len(self.keys) - 1)] if index >= 0 and self.keys else None
-        )
-        self.scroll_to_chosen()
+    def choice_at(self, index: int) -> Selection:
+        """The lane in this row; one below the last is the last, one above the first is none."""
+        if index < 0 or not self.keys:
+            return ALL
+        return Selection(*self.keys[min(index, len(self.keys) - 1)])
 
     def scroll(self, rows: int) -> None:
         """Show the rows so many further down, or up."""
@@ -135,12 +138,10 @@ class TimelinePicture:
 
     def scroll_to_chosen(self) -> None:
         """Show the chosen row."""
-        if self.chosen in self.keys:
-            index = self.keys.index(self.chosen)
+        if self._chosen in self.keys:
+            index = self.keys.index(self._chosen)
             self.scroll(min(0, index - self.top))
             self.scroll(max(0, index - self.top - self.page_height + 1))
-        elif self.chosen is None and self.keys:
-            self.scroll(0)
 
     def move_cursor(self, cells: int) -> None:
         """Look at a moment so many cells later, and let the window stand still for that."""
@@ -175,13 +176,19 @@ class TimelinePicture:
         return index if is_row and index < len(self.keys) else None
 
     @property
+    def _chosen(self) -> LaneKey | None:
+        """The lane that is chosen."""
+        process, thread, _ = self._selected
+        return None if process is None else (process, thread)
+
+    @property
     def _cursor_column(self) -> int | None:
         return None if self._cursor is None else self.window.column_of(self._cursor)
 
     def _arrange_rows(self) -> None:
         run, window = self._run, self.window
-        chosen = self.chosen[0] if self.chosen else None
-        roster = (
+        chosen = self._selected.process
+        arranged = (
             run.process_changes,
             len(run.timeline.lanes),
             chosen,
@@ -189,17 +196,14 @@ class TimelinePicture:
             self.page_height,
             window.zoom_level,
             window.first_cell,
-            # While it is live nobody is later than the picture.
+            # While it is live no process is later than the picture.
             window.is_live or window.until,
         )
-        if roster == self._roster:
+        if arranged == self._arranged:
             return
-        is_new_choice = not self._roster
-        self._roster = roster
-        self.keys = lane_keys(run, window, chosen, self.page_height)
+        self._arranged = arranged
+        self.keys = self._order.keys(run, window, chosen, self.page_height)
         self.name_width = name_width(run, self.keys, self._size[0])
-        if is_new_choice:
-            self.scroll_to_chosen()
         self.scroll(0)
 
     def _rows(self) -> list[TimelineRow]:
@@ -216,20 +220,21 @@ class TimelinePicture:
 
     def _draw(self, key: LaneKey, edges: tuple[float, ...], stamp: tuple[object, ...]) -> _Drawn:
         run, known = self._run, self._drawn.get(key)
-        cells_stamp = (run.timeline.lanes[key].changes, run.process_changes, *stamp)
+        life = lane_life(run, key, self._pen)
+        cells_stamp = (run.timeline.lanes[key].changes, life, *stamp)
         column = self._cursor_column
         is_pointed_at = column is not None and key == self._pointed_key
         row_stamp = (
             lane_name(run, key),
             self.name_width,
-            key == self.chosen,
+            key == self._chosen,
             column,
             is_pointed_at,
         )
         is_old = known is not None and known.cells_stamp == cells_stamp
         if known is not None and is_old and known.row_stamp == row_stamp:
             return known
-        cells = known.cells if known and is_old else row_cells(run, key, edges, self._pen)
+        cells = known.cells if known and is_old else row_cells(run, key, edges, life, self._pen)
         return _Drawn(cells_stamp, cells, row_stamp, self._row(key, cells))
 
     def _row(self, key: LaneKey, cells: list[Cell]) -> TimelineRow:
@@ -238,13 +243,13 @@ class TimelinePicture:
             is_chosen = key == self._pointed_key
             cells = marked(cells, column, self._pen.glyphs, is_chosen=is_chosen)
         name = name_span(self._run, key, self.name_width, self._pen.names)
-        return TimelineRow(key, name, key == self.chosen, spans_of(cells))
+        return TimelineRow(key, name, key == self._chosen, spans_of(cells))
 
     @property
     def _pointed_key(self) -> LaneKey | None:
         """The row that the cursor is in: the chosen one, else the first."""
-        if self.chosen in self.keys:
-            return self.chosen
+        if self._chosen in self.keys:
+            return self._chosen
         return self.keys[0] if self.keys else None
 
     def _state_spans(self) -> tuple[Span, ...]:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from rich.cells import cell_len
 
-from mptui.dashboard.presentation.processes.columns import process_name
-from mptui.dashboard.presentation.processes.order import made_order
+from mptui.dashboard.presentation.processes.names import process_name
+from mptui.dashboard.presentation.processes.order import ProcessOrder, made_order
 from mptui.dashboard.presentation.processes.status import process_status
 from mptui.dashboard.presentation.text.palette import BAD, DIM, STRONG, process_style
 from mptui.dashboard.presentation.text.shortening import shorten_keeping_number
@@ -23,6 +23,7 @@ from mptui.terminal_text import Span, TextStyle, safe_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from mptui.dashboard.presentation.processes.order import Rank
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.dashboard.presentation.timeline.cells import Cell, Pen
     from mptui.dashboard.presentation.timeline.glyphs import TimelineGlyphs
@@ -46,36 +47,56 @@ class TimelineRow(NamedTuple):
     cells: tuple[Span, ...]
 
 
-def lane_keys(run: Run, window: TimelineWindow, selected: int | None, height: int) -> list[LaneKey]:
+class LaneOrder:
     """The lanes that have a row, threads below their process.
 
     Main comes first, then workers in the order they were made. A helper has a row only while it is
-    chosen. Where the rows are more than the height, those who live in the window come first.
+    chosen, and processes that ended so long ago that they are forgotten have none. Where the rows
+    are more than the height, those that live in the window come first.
     """
-    states = [
-        state
-        for state in run.processes.values()
-        if (state.role != "helper" or state.process == selected)
-        and state.started_at <= window.until
-    ]
-    states.sort(key=made_order)
-    keys = _with_threads(run, states)
-    if len(keys) <= height:
+
+    def __init__(self) -> None:
+        self._order = ProcessOrder()
+        self._is_crowded = False
+
+    def keys(
+        self, run: Run, window: TimelineWindow, selected: int | None, height: int
+    ) -> list[LaneKey]:
+        """The lanes from top to bottom."""
+        keys = self._keys(run, window, selected)
+        if (len(keys) > height) != self._is_crowded:
+            self._is_crowded = not self._is_crowded
+            keys = self._keys(run, window, selected)
         return keys
-    start = window.first_cell * window.seconds_a_cell
-    end = start + window.width * window.seconds_a_cell
 
-    def is_elsewhere(state: ProcessState) -> bool:
-        is_over = state.ended_at is not None and state.ended_at <= start
-        return is_over or state.started_at >= end
+    def _keys(self, run: Run, window: TimelineWindow, selected: int | None) -> list[LaneKey]:
+        start = window.first_cell * window.seconds_a_cell
+        end = start + window.width * window.seconds_a_cell
+        is_crowded, until = self._is_crowded, window.until
 
-    return _with_threads(run, sorted(states, key=is_elsewhere))
+        def rank(state: ProcessState) -> Rank | None:
+            if state.started_at > until or (state.role == "helper" and state.process != selected):
+                return None
+            is_over = state.ended_at is not None and state.ended_at <= start
+            is_elsewhere = is_crowded and (is_over or state.started_at >= end)
+            return (int(is_elsewhere), *made_order(state))
+
+        self._order.update(run.processes, rank, (start, end, until, is_crowded, selected))
+        return [
+            (lane.process, lane.thread)
+            for process in self._order
+            for lane in run.timeline.of_process(process)
+        ]
 
 
 def name_width(run: Run, keys: Iterable[LaneKey], width: int) -> int:
     """How many cells the names take: as many as the longest, but not too much of the width."""
-    longest = max((cell_len(lane_name(run, key)) for key in keys), default=0)
     limit = min(_MOST_NAME_WIDTH, width // _SHARE_FOR_NAMES)
+    longest = 0
+    for key in keys:
+        longest = max(longest, cell_len(lane_name(run, key)))
+        if longest >= limit:
+            break
     return max(_LEAST_NAME_WIDTH, min(longest, limit))
 
 
@@ -99,16 +120,29 @@ def name_span(run: Run, key: LaneKey, width: int, glyphs: Glyphs) -> Span:
     return Span(glyphs.tree_end + name, DIM)
 
 
-def row_cells(run: Run, key: LaneKey, edges: Sequence[float], pen: Pen) -> list[Cell]:
+def row_cells(
+    run: Run, key: LaneKey, edges: Sequence[float], life: LaneLife, pen: Pen
+) -> list[Cell]:
     """What happened in a lane between these times."""
     if len(edges) <= 1:
         return []
-    state = run.processes[key[0]]
-    lane = run.timeline.lanes[key]
-    cells = lane_cells(lane, edges, _life(run, key, pen), pen)
+    cells = lane_cells(run.timeline.lanes[key], edges, life, pen)
     if key[1] is None:
-        _sign_end(cells, state, edges, pen)
+        _sign_end(cells, run.processes[key[0]], edges, pen)
     return cells
+
+
+def lane_life(run: Run, key: LaneKey, pen: Pen) -> LaneLife:
+    """How long the process or thread of a lane lived, and what a gap in it means."""
+    process, thread = key
+    state = run.processes[process]
+    if thread is not None:
+        began = run.timeline.lanes[key].first_began
+        is_there = thread in run.threads.get(process, {})
+        ended = state.ended_at if is_there else began
+        return LaneLife(began or 0.0, ended, (pen.glyphs.idle, DIM))
+    gap = (pen.glyphs.idle if takes_tasks(run, key) else pen.glyphs.running, DIM)
+    return LaneLife(state.started_at, state.ended_at, gap)
 
 
 def marked(
@@ -152,26 +186,6 @@ def spans_of(cells: Sequence[Cell]) -> tuple[Span, ...]:
     if text:
         spans.append(Span("".join(text), current))
     return tuple(spans)
-
-
-def _with_threads(run: Run, states: Iterable[ProcessState]) -> list[LaneKey]:
-    return [
-        (lane.process, lane.thread)
-        for state in states
-        for lane in run.timeline.of_process(state.process)
-    ]
-
-
-def _life(run: Run, key: LaneKey, pen: Pen) -> LaneLife:
-    process, thread = key
-    state = run.processes[process]
-    if thread is not None:
-        began = run.timeline.lanes[key].first_began
-        is_there = thread in run.threads.get(process, {})
-        ended = state.ended_at if is_there else began
-        return LaneLife(began or 0.0, ended, (pen.glyphs.idle, DIM))
-    gap = (pen.glyphs.idle if takes_tasks(run, key) else pen.glyphs.running, DIM)
-    return LaneLife(state.started_at, state.ended_at, gap)
 
 
 def _sign_end(cells: list[Cell], state: ProcessState, edges: Sequence[float], pen: Pen) -> None:

@@ -2,8 +2,8 @@
 
 Time is counted in whole cells from the beginning of the run: the window moves a cell at a time, and
 a moment stays in its cell however the window moves. It is live, at the newest moment, or held,
-where it was when somebody looked more closely; a run goes on behind a window that is held. Must not
-know what is drawn in it.
+where it was when the person looked more closely; a run goes on behind a window that is held. Must
+not know what is drawn in it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _COARSEST: Final = SECONDS_A_CELL.index(0.2)
 _LEAST_SECONDS_A_STEP: Final = 0.25
 """A live window moves no more often, if its cells are narrower several at a time."""
 _ALMOST_NOTHING: Final = 1e-6
-"""Of a cell: the division of two times is not exact."""
+"""A part of a cell: the division of two times is not exact."""
 
 
 class _Held(NamedTuple):
@@ -114,7 +114,7 @@ class TimelineWindow:
         start = cell * step
         return start, max(start, min((cell + 1) * step, self.until))
 
-    def look(self, now: float, width: int, *, is_finished: bool) -> None:
+    def set_time(self, now: float, width: int, *, is_finished: bool) -> None:
         """The time of the run is this now, and there are so many cells to see it in."""
         self._now, self.width, self._is_finished = now, max(1, width), is_finished
         if self._held is None:
@@ -159,7 +159,7 @@ class TimelineWindow:
         self.until = self._newest
 
     def go_live_anew(self) -> None:
-        """The same, as if nobody had ever zoomed."""
+        """The same, at the zoom it had at first."""
         self._chosen_zoom, self._is_whole = None, self._is_finished
         self.go_live()
 

@@ -42,19 +42,19 @@ def cursor_text(
 
 
 def _cursor_parts(run: Run, key: LaneKey, window: TimelineWindow, column: int) -> list[str]:
-    who = lane_name(run, key)
+    name = lane_name(run, key)
     bars = _bars_at(run.timeline.lanes[key], window, column)
     tasks = [bar for bar in bars if bar.kind != "wait"]
     waits = [bar for bar in bars if bar.kind == "wait"]
     if tasks:
-        name, *rest = _task_parts(run, key, tasks[-1], window)
+        task, *rest = _task_parts(run, key, tasks[-1], window)
         inner = [wait_text(bar.wait, bar.label) for bar in waits[-1:]]
-        return [name, *inner, *rest[:1], who, *rest[1:]]
+        return [task, *inner, *rest[:1], name, *rest[1:]]
     if waits:
         lasted, since = _times(waits[-1], window)
-        return [wait_text(waits[-1].wait, waits[-1].label), lasted, who, since]
+        return [wait_text(waits[-1].wait, waits[-1].label), lasted, name, since]
     at = f"at {moment_text(window.time_at(column), window.seconds_a_cell)}"
-    return [_nothing_text(run, key, window, column), who, at]
+    return [_nothing_text(run, key, window, column), name, at]
 
 
 def _bars_at(lane: Lane, window: TimelineWindow, column: int) -> list[Bar]:

@@ -47,6 +47,12 @@ class SteadySplits:
         """What this process spent its time on, as of about now."""
         state = self._run.processes[process]
         second = int(self._run.now) if state.is_alive else _ENDED
+        if len(self._known) > 2 * len(self._run.processes):
+            self._known = {
+                process: known
+                for process, known in self._known.items()
+                if process in self._run.processes
+            }
         known = self._known.get(process)
         if known is None or known[0] != second:
             known = self._known[process] = (second, self._run.time_split(process))

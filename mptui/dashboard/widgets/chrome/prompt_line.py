@@ -46,21 +46,21 @@ class PromptLine(Horizontal):
 
     @dataclass
     class Typed(Message):
-        """The text is another one now."""
+        """The text changed."""
 
         purpose: Purpose
         text: str
 
     @dataclass
     class Entered(Message):
-        """The person is content with the text."""
+        """The text is final."""
 
         purpose: Purpose
         text: str
 
     @dataclass
     class Left(Message):
-        """The person wants nothing of it."""
+        """The person left the line without entering anything."""
 
         purpose: Purpose
 
@@ -120,15 +120,15 @@ class PromptLine(Horizontal):
         self.post_message(self.InputEnded())
 
     @on(Input.Changed)
-    def tell_typed(self, message: Input.Changed) -> None:
-        """Tell who wants to know at once."""
+    def post_typed(self, message: Input.Changed) -> None:
+        """Pass on what is typed, key by key."""
         message.stop()
         if self.purpose is not None:
             self.post_message(self.Typed(self.purpose, message.value))
 
     @on(Input.Submitted)
-    def tell_entered(self, message: Input.Submitted) -> None:
-        """Tell that the text is final."""
+    def post_entered(self, message: Input.Submitted) -> None:
+        """Pass on that the text is final."""
         message.stop()
         if self.purpose is not None:
             self.post_message(self.Entered(self.purpose, message.value))

@@ -4,53 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.widget import Widget
-
 from mptui.dashboard.presentation.chrome.header import header_lines
-from mptui.dashboard.presentation.text.glyphs import UNICODE
-from mptui.dashboard.widgets.painting.strips import fitted, strip_of
+from mptui.dashboard.presentation.text.glyphs import glyphs
+from mptui.dashboard.widgets.painting.line_painter import LinePainter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from textual.strip import Strip
-
-    from mptui.dashboard.presentation.text.page import Spans
     from mptui.dashboard.session.pane_run import PaneRun
     from mptui.model.findings import Finding
 
 
-class RunHeader(Widget):
-    """Says what the state of a pane's run is; painted again only when it says something else."""
+class RunHeader(LinePainter):
+    """Says what the state of a pane's run is."""
 
     ALLOW_SELECT: ClassVar[bool] = False
 
     def __init__(self) -> None:
         super().__init__()
-        self._pane: PaneRun | None = None
+        self._pane_run: PaneRun | None = None
         self._findings: Sequence[Finding] = ()
-        self._lines: list[Spans] = []
 
-    def show(self, pane: PaneRun, findings: Sequence[Finding]) -> None:
+    def show(self, pane_run: PaneRun, findings: Sequence[Finding]) -> None:
         """Show this state, and how much there is to say about it."""
-        self._pane = pane
+        self._pane_run = pane_run
         self._findings = findings
-        self._refresh_if_changed()
+        self._update()
 
     def on_resize(self) -> None:
         """There may be another number of lines now."""
-        self._refresh_if_changed()
+        self._update()
 
-    def render_line(self, y: int) -> Strip:
-        """One line of the header."""
-        spans = self._lines[y] if y < len(self._lines) else ()
-        width, base = self.size.width, self.visual_style.rich_style
-        return strip_of(fitted(spans, width, base), width, base)
-
-    def _refresh_if_changed(self) -> None:
-        if self._pane is None or not self.size:
-            return
-        lines = header_lines(self._pane, self._findings, self.size, UNICODE)
-        if lines != self._lines:
-            self._lines = lines
-            self.refresh()
+    def _update(self) -> None:
+        if self._pane_run is not None and self.size:
+            self.show_lines(header_lines(self._pane_run, self._findings, self.size, glyphs()))

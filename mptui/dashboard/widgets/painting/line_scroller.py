@@ -77,7 +77,7 @@ class LineScroller(ScrollView, can_focus=True):
 
     def place_scrollbar(self, line_count: int, top: int) -> None:
         """Let the scroll bar say how many lines there are, and which one is at the top."""
-        # It is told directly: a change of the virtual size lays out the whole screen anew, and a
+        # Set directly: a change of the virtual size lays out the whole screen anew, and a
         # view that grows ten times a second must not ask for that.
         self.set_reactive(Widget.virtual_size, Size(0, line_count))
         bar = self.vertical_scrollbar

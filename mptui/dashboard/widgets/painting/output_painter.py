@@ -26,7 +26,7 @@ class Geometry(NamedTuple):
 
     column_width: int
     name_width: int
-    """Of the names before merged lines."""
+    """How wide the names before merged lines are."""
     cells_left: int
     """How far the view is scrolled to the right in long lines."""
     pattern: re.Pattern[str] | None
@@ -43,7 +43,7 @@ class OutputPainter:
         self._overhangs: dict[OutputCell, int] = {}
 
     def arrange(self, geometry: Geometry) -> bool:
-        """Paint in this geometry from now on; tells whether it is another one."""
+        """Paint in this geometry from now on; gives whether it is another one."""
         if geometry == self._geometry:
             return False
         self._geometry = geometry

@@ -75,6 +75,11 @@ def strip_of(segments: Iterable[Segment], width: int, base: Style) -> Strip:
     return Strip(joined, max(length, width))
 
 
+def line_strip(spans: Iterable[Span], width: int, base: Style) -> Strip:
+    """The spans as one line of exactly so many cells."""
+    return strip_of(fitted(spans, width, base), width, base)
+
+
 @lru_cache(maxsize=4096)
 def _combined(base: Style, style: TextStyle) -> Style:
     return base + Style(

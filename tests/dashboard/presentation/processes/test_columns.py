@@ -2,16 +2,15 @@ import re
 
 import pytest
 
-from mptui.dashboard.presentation.processes.column_choice import Known, known_of, placed_columns
-from mptui.dashboard.presentation.processes.columns import (
+from mptui.dashboard.presentation.processes.column_choice import (
     LEAD_WIDTH,
-    Subject,
-    WorkerRow,
-    all_row,
-    process_row,
+    known_of,
+    placed_columns,
 )
-from mptui.dashboard.presentation.processes.order import PlacedProcess
-from mptui.dashboard.presentation.processes.row_cache import KnownRows
+from mptui.dashboard.presentation.processes.columns import AllSubject, Known, Subject
+from mptui.dashboard.presentation.processes.order import Place
+from mptui.dashboard.presentation.processes.row_cache import RowCache
+from mptui.dashboard.presentation.processes.rows import WorkerRow, all_row, process_row
 from mptui.dashboard.presentation.text.glyphs import ASCII, UNICODE, Glyphs
 from mptui.dashboard.presentation.text.palette import DIM, PROCESS_COLOURS, process_style
 from mptui.dashboard.presentation.words.tasks import doing_of
@@ -40,7 +39,7 @@ def cells_of(row: WorkerRow, width: int = WIDE) -> dict[str, str]:
 
 
 def cells_of_all(run: Run) -> dict[str, str]:
-    return cells_of(all_row(run, run.now, placed_columns(WIDE)))
+    return cells_of(all_row(AllSubject(run, run.now), placed_columns(WIDE), UNICODE))
 
 
 def keys_at(width: int) -> list[str]:
@@ -138,7 +137,7 @@ def test_a_row_is_the_same_value_as_long_as_nothing_it_says_changed() -> None:
 
 def test_the_first_row_adds_up_what_can_be_added() -> None:
     run = run_of("hundred_processes")
-    row = all_row(run, run.now, placed_columns(WIDE))
+    row = all_row(AllSubject(run, run.now), placed_columns(WIDE), UNICODE)
     cells = cells_of(row)
     assert row.process is None
     assert cells["name"] == "all 101 processes"
@@ -243,21 +242,23 @@ def test_first_row_counts_all_tasks_and_stays_readable_where_names_are_cut() -> 
     run = run_of("pool_tasks")
     columns = placed_columns(140, known_of(run))
     said = {
-        placed.column.key: cell[0].text
-        for placed, cell in zip(columns, all_row(run, run.now, columns).cells, strict=True)
+        placed.column.key: "".join(span.text for span in cell)
+        for placed, cell in zip(
+            columns, all_row(AllSubject(run, run.now), columns, UNICODE).cells, strict=True
+        )
     }
     assert said["task"] == "60 tasks"
-    narrow = all_row(run, run.now, placed_columns(47, ALL_KNOWN))
+    narrow = all_row(AllSubject(run, run.now), placed_columns(47, ALL_KNOWN), UNICODE)
     assert narrow.cells[0][0].text == "all 5"
 
 
 def test_row_of_a_thread_says_its_name_its_number_and_its_load() -> None:
     run = run_of("threads")
     columns = placed_columns(160, known_of(run))
-    rows = KnownRows(UNICODE)
-    rows.arrange(columns)
+    rows = RowCache(UNICODE)
+    rows.set_columns(columns)
     thread = sorted(run.threads[0])[1]
-    row = rows.row(run, PlacedProcess(0, "└─", thread), run.now)
+    row = rows.rows(run, [Place(0, "└─", thread)], run.now)[0]
     assert row is not None
     assert (row.process, row.thread) == (0, thread)
     said = {
@@ -268,18 +269,18 @@ def test_row_of_a_thread_says_its_name_its_number_and_its_load() -> None:
     assert said["pid"] == str(thread)
     assert said["cpu"] == "30%"
     assert said["task"] == "fetch.page(6) 0.0 s"
-    assert rows.row(run, PlacedProcess(0, "└─", 1), run.now) is None
+    assert rows.rows(run, [Place(0, "└─", 1)], run.now)[0] is None
 
 
 def test_row_is_made_anew_only_when_something_or_the_second_changed() -> None:
     run = run_of("deadlock")
-    rows = KnownRows(UNICODE)
-    rows.arrange(placed_columns(120, known_of(run)))
-    place = PlacedProcess(1)
+    rows = RowCache(UNICODE)
+    rows.set_columns(placed_columns(120, known_of(run)))
+    place = Place(1)
     started_at = run.processes[1].started_at
-    first = rows.row(run, place, started_at + 5.1)
-    assert rows.row(run, place, started_at + 5.9) is first
-    assert rows.row(run, place, started_at + 6.0) != first
+    first = rows.rows(run, [place], started_at + 5.1)[0]
+    assert rows.rows(run, [place], started_at + 5.9)[0] is first
+    assert rows.rows(run, [place], started_at + 6.0)[0] != first
     run.apply([TaskStarted(t=run.now, process=1, label="transfer")])
     assert len(rows) == 1
-    assert rows.row(run, place, started_at + 6.1) is not first
+    assert rows.rows(run, [place], started_at + 6.1)[0] is not first

@@ -1,15 +1,19 @@
+import random
+
 import pytest
+from msgspec.structs import replace
 
 from mptui import events as ev
 from mptui.dashboard.presentation.processes.order import (
-    matching_count,
-    process_tree,
-    processes_list,
+    Place,
+    ProcessOrder,
+    ProcessRows,
+    made_order,
     thread_numbers,
 )
 from mptui.dashboard.presentation.text.glyphs import ASCII, UNICODE, Glyphs
-from mptui.model import Run
-from tests.dashboard.widgets.runs import run_of, worker_started
+from mptui.model import ProcessState, Run
+from tests.dashboard.widgets.runs import ended_workers, run_of, worker_started
 
 
 def started(process: int, pid: int, parent: int | None, role: ev.Role = "worker") -> ev.Event:
@@ -31,17 +35,33 @@ def run_after(*events: ev.Event) -> Run:
     return run
 
 
-def numbers(run: Run, name_filter: str = "", *, is_crowded: bool = False) -> list[int]:
-    return [row.process for row in processes_list(run, name_filter, is_crowded=is_crowded)]
+def numbers(run: Run, name_filter: str = "", *, is_crowded: bool = False) -> list[int | None]:
+    """The processes in the rows of the list, below the row for all."""
+    rows = ProcessRows(name_filter, UNICODE, is_tree=False)
+    places = rows.places(run, is_crowded=is_crowded)
+    assert places[0] == Place()
+    return [place.process for place in places[1:]]
+
+
+def tree(run: Run, name_filter: str = "", glyphs: Glyphs = UNICODE) -> list[Place]:
+    return ProcessRows(name_filter, glyphs, is_tree=True).places(run, is_crowded=False)[1:]
 
 
 def drawn(run: Run, name_filter: str = "", glyphs: Glyphs = UNICODE) -> list[str]:
     return [
         row.branch + run.processes[row.process].name
-        for row in process_tree(run, name_filter, glyphs)
+        for row in tree(run, name_filter, glyphs)
+        if row.process is not None
     ]
 
 
+def matching_count(run: Run, name_filter: str) -> int:
+    rows = ProcessRows(name_filter, UNICODE, is_tree=False)
+    rows.places(run, is_crowded=False)
+    return rows.matching_count
+
+
+ROLES: list[ev.Role] = ["main", "worker", "helper", "other"]
 NESTED = run_after(
     started(0, 100, None, "main"),
     started(1, 103, 0),
@@ -59,7 +79,7 @@ def test_workers_stand_in_the_order_they_were_made_though_discovered_in_another(
 
 def test_helpers_come_last() -> None:
     run = run_of("fork_server")
-    roles = [run.processes[process].role for process in numbers(run)]
+    roles = [run.processes[process or 0].role for process in numbers(run)]
     assert roles == ["main", "worker", "worker", "worker", "helper", "helper"]
 
 
@@ -78,11 +98,13 @@ def test_where_not_all_can_be_seen_the_living_come_first() -> None:
     ],
     ids=["unicode", "ascii"],
 )
-def test_tree_shows_who_made_whom_with_helpers_below(glyphs: Glyphs, lines: list[str]) -> None:
+def test_tree_shows_children_below_their_parent_and_helpers_last(
+    glyphs: Glyphs, lines: list[str]
+) -> None:
     assert drawn(NESTED, glyphs=glyphs) == lines
 
 
-def test_worker_of_a_fork_server_hangs_from_who_asked_for_it() -> None:
+def test_worker_of_a_fork_server_hangs_from_the_process_that_asked_for_it() -> None:
     assert drawn(run_of("fork_server")) == [
         "served.py",
         "├─ForkServerProcess-1",
@@ -117,8 +139,8 @@ def test_processes_that_made_each_other_or_themselves_are_shown_and_nothing_hang
     run = run_after(
         started(0, 1, None, "main"), started(1, 2, 2), started(2, 3, 1), started(3, 4, 3)
     )
-    assert sorted(row.process for row in process_tree(run, "", UNICODE)) == [0, 1, 2, 3]
-    assert sorted(row.process for row in process_tree(run, "p1", UNICODE)) == [1, 2]
+    assert sorted(row.process or 0 for row in tree(run)) == [0, 1, 2, 3]
+    assert sorted(row.process or 0 for row in tree(run, "p1")) == [1, 2]
 
 
 def test_process_whose_parent_is_unknown_is_a_root() -> None:
@@ -130,7 +152,7 @@ def test_a_chain_of_a_thousand_generations_is_drawn() -> None:
     assert len(drawn(run)) == 1000
 
 
-def test_an_order_stays_as_long_as_the_roster_does() -> None:
+def test_an_order_stays_as_long_as_the_processes_do() -> None:
     run = run_of("pool_live")
     before = run.process_changes
     run.apply([ev.Output(t=9.0, process=1, stream="stdout", text="x")])
@@ -155,7 +177,7 @@ def test_threads_stand_below_their_process_and_before_its_children() -> None:
         ),
     )
     assert thread_numbers(run, 0) == (102, 103)
-    rows = [(row.branch, row.process, row.thread) for row in process_tree(run, "", UNICODE)]
+    rows = [(row.branch, row.process, row.thread) for row in tree(run)]
     assert rows == [
         ("", 0, None),
         ("├─", 0, 102),
@@ -163,4 +185,74 @@ def test_threads_stand_below_their_process_and_before_its_children() -> None:
         ("└─", 1, None),
         ("  └─", 1, 111),
     ]
-    assert all(row.thread is None for row in processes_list(run, "", is_crowded=False))
+    assert numbers(run) == [0, 1]
+
+
+def test_a_process_that_comes_goes_or_changes_its_rank_moves_alone() -> None:
+    order = ProcessOrder()
+    states = dict(NESTED.processes)
+    looked_at: list[int] = []
+
+    def rank(state: ProcessState) -> tuple[int, ...]:
+        looked_at.append(state.process)
+        return made_order(state)
+
+    order.update(states, rank)
+    assert list(order) == [0, 2, 1, 6, 5, 4, 3]
+    looked_at.clear()
+    order.update(states, rank)
+    assert looked_at == []
+    gone = states.pop(1)
+    states[3] = replace(states[3], role="worker")
+    order.update(states, rank)
+    assert list(order) == [0, 3, 2, 6, 5, 4]
+    assert looked_at == [3]
+    states[1] = gone
+    order.update(states, rank)
+    assert list(order) == [0, 3, 2, 1, 6, 5, 4]
+    assert looked_at == [3, 1]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_kept_order_is_the_one_that_sorting_gives(seed: int) -> None:
+    chance = random.Random(seed)
+    order, states = ProcessOrder(), {}
+    is_crowded = False
+
+    def rank(state: ProcessState) -> tuple[int, ...] | None:
+        if state.role == "helper":
+            return None
+        return (int(is_crowded and not state.is_alive), *made_order(state))
+
+    for number in range(300):
+        run = run_after(started(number, chance.randrange(40), None, chance.choice(ROLES)))
+        states[number] = run.processes[number]
+        if chance.random() < 0.6:
+            states.pop(chance.choice(list(states)))
+        if states and chance.random() < 0.5:
+            process = chance.choice(list(states))
+            states[process] = replace(states[process], ended_at=1.0)
+        is_crowded = chance.random() < 0.5
+        order.update(states, rank, is_crowded)
+        ranked = [(rank(state), process) for process, state in states.items()]
+        assert list(order) == [
+            process
+            for kept, process in sorted(
+                (kept, process) for kept, process in ranked if kept is not None
+            )
+        ]
+
+
+def test_groups_of_ended_processes_stand_last_and_count_for_the_filter() -> None:
+    run = run_after(*ended_workers(1000))
+    ended = 1000 - 200
+    rows = ProcessRows("", UNICODE, is_tree=False)
+    places = rows.places(run, is_crowded=True)
+    assert len(places) == 1 + 1 + 200 + 1
+    assert places[-1] == Place(group="ForkPoolWorker")
+    assert rows.matching_count == run.process_count == 1001
+    assert matching_count(run, "Pool") == 1000
+    assert matching_count(run, "main") == 1
+    assert matching_count(run, "nothing") == 0
+    assert tree(run)[-1] == Place(group="ForkPoolWorker")
+    assert run.ended_groups["ForkPoolWorker"].count == ended

@@ -15,7 +15,7 @@ def axis(window: TimelineWindow, cursor: int | None = None) -> str:
 
 def window_at(now: float, width: int = 60) -> TimelineWindow:
     window = TimelineWindow()
-    window.look(now, width, is_finished=False)
+    window.set_time(now, width, is_finished=False)
     return window
 
 

@@ -24,7 +24,7 @@ SECONDS: Final = [float(second) for second in range(11)]
 
 
 def pen_of(signs: TimelineGlyphs = UNICODE, *, has_colours: bool = True) -> Pen:
-    names = glyphs.glyphs(ascii_only=signs is ASCII)
+    names = glyphs.ASCII if signs is ASCII else glyphs.UNICODE
     return Pen(signs, LabelLooks(signs, has_colours=has_colours), names)
 
 

@@ -2,6 +2,7 @@ from typing import Final
 
 import pytest
 
+from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.presentation.text import glyphs
 from mptui.dashboard.presentation.timeline.cells import Pen
 from mptui.dashboard.presentation.timeline.glyphs import ASCII, UNICODE
@@ -18,7 +19,7 @@ SIZE: Final = (116, 12)
 def picture_of(run: Run, *, ascii_only: bool = False) -> TimelinePicture:
     signs = ASCII if ascii_only else UNICODE
     looks = LabelLooks(signs, has_colours=True)
-    return TimelinePicture(run, Pen(signs, looks, glyphs.glyphs(ascii_only=ascii_only)))
+    return TimelinePicture(run, Pen(signs, looks, glyphs.ASCII if ascii_only else glyphs.UNICODE))
 
 
 def texts(lines: list[TimelineLine]) -> list[str]:
@@ -30,12 +31,18 @@ def texts(lines: list[TimelineLine]) -> list[str]:
     ]
 
 
-def names(picture: TimelinePicture, now: float, size: tuple[int, int] = SIZE) -> list[str]:
-    return [line.name.text for line in picture.look(now, size) if isinstance(line, TimelineRow)]
+def names(
+    picture: TimelinePicture,
+    now: float,
+    size: tuple[int, int] = SIZE,
+    selected: Selection = ALL,
+) -> list[str]:
+    lines = picture.draw(now, size, selected)
+    return [line.name.text for line in lines if isinstance(line, TimelineRow)]
 
 
 def test_there_is_a_scale_a_row_for_each_process_and_a_line_that_says_what_the_signs_mean() -> None:
-    lines = texts(picture_of(told(pool_events())).look(9.8, SIZE))
+    lines = texts(picture_of(told(pool_events())).draw(9.8, SIZE))
     assert lines[0].startswith("● live")
     assert lines[0].endswith("now")
     assert [line.split()[0] for line in lines[1:7]] == [
@@ -51,24 +58,23 @@ def test_there_is_a_scale_a_row_for_each_process_and_a_line_that_says_what_the_s
 def test_any_size_will_do(width: int, height: int) -> None:
     picture = picture_of(told(pool_events()))
     for _ in range(2):
-        assert len(picture.look(9.8, (width, height))) <= max(2, height)
+        assert len(picture.draw(9.8, (width, height))) <= max(2, height)
         picture.move_cursor(-3)
 
 
 def test_a_low_one_has_no_legend_but_still_says_what_the_cursor_is_on() -> None:
     picture = picture_of(told(pool_events()))
-    assert [line for line in texts(picture.look(9.8, (110, 4))) if "running" in line] == []
-    picture.choose(1)
+    assert [line for line in texts(picture.draw(9.8, (110, 4))) if "running" in line] == []
+    picture.draw(9.8, (110, 4), Selection(1))
     picture.move_cursor(-1)
-    assert texts(picture.look(9.8, (110, 4)))[-1].startswith("square")
+    assert texts(picture.draw(9.8, (110, 4), Selection(1)))[-1].startswith("square")
 
 
 def test_a_helper_has_a_row_only_while_it_is_chosen() -> None:
     run = told(HISTORIES["fork_server"])
     picture = picture_of(run)
     assert names(picture, run.now) == ["served.py", *(f"ForkServerProcess-{n}" for n in (1, 2, 3))]
-    picture.select(1)
-    assert names(picture, run.now)[-1] == "resource_tracker"
+    assert names(picture, run.now, selected=Selection(1))[-1] == "resource_tracker"
 
 
 def test_threads_hang_from_their_process_by_their_names() -> None:
@@ -89,50 +95,53 @@ def test_where_not_all_fit_those_who_live_in_the_window_come_first() -> None:
 
 
 def test_choosing_goes_through_the_rows_and_scrolls_where_it_must() -> None:
-    picture = picture_of(told(crowd_events(30, 3)))
-    picture.look(3.0, (110, 8))
-    picture.choose_step(1)
-    assert picture.chosen == (0, None)
-    picture.choose_step(20)
-    assert picture.chosen == (20, None)
-    assert "ForkPoolWorker-20" in names(picture, 3.0, (110, 8))
-    picture.choose_step(100)
-    assert picture.chosen == (30, None)
-    picture.choose_step(-30)
-    picture.choose_step(-1)
-    assert picture.chosen is None
-    assert names(picture, 3.0, (110, 8))[0] == "crowd.py"
+    picture, size = picture_of(told(crowd_events(30, 3))), (110, 8)
+    selected = ALL
+    for step, process in ((1, 0), (20, 20), (100, 30)):
+        picture.draw(3.0, size, selected)
+        selected = picture.choice_beside(step)
+        assert selected == Selection(process)
+        assert (f"ForkPoolWorker-{process}" if process else "crowd.py") in names(
+            picture, 3.0, size, selected
+        )
+    selected = picture.choice_beside(-30)
+    picture.draw(3.0, size, selected)
+    selected = picture.choice_beside(-1)
+    assert selected == ALL
+    assert names(picture, 3.0, size, selected)[0] == "crowd.py"
 
 
-def test_a_process_chosen_elsewhere_is_marked_and_brought_into_view() -> None:
+def test_the_chosen_process_is_marked_and_brought_into_view() -> None:
     picture = picture_of(told(crowd_events(30, 3)))
-    picture.look(3.0, (110, 8))
-    picture.select(25)
-    lines = picture.look(3.0, (110, 8))
+    picture.draw(3.0, (110, 8))
+    lines = picture.draw(3.0, (110, 8), Selection(25))
     assert [line.key for line in lines if isinstance(line, TimelineRow) and line.is_chosen] == [
         (25, None)
     ]
 
 
-def test_a_chosen_thread_stays_when_its_process_is_chosen_elsewhere() -> None:
+def test_a_thread_is_chosen_by_its_own_row() -> None:
     picture = picture_of(told(thread_events()))
-    picture.look(4.3, SIZE)
-    picture.choose(2)
-    picture.select(0)
-    assert picture.chosen == (0, 5002)
-    picture.select(None)
-    assert picture.chosen is None
+    picture.draw(4.3, SIZE)
+    selected = picture.choice_at(2)
+    assert selected == Selection(0, 5002)
+    lines = picture.draw(4.3, SIZE, selected)
+    assert [line.is_chosen for line in lines if isinstance(line, TimelineRow)] == [
+        False,
+        False,
+        True,
+    ]
 
 
 def test_rows_that_did_not_change_are_the_same_ones() -> None:
     run = told(pool_events())
     picture = picture_of(run)
-    picture.look(9.75, SIZE)
-    before = picture.look(9.75, SIZE)
+    picture.draw(9.75, SIZE)
+    before = picture.draw(9.75, SIZE)
     story = TaskStory("more")
     story.did(1, "square", 9.6, 0.1)
     run.apply(story.events[-1:])
-    after = picture.look(9.76, SIZE)
+    after = picture.draw(9.76, SIZE)
     is_same = [one is other for one, other in zip(before[1:7], after[1:7], strict=True)]
     assert is_same == [True, False, True, True, True, True]
 
@@ -140,14 +149,14 @@ def test_rows_that_did_not_change_are_the_same_ones() -> None:
 def test_a_held_picture_is_the_same_however_the_run_goes_on() -> None:
     run = told(pool_events())
     picture = picture_of(run)
-    picture.look(9.8, SIZE)
+    picture.draw(9.8, SIZE)
     picture.window.hold()
-    before = picture.look(9.8, SIZE)
+    before = picture.draw(9.8, SIZE)
     story = TaskStory("more")
     story.t = 20.0
     story.did(2, "square", 15.0, 5.0)
     run.apply(story.events[-1:])
-    assert picture.look(25.0, SIZE) == before
+    assert picture.draw(25.0, SIZE) == before
 
 
 def test_the_cursor_names_the_task_under_it() -> None:
@@ -191,28 +200,28 @@ def test_in_a_cell_of_short_tasks_the_cursor_says_how_busy_it_was() -> None:
 
 
 def said(picture: TimelinePicture, row: int, at: float) -> str:
-    picture.look(9.8 if at < 20 else 100.0, SIZE)
-    picture.choose(row)
+    picture.draw(9.8 if at < 20 else 100.0, SIZE)
+    selected = picture.choice_at(row)
     picture.window.hold()
     column = picture.window.column_of(at)
     assert column is not None
     picture.point_at(column)
-    return texts(picture.look(9.8, SIZE))[-1]
+    return texts(picture.draw(9.8, SIZE, selected))[-1]
 
 
 def test_a_cursor_that_the_run_left_behind_is_gone() -> None:
     run = told(pool_events())
     picture = picture_of(run)
-    picture.look(9.8, SIZE)
+    picture.draw(9.8, SIZE)
     picture.point_at(0)
     assert picture.has_cursor
-    picture.look(300.0, SIZE)
+    picture.draw(300.0, SIZE)
     assert not picture.has_cursor
 
 
 def test_moving_the_cursor_beyond_the_window_moves_the_window() -> None:
     picture = picture_of(told(crowd_events(2, 500)))
-    picture.look(100.0, SIZE)
+    picture.draw(100.0, SIZE)
     picture.move_cursor(-1)
     first = picture.window.first_cell
     for _ in range(200):
@@ -226,7 +235,7 @@ def test_a_legend_without_room_says_how_many_functions_there_are_more() -> None:
     worker = story.process("Process-1")
     for number in range(30):
         story.did(worker, f"module.function_{number}", number / 4, 0.2)
-    lines = texts(picture_of(told(story.events)).look(8.0, SIZE))
+    lines = texts(picture_of(told(story.events)).draw(8.0, SIZE))
     assert lines[-1].startswith("█ module.function_0  ")
     assert "more" in lines[-1]
     assert len(lines[-1]) <= SIZE[0]
@@ -246,7 +255,7 @@ def test_every_history_can_be_drawn_and_ascii_stays_ascii(history: str) -> None:
     run = told(HISTORIES[history])
     picture = picture_of(run, ascii_only=True)
     for _ in range(2):
-        lines = texts(picture.look(run.now, (90, 14)))
+        lines = texts(picture.draw(run.now, (90, 14)))
         picture.move_cursor(-5)
         if history != "hostile_names":
             assert "".join(lines).isascii()
@@ -258,5 +267,5 @@ def test_a_process_that_died_is_marked_where_it_did() -> None:
     story.t = 3.05
     story.exit(worker, signal=11)
     story.t = 6.0
-    row = texts(picture_of(told(story.events)).look(6.0, SIZE))[2]
+    row = texts(picture_of(told(story.events)).draw(6.0, SIZE))[2]
     assert row.rstrip().endswith(f"{UNICODE.running}{UNICODE.failed}")

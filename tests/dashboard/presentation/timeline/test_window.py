@@ -7,7 +7,7 @@ from mptui.dashboard.presentation.timeline.window import SECONDS_A_CELL, Timelin
 
 def window_at(now: float, width: int = 100, *, is_finished: bool = False) -> TimelineWindow:
     window = TimelineWindow(is_whole=is_finished)
-    window.look(now, width, is_finished=is_finished)
+    window.set_time(now, width, is_finished=is_finished)
     return window
 
 
@@ -42,7 +42,7 @@ def test_a_live_window_moves_by_whole_cells_and_never_back() -> None:
     window = window_at(100.0)
     firsts = []
     for tick in range(100):
-        window.look(100.0 + tick / 10, 100, is_finished=False)
+        window.set_time(100.0 + tick / 10, 100, is_finished=False)
         firsts.append(window.first_cell)
     assert firsts == sorted(firsts)
     assert firsts[-1] - firsts[0] == pytest.approx(49, abs=2)
@@ -53,7 +53,7 @@ def test_a_held_window_stands_still_while_the_run_goes_on() -> None:
     window = window_at(50.0)
     window.hold()
     before = window.edges
-    window.look(90.0, 100, is_finished=False)
+    window.set_time(90.0, 100, is_finished=False)
     assert window.edges == before
     assert not window.is_live
     window.go_live()
@@ -67,7 +67,7 @@ def test_panning_holds_and_stops_at_both_ends() -> None:
     assert bounds(window)[1] == pytest.approx(45.0, abs=0.5)
     window.pan(-10_000)
     assert bounds(window)[0] == 0.0
-    window.look(60.0, 100, is_finished=False)
+    window.set_time(60.0, 100, is_finished=False)
     window.pan(10_000)
     assert bounds(window)[1] == 60.0
 
@@ -104,7 +104,7 @@ def test_the_whole_run_stays_whole_while_it_grows() -> None:
     window = window_at(50.0)
     window.show_whole()
     for now in (50.0, 99.0, 5000.0):
-        window.look(now, 100, is_finished=False)
+        window.set_time(now, 100, is_finished=False)
         assert window.first_cell == 0
         assert window.column_of(now * 0.99) is not None
 
@@ -127,7 +127,7 @@ def test_the_beginning_is_one_step_away() -> None:
 def test_a_narrower_window_is_still_within_the_run() -> None:
     window = window_at(50.0)
     window.pan(-1)
-    window.look(50.0, 10, is_finished=False)
+    window.set_time(50.0, 10, is_finished=False)
     assert len(window.edges) == 11
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mptui import events as ev
 from mptui.model import FunctionTimes
-from mptui.model.function_times import bucket_of
+from mptui.model.tasks.function_times import bucket_of
 
 lengths = st.lists(st.floats(2e-6, 1e5), min_size=1, max_size=200)
 

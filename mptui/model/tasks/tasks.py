@@ -1,7 +1,7 @@
 """Every task of a run: totals of all, the running ones, and of the ended ones those that matter.
 
-Bounded however many tasks there are. Must not know processes beyond their number: whether one
-exists, and what its end means, is for whoever calls.
+Bounded however many tasks there are. Must not know processes beyond their number: the caller knows
+which exist, and says when one is to be forgotten.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from bisect import insort
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from mptui.model.function_times import FunctionTimes
-from mptui.model.plausible import SLACK_SECONDS, is_over
-from mptui.model.task_records import LostTask, ProcessTasks
+from mptui.model.plausible import SLACK_SECONDS, is_over, kept_text, kept_texts
+from mptui.model.tasks.function_times import FunctionTimes
+from mptui.model.tasks.task_records import LostTask, ProcessTasks
 
 if TYPE_CHECKING:
     from mptui import events as ev
@@ -32,10 +32,12 @@ class Tasks:
         self.functions: dict[str | None, FunctionTimes] = {}
         """In the order in which their first task ended; None: of unknown functions."""
         self.running_count = 0
+        self.unkept_count = 0
+        """How often a task was seen to run that is left out, as there were too many."""
         self.slowest: list[ev.TaskFinished] = []
-        """Of those recorded singly, slowest first."""
+        """The slowest that were recorded singly, slowest first."""
         self.failed: deque[ev.TaskFinished] = deque(maxlen=FAILED_KEPT)
-        """Of those recorded singly, newest last."""
+        """Those that failed and were recorded singly, newest last."""
         self.finished_count = 0
         self.failed_count = 0
         self.of_process: dict[int, ProcessTasks] = {}
@@ -73,11 +75,12 @@ class Tasks:
         known = self.running_task(event.process, event.thread)
         if known is None:
             if self.running_count >= RUNNING_KEPT:
+                self.unkept_count += 1
                 return False
             self.running_count += 1
         elif known.started_at > event.started_at:
             return False
-        self._running.setdefault(event.process, {})[event.thread] = event
+        self._running.setdefault(event.process, {})[event.thread] = kept_texts(event)
         self.changes += 1
         return True
 
@@ -129,19 +132,34 @@ class Tasks:
             self.changes += 1
         return lost
 
+    def forget(self, process: int) -> ProcessTasks:
+        """Forget what one process did; gives its sums. Totals and lost tasks stay."""
+        for task in self.running_in(process):
+            self._forget(task)
+        self.changes += 1
+        return self.of_process.pop(process, None) or ProcessTasks()
+
     def lost_in(self, process: int, thread: int | None) -> LostTask | None:
         """What this thread ran when its process ended."""
         return self._lost.get((process, thread))
 
-    def _function(self, task: str | None) -> FunctionTimes:
-        if task not in self.functions and len(self.functions) >= FUNCTIONS_KEPT:
-            task = None
-        return self.functions.setdefault(task, FunctionTimes(task))
+    def _function(self, label: str | None) -> FunctionTimes:
+        label = None if label is None else kept_text(label)
+        if label not in self.functions and len(self.functions) >= FUNCTIONS_KEPT:
+            label = None
+        function = self.functions.get(label)
+        if function is None:
+            function = self.functions[label] = FunctionTimes(label)
+        return function
 
     def _tasks_of(self, process: int) -> ProcessTasks:
-        return self.of_process.setdefault(process, ProcessTasks())
+        tasks = self.of_process.get(process)
+        if tasks is None:
+            tasks = self.of_process[process] = ProcessTasks()
+        return tasks
 
     def _remember(self, event: ev.TaskFinished) -> None:
+        event = kept_texts(event)
         if not event.ok:
             self.failed.append(event)
         if event.seconds > self._slow_seconds:

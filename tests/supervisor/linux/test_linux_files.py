@@ -1,4 +1,4 @@
-"""The small things that looking at the program from outside is made of."""
+"""The small things that watching a program from outside is made of."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mptui.supervisor.linux import open_files
-from mptui.supervisor.linux.proc_files import KeptFiles
+from mptui.supervisor.linux.proc_files import ProcFiles
 from mptui.supervisor.linux.process_memory import ProcessMemory, mapping_at, shared_mappings
 from mptui.supervisor.pace import Pace
 
@@ -25,33 +25,33 @@ GONE = 2**22 - 3
 
 
 @pytest.fixture
-def files() -> Iterator[KeptFiles]:
-    kept = KeptFiles()
+def files() -> Iterator[ProcFiles]:
+    kept = ProcFiles()
     yield kept
-    kept.let_go(1)
+    kept.close(1)
 
 
 def open_count() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-def test_a_file_is_opened_once_and_let_go_of(files: KeptFiles, tmp_path: Path) -> None:
+def test_a_file_is_opened_once_and_closed(files: ProcFiles, tmp_path: Path) -> None:
     path = tmp_path / "file"
     before = open_count()
     for text in b"one", b"two":
         path.write_bytes(text)
         assert files.read(1, str(path)) == text
         assert open_count() == before + 1
-    files.close(1, str(path))
+    files.close_one(1, str(path))
     assert open_count() == before
-    files.close(1, str(path))
+    files.close_one(1, str(path))
     files.read(1, str(path))
-    files.let_go(1)
+    files.close(1)
     assert open_count() == before
 
 
 def test_where_descriptors_are_scarce_none_is_kept(
-    files: KeptFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    files: ProcFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (2, 2))
     path = tmp_path / "file"
@@ -62,25 +62,25 @@ def test_where_descriptors_are_scarce_none_is_kept(
     assert resource.getrlimit(0) == (2, 2)
 
 
-def test_what_cannot_be_read_leaves_nothing_open(files: KeptFiles, tmp_path: Path) -> None:
+def test_what_cannot_be_read_leaves_nothing_open(files: ProcFiles, tmp_path: Path) -> None:
     before = open_count()
     with pytest.raises(OSError, match="directory"):
         files.read(1, str(tmp_path))
     assert open_count() == before
 
 
-def test_looks_are_the_rarer_the_more_they_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_polls_are_rarer_the_more_they_cost(monkeypatch: pytest.MonkeyPatch) -> None:
     spent = iter([0.0, 0.0001, 0.0, 0.004, 0.0, 4.0])
     monkeypatch.setattr("time.thread_time", lambda: next(spent))
     pace = Pace(lambda: 7.0, seconds=0.1, budget=0.01, most_seconds=0.5)
     due = []
     for _ in range(3):
-        with pace.look():
+        with pace.poll():
             pass
-        due.append(pace.next_look)
+        due.append(pace.next_poll)
     assert due == pytest.approx([7.1, 7.4, 7.5])
     pace.stop()
-    assert pace.next_look > 1e9
+    assert pace.next_poll > 1e9
 
 
 def test_memory_is_read_where_there_is_some() -> None:
@@ -113,7 +113,7 @@ def test_a_process_that_is_gone_has_nothing() -> None:
     assert not open_files.holds_write_end(GONE, 1)
 
 
-def test_what_is_behind_a_descriptor_is_told_apart() -> None:
+def test_kinds_of_descriptors_are_distinguished() -> None:
     reading, writing = os.pipe()
     inode = os.fstat(reading).st_ino
     with subprocess.Popen(["/bin/cat"], stdin=reading, stdout=subprocess.PIPE) as child:

@@ -4,7 +4,7 @@ import pytest
 
 from mptui import events as ev
 from mptui.model import Run
-from mptui.model.tasks import FAILED_KEPT, FUNCTIONS_KEPT, RUNNING_KEPT, SLOWEST_KEPT
+from mptui.model.tasks.tasks import FAILED_KEPT, FUNCTIONS_KEPT, RUNNING_KEPT, SLOWEST_KEPT
 from tests.histories import HISTORIES
 from tests.model.telling import counted, done, exited, run_of, running, started
 

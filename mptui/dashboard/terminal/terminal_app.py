@@ -1,0 +1,61 @@
+"""An app as terminals are: what Textual 8.2.8 does otherwise is set right here.
+
+Together with `display_diff` the one place that knows private names of Textual.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import constants
+from textual.app import ReturnType
+from textual.filter import LineFilter, Monochrome, NoColor
+
+from mptui.dashboard.terminal.display_diff import DisplayDiff
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# The mouse would be reported for each pixel.
+constants.SMOOTH_SCROLL = False  # type: ignore[misc]
+
+
+class TerminalApp(DisplayDiff[ReturnType]):
+    """An app that heeds NO_COLOR as its rule says, and that a signal handler can end."""
+
+    def __init__(self) -> None:
+        with empty_no_color_ignored():
+            super().__init__()
+        self._filters = colourless(self._filters)
+
+    def exit_soon(self, result: ReturnType) -> None:
+        """End the app; from a signal handler or another thread, so it only enqueues."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(partial(self.exit, result))
+
+
+def colourless(filters: Iterable[LineFilter]) -> list[LineFilter]:
+    """The filters of an app, with the one for NO_COLOR that fits the terminal's own colours.
+
+    Textual chooses it before there is a theme, and its choice would paint black on black.
+    """
+    return [NoColor() if isinstance(one, Monochrome) else one for one in filters]
+
+
+@contextmanager
+def empty_no_color_ignored() -> Iterator[None]:
+    """Let an empty NO_COLOR count as none, as its rule says; Textual looks whether it is there.
+
+    Only while the app is made: the programs that are run get the environment as it was.
+    """
+    is_empty = os.environ.get("NO_COLOR") == ""
+    if is_empty:
+        del os.environ["NO_COLOR"]
+    try:
+        yield
+    finally:
+        if is_empty:
+            os.environ["NO_COLOR"] = ""

@@ -1,0 +1,38 @@
+"""How a view lets its pane know what the person chose; the pane alone decides what is chosen.
+
+A step is resolved by the pane when its turn comes, not by the view when the key is pressed: keys
+come faster than messages, and a view that counted from a choice of before would lose steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from mptui.dashboard.presentation.processes.selection import Selection
+
+
+class Rows(Protocol):
+    """A view in which what can be chosen stands one below the other."""
+
+    def choice_beside(self, rows: int) -> Selection:
+        """What stands so many rows below what is chosen; the last, or the first, beyond the end."""
+
+
+@dataclass
+class Chosen(Message):
+    """The person chose this."""
+
+    selection: Selection
+
+
+@dataclass
+class Stepped(Message):
+    """The person moved the choice."""
+
+    view: Rows
+    rows: int
+    """So many below, or above."""

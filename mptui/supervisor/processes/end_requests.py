@@ -1,0 +1,55 @@
+"""Which process of the program asked which others to end, as the probes report it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from mptui.supervisor.link.probe_records import AskedGroup
+from mptui.supervisor.linux import kernel
+from mptui.supervisor.processes.watched_process import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mptui.supervisor.link.probe_records import Asked
+    from mptui.supervisor.processes.registry import ProcessRegistry
+
+
+class EndRequests:
+    """Notes requests with the processes that were asked.
+
+    Args:
+        registry: knows the processes.
+        clock: seconds since the run began.
+    """
+
+    def __init__(self, registry: ProcessRegistry, clock: Callable[[], float]) -> None:
+        self._registry = registry
+        self._clock = clock
+
+    def note(self, asked: Asked) -> None:
+        """Note that a process of the program sends others a signal that is to end them."""
+        by = self._registry.get(asked.by)
+        if by is None:
+            return
+        request = Request(by.number, self._clock())
+        for pid in self._group(asked.pid) if isinstance(asked, AskedGroup) else {asked.pid}:
+            process = self._registry.get(pid)
+            if process is None and self._is_below(pid):
+                process = self._registry.find(pid)
+            if process is not None:
+                process.requests[asked.signal] = request
+
+    def _group(self, group: int) -> set[int]:
+        """The members of a process group; its leader is one even if it is gone by now."""
+        members = (process.pid for process in self._registry.living)
+        return {group, *(pid for pid in members if kernel.group_of(pid) == group)}
+
+    def _is_below(self, pid: int) -> bool:
+        """Whether this is a process of the program, though none has reported it."""
+        while (stat := kernel.read_stat(pid)) is not None:
+            if stat.ppid == os.getpid() or self._registry.alive(stat.ppid) is not None:
+                return True
+            pid = stat.ppid
+        return False

@@ -1,0 +1,75 @@
+"""What the supervisor keeps of one process: little, however much there is to know of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mptui.events import Role
+
+ASKED_SECONDS: Final = 30.0
+"""A process that leaves by itself within this time of being asked to end did so on request."""
+_COMMAND_READS: Final = 3
+
+
+class Request(NamedTuple):
+    """A process of the program asked another one to end."""
+
+    by: int
+    """The number of the process that asked."""
+    at: float
+
+
+@dataclass(slots=True, eq=False)
+class WatchedProcess:
+    """A process of the run."""
+
+    number: int
+    pid: int
+    pidfd: int | None
+    """None where the process was gone before it could be opened."""
+    parent: int | None
+    """The number of its parent; None where that is no process of the run."""
+    role: Role
+    name: str
+    instrumented: bool
+    command: int | None = None
+    """Stands for its command line (see `command_mark`); None where it has none of its own."""
+    inherited_command: int | None = None
+    """The same for what its parent ran: a fork shows that until it runs another program."""
+    command_reads_left: int = _COMMAND_READS
+    """How many more times the process table is asked whether it runs another program by now."""
+    start_method: str | None = None
+    target: str | None = None
+    is_described: bool = False
+    """Whether the library that made it named it, which says more than its command line."""
+    is_reported_by_parent: bool = False
+    """Whether the process that made it has reported that."""
+    requests: dict[int, Request] = field(default_factory=dict)
+    """The latest request to end by each signal."""
+    reported_code: int | None = None
+    """How it ended according to its parent; -N for signal N."""
+    has_ended: bool = False
+
+    def requester(self, code: int | None, now: float) -> int | None:
+        """The number of the process that asked for this end, None where none is known to have.
+
+        Args:
+            code: how it ended: its exit code, -N for signal N, None if unknown.
+            now: the time of its end, in seconds since the run began.
+        """
+        if code is None:
+            return None
+        if code < 0:
+            return request.by if (request := self.requests.get(-code)) is not None else None
+        earliest = now - ASKED_SECONDS
+        recent = [request for request in self.requests.values() if request.at >= earliest]
+        return max(recent, key=lambda request: request.at).by if recent else None
+
+
+def command_mark(argv: Sequence[str]) -> int | None:
+    """A number that stands for a command line, which itself may be megabytes; None for none."""
+    return hash(tuple(argv)) if argv else None
