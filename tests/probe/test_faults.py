@@ -69,7 +69,7 @@ def test_the_run_folder_may_go_while_the_program_runs(
     assert [record["probe"] for record in outcome.records] == ["hello"]
 
 
-def test_nobody_may_be_listening(
+def test_there_may_be_no_listener(
     collector: Collector, program: Callable[[str], str], start_method: str
 ) -> None:
     collector.stop_hearing()
@@ -84,7 +84,7 @@ def test_the_listener_may_be_stuck(
     assert len(outcome.of("hello")) >= 4
 
 
-def test_there_may_be_no_room_for_another_word(
+def test_there_may_be_no_room_for_another_record(
     collector: Collector, program: Callable[[str], str], start_method: str
 ) -> None:
     collector.fill_up()
@@ -94,7 +94,7 @@ def test_there_may_be_no_room_for_another_word(
     assert outcome.records == []
 
 
-def test_what_could_not_be_said_is_counted(
+def test_what_could_not_be_reported_is_counted(
     collector: Collector, program: Callable[[str], str]
 ) -> None:
     text = """
@@ -107,8 +107,8 @@ os.rename(fifo + "-", fifo)
 subprocess.run(["/bin/true"])
 """
     outcome = collector.run([sys.executable, program(text)])
-    told = [record["probe"] for record in outcome.records]
-    assert told == ["hello", "dropped", "made", "ended"]
+    reported = [record["probe"] for record in outcome.records]
+    assert reported == ["hello", "dropped", "made", "ended"]
     # The beginning and the end of each.
     assert outcome.of("dropped")[0]["count"] == 6
 
@@ -163,7 +163,7 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("module", "step"), STEPS)
-def test_a_failing_hook_is_switched_off_and_told_once(
+def test_a_failing_hook_is_switched_off_and_reported_once(
     collector: Collector, program: Callable[[str], str], module: str, step: str
 ) -> None:
     # The program itself breaks the probe: every name the step uses is gone.

@@ -23,7 +23,7 @@ class Description(NamedTuple):
 
 FORK_SERVER: Final = Description("helper", "fork server")
 FORK_SERVER_CHILD: Final = Description("worker", "fork server's worker")
-"""What a process is called between its fork and the first report of what it is."""
+"""What a process is called between its fork and the report of what it is for."""
 
 # Parts of the `-c` code and the modules by which libraries start their processes. multiprocessing
 # and its copies need no row of their own. Apart from the probe's table of libraries, because this
@@ -42,7 +42,7 @@ _OPTIONS_WITH_VALUE: Final = ("-W", "-X", "--check-hash-based-pycs")
 
 
 def describe_fork(parent: Description) -> Description:
-    """The role and the name of a forked process before it is known what it is for."""
+    """The role and the name of a fork until it is reported what it is for."""
     return FORK_SERVER_CHILD if parent == FORK_SERVER else Description("other", parent.name)
 
 

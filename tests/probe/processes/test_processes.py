@@ -1,4 +1,4 @@
-"""Every process says what it is, and how it ended is told by who learned it."""
+"""Every process reports what it is, and the process that learns how another ended reports that."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ if __name__ == "__main__":
 
 
 def described(outcome: Outcome) -> dict[int, Record]:
-    """What is known about each worker, from whichever record told it."""
+    """What is known about each worker, whichever record has it."""
     kinds = ("hello", "process", "made")
-    told = [record for kind in kinds for record in outcome.of(kind)]
-    return {record["pid"]: record for record in told if "name" in record}
+    reported = [record for kind in kinds for record in outcome.of(kind)]
+    return {record["pid"]: record for record in reported if "name" in record}
 
 
 def ends(outcome: Outcome) -> dict[int, int]:
@@ -91,16 +91,16 @@ def test_workers_of_a_pool_are_named(
     assert outcome.everything().count("square of") == 4
 
 
-def test_the_end_of_each_process_is_told(
+def test_the_end_of_each_process_is_reported(
     collector: Collector, program: Callable[[str], str], interpreter: str, start_method: str
 ) -> None:
     outcome = collector.run([interpreter, program(ENDS), start_method])
-    told = [(pid, code) for pid, code in ends(outcome).items()]
+    reported = [(pid, code) for pid, code in ends(outcome).items()]
     seen = [tuple(map(int, line.split())) for line in outcome.text().splitlines()]
-    assert seen == told
-    assert [code for _, code in told] == [3, -signal.SIGSEGV, -signal.SIGTERM]
+    assert seen == reported
+    assert [code for _, code in reported] == [3, -signal.SIGSEGV, -signal.SIGTERM]
     (asked,) = outcome.of("asked")
-    assert (asked["pid"], asked["by"], asked["signal"]) == (told[2][0], outcome.pid, 15)
+    assert (asked["pid"], asked["by"], asked["signal"]) == (reported[2][0], outcome.pid, 15)
     names = {worker["name"] for worker in described(outcome).values()}
     # The third may be gone before it has learned its own name.
     assert {"leave it", "crash it"} <= names <= {"leave it", "crash it", "linger it"}
@@ -234,7 +234,7 @@ def test_processes_made_by_hand_say_hello(
     assert all(hello["ppid"] == outcome.pid for hello in hellos)
 
 
-def test_the_exit_status_of_a_subprocess_is_told(
+def test_the_exit_status_of_a_subprocess_is_reported(
     collector: Collector, program: Callable[[str], str], some_interpreter: str
 ) -> None:
     text = """
@@ -258,7 +258,7 @@ def test_two_threads_may_start_processes_at_once(
     text = """
 import multiprocessing, os, sys, threading
 
-def tell(name):
+def show(name):
     links = []
     for fd in os.listdir("/proc/self/fd"):
         try:
@@ -269,7 +269,7 @@ def tell(name):
 
 def start(names):
     for name in names:
-        process = context.Process(target=tell, args=(name,), name=name)
+        process = context.Process(target=show, args=(name,), name=name)
         process.start()
         process.join()
 
@@ -303,7 +303,7 @@ if __name__ == "__main__":
     assert set(ends(outcome)) >= set(workers)
 
 
-def test_a_parent_tells_of_each_child_it_starts(
+def test_a_parent_reports_each_child_it_starts(
     collector: Collector, program: Callable[[str], str], some_interpreter: str
 ) -> None:
     text = """
@@ -320,7 +320,7 @@ os.waitpid(os.posix_spawn("/bin/true", ("true",), {}), 0)
     assert [*ends(outcome)] == [record["pid"] for record in made[:2]]
 
 
-def test_a_parent_tells_of_each_worker_in_one_record(
+def test_a_parent_reports_each_worker_in_one_record(
     collector: Collector, program: Callable[[str], str], some_interpreter: str, start_method: str
 ) -> None:
     outcome = collector.run([some_interpreter, program(POOL), start_method])
@@ -368,7 +368,7 @@ os.wait()
     assert grandchild["parent"] == child["pid"]
 
 
-def test_who_asked_for_the_end_of_a_group_is_told(
+def test_a_signal_that_ends_a_group_is_reported_with_its_sender(
     collector: Collector, program: Callable[[str], str]
 ) -> None:
     text = """

@@ -1,4 +1,4 @@
-"""Reads what processes counted, and what they told of their queues, as the probe writes it."""
+"""Reads the counts of processes and the records about their queues, as the probe writes them."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def totals_by_name(collector: Collector, outcome: Outcome) -> dict[str | None, C
 
 
 def queues(outcome: Outcome) -> dict[int, Record]:
-    """The last word of the process that made each queue."""
-    told: dict[int, Record] = {}
+    """The last record about each queue, of the process that made it."""
+    reported: dict[int, Record] = {}
     for record in outcome.of("queue"):
-        if record["id"] not in told or told[record["id"]]["pid"] == record["pid"]:
-            told[record["id"]] = record
-    return told
+        if record["id"] not in reported or reported[record["id"]]["pid"] == record["pid"]:
+            reported[record["id"]] = record
+    return reported

@@ -58,7 +58,7 @@ if __name__ == "__main__":
 """
 
 
-def test_every_item_is_counted_by_whoever_put_it_and_got_it(
+def test_every_item_is_counted_where_it_is_put_and_where_it_is_got(
     collector: Collector, program: Callable[[str], str], interpreter: str, start_method: str
 ) -> None:
     outcome = collector.run([interpreter, program(PRODUCERS_AND_CONSUMERS), start_method])
@@ -70,27 +70,27 @@ def test_every_item_is_counted_by_whoever_put_it_and_got_it(
         "results": Counts(300, 300),
         "done": Counts(3, 3),
     }
-    told = {queue["name"]: queue for queue in queues(outcome).values()}
-    assert {name: queue["kind"] for name, queue in told.items()} == {
+    reported = {queue["name"]: queue for queue in queues(outcome).values()}
+    assert {name: queue["kind"] for name, queue in reported.items()} == {
         "task_queue": "queue",
         "results": "joinable",
         "done": "simple",
     }
-    assert {name: queue.get("maxsize") for name, queue in told.items()} == {
+    assert {name: queue.get("maxsize") for name, queue in reported.items()} == {
         "task_queue": None,
         "results": 5,
         "done": None,
     }
-    assert set(told["results"]["locks"]) == {"get", "put", "join"}
+    assert set(reported["results"]["locks"]) == {"get", "put", "join"}
     by_process = counts_by_process(collector, outcome)
-    tasks = told["task_queue"]["id"]
+    tasks = reported["task_queue"]["id"]
     assert sorted(counts[tasks].put for counts in by_process.values() if counts[tasks].put) == [
         4, 100, 100, 100,
     ]  # fmt: skip
-    assert by_process[outcome.pid][told["results"]["id"]] == Counts(0, 300)
+    assert by_process[outcome.pid][reported["results"]["id"]] == Counts(0, 300)
 
 
-def test_a_spawned_process_tells_where_it_has_the_locks_of_its_queues(
+def test_a_spawned_process_reports_where_it_has_the_locks_of_its_queues(
     collector: Collector, program: Callable[[str], str], some_interpreter: str
 ) -> None:
     outcome = collector.run([some_interpreter, program(PRODUCERS_AND_CONSUMERS), "spawn"])
@@ -180,7 +180,7 @@ for _ in range(140):
     assert list(totals(collector, outcome).values()) == [Counts(1, 1)] * 140
 
 
-def test_an_item_that_cannot_be_sent_is_in_the_queue_no_more(
+def test_an_item_that_cannot_be_sent_has_left_the_queue(
     collector: Collector, interpreter: str
 ) -> None:
     code = """
@@ -393,7 +393,7 @@ def test_a_failing_import_of_a_hook_leaves_the_queues_alone(
         ("item_counts", "make_mapping", None),
     ],
 )
-def test_a_failing_step_is_switched_off_and_told_once(
+def test_a_failing_step_is_switched_off_and_reported_once(
     collector: Collector, program: Callable[[str], str], module: str, name: str, step: str | None
 ) -> None:
     text = f"import multiprocessing.queues\nimport _mptui_probe.queues.{module} as broken\n"
@@ -401,9 +401,9 @@ def test_a_failing_step_is_switched_off_and_told_once(
     outcome = collector.run([sys.executable, program(text), "fork"])
     assert outcome.everything("stderr") == ""
     assert outcome.text() == "14850 [0, 0, 0, 0, 0, 0, 0]\n"
-    told = [(fault["pid"], fault["step"]) for fault in outcome.of("fault")]
-    assert len(told) == len(set(told))
-    assert step is None or (outcome.pid, step) in told
+    reported = [(fault["pid"], fault["step"]) for fault in outcome.of("fault")]
+    assert len(reported) == len(set(reported))
+    assert step is None or (outcome.pid, step) in reported
     assert totals(collector, outcome) == {} or name == "report_queue"
 
 

@@ -1,4 +1,4 @@
-"""Locks and what is made of semaphores are told by name, each where its process has it."""
+"""Locks and all else that is made of semaphores are reported, by name and by address."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ if __name__ == "__main__":
 
 
 def locks_of(outcome: Outcome, pid: int) -> Counter[tuple[str, str | None]]:
-    told = [record for record in outcome.of("lock") if record["pid"] == pid]
-    handles = [record["handle"] for record in told]
+    reported = [record for record in outcome.of("lock") if record["pid"] == pid]
+    handles = [record["handle"] for record in reported]
     assert len(handles) == len(set(handles))
     inside = {
         handle
@@ -64,10 +64,10 @@ def locks_of(outcome: Outcome, pid: int) -> Counter[tuple[str, str | None]]:
         for handle in record["locks"].values()
     }
     assert not inside & set(handles)
-    return Counter((record["kind"], record.get("name")) for record in told)
+    return Counter((record["kind"], record.get("name")) for record in reported)
 
 
-def test_each_lock_is_told_by_its_name_and_place(
+def test_each_lock_is_reported_with_its_name_and_place(
     collector: Collector, program: Callable[[str], str], interpreter: str, start_method: str
 ) -> None:
     outcome = collector.run([interpreter, program(ALL_KINDS), start_method])
@@ -105,7 +105,7 @@ def test_each_lock_is_told_by_its_name_and_place(
         assert places[worker, given[0]] == given[1]
 
 
-def test_locks_inside_of_pools_and_executors_are_not_told(
+def test_locks_inside_pools_and_executors_are_not_reported(
     collector: Collector, program: Callable[[str], str], start_method: str, some_interpreter: str
 ) -> None:
     text = """
@@ -124,7 +124,7 @@ if __name__ == "__main__":
     assert not outcome.of("fault")
 
 
-def test_a_program_with_very_many_locks_is_told_of_the_first(collector: Collector) -> None:
+def test_of_very_many_locks_only_the_first_are_reported(collector: Collector) -> None:
     code = """
 import multiprocessing, os
 locks = [multiprocessing.get_context("fork").Lock() for _ in range(1100)]

@@ -116,7 +116,7 @@ def _read_labels(content: bytes, used: int) -> Iterator[str]:
 
 
 def rings(collector: Collector, outcome: Outcome, by: str | None = None) -> list[Ring]:
-    """All that were told of, or those of the threads that get their tasks from there."""
+    """All rings that were reported, or those of workers of the kind of executor called `by`."""
     found = []
     for record in outcome.of("ring"):
         ring = read_ring(collector.folder / record["file"])

@@ -21,7 +21,7 @@ from tests.probe.tasks.rings import Ring, Texts, read_ring
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    Pens = tuple[Callable[[object, object], None], Callable[[object, object], None]]
+    Steps = tuple[Callable[[object, object], None], Callable[[object, object], None]]
 
 ROOM = 4096
 
@@ -31,10 +31,10 @@ def square(number: int) -> int:
 
 
 class Hostile:
-    """What runs code when anybody looks at it."""
+    """Raises whenever any of its code is run."""
 
     def _refuse(self, *_: object) -> NoReturn:
-        raise AssertionError("somebody looked")
+        raise AssertionError("its code was run")
 
     __repr__ = __str__ = __len__ = __bool__ = __hash__ = __eq__ = __getattr__ = __iter__ = _refuse
     __class__ = property(_refuse)
@@ -54,7 +54,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def pens(folder: Path) -> Pens:
+def steps(folder: Path) -> Steps:
     assert folder.is_dir()
     return rings.open_ring("pool", 7)
 
@@ -72,8 +72,8 @@ def the_ring(folder: Path) -> Ring:
     return read_ring(path)
 
 
-def test_a_ring_keeps_the_latest_tasks_and_counts_all(folder: Path, pens: Pens) -> None:
-    begin, finish = pens
+def test_a_ring_keeps_the_latest_tasks_and_counts_all(folder: Path, steps: Steps) -> None:
+    begin, finish = steps
     for number in range(ROOM + 10):
         begin(square, (number,))
         finish(None, number * number)
@@ -84,8 +84,8 @@ def test_a_ring_keeps_the_latest_tasks_and_counts_all(folder: Path, pens: Pens) 
     assert sum(task.seconds for task in ring.tasks) <= ring.seconds_worked
 
 
-def test_a_running_task_is_there_until_it_finishes(folder: Path, pens: Pens) -> None:
-    begin, finish = pens
+def test_a_running_task_is_there_until_it_finishes(folder: Path, steps: Steps) -> None:
+    begin, finish = steps
     assert the_ring(folder).running is None
     begin(square, (1,))
     ring = the_ring(folder)
@@ -94,8 +94,8 @@ def test_a_running_task_is_there_until_it_finishes(folder: Path, pens: Pens) -> 
     assert the_ring(folder).running is None
 
 
-def test_a_failed_task_says_why(folder: Path, pens: Pens) -> None:
-    begin, finish = pens
+def test_a_failed_task_says_why(folder: Path, steps: Steps) -> None:
+    begin, finish = steps
     begin(square, ("x",))
     finish(FailureError("no number"), None)
     begin(square, (2,))
@@ -106,8 +106,8 @@ def test_a_failed_task_says_why(folder: Path, pens: Pens) -> None:
     assert the_ring(folder).failed == 1
 
 
-def test_a_chunk_tells_of_its_items_and_of_what_they_give_back(folder: Path, pens: Pens) -> None:
-    begin, finish = pens
+def test_a_chunk_tells_of_its_items_and_of_what_they_give_back(folder: Path, steps: Steps) -> None:
+    begin, finish = steps
     for items in ((7,), (1, 2, 3)):
         begin(mapstar, ((square, items),))
         finish(None, [item * item for item in items])
@@ -116,8 +116,8 @@ def test_a_chunk_tells_of_its_items_and_of_what_they_give_back(folder: Path, pen
     assert three.texts == Texts("1 … 3", "1 … 9", "")
 
 
-def test_a_task_whose_result_cannot_be_sent_failed_after_all(folder: Path, pens: Pens) -> None:
-    begin, finish = pens
+def test_a_task_whose_result_cannot_be_sent_failed_after_all(folder: Path, steps: Steps) -> None:
+    begin, finish = steps
     finish(FailureError(), None)  # Of nothing.
     begin(square, (1,))
     finish(None, 1)
@@ -129,8 +129,8 @@ def test_a_task_whose_result_cannot_be_sent_failed_after_all(folder: Path, pens:
     assert [task.error for task in ring.tasks] == ["FailureError"]
 
 
-def test_only_some_tasks_of_a_second_have_texts(folder: Path, pens: Pens) -> None:
-    begin, finish = pens
+def test_only_some_tasks_of_a_second_have_texts(folder: Path, steps: Steps) -> None:
+    begin, finish = steps
     for number in range(250):
         begin(square, (number,))
         finish(None if number % 2 else FailureError(str(number)), number)
@@ -139,12 +139,12 @@ def test_only_some_tasks_of_a_second_have_texts(folder: Path, pens: Pens) -> Non
     assert all(task.texts is not None for task in tasks[:20])
     # One second may end meanwhile, hardly three.
     assert len(with_texts) <= 4 * 40
-    # Who fails without having been chosen for its texts says at least why.
+    # A task that fails without texts has at least the message of its error.
     assert any(task.texts == Texts("", "", str(task.number - 1)) for task in with_texts)
 
 
-def test_labels_are_kept_once_and_as_long_as_there_is_room(folder: Path, pens: Pens) -> None:
-    begin, finish = pens
+def test_labels_are_kept_once_and_as_long_as_there_is_room(folder: Path, steps: Steps) -> None:
+    begin, finish = steps
     for number in range(300):
         name = f"{number:03}" + "x" * 300
 
@@ -165,8 +165,8 @@ def test_labels_are_kept_once_and_as_long_as_there_is_room(folder: Path, pens: P
     assert ring.failed == 600
 
 
-def test_the_main_modules_name_is_left_out(folder: Path, pens: Pens) -> None:
-    begin, finish = pens
+def test_the_main_modules_name_is_left_out(folder: Path, steps: Steps) -> None:
+    begin, finish = steps
     for module in ("__main__", "__mp_main__", None):
 
         def task() -> None:
@@ -178,7 +178,7 @@ def test_the_main_modules_name_is_left_out(folder: Path, pens: Pens) -> None:
     assert [task.label for task in the_ring(folder).tasks] == ["Work.do"] * 3
 
 
-def test_nothing_of_the_programs_is_held(folder: Path, pens: Pens) -> None:
+def test_nothing_of_the_programs_is_held(folder: Path, steps: Steps) -> None:
     class Thing:
         def __call__(self) -> None:
             pass
@@ -186,7 +186,7 @@ def test_nothing_of_the_programs_is_held(folder: Path, pens: Pens) -> None:
     def work() -> None:
         pass
 
-    begin, finish = pens
+    begin, finish = steps
     seen: list[weakref.ref[Any]] = []
     for function in (work, Thing(), functools.partial(Thing())):
         argument, result, error = Thing(), Thing(), FailureError()
@@ -208,8 +208,8 @@ def test_no_descriptor_stays_open(folder: Path) -> None:
     assert the_ring(folder).finished == 1
 
 
-def test_a_ring_that_was_inherited_is_left_alone(folder: Path, pens: Pens) -> None:
-    begin, finish = pens
+def test_a_ring_that_was_inherited_is_left_alone(folder: Path, steps: Steps) -> None:
+    begin, finish = steps
     begin(square, (1,))
     before = the_ring(folder)
     rings._forget_parent()
@@ -246,8 +246,8 @@ def test_what_cannot_be_mapped_leaves_nothing_behind(
     assert list(folder.iterdir()) == []
 
 
-def test_looking_at_a_task_runs_no_code_of_the_programs(folder: Path, pens: Pens) -> None:
-    begin, finish = pens
+def test_looking_at_a_task_runs_no_code_of_the_programs(folder: Path, steps: Steps) -> None:
+    begin, finish = steps
     begin(Hostile(), (Hostile(),))
     finish(FailureError(Hostile()), Hostile())
     begin(functools.partial(Hostile(), Hostile()), [Hostile()])

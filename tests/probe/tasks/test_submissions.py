@@ -72,16 +72,16 @@ def test_each_item_that_is_given_out_is_counted(
         "threads": Counts(12, 0),
     }
     assert list(counts_by_process(collector, outcome)) == [outcome.pid]
-    told = {queue["name"]: queue for queue in queues(outcome).values()}
-    assert {name: queue["kind"] for name, queue in told.items()} == {
+    reported = {queue["name"]: queue for queue in queues(outcome).values()}
+    assert {name: queue["kind"] for name, queue in reported.items()} == {
         "pool": "pool",
         "another": "pool",
         "workers": "executor",
         "threads": "threads",
     }
-    assert set(told["pool"]["locks"]) == set(told["workers"]["locks"]) == {"get", "put"}
-    assert told["threads"]["id"] == outcome.pid << 32
-    # What is inside of them is not told as queues; a spawned worker tells where it has the locks.
+    assert set(reported["pool"]["locks"]) == set(reported["workers"]["locks"]) == {"get", "put"}
+    assert reported["threads"]["id"] == outcome.pid << 32
+    # The queues inside them are not reported; a spawned worker reports where it has their locks.
     kinds = {record["kind"] for record in outcome.of("queue")}
     assert kinds == {"pool", "executor", "threads"}
     given = [record for record in outcome.of("queue") if record["pid"] != outcome.pid]
