@@ -61,8 +61,8 @@ class GroupDetails(Details):
             self._state = _NO_RECORDING
             return
         self._state = _reading_text(0)
-        history = GroupHistory(self._group, tuple(run.ended_groups), tuple(run.processes))
-        self.run_worker(lambda: self._read(recording, history, run.now), thread=True)
+        history = GroupHistory(self._group, tuple(run.ended_groups), tuple(run.processes), run.now)
+        self.run_worker(lambda: self._read(recording, history), thread=True)
 
     @on(Progressed)
     def show_progress(self, message: Progressed) -> None:
@@ -91,9 +91,9 @@ class GroupDetails(Details):
             parts += ["\n\n", (safe_text(self._state), "dim")]
         return Content.assemble(*parts)
 
-    def _read(self, recording: Path, history: GroupHistory, until: float) -> None:
+    def _read(self, recording: Path, history: GroupHistory) -> None:
         """In a thread: fold the recording once more."""
-        worker, percent = get_current_worker(), 0
+        worker, percent, until = get_current_worker(), 0, history.until
         try:
             for t in read_back(recording, history):
                 if worker.is_cancelled:

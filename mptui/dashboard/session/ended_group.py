@@ -6,6 +6,7 @@ for them alone when a person asks for it. Must not know Textual, nor who asks.
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui import events as ev
@@ -40,9 +41,17 @@ class GroupHistory:
         name: the group; the empty one holds the processes whose names have no group.
         groups: the names of all groups.
         singly_known: processes that the model still knows one by one, so they are in no group.
+        until: the time of the run at which that is so; what came later is left out.
     """
 
-    def __init__(self, name: str, groups: Collection[str], singly_known: Collection[int]) -> None:
+    def __init__(
+        self,
+        name: str,
+        groups: Collection[str],
+        singly_known: Collection[int],
+        until: float = inf,
+    ) -> None:
+        self.until = until
         self._name = name
         self._groups = frozenset(groups)
         self._singly_known = frozenset(singly_known)
@@ -68,7 +77,7 @@ class GroupHistory:
     def _of_group(self, events: Iterable[ev.Event]) -> Iterator[ev.Event]:
         for event in events:
             process = getattr(event, "process", None)
-            if process is None or process in self._singly_known:
+            if process is None or process in self._singly_known or event.t > self.until:
                 continue
             if isinstance(event, ev.ProcessStarted):
                 self._others[process] = event
@@ -101,3 +110,5 @@ def read_back(recording: Path, history: GroupHistory) -> Iterator[float]:
         while events := reader.read(_BATCH_BYTES):
             history.apply(events)
             yield events[-1].t
+            if events[-1].t > history.until:
+                return

@@ -249,10 +249,15 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
         if rests_on == self._rests_on:
             return
         self._rests_on = rests_on
+        before, top = self._chosen_index(), self.scroll_offset.y
         self._places = self._order.places(run, is_crowded=is_crowded)
         height = len(self._places) + 1
         if self.virtual_size.height != height:
             self.virtual_size = Size(0, height)
+        shift = self._chosen_index() - before
+        # While others come and go, the chosen row stays where it is seen.
+        if shift and top <= before < top + self._page_height():
+            self.scroll_to(y=top + shift, animate=False, immediate=True)
 
     def _new_order(self) -> ProcessRows:
         return ProcessRows(self.name_filter, self._glyphs, is_tree=self.is_tree)

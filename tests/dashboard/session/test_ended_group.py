@@ -99,6 +99,14 @@ def test_a_recording_is_read_back_piece_by_piece(tmp_path: Path) -> None:
     assert len(history.members) == MEMBERS_KEPT
 
 
+def test_what_came_after_the_question_is_left_out() -> None:
+    events = list(ended_workers(500))
+    run = run_after(*events)
+    history = GroupHistory(NAME, tuple(run.ended_groups), tuple(run.processes), until=run.now)
+    history.apply([*events, *list(ended_workers(50, first=501))[1:]])
+    assert history.members[0].state.process == 300
+
+
 def test_a_recording_that_is_gone_is_said_so(tmp_path: Path) -> None:
     history = history_of(run_after(*ended_workers(1)))
     with pytest.raises(OSError, match="No such file"):

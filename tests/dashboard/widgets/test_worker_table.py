@@ -326,3 +326,20 @@ async def test_a_filter_that_hides_the_chosen_group_chooses_all() -> None:
         table.name_filter = "main"
         await pilot.pause()
         assert stage.selected == ALL
+
+
+async def test_chosen_row_stays_where_it_is_seen_while_others_come_and_go() -> None:
+    table, run = WorkerTable(), Run()
+    run.apply(ended_workers(500))
+    stage = Stage(table)
+    async with stage.run_test(size=(110, 12)) as pilot:
+        table.show(run, run.now)
+        await pilot.pause()
+        stage.selected = Selection(group="ForkPoolWorker")
+        await pilot.pause()
+        assert lines_of(table)[-1].startswith("▸")
+        for process in range(501, 507):
+            run.apply(list(ended_workers(process + 1, first=process))[1:2])
+            table.show(run, run.now)
+            await pilot.pause()
+            assert lines_of(table)[-1].startswith("▸")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.cells import cell_len
 
-from mptui.dashboard.presentation.processes.names import process_name
+from mptui.dashboard.presentation.processes.names import name_of, process_name
 from mptui.dashboard.presentation.text.palette import (
     CURRENT_MATCH,
     DIM,
@@ -64,11 +64,9 @@ def prefix_width(run: Run, width: int) -> int:
 
 def prefix_of(run: Run, process: int, selected: int | None) -> Prefix:
     """How the lines of a process are introduced; the chosen one stands out."""
-    state = run.processes.get(process)
-    if state is None:
-        return Prefix(f"process {process}", None)
-    is_chosen = process == selected
-    return Prefix(process_name(state), MARKED if is_chosen else process_style(process, state.role))
+    known = run.processes.get(process) or run.forgotten.get(process)
+    style = process_style(process, known.role) if known is not None else None
+    return Prefix(name_of(run, process), MARKED if process == selected else style)
 
 
 def notice(text: str) -> OutputCell:

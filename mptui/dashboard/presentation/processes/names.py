@@ -9,7 +9,7 @@ from mptui.terminal_text import safe_text
 
 if TYPE_CHECKING:
     from mptui.events import ThreadSample
-    from mptui.model import ProcessState
+    from mptui.model import ProcessState, Run
 
 _OTHER_NAMES = "others"
 
@@ -17,6 +17,15 @@ _OTHER_NAMES = "others"
 def process_name(state: ProcessState) -> str:
     """The name of a process, or its pid where it has none."""
     return _safe_name(state.name) or f"pid {state.pid}"
+
+
+def name_of(run: Run, process: int) -> str:
+    """The name of a process by its number, also where it was forgotten."""
+    state = run.processes.get(process)
+    if state is not None:
+        return process_name(state)
+    forgotten = run.forgotten.get(process)
+    return (_safe_name(forgotten.name) if forgotten is not None else "") or f"process {process}"
 
 
 def thread_name(number: int, thread: ThreadSample) -> str:

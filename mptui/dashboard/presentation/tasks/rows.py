@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.dashboard.presentation.processes.names import process_name
+from mptui.dashboard.presentation.processes.names import name_of
 from mptui.dashboard.presentation.processes.order import made_order
 from mptui.dashboard.presentation.text.column_widths import Growth
 from mptui.dashboard.presentation.text.palette import BAD, DIM, process_style
@@ -222,13 +222,10 @@ class TaskWords:
         )
 
     def _worker(self, process: int, table: TextTable) -> Spans:
-        state = self._run.processes.get(process)
-        if state is None:
-            return (Span(f"process {process}", DIM),)
-        name = shorten_keeping_number(
-            process_name(state), table.widths.get("worker", 0), self._glyphs
-        )
-        return (Span(name, process_style(process, state.role)),)
+        known = self._run.processes.get(process) or self._run.forgotten.get(process)
+        width = table.widths.get("worker", 0)
+        name = shorten_keeping_number(name_of(self._run, process), width, self._glyphs)
+        return (Span(name, process_style(process, known.role) if known is not None else DIM),)
 
 
 def _counts(count: int, failed: int, seconds_total: float) -> dict[str, Spans]:

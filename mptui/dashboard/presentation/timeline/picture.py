@@ -123,8 +123,7 @@ class TimelinePicture:
 
     def choice_beside(self, rows: int) -> Selection:
         """The lane so many rows below the chosen one; above the first there is none to choose."""
-        index = self.keys.index(self._chosen) if self._chosen in self.keys else -1
-        return self.choice_at(index + rows)
+        return self.choice_at(self._chosen_index + rows)
 
     def choice_at(self, index: int) -> Selection:
         """The lane in this row; one below the last is the last, one above the first is none."""
@@ -138,8 +137,8 @@ class TimelinePicture:
 
     def scroll_to_chosen(self) -> None:
         """Show the chosen row."""
-        if self._chosen in self.keys:
-            index = self.keys.index(self._chosen)
+        index = self._chosen_index
+        if index >= 0:
             self.scroll(min(0, index - self.top))
             self.scroll(max(0, index - self.top - self.page_height + 1))
 
@@ -182,6 +181,12 @@ class TimelinePicture:
         return None if process is None else (process, thread)
 
     @property
+    def _chosen_index(self) -> int:
+        """Its row; -1 where it has none."""
+        chosen = self._chosen
+        return self.keys.index(chosen) if chosen in self.keys else -1
+
+    @property
     def _cursor_column(self) -> int | None:
         return None if self._cursor is None else self.window.column_of(self._cursor)
 
@@ -202,7 +207,12 @@ class TimelinePicture:
         if arranged == self._arranged:
             return
         self._arranged = arranged
+        before = self._chosen_index
         self.keys = self._order.keys(run, window, chosen, self.page_height)
+        after = self._chosen_index
+        # While others come and go, the chosen row stays where it is seen.
+        if self.top <= before < self.top + self.page_height and after >= 0:
+            self.top += after - before
         self.name_width = name_width(run, self.keys, self._size[0])
         self.scroll(0)
 
@@ -248,9 +258,7 @@ class TimelinePicture:
     @property
     def _pointed_key(self) -> LaneKey | None:
         """The row that the cursor is in: the chosen one, else the first."""
-        if self._chosen in self.keys:
-            return self._chosen
-        return self.keys[0] if self.keys else None
+        return self.keys[max(0, self._chosen_index)] if self.keys else None
 
     def _state_spans(self) -> tuple[Span, ...]:
         signs, width = self._pen.glyphs, self.bars_left

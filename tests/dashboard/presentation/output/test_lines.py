@@ -2,6 +2,7 @@ from itertools import chain
 
 from mptui.dashboard.presentation.output.lines import (
     OutputCell,
+    Prefix,
     has_prefixes,
     lead_spans,
     prefix_of,
@@ -20,7 +21,14 @@ from mptui.dashboard.presentation.text.palette import CURRENT_MATCH, MARKED, MAT
 from mptui.dashboard.presentation.text.text_search import text_pattern
 from mptui.model import Run
 from mptui.terminal_text import Span
-from tests.dashboard.widgets.runs import numbered, run_of, run_with_workers, said, worker_started
+from tests.dashboard.widgets.runs import (
+    ended_workers,
+    numbered,
+    run_of,
+    run_with_workers,
+    said,
+    worker_started,
+)
 
 ALL = range(10_000)
 
@@ -147,3 +155,11 @@ def test_what_is_found_stands_out_and_keeps_its_text() -> None:
     assert [span.text for span in spans if span.style == MATCH] == ["err", "or", "ERROR"]
     current = text_spans(cell._replace(is_current=True), text_pattern("ERROR"))
     assert [span.text for span in current if span.style == CURRENT_MATCH] == ["ERROR"]
+
+
+def test_line_of_a_forgotten_process_keeps_its_name_and_colour() -> None:
+    run = Run()
+    run.apply(ended_workers(300))
+    assert 1 not in run.processes
+    prefix = prefix_of(run, 1, None)
+    assert prefix == Prefix("ForkPoolWorker-1", process_style(1, "worker"))

@@ -11,6 +11,7 @@ from mptui.dashboard.presentation.timeline.picture import TimelineLine, Timeline
 from mptui.dashboard.presentation.timeline.rows import TimelineRow, name_width
 from mptui.model import Run
 from tests.dashboard.timeline_runs import TaskStory, crowd_events, pool_events, thread_events, told
+from tests.dashboard.widgets.runs import ended_workers
 from tests.histories import HISTORIES
 
 SIZE: Final = (116, 12)
@@ -269,3 +270,29 @@ def test_a_process_that_died_is_marked_where_it_did() -> None:
     story.t = 6.0
     row = texts(picture_of(told(story.events)).draw(6.0, SIZE))[2]
     assert row.rstrip().endswith(f"{UNICODE.running}{UNICODE.failed}")
+
+
+def test_chosen_row_stays_where_it_is_seen_while_others_come_and_go() -> None:
+    run = Run()
+    run.apply(ended_workers(230))
+    picture, selected, size = picture_of(run), Selection(180), (110, 10)
+
+    def place() -> int:
+        lines = picture.draw(run.now, size, selected)
+        return next(
+            y for y, line in enumerate(lines) if isinstance(line, TimelineRow) and line.is_chosen
+        )
+
+    before = place()
+    for first in range(231, 300, 7):
+        run.apply(list(ended_workers(7, first=first))[1:])
+        assert place() == before
+
+
+def test_processes_that_are_forgotten_have_no_row() -> None:
+    run = Run()
+    run.apply(ended_workers(1000))
+    picture = picture_of(run)
+    picture.draw(run.now, SIZE)
+    assert len(picture.keys) == 1 + 200
+    assert (1, None) not in picture.keys
