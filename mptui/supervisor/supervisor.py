@@ -109,6 +109,7 @@ class Supervisor:
         self._main_code: int | None = None
         self._main_ended_at: float | None = None
         self._is_finished = False
+        self._is_stop_noted = False
         self._register_own_descriptors(folder)
         self._main = self._registry.add_main(launched.popen.pid, request.command)
         self._streams.add(self._main.number, launched.pipes.keys(), launched.pipes.values())
@@ -121,6 +122,7 @@ class Supervisor:
     def _turn(self) -> None:
         """Wait until something comes; handle all of it, in the order that keeps events in order."""
         ready = [key.data for key, _ in self._selector.select(self._patience())]
+        self._note_stop()
         self._listener.listen()
         sizes = [self._streams.read(pipe) for pipe in ready if isinstance(pipe, OutputPipe)]
         for callback in ready:
@@ -130,6 +132,7 @@ class Supervisor:
         if self._control in ready:
             # After the exits: what has ended by now did not end because of these commands.
             self._obey()
+            self._note_stop()
         self._stopper.pursue(self._clock())
         self._poll_watches()
         self._finish_if_over()
@@ -198,6 +201,13 @@ class Supervisor:
                 self._input.send(msgspec.json.decode(rest, type=str).encode())
             elif self._input is not None and word == "end-input":
                 self._input.end()
+
+    def _note_stop(self) -> None:
+        """Record that the program was asked to end, before what follows from that."""
+        reason = self._stopper.reason
+        if reason is not None and not self._is_stop_noted:
+            self._is_stop_noted = True
+            self._record(events.StopRequested(t=self._clock(), reason=reason))
 
     def _ask(self, reason: StopReason, number: int) -> None:
         self._stopper.ask(reason, number, self._clock())

@@ -52,6 +52,8 @@ class WatchedProcess:
     """The latest request to end by each signal."""
     reported_code: int | None = None
     """How it ended according to its parent; -N for signal N."""
+    error: str | None = None
+    """The exception that ends it, as the probe inside it has seen it."""
     has_ended: bool = False
 
     def requester(self, code: int | None, now: float) -> int | None:
