@@ -25,8 +25,8 @@ _KEY_CELLS: Final = 11
 """Of the keys; a row with more of them has its meaning further right."""
 _NUMBERED: Final = "show that pane"
 _SIGNS: Final = Content(
-    f"{UNICODE.running} running  {UNICODE.succeeded} ended well  {UNICODE.failed} failed  "
-    f"{UNICODE.asked} stopped  underlined tab: news"
+    f"{UNICODE.running} running  {UNICODE.succeeded} ended well  {UNICODE.warning} warning  "
+    f"{UNICODE.failed} failed  {UNICODE.asked} stopped  underlined: news"
 )
 
 
