@@ -1,4 +1,4 @@
-"""The door of the probe: the interpreter imports this at start, because our folder comes first.
+"""The way into the program: the interpreter imports this at start, as our folder comes first.
 
 It steps aside at once. The user's own `sitecustomize` is imported in our place; where there is
 none, the failed import is what a plain start sees, so that nothing of this module is left behind.
@@ -21,7 +21,7 @@ if sys.version_info >= (3, 9) and os.environ.get("MPTUI_RUN"):
 
 sys.path[:] = [entry for entry in sys.path if entry != _folder]
 sys.path_importer_cache.pop(_folder, None)
-# Kept, because Python 2 empties a module that nobody holds.
+# Kept, because Python 2 empties a module as soon as nothing refers to it.
 _stepped_aside = sys.modules.pop(__name__, None)
 
 import sitecustomize  # type: ignore[import-not-found]

@@ -97,7 +97,7 @@ class Control:
         return 0
 
     def _send(self, line: bytes) -> None:
-        # The pipe is never full, since news do not pile up; where it is closed nobody reads.
+        # The pipe is never full, since news do not pile up; a closed one has no reader.
         with suppress(OSError):
             if self._news is not None:
                 os.write(self._news, line + b"\n")

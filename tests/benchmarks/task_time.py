@@ -62,7 +62,7 @@ import sys, time
 sys.path.insert(0, sys.argv[1])
 import _mptui_probe
 _mptui_probe.streams.run = sys.argv[2]
-from _mptui_probe.rings import open_ring
+from _mptui_probe.tasks.rings import open_ring
 begin, finish = open_ring("pool", 0)
 def function(number):
     return number

@@ -1,4 +1,4 @@
-"""A small real counterpart of the probe: makes a run folder, starts a program, hears what it says.
+"""Runs a program with the probe in it, and reads what its processes report and write.
 
 It keeps the protocol and nothing more, so that the tests of the probe stand without a supervisor.
 """
@@ -31,7 +31,7 @@ Record = dict[str, Any]
 
 @dataclass
 class Outcome:
-    """What became of a program, and what was heard from its processes."""
+    """How a program ended, and what its processes reported and wrote."""
 
     pid: int
     exit_status: int = -1
@@ -56,7 +56,7 @@ class Outcome:
 
 
 class Collector:
-    """A run folder with an `events` FIFO and a `streams` socket, and somebody who listens."""
+    """Listens to a run folder's `events` FIFO and `streams` socket."""
 
     def __init__(self) -> None:
         shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None

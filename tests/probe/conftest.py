@@ -1,4 +1,4 @@
-"""Interpreters, start methods, programs, and somebody who listens to them."""
+"""Interpreters, start methods, programs, and the collector that listens to them."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mptui.probe._mptui_probe import containment
+from mptui.probe._mptui_probe import guard
 from tests.probe.collector import plain_environment
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def test_the_run_folder_may_go_while_the_program_runs(
     assert [record["probe"] for record in outcome.records] == ["hello"]
 
 
-def test_nobody_may_be_listening(
+def test_there_may_be_no_listener(
     collector: Collector, program: Callable[[str], str], start_method: str
 ) -> None:
     collector.stop_hearing()
@@ -84,7 +84,7 @@ def test_the_listener_may_be_stuck(
     assert len(outcome.of("hello")) >= 4
 
 
-def test_there_may_be_no_room_for_another_word(
+def test_there_may_be_no_room_for_another_record(
     collector: Collector, program: Callable[[str], str], start_method: str
 ) -> None:
     collector.fill_up()
@@ -94,7 +94,7 @@ def test_there_may_be_no_room_for_another_word(
     assert outcome.records == []
 
 
-def test_what_could_not_be_said_is_counted(
+def test_what_could_not_be_reported_is_counted(
     collector: Collector, program: Callable[[str], str]
 ) -> None:
     text = """
@@ -107,8 +107,8 @@ os.rename(fifo + "-", fifo)
 subprocess.run(["/bin/true"])
 """
     outcome = collector.run([sys.executable, program(text)])
-    told = [record["probe"] for record in outcome.records]
-    assert told == ["hello", "dropped", "made", "ended"]
+    reported = [record["probe"] for record in outcome.records]
+    assert reported == ["hello", "dropped", "made", "ended"]
     # The beginning and the end of each.
     assert outcome.of("dropped")[0]["count"] == 6
 
@@ -152,18 +152,18 @@ def test_an_interpreter_may_start_with_hardly_a_descriptor(
     assert outcome.everything().encode() == plain.stdout
 
 
-HOOK_MODULES = {
-    "subprocesses": "_tell_forked",
-    "processes": "_announce",
-    "kill": "_tell_request",
-    "ends": "tell_wait_status",
-    "waits": "_tell_wait",
-    "forks": "_begin_child",
-}
+STEPS = [
+    ("subprocesses", "_report_forked"),
+    ("workers", "_report_worker"),
+    ("sent_signals", "_report_signal"),
+    ("child_exits", "report_wait_status"),
+    ("child_exits", "_report_wait"),
+    ("forks", "_begin_child"),
+]
 
 
-@pytest.mark.parametrize(("module", "step"), HOOK_MODULES.items())
-def test_a_failing_hook_is_switched_off_and_told_once(
+@pytest.mark.parametrize(("module", "step"), STEPS)
+def test_a_failing_hook_is_switched_off_and_reported_once(
     collector: Collector, program: Callable[[str], str], module: str, step: str
 ) -> None:
     # The program itself breaks the probe: every name the step uses is gone.
@@ -172,8 +172,8 @@ def test_a_failing_hook_is_switched_off_and_told_once(
 import multiprocessing, os, signal, subprocess, sys
 if os.fork() == 0: os._exit(0)
 os.wait()
-import _mptui_probe.{module} as broken
-broken.posix = broken.select = broken.tell = broken.fifo = broken.tell_wait_status = None
+import _mptui_probe.processes.{module} as broken
+broken.posix = broken.select = broken.report = broken.fifo = broken.report_wait_status = None
 
 if __name__ == "__main__":
     for _ in range(3):
@@ -190,7 +190,7 @@ if __name__ == "__main__":
     assert outcome.exit_status == 0
     assert sorted(outcome.everything().splitlines()) == ["0 -15", "worker", "worker", "worker"]
     assert outcome.everything("stderr") == ""
-    if module in {"subprocesses", "kill", "ends", "waits"}:
+    if module in {"subprocesses", "sent_signals", "child_exits"}:
         faults = [record for record in outcome.of("fault") if record["step"] == step]
         fault = faults[0]
         assert "'NoneType' object" in fault["error"]
@@ -202,19 +202,18 @@ if __name__ == "__main__":
 @pytest.mark.parametrize(
     "module",
     [
-        "attributes",
-        "births",
-        "containment",
-        "ends",
-        "forks",
+        "attribute_hooks",
+        "guard",
         "import_hooks",
-        "kill",
         "pipes",
         "processes",
+        "processes.child_exits",
+        "processes.child_starts",
+        "processes.forks",
+        "processes.sent_signals",
+        "processes.subprocesses",
+        "processes.workers",
         "replacing",
-        "subprocesses",
-        "system_calls",
-        "waits",
     ],
 )
 def test_a_failing_import_of_a_hook_leaves_the_library_alone(
@@ -231,7 +230,7 @@ def test_an_exception_of_the_programs_own_signal_handler_passes() -> None:
 
     namespace: dict[str, object] = {"AlarmError": AlarmError}
     exec("def handler(): raise AlarmError", namespace)
-    step = containment.contained(namespace["handler"])  # type: ignore[arg-type]
+    step = guard.guarded(namespace["handler"])  # type: ignore[arg-type]
     with pytest.raises(AlarmError):
         step()
     with pytest.raises(AlarmError):
@@ -245,7 +244,7 @@ def test_a_program_at_its_limits_does_not_switch_the_probe_off() -> None:
         calls.append(os.getpid())
         raise RecursionError
 
-    run = containment.contained(step)
+    run = guard.guarded(step)
     run()
     run()
     assert len(calls) == 2

@@ -47,15 +47,15 @@ def test_what_is_unknown_is_left_out() -> None:
     assert record == {"probe": "process", "pid": 1, "target": "f"}
 
 
-def test_lost_records_are_counted_and_told_later(tmp_path: Path) -> None:
+def test_lost_records_are_counted_and_reported_later(tmp_path: Path) -> None:
     fifo = records.fifo
     fifo.path = str(tmp_path / "events")
     try:
-        records.tell("one", {})
+        records.report("one", {})
         os.mkfifo(fifo.path)
-        records.tell("two", {})
+        records.report("two", {})
         reader = os.open(fifo.path, os.O_RDONLY | os.O_NONBLOCK)
-        records.tell("three", {})
+        records.report("three", {})
         heard = [json.loads(line) for line in os.read(reader, 9999).splitlines()]
         os.close(reader)
     finally:

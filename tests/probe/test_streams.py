@@ -42,6 +42,19 @@ else:
     assert outcome.text(grandchild, "stderr") == "grandchild\n"
 
 
+def test_what_was_imported_before_the_probe_changes_nothing(
+    collector: Collector, interpreter: str, tmp_path: Path
+) -> None:
+    """Agents and coverage tools begin in a .pth file, which is read before the probe starts."""
+    subprocess.run([interpreter, "-m", "venv", "--without-pip", tmp_path], check=True)
+    (packages,) = tmp_path.glob("lib/python*/site-packages")
+    (packages / "agent.pth").write_text("import multiprocessing.process, subprocess\n")
+    code = "import os\nif os.fork() == 0:\n    print('child')\nelse:\n    os.wait()\n"
+    outcome = collector.run([str(tmp_path / "bin" / "python"), "-c", code])
+    (child,) = [hello["pid"] for hello in outcome.of("hello") if hello["how"] == "fork"]
+    assert outcome.text(child) == "child\n"
+
+
 def test_a_python_child_writes_under_its_own_name(collector: Collector, interpreter: str) -> None:
     code = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(1)'], check=True)"
     outcome = collector.run([interpreter, "-c", code])

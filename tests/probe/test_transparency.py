@@ -26,7 +26,7 @@ modules = {name for name in sys.modules if name.partition(".")[0] != "_mptui_pro
 print(kinds)
 print(sorted(modules - {"_socket"}))
 print(sys.path)
-print(sorted(path for path in sys.path_importer_cache if not path.endswith("_mptui_probe")))
+print(sorted(path for path in sys.path_importer_cache if "_mptui_probe" not in path))
 print(sys.flags, sys.argv, sys.warnoptions, sys._xoptions)
 print(__name__, __spec__, vars().get("__file__"), os.getcwd())
 print(len(sys._current_frames()), len(os.listdir("/proc/self/task")))
@@ -138,7 +138,7 @@ def without_probe(text: str) -> list[str]:
     """The lines of a traceback but for the one frame that a failing `os.kill` shows of ours."""
     lines = text.splitlines()
     for number, line in enumerate(lines):
-        if "_mptui_probe/kill.py" in line:
+        if "_mptui_probe/processes/sent_signals.py" in line:
             following = lines[number + 1 :]
             kept = next(i for i, other in enumerate(following) if not other.startswith("    "))
             del lines[number : number + 1 + kept]

@@ -1,21 +1,21 @@
-"""What runs inside the program: it reports the process, and stays out of the way.
+"""The part of mptui that runs inside the program: it reports the process and stays out of the way.
 
 This package is imported under its top-level name (its folder is on the path for a moment), hence
-the relative imports. What an interpreter's start takes is in this one file and imports nothing but
-builtin modules: each module more would cost every start half a percent. Everything else is loaded
-on first use. The probe never starts a thread, never waits, keeps no descriptor and no object of the
-program's, and lets no exception of its own into the program.
+the relative imports. Everything that the start of an interpreter needs is in this one file, which
+imports only builtin modules: one more module would make every start half a percent slower. All
+other modules are loaded when they are first needed. The probe never starts a thread, never waits,
+keeps no descriptor and no object of the program, and lets no exception of its own into the program.
 
-Records. What the probe says is one JSON object on one ASCII line of at most 4096 bytes. It names
-its kind in "probe" and the process it is about in "pid". It goes through the FIFO `events` of the
-run folder by one open, one atomic write and one close: no descriptor stays open, and nothing ever
-waits. A record that cannot be delivered is counted, and the count is told later. The text is made
-by hand, because importing json costs more than everything else the probe does.
+Records. A record is one JSON object on one ASCII line of at most 4096 bytes. Its field "probe" is
+its kind, "pid" the process it is about. It is sent through the FIFO `events` in the run folder by
+one open, one atomic write and one close, so no descriptor stays open and nothing ever waits. A
+record that cannot be delivered is counted, and the count is reported with a later one. The text is
+put together by hand, because importing json costs more than everything else the probe does.
 
-Streams. Of descriptors 1 and 2 only those are touched that mptui itself made: a program that talks
-to a child through its standard output, or writes it to a file, keeps what it has. A stream of
-mptui's has a marker in the run folder: a symbolic link named by the device and inode of the pipe or
-terminal, whose text is the process it belongs to and its label.
+Streams. The probe replaces descriptors 1 and 2 only where they lead to a pipe or terminal that
+mptui made: a program that talks to a child through its standard output, or writes it to a file, is
+left alone. mptui's own streams are marked in the run folder by a symbolic link, which is named by
+device and inode; its text is the pid of the process that the stream belongs to, and its label.
 """
 
 import _signal  # type: ignore[import-not-found]
@@ -31,40 +31,56 @@ if TYPE_CHECKING:
 
     Value = str | int | Sequence[str] | dict[str, int] | None
 
-_POOL_HOOKS = ("pools", "hook_pool", "submissions", "hook_pool_submissions")
-_EXECUTOR_HOOKS = ("executors", "hook_workers", "submissions", "hook_process_submissions")
-_THREADS_HOOKS = ("thread_executors", "hook_threads", "submissions", "hook_thread_submissions")
-HOOKS: "dict[str, tuple[str, ...]]" = {
-    "multiprocessing.process": ("processes", "hook_bootstrap"),
-    "multiprocessing.popen_fork": ("processes", "hook_popen"),
-    "loky.backend.popen_loky_posix": ("processes", "hook_popen"),
-    "joblib.externals.loky.backend.popen_loky_posix": ("processes", "hook_popen"),
-    # Two that began as copies of multiprocessing: pathos' and Celery's.
-    "multiprocess.process": ("processes", "hook_bootstrap"),
-    "multiprocess.popen_fork": ("processes", "hook_popen"),
-    "billiard.process": ("processes", "hook_bootstrap"),
-    "billiard.popen_fork": ("processes", "hook_popen"),
-    "subprocess": ("subprocesses", "hook_children"),
-    "asyncio.base_subprocess": ("subprocesses", "hook_transport"),
-    "threading": ("thread_names", "hook_threads"),
-    "multiprocessing.queues": ("queues", "hook_queues"),
-    "multiprocessing.synchronize": ("semaphores", "hook_semaphores"),
-    "multiprocess.queues": ("queues", "hook_queues"),
-    "multiprocess.synchronize": ("semaphores", "hook_semaphores"),
-    "multiprocessing.pool": _POOL_HOOKS,
-    "multiprocess.pool": _POOL_HOOKS,
-    "concurrent.futures.process": _EXECUTOR_HOOKS,
-    "loky.process_executor": _EXECUTOR_HOOKS,
-    "joblib.externals.loky.process_executor": _EXECUTOR_HOOKS,
-    "concurrent.futures.thread": _THREADS_HOOKS,
-    # Whoever sends a signal by name has imported its module; so has what makes processes.
-    "signal": ("system_calls", "hook_calls"),
-    "execnet.gateway_base": ("names", "hook_gateway"),
-    "_pytest.config": ("names", "hook_pytest"),
-    "gunicorn.util": ("names", "hook_titles"),
+_MULTIPROCESSING = {
+    "process": "process",
+    "popen_fork": "popen",
+    "queues": "queues",
+    "synchronize": "locks",
+    "pool": "pool",
 }
-"""A library's module: our module that hooks it once it is imported, and the hook in there; for some
-another module and hook."""
+_LOKY = {
+    "backend.popen_loky_posix": "popen",
+    "backend.queues": "derived_queues",
+    "process_executor": "process_executor",
+    "reusable_executor": "executor_factory",
+    "cloudpickle_wrapper": "callable_wrapper",
+}
+LIBRARIES: "dict[str, dict[str, str]]" = {
+    "multiprocessing": _MULTIPROCESSING,
+    "concurrent.futures": {"process": "process_executor", "thread": "thread_executor"},
+    "asyncio": {"base_subprocess": "subprocess_transport"},
+    "multiprocess": _MULTIPROCESSING,
+    # A copy of multiprocessing too, but its queues and pools are written anew.
+    "billiard": {"process": "process", "popen_fork": "popen"},
+    "loky": _LOKY,
+    "joblib.externals.loky": _LOKY,
+    "joblib": {"_utils": "error_wrapper", "parallel": "batch"},
+    "execnet": {"gateway_base": "gateway"},
+    "_pytest": {"config": "pytest"},
+    "gunicorn": {"util": "process_titles"},
+}
+"""The one table of libraries: for each its modules that matter to the probe, and their roles.
+
+To support one more library, add a row. What is done with each role is in `import_hooks`.
+"""
+
+ROLES = {
+    "subprocess": "subprocess",
+    "threading": "threads",
+    "signal": "signals",
+    **{
+        f"{library}.{module}": modules[module]
+        for library, modules in LIBRARIES.items()
+        for module in modules
+    },
+}
+"""By the whole name of a module: its role."""
+
+
+def modules_with(*roles: str) -> "list[str]":
+    """Return the names of all modules that have one of these roles."""
+    return [name for name, role in ROLES.items() if role in roles]
+
 
 RECORD_LIMIT_BYTES = 4096
 _STRING_LIMIT_BYTES = 300
@@ -81,10 +97,10 @@ _TYPES = (0o010000, 0o020000)
 # Start
 
 _begin_child: "list[Callable[[], None]]" = []
-"""What a forked child says and does; empty until the first fork is near."""
+"""What a forked child calls to report itself; loaded before the first fork."""
 
-forgetters: "list[Callable[[], None]]" = []
-"""What lets go, first of all in a forked child, of the memory that its parent writes."""
+child_resets: "list[Callable[[], None]]" = []
+"""Called first of all in a forked child: each gives up the state and memory of the parent."""
 
 
 def start(run: str) -> None:
@@ -92,9 +108,9 @@ def start(run: str) -> None:
     if fifo.path:
         return
     fifo.path = run + "/events"
-    _watch_imports()
+    # First, since the hooks of what is already imported go by which streams are mptui's.
     borrowed = streams.find(run)
-    streams.line_buffer()
+    _watch_imports()
     if _is_main_interpreter():
         posix.register_at_fork(before=_before_fork, after_in_child=_after_fork_in_child)
         if borrowed:
@@ -111,11 +127,10 @@ def start(run: str) -> None:
 
 
 def _is_main_interpreter() -> bool:
-    """Tell whether this is the interpreter that stands for the process.
+    """Return whether this is the main interpreter, not a subinterpreter of the process.
 
-    A subinterpreter runs `site` again in a process that has said hello long ago. Only the main
-    interpreter may set signal handlers: it learns that SIGKILL's cannot be set, others no more than
-    that they may not ask.
+    A subinterpreter runs `site` again in a process that has already said hello. Only the main
+    interpreter may set signal handlers: it gets an OSError for SIGKILL, the others a ValueError.
     """
     try:
         _signal.signal(_signal.SIGKILL, _signal.SIG_DFL)
@@ -126,49 +141,49 @@ def _is_main_interpreter() -> bool:
     return True
 
 
-forking: "list[int]" = [0]
-"""The process that forked last: the parent of a forked child, even if it has ended by then."""
+last_forker: "list[int]" = [0]
+"""The process that forked last: in a forked child its parent, even if that has ended by now."""
 
 
 def _before_fork() -> None:
-    forking[0] = posix.getpid()
+    last_forker[0] = posix.getpid()
     if not _begin_child:
         try:
-            from .forks import begin_child
-        except Exception:  # The child goes without a hello, the fork goes on.
+            from .processes.forks import begin_child
+        except Exception:  # The child will not say hello, but the fork goes on.
             return
         _begin_child.append(begin_child)
 
 
 def _after_fork_in_child() -> None:
-    for forget in forgetters:
-        forget()
+    for reset in child_resets:
+        reset()
     for begin in _begin_child:
         begin()
 
 
 class HookFinder:
-    """First on `sys.meta_path`: sees which modules are imported, and finds those with a hook."""
+    """First on `sys.meta_path`: finds the modules that have a role, so that they are hooked."""
 
     def find_spec(
         self, name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
     ) -> "ModuleSpec | None":
-        """Return nothing, or what the other finders find, prepared for its hook."""
-        if name not in HOOKS:
+        """Return None, or the spec that the other finders find, prepared to be hooked."""
+        if name not in ROLES:
             return None
         try:
             from .import_hooks import find_hooked
-        except Exception:  # The module stays without its hook.
+        except Exception:  # The module stays as it is.
             return None
         return find_hooked(self, name, path, target)
 
 
 def _watch_imports() -> None:
-    already = [name for name in HOOKS if name in sys.modules]
+    already = ROLES.keys() & sys.modules.keys()
     if already:
         from .import_hooks import hook
 
-        for name in already:
+        for name in sorted(already):
             hook(sys.modules[name], name)
     sys.meta_path.insert(0, HookFinder())
 
@@ -177,7 +192,7 @@ def _watch_imports() -> None:
 
 
 class Fifo:
-    """The way to the supervisor, and what did not get through it."""
+    """The way to the supervisor; counts the records that could not be delivered."""
 
     def __init__(self) -> None:
         self.path = ""
@@ -185,7 +200,7 @@ class Fifo:
         self._writing: list[None] = []
 
     def send(self, record: bytes) -> bool:
-        """Write one record, and tell whether it was taken."""
+        """Write one record; return whether it was delivered."""
         self._writing.append(None)
         try:
             descriptor = posix.open(self.path, _OPEN_FLAGS)
@@ -200,7 +215,7 @@ class Fifo:
         return True
 
     def forget_parent(self) -> None:
-        """Begin anew in a forked child, whose parent's other threads may have been writing."""
+        """Start afresh in a forked child; other threads of the parent may have been writing."""
         self.dropped = 0
         if self._writing:
             self._writing.clear()
@@ -222,7 +237,7 @@ class Fifo:
 fifo = Fifo()
 
 
-def tell(kind: str, fields: "Mapping[str, Value]", pid: "int | None" = None) -> None:
+def report(kind: str, fields: "Mapping[str, Value]", pid: "int | None" = None) -> None:
     """Send a record about `pid`, or about this process; fields that are None are left out."""
     this = posix.getpid()
     count = fifo.dropped
@@ -280,7 +295,7 @@ def _escape(text: str) -> str:
 
 def _escape_character(code: int) -> str:
     if 0xD800 <= code <= 0xDFFF:
-        # An undecodable byte: half a pair is no text for a strict reader, so it is spelled out.
+        # An undecodable byte: strict readers refuse half a pair, so it is written out.
         return f"\\\\u{code:04x}"
     if code > 0xFFFF:
         code -= 0x10000
@@ -294,7 +309,7 @@ def _escape_character(code: int) -> str:
 
 
 class Streams:
-    """The streams of mptui that this process knows, and the pipes it makes for itself."""
+    """The streams of mptui that this process has, and the pipes that it makes for itself."""
 
     def __init__(self) -> None:
         self.run = ""
@@ -302,7 +317,10 @@ class Streams:
         self._give_pipes: Callable[..., dict[str, str]] | None = None
 
     def find(self, run: str) -> "dict[int, str]":
-        """Look at what an exec left; return the descriptors whose stream is another process's."""
+        """Find mptui's streams after an exec, and write text to them line by line.
+
+        Returns those that belong to another process: by descriptor, the identity of the stream.
+        """
         self.run = run
         this = str(posix.getpid())
         borrowed = {}
@@ -313,48 +331,45 @@ class Streams:
             except OSError:
                 continue
             self.labels[identity] = label
+            _buffer_lines(descriptor)
             if owner != this:
                 borrowed[descriptor] = identity
         return borrowed
 
     def find_inherited(self) -> "dict[int, str]":
-        """Return the descriptors whose stream was the parent's, in a child that was just forked."""
+        """Return the same in a child that was just forked: the streams of its parent."""
         found = {descriptor: identify(descriptor) for descriptor in (1, 2)}
         return {key: identity for key, identity in found.items() if identity in self.labels}
 
-    def line_buffer(self) -> None:
-        """Write line by line, as on a terminal: on a pipe Python would wait for 8 KiB."""
-        for descriptor, text in ((1, sys.stdout), (2, sys.stderr)):
-            if (
-                type(text) is TextIOWrapper
-                and not text.line_buffering
-                and text.fileno() == descriptor
-                and identify(descriptor) in self.labels
-            ):
-                text.reconfigure(line_buffering=True)
-
     def load_pipes(self) -> None:
-        """Import what making pipes takes, while importing is still allowed."""
+        """Import the code that makes pipes; a forked child must not import anything."""
         if self.labels and self._give_pipes is None:
             from .pipes import give_pipes
 
             self._give_pipes = give_pipes
 
     def say_hello(self, borrowed: "dict[int, str]", fields: "dict[str, Value]") -> None:
-        """Announce this process, with pipes of its own in place of borrowed ones where it can."""
+        """Report that this process started; replace borrowed streams by its own where possible."""
         if borrowed and self._give_pipes is not None:
             made = self._give_pipes(self.run, borrowed, self.labels, fields)
             self.labels.update(made)
             if made:
                 return
-        tell("hello", fields)
+        report("hello", fields)
 
 
 streams = Streams()
 
 
+def _buffer_lines(descriptor: int) -> None:
+    """Flush text after each line, as on a terminal: on a pipe Python collects 8 KiB first."""
+    text = sys.stdout if descriptor == 1 else sys.stderr
+    if type(text) is TextIOWrapper and not text.line_buffering and text.fileno() == descriptor:
+        text.reconfigure(line_buffering=True)
+
+
 def identify(descriptor: int) -> str:
-    """Return the name of the pipe or terminal behind `descriptor`; nothing where there is none."""
+    """Return the identity of the pipe or terminal behind `descriptor`; "" for anything else."""
     try:
         status = posix.fstat(descriptor)
     except OSError:

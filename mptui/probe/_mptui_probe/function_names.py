@@ -1,6 +1,6 @@
-"""What to call a callable: the module and the qualified name of the function behind it.
+"""The name of a callable: the module and the qualified name of the function behind it.
 
-No code of the program runs for it, whatever it is that is called.
+No code of the program runs to find it, whatever the callable is.
 """
 
 from _functools import partial  # type: ignore[import-not-found]
@@ -17,7 +17,7 @@ _METHOD = type((lambda: None).__get__(0))
 _NAMED = (FUNCTION, type(len), type(list.append), type(object.__init__))
 _LAYERS_TO_UNWRAP = 8
 
-# Reached around whatever a metaclass of the program's puts in front of it.
+# Read in a way that no metaclass of the program can intercept.
 _qualname_of = type.__dict__["__qualname__"].__get__
 _module_of = type.__dict__["__module__"].__get__
 
@@ -49,7 +49,7 @@ def name_class(kind: type) -> "Name":
 
 
 def attributes_of(thing: object) -> "dict[str, Any]":
-    """Return what an object itself holds, without asking its class."""
+    """Return the attributes that an object itself holds, without running code of its class."""
     try:
         attributes = object.__getattribute__(thing, "__dict__")
     except AttributeError:
@@ -58,7 +58,7 @@ def attributes_of(thing: object) -> "dict[str, Any]":
 
 
 def _name_behind(target: object) -> "Name | None":
-    """Name the function that `target` was made to look like: by a cache, by a decorator."""
+    """Return the name of the function that a cache or a decorator made `target` look like."""
     attributes = attributes_of(target)
     module, name = attributes.get("__module__"), attributes.get("__qualname__")
     return (module, name) if type(module) is str and type(name) is str else None

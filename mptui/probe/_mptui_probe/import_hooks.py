@@ -1,9 +1,9 @@
-"""Hooking a library's module: at the moment it has been imported, and before anybody uses it."""
+"""Hooks each library's module at the moment when it has been imported, before it is used."""
 
 import sys
 
-from . import HOOKS
-from .containment import contained
+from . import ROLES
+from .guard import guarded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,30 +12,81 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
+class Hook:
+    """A function of the probe that is called with a library's module.
+
+    As good as a NamedTuple, whose import would cost more than all that is loaded here.
+
+    Attributes:
+        module: the module of the function, within this package.
+        function: its name.
+    """
+
+    __slots__ = ("function", "module")
+
+    def __init__(self, module: str, function: str) -> None:
+        self.module = module
+        self.function = function
+
+
+HOOKS = {
+    "process": (Hook("processes.workers", "hook_bootstrap"),),
+    "popen": (Hook("processes.workers", "hook_popen"),),
+    "queues": (Hook("queues.queues", "hook_queues"),),
+    "locks": (Hook("queues.semaphores", "hook_semaphores"),),
+    "pool": (
+        Hook("tasks.pools", "hook_workers"),
+        Hook("tasks.submissions", "hook_pools"),
+    ),
+    "process_executor": (
+        Hook("tasks.process_executors", "hook_workers"),
+        Hook("tasks.submissions", "hook_process_executors"),
+    ),
+    "thread_executor": (
+        Hook("tasks.thread_executors", "hook_workers"),
+        Hook("tasks.submissions", "hook_thread_executors"),
+    ),
+    "subprocess": (Hook("processes.subprocesses", "hook_children"),),
+    "subprocess_transport": (Hook("processes.subprocesses", "hook_transport"),),
+    "threads": (Hook("thread_names", "hook_threads"),),
+    # Imported by every program that sends a signal by its name, and by libraries of processes.
+    "signals": (
+        Hook("processes.sent_signals", "hook_kill"),
+        Hook("processes.child_starts", "hook_posix_spawn"),
+    ),
+    "gateway": (Hook("processes.process_names", "hook_gateway"),),
+    "pytest": (Hook("processes.process_names", "hook_pytest"),),
+    "process_titles": (Hook("processes.process_names", "hook_titles"),),
+}
+"""By role: what is called with a module of that role. Other roles have no hooks: the probe only
+needs to know the names of such modules."""
+
+
 def find_hooked(
     ours: object, name: str, path: "Sequence[str] | None", target: "ModuleType | None"
 ) -> "ModuleSpec | None":
-    """Find a module as the finders after `ours` do; its hook runs once it is loaded."""
+    """Find a module as the finders after `ours` do; its hooks run once it is loaded."""
+    if ROLES[name] not in HOOKS:
+        return None
     for finder in sys.meta_path:
         find = getattr(finder, "find_spec", None)
         if finder is not ours and find is not None:
             spec: ModuleSpec | None = find(name, path, target)
             if spec is not None:
-                contained(_hook_after_loading)(spec.loader, name)
+                guarded(_hook_after_loading)(spec.loader, name)
                 return spec
     return None
 
 
 def hook(module: "ModuleType", name: str) -> None:
-    """Hook the module called `name`, which is loaded."""
-    hooks = HOOKS[name]
-    for source, function in zip(hooks[::2], hooks[1::2]):
-        contained(_apply)(module, source, function)
+    """Call the hooks for the module called `name`, which is loaded."""
+    for each in HOOKS.get(ROLES[name], ()):
+        guarded(_call_hook)(each, module)
 
 
 def _hook_after_loading(loader: object, name: str) -> None:
     if isinstance(loader, type) or not hasattr(loader, "exec_module"):
-        return  # One loader for many modules (frozen ones) is not ours to change.
+        return  # Frozen modules share one loader, which must not be changed.
     execute = loader.exec_module
 
     def exec_module(module: "ModuleType") -> None:
@@ -46,6 +97,6 @@ def _hook_after_loading(loader: object, name: str) -> None:
     loader.exec_module = exec_module
 
 
-def _apply(module: "ModuleType", source: str, name: str) -> None:
-    hooks = __import__(f"{__package__}.{source}", fromlist=[name])
-    getattr(hooks, name)(module)
+def _call_hook(each: Hook, module: "ModuleType") -> None:
+    source = __import__(f"{__package__}.{each.module}", fromlist=[each.function])
+    getattr(source, each.function)(module)

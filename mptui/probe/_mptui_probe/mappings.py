@@ -1,33 +1,31 @@
 """Files in the run folder that this process writes as memory, and that the supervisor reads.
 
-What was written there costs no system call and is still there when the process has been killed. A
-mapping is made for good: nobody closes it. It belongs to the process that made it: each user of
-this module adds to `forgetters` what lets go of its mappings in a forked child.
+Writing costs no system call, and what was written is still there when the process has been killed.
+A mapping is never closed. It belongs to the process that made it: each module that makes one adds
+to `child_resets` a function that gives it up in a forked child.
 
-No descriptor stays open, and nothing here waits: where a file cannot be made in whole, with room
-left for others, there is none.
+No descriptor stays open, and nothing here waits: where the whole file cannot be made, with room
+left for others, none is made.
 """
 
 import errno
 import posix
 import sys
 
-from . import forgetters, streams
+from . import streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import mmap
 
-__all__ = ["forgetters", "make"]
-
 _SPARE_BYTES = 8 << 20
-"""What stays free in the run folder's file system, which others than us may write to."""
+"""Left free in the file system of the run folder, which others write to as well."""
 
 _FLAGS = posix.O_RDWR | posix.O_CREAT | posix.O_EXCL | posix.O_NOFOLLOW | posix.O_CLOEXEC
 _OWN_DESCRIPTORS = "/proc/self/fd"
 
 
-def make(name: str, size: int) -> "mmap.mmap":
+def make_mapping(name: str, size: int) -> "mmap.mmap":
     """Make the file `name` of `size` zero bytes in the run folder, and map it.
 
     Raises:
@@ -39,7 +37,7 @@ def make(name: str, size: int) -> "mmap.mmap":
     descriptor = posix.open(path, _FLAGS, 0o600)
     try:
         target = posix.readlink(f"{_OWN_DESCRIPTORS}/{descriptor}")
-        # In whole: a write to a page that the file system has no room for would be a SIGBUS.
+        # A later write to a page that the file system has no room for would be a SIGBUS.
         posix.posix_fallocate(descriptor, 0, size)
         mapping = _map(descriptor, size)
     except BaseException:
@@ -61,7 +59,7 @@ def _has_room(folder: str, size: int) -> bool:
 
 
 def _file_limit_bytes() -> float:
-    """The size from which on the kernel answers with a signal, which may end the program."""
+    """The size of a file beyond which the kernel sends a signal, which may end the program."""
     descriptor = posix.open("/proc/self/limits", posix.O_RDONLY | posix.O_CLOEXEC)
     try:
         limits = posix.read(descriptor, 1 << 14)
@@ -82,8 +80,8 @@ def _map(descriptor: int, size: int) -> "mmap.mmap":
 def _close_duplicate(mapping: "mmap.mmap", target: str) -> None:
     """Close the descriptor that `mapping` keeps, a duplicate of the one that led to `target`.
 
-    The mapping must outlive the interpreter then: at its end it would close a number that may be
-    somebody else's by now.
+    From then on the mapping must outlive the interpreter: its destructor would close a number that
+    may by then belong to another file.
     """
     try:
         from _ctypes import Py_INCREF

@@ -1,8 +1,8 @@
-"""Pipes of its own for a process whose output would else be mixed with another's.
+"""Gives a process pipes of its own, so that its output is not mixed with another process's.
 
-Where it writes to a terminal of mptui's, it gets a terminal of its own. The read ends travel to
-the supervisor over a socket, so that what a process wrote is there even when it ends first. Nothing
-here waits: where any step fails, the descriptors stay as they were.
+In place of a terminal of mptui's it gets a terminal of its own. The read ends are sent to the
+supervisor through a socket, so that the output is there even if the process ends first. Nothing
+here waits: if any step fails, the descriptors stay as they were.
 """
 
 import _socket
@@ -31,8 +31,8 @@ def give_pipes(
 ) -> "dict[str, str]":
     """Replace `borrowed` (descriptor to identity) by new pipes, and say hello with `fields`.
 
-    Returns the labels of the new pipes by identity; nothing where the descriptors were left alone.
-    One pipe on two descriptors stays one pipe.
+    Returns the labels of the new pipes by identity; none if the descriptors were left alone. One
+    pipe on two descriptors stays one pipe.
     """
     made: dict[str, str] = {}
     opened: list[int] = []
@@ -71,7 +71,7 @@ def _open_like(descriptor: int) -> "tuple[int, int]":
     if not posix.isatty(descriptor):
         return posix.pipe2(posix.O_CLOEXEC)
     if open_terminal is None:
-        raise OSError("nothing but pipes was expected")
+        raise OSError("only pipes were expected")
     return open_terminal(descriptor)
 
 

@@ -1,6 +1,9 @@
-"""Putting a function of ours in the place of a library's."""
+"""Puts a function of the probe in the place of a library's or of the interpreter's."""
 
-from .containment import contained
+import os
+import posix
+
+from .guard import guarded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,8 +17,8 @@ _COPIED = ("__module__", "__name__", "__qualname__", "__doc__")
 def replace(owner: object, name: str, make: "Callable[[Function], Function]") -> None:
     """Put `make(original)` in the place of the function `name` of `owner`; once.
 
-    The new one looks like the original, so that it pickles by reference and reads the same, and
-    keeps it as `__wrapped__`, where `inspect.signature` looks.
+    The replacement looks like the original, so that it reads the same and pickles by reference. It
+    keeps the original as `__wrapped__`, where `inspect.signature` looks.
     """
     original = getattr(owner, name)
     if hasattr(original, "__mptui__"):
@@ -29,16 +32,16 @@ def replace(owner: object, name: str, make: "Callable[[Function], Function]") ->
 
 
 def call_after(owner: type, name: str, step: "Callable[..., None]") -> None:
-    """Have `step` called, contained, each time the method `name` of `owner` has returned.
+    """Have `step` called, guarded, each time the method `name` of `owner` has returned.
 
     It is given the object and the positional arguments of the call.
     """
-    take = contained(step)
+    guarded_step = guarded(step)
 
     def make(original: "Function") -> "Function":
         def method(self: object, *arguments: object, **options: object) -> object:
             result = original(self, *arguments, **options)
-            take(self, *arguments)
+            guarded_step(self, *arguments)
             return result
 
         return method
@@ -49,7 +52,7 @@ def call_after(owner: type, name: str, step: "Callable[..., None]") -> None:
 class BuiltinReplacement:
     """In the place of a function of `posix`; what it does instead is its `__call__`.
 
-    An object that looks like the original, because a function would bind in a class's body.
+    An object that looks like the original: a function would become a method in a class's body.
     """
 
     def __init__(self, original: "Function") -> None:
@@ -65,3 +68,14 @@ class BuiltinReplacement:
 
     def __reduce__(self) -> str:
         return self.__wrapped__.__name__
+
+
+def replace_builtins(names: "tuple[str, ...]", kind: "type[BuiltinReplacement]") -> None:
+    """Put a `kind` in the place of each of these functions of `posix` and `os`; once."""
+    for name in names:
+        original = getattr(posix, name)
+        if not isinstance(original, kind):
+            # The same object in both modules, so that it pickles by reference.
+            replacement = kind(original)
+            setattr(posix, name, replacement)
+            setattr(os, name, replacement)

@@ -1,4 +1,4 @@
-"""Pseudo-terminals of its own for a process that was started on one of mptui's."""
+"""Opens a terminal for a process that was started on one of mptui's."""
 
 import fcntl
 import posix
@@ -10,8 +10,11 @@ _WINDOW_SIZE_BYTES = 8
 def open_terminal(like: int) -> "tuple[int, int]":
     """Open a terminal as large as the one behind `like`; return its master and its slave.
 
-    What is written arrives as written: a line feed stays a line feed. It does not become anybody's
-    controlling terminal.
+    Output is not processed: a line feed stays a line feed. The terminal does not become the
+    controlling terminal of any process.
+
+    Raises:
+        OSError: there can be none.
     """
     size = fcntl.ioctl(like, termios.TIOCGWINSZ, bytes(_WINDOW_SIZE_BYTES))
     master, slave = posix.openpty()

@@ -79,7 +79,7 @@ class AskedGroup(Asked, frozen=True, kw_only=True, tag="asked_group"):
 
 
 class Dropped(_Record, frozen=True, kw_only=True, tag="dropped"):
-    """So many records of this process could not be delivered."""
+    """A number of records of this process could not be delivered."""
 
     count: Annotated[int, msgspec.Meta(ge=1, le=2**32)]
 

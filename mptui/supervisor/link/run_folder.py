@@ -157,7 +157,7 @@ class RunFolder:
         self.doors.close()
         self.socket.close()
         os.close(self.fifo)
-        # Only now, when nobody waits any more: it takes 3 ms to import.
+        # Only now, when nothing waits for this process: it takes 3 ms to import.
         import shutil  # noqa: PLC0415
 
         shutil.rmtree(self.path, ignore_errors=True)

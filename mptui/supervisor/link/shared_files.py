@@ -28,7 +28,7 @@ class SharedFile:
         most_bytes: the size beyond which it cannot be what it is taken for.
 
     Raises:
-        OSError: there is no such file, it is no plain one, or no descriptor is free.
+        OSError: there is no such file, it is not a plain one, or no descriptor is free.
     """
 
     def __init__(self, folder: int, name: str, most_bytes: int) -> None:

@@ -193,12 +193,12 @@ def output_end_stat(descriptor: int) -> os.stat_result:
 
 
 def is_among_the_last(descriptor: int) -> bool:
-    """Whether hardly any more may be opened: what is left is for what must not be lost."""
+    """Whether hardly any more may be opened: the rest is kept for what must not be lost."""
     return descriptor > resource.getrlimit(resource.RLIMIT_NOFILE)[0] - KEPT_FREE
 
 
 def has_room_for(count: int) -> bool:
-    """Whether this process may open so many more descriptors."""
+    """Whether this process may open this many more descriptors."""
     opened: list[int] = []
     try:
         opened.extend(os.dup(2) for _ in range(count))

@@ -58,7 +58,7 @@ class Changes:
 
 
 def command_changes(process: WatchedProcess, argv: Sequence[str]) -> dict[str, object]:
-    """What follows from the command line that a process has now, where it has another one now."""
+    """What follows from the command line that a process has now; nothing if it is no news."""
     argv = argv[:RECORDED_ARGUMENTS]
     mark = command_mark(argv)
     if mark in (None, process.command):

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 REPORT_SECONDS: Final = 0.5
 """How long to wait for the parent's report where nothing else tells the exit code."""
 STATUS_SECONDS: Final = 5.0
-"""How long the status of a child is kept that nobody has reported yet. Not for ever: its pid is
-used again."""
+"""How long the status of an own child is kept for a late report of the child. No longer: another
+process may get its pid."""
 
 
 class _Status(NamedTuple):
@@ -34,7 +34,7 @@ class Endings:
 
     def __init__(self) -> None:
         self._statuses: dict[int, _Status] = {}
-        """Of own children, by pid; the one that was waited for first comes first."""
+        """The statuses of own children by pid; the one that was waited for first comes first."""
         self._since: dict[WatchedProcess, float] = {}
 
     def note(self, process: WatchedProcess, now: float) -> None:

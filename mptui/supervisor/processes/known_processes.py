@@ -1,7 +1,7 @@
 """The processes of a run by pid: all that are alive, and a bounded number that have ended.
 
-A process that ended is kept for a while, for others still report on it: its parent how it ended,
-its children whose they are. What is kept follows what is alive, however many have ended.
+A process that ended is kept for a while, for others still report on it: its parent, how it ended;
+its children, that it was their parent. What is kept follows what is alive, however many have ended.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mptui.supervisor.processes.watched_process import WatchedProcess
 
 ENDED_KEPT: Final = 512
-"""How many ended processes are kept, zombies not counted: their parents have yet to report."""
+"""How many ended processes are kept. Zombies come on top: their parents have yet to report."""
 _CHECKED_AT_ONCE: Final = 8
 
 

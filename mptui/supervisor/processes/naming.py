@@ -25,12 +25,13 @@ FORK_SERVER: Final = Description("helper", "fork server")
 FORK_SERVER_CHILD: Final = Description("worker", "fork server's worker")
 """What a process is called between its fork and the report of what it is for."""
 
-# Pieces of the `-c` code and the modules by which libraries start their processes; `multiprocess`
-# (of pathos) and billiard (of Celery) began as copies of multiprocessing.
+# Parts of the `-c` code and the modules by which libraries start their processes. multiprocessing
+# and its copies need no row of their own. Apart from the probe's table of libraries, because this
+# one also names processes without a probe, and those whose probe has not reported yet; a test
+# compares the two.
 _TELLTALES: Final[tuple[tuple[str, Description], ...]] = (
     (".resource_tracker import main", Description("helper", "resource tracker")),
     (".semaphore_tracker import main", Description("helper", "resource tracker")),
-    ("loky.backend.resource_tracker", Description("helper", "resource tracker")),
     (".forkserver import main", FORK_SERVER),
     (".spawn import spawn_main", Description("worker", "spawned process")),
     ("loky.backend.popen_loky", Description("worker", "loky process")),

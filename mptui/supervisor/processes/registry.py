@@ -252,7 +252,7 @@ class ProcessRegistry:
             return None
         known = self._known.get(pid)
         if known is None and kernel.read_stat(pid) is not None:
-            # A shell in between, say: nobody reported it, but the tree would not be whole.
+            # A shell in between, say: it was not reported, but the tree is not whole without it.
             known = self._add(pid)
         return known
 
@@ -301,7 +301,7 @@ def _set_parent(process: WatchedProcess, parent: WatchedProcess | None) -> None:
 
 
 def _has_probe(report: Hello | Made | None) -> bool:
-    """Whether the probe is inside: it reports itself, or was copied by a fork of where it is."""
+    """Whether the probe is inside: it reports, or the process is a fork of one with the probe."""
     return isinstance(report, Hello) or (report is not None and report.start_method == "fork")
 
 

@@ -37,7 +37,7 @@ class TableScan:
         self._registry = registry
         self._pace = Pace(clock, POLL_SECONDS, POLL_BUDGET, first_seconds=FIRST_POLLS_SECONDS)
         self._unknown: set[int] = set()
-        """The pids that the last scan found and nobody had reported."""
+        """The pids that the last scan found and that had not been reported."""
 
     @property
     def next_poll(self) -> float:
@@ -50,8 +50,8 @@ class TableScan:
     def poll(self) -> None:
         """Scan the process table.
 
-        A process that nobody reported is added when it is seen a second time: by then the probe, if
-        there is one inside, has reported. A zombie is not added: it has ended already.
+        A process that was not reported is added when it is seen a second time: by then the probe,
+        if there is one inside, has reported. A zombie is not added: it has ended already.
         """
         with self._pace.poll():
             pids = kernel.descendants_of(os.getpid())

@@ -31,7 +31,7 @@ _IDLE_SECONDS: Final = 1.0
 MOST_QUEUES: Final = 4096
 """Beyond them the queue that was not used for longest is forgotten; its last state is recorded."""
 _MOST_FILES: Final = 16
-"""Of a process, which has one, and another after it was replaced by another program."""
+"""How many files of a process are read: it has one, and more if it uses very many queues."""
 _MOST_NAME_LETTERS: Final = 200
 
 

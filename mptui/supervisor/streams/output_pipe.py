@@ -20,7 +20,7 @@ _decoder_type = codecs.getincrementaldecoder("utf-8")
 _UNDECODABLE: Final = "surrogateescape"
 """Stands for each byte that is not UTF-8 in a way that can be turned back into that byte."""
 _MOST_KEPT_BYTES: Final = 3
-"""Of a character that is not whole yet."""
+"""How much of a character can be kept that is not whole yet."""
 
 
 class OutputPipe:

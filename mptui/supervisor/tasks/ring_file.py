@@ -41,7 +41,7 @@ HEADER_BYTES: Final = 128
 TEXT_BYTES: Final = 128
 MOST_BYTES: Final = 4 * 1024 * 1024
 MOST_LABEL_BYTES: Final = 512
-"""What is read of a longer one."""
+"""How much of a label is read."""
 
 _RECORD_BYTES: Final = 32
 _LAYOUT: Final = struct.Struct("=8s4I")

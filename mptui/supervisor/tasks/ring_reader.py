@@ -58,7 +58,7 @@ class News(NamedTuple):
     """A task that was reported as finished well and turned out to have failed; or none."""
     gap: Gap | None = None
     finished: int = 0
-    """How many tasks these are, together."""
+    """How many tasks finished: those of `records` and those of `gap`."""
     items: int = 0
     """How many items of work they did."""
 

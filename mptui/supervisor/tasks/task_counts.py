@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mptui.supervisor.tasks.ring_file import Records
 
 _LOWEST_KEY: Final = -40
-"""That of a nanosecond; whatever is shorter counts as one."""
+"""The key of a nanosecond; a shorter time counts as one."""
 _EDGES: Final = [1000 * 2 ** (key / 4) for key in range(_LOWEST_KEY + 1, 216)]
 """In nanoseconds: where each key of a histogram ends and the next begins."""
 

@@ -42,7 +42,7 @@ _FILLED: Final = 0.25
 _BUDGET: Final = 0.1
 """The share of one core that reading may take; it takes a tenth of that at ordinary rates."""
 _MOST_RINGS: Final = 1024
-"""Of a process."""
+"""How many rings of a process are read."""
 _SCARCE: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 

@@ -1,0 +1,1 @@
+"""Processes of the program: how they start and end, and what they are called."""

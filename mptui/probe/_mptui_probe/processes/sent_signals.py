@@ -1,0 +1,52 @@
+"""Hooks for `os.kill` and `os.killpg`: which process asked which other one to end.
+
+All of Python that ends a process calls them: `Process.terminate` and `kill`, `Popen.send_signal`,
+executors, process managers. A worker that was asked to end did not crash.
+"""
+
+import posix
+
+from .. import report
+from ..guard import guarded
+from ..replacing import BuiltinReplacement, replace_builtins
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from ..replacing import Function
+
+_ENDING_SIGNALS = (2, 3, 6, 9, 15)
+"""SIGINT, SIGQUIT, SIGABRT, SIGKILL, SIGTERM. SIGHUP more often means: read your settings again."""
+
+
+class Kill(BuiltinReplacement):
+    """In the place of `os.kill` or `os.killpg`."""
+
+    def __init__(self, original: "Function") -> None:
+        super().__init__(original)
+        is_for_group = original.__name__ == "killpg"
+        self._report = guarded(_report_signal_to_group if is_for_group else _report_signal)
+
+    def __call__(self, *arguments: object, **options: object) -> object:
+        self._report(*arguments)
+        return self.__wrapped__(*arguments, **options)
+
+
+def hook_kill(_signal: "ModuleType") -> None:
+    """Replace both."""
+    replace_builtins(("kill", "killpg"), Kill)
+
+
+def _report_signal(pid: object = None, signal: object = None, *_: object) -> None:
+    if type(pid) is int and isinstance(signal, int) and signal in _ENDING_SIGNALS:
+        if pid > 0:
+            report("asked", {"by": posix.getpid(), "signal": int(signal)}, pid)
+        elif pid != -1:  # -1 means all processes of the machine, not only the program's.
+            _report_signal_to_group(-pid, signal)
+
+
+def _report_signal_to_group(group: object = None, signal: object = None, *_: object) -> None:
+    if type(group) is int and isinstance(signal, int) and signal in _ENDING_SIGNALS and group >= 0:
+        fields = {"by": posix.getpid(), "signal": int(signal)}
+        report("asked_group", fields, group or posix.getpgrp())

@@ -1,0 +1,1 @@
+"""Queues, locks and the like: what the program calls them, and how many items pass through."""

@@ -1,0 +1,1 @@
+"""Tasks of pools and executors: which the program submits, and which each worker runs."""

@@ -1,0 +1,87 @@
+"""Hook for the workers of multiprocessing's pools: which tasks each runs.
+
+A worker is given copies of its two queues in which one method is replaced; the interpreter itself
+calls the queue's own method, so that no frame of the probe is there while the worker waits.
+"""
+
+import posix
+
+from ..function_names import FUNCTION
+from ..guard import guarded, guarded_tap
+from ..processes.workers import watch_tasks_of
+from .rings import open_ring
+from .task_errors import find_raised, unwrap_error
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+    from typing import Any
+
+    from ..replacing import Function
+    from .rings import Begin, Finish
+
+    Step = Callable[[Any], None]
+
+
+def hook_workers(module: "ModuleType") -> None:
+    """Have the tasks of each worker of a pool recorded."""
+    watch_tasks_of[f"{module.__name__}.worker"] = guarded(_watch_worker)
+
+
+def _watch_worker(worker: "dict[str, Any]") -> None:
+    tasks, results, *others = worker["_args"]
+    begin, finish = _make_steps(posix.fstat(tasks._reader.fileno()).st_ino)
+    get = map(guarded_tap(begin), iter(tasks.get, object())).__next__
+    put = _in_turn(guarded_tap(finish), results.put)
+    worker["_args"] = (_copy(tasks, "get", get), _copy(results, "put", put), *others)
+
+
+def _make_steps(queue: int) -> "tuple[Step, Step]":
+    begin: Begin | None = None
+    finish: Finish | None = None
+    is_plain = True
+
+    def begin_task(task: "Any") -> None:
+        nonlocal begin, finish, is_plain
+        if task is None:
+            return  # It ends the worker.
+        if begin is None:
+            begin, finish = open_ring("pool", queue)
+        function = task[2]
+        is_plain = type(function) is FUNCTION
+        begin(function, task[3])
+
+    def finish_task(message: "Any") -> None:
+        if finish is not None:
+            is_good, value = message[2]
+            if not is_good:
+                finish(unwrap_error(value), None)
+            else:
+                # joblib's wrapper of a function returns what the function raised.
+                finish(None if is_plain else find_raised(value), value)
+
+    return begin_task, finish_task
+
+
+def _in_turn(step: "Function", function: "Function") -> type:
+    """Make a callable that calls `step` and then `function` with its argument.
+
+    It is a class: to make an instance the interpreter calls one function after the other, without
+    a frame around the second.
+    """
+
+    def __new__(_kind: type, value: object) -> object:  # noqa: N807
+        step(value)
+        return nothing
+
+    kind = type("in_turn", (), {"__new__": __new__, "__init__": staticmethod(function)})
+    nothing: object = object.__new__(kind)
+    return kind
+
+
+def _copy(queue: "Any", name: str, method: object) -> object:
+    copy = object.__new__(type(queue))
+    vars(copy).update(vars(queue))
+    vars(copy)[name] = method
+    return copy

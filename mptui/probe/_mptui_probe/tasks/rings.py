@@ -1,0 +1,138 @@
+"""The ring of a thread that runs tasks: memory for the supervisor to read.
+
+It has a record for each task, in which the newest overwrite the oldest; counters, which stay exact;
+and the task that is running, which is still there if the process is killed meanwhile. Nothing keeps
+a reference to an object of the program. A thread writes only its own ring, so there is no lock; a
+forked child never writes the ring of its parent.
+"""
+
+import posix
+from _thread import get_native_id
+from time import monotonic_ns
+
+from .. import child_resets, report
+from ..function_names import FUNCTION
+from .ring_pages import (
+    FINISHED_AT,
+    ITEMS_FINISHED_AT,
+    LOW_BITS,
+    RECORD,
+    RECORDS,
+    RECORDS_AT,
+    RUNNING,
+    RUNNING_AT,
+    RUNNING_SINCE_AT,
+    WORKED_AT,
+    Page,
+    Texts,
+)
+from .task_labels import describe_task
+from .task_texts import spell as spell_one
+from .task_texts import spell_arguments, spell_items
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Begin = Callable[[object, object], None]
+    """Takes the function that is called, and its positional arguments."""
+    Finish = Callable[[object, object], None]
+    """Takes the exception or None, and the result."""
+
+_RINGS_LIMIT = 256
+_RECORD_BYTES = RECORD.size
+_QUAD_BYTES = 8
+_SINCE, _FINISHED = RUNNING_SINCE_AT // _QUAD_BYTES, FINISHED_AT // _QUAD_BYTES
+_ITEMS, _WORKED = ITEMS_FINISHED_AT // _QUAD_BYTES, WORKED_AT // _QUAD_BYTES
+
+_living: "list[list[str]]" = [[]]
+"""The names of this process's rings, in a list that is emptied in a child that inherits it."""
+
+
+def open_ring(executor: str, queue: int) -> "tuple[Begin, Finish]":
+    """Make the ring of the calling thread; return what records the begin and the end of a task.
+
+    If the process already has as many rings as it may, the two functions do nothing.
+
+    Args:
+        executor: the kind of pool or executor that gives the thread its tasks.
+        queue: the identity of the queue that they come from; 0 if it is unknown.
+
+    Raises:
+        OSError: there can be none.
+    """
+    living = _living[0]
+    if len(living) >= _RINGS_LIMIT:
+        return _ignore, _ignore
+    pid, thread = posix.getpid(), get_native_id()
+    name = f"{pid}.{thread}.{monotonic_ns()}.ring"
+    page = Page(name, pid)
+    other_thread = None if thread == pid else thread
+    report("ring", {"file": name, "thread": other_thread, "by": executor, "serves": queue})
+    living.append(name)
+    return _make_steps(page, living)
+
+
+def _ignore(_given: object, _arguments: object) -> None:
+    pass
+
+
+def _forget_parent() -> None:
+    _living[0].clear()
+    _living[0] = []
+
+
+child_resets.append(_forget_parent)
+
+
+def _make_steps(  # noqa: C901, PLR0915 -- each task pays for this: closures make few calls
+    page: Page, living: "list[str]"
+) -> "tuple[Begin, Finish]":
+    memory, labels, texts = page.memory, page.labels, Texts(page)
+    pack_running, pack_record = RUNNING.pack_into, RECORD.pack_into
+    quads = memoryview(memory)[:RECORDS_AT].cast("Q")
+    number = began = label = items = 0
+    finished = items_finished = worked = 0
+    next_text, has_text = 0, False
+
+    def begin(function: "Any", arguments: "Any") -> None:
+        nonlocal number, began, label, items, next_text, has_text
+        if not living:
+            return
+        label, items = 0, 1
+        if type(function) is FUNCTION:
+            label = labels.get((function.__module__, function.__qualname__), 0)
+        number, began = number + 1, monotonic_ns()
+        if not label or began >= next_text:
+            name, items, spell, subject = describe_task(function, arguments)
+            label = labels.get(name) or page.add_label(name)
+            if began >= next_text:
+                # A chunk returns a list with the results of its items.
+                spell_result = spell_one if spell is spell_arguments else spell_items
+                next_text = texts.begin(number, began, spell(subject), spell_result)
+                has_text = True
+                began = monotonic_ns()  # Without the time taken here.
+        pack_running(memory, RUNNING_AT, number, began, label, items)
+
+    def finish(error: object, result: object) -> None:
+        nonlocal began, finished, items_finished, worked, has_text
+        ended = monotonic_ns()
+        if not (began and living):
+            if living:
+                page.fail_finished(number, error)
+            return
+        error_label = 0 if error is None else page.count_error(error)
+        if has_text or error_label:
+            texts.finish(number, ended, error, result)
+            has_text = False
+        at = RECORDS_AT + (number - 1) % RECORDS * _RECORD_BYTES
+        pack_record(memory, at, began, ended, label, items, error_label, number & LOW_BITS)
+        finished, items_finished = finished + 1, items_finished + items
+        worked, began = worked + ended - began, 0
+        quads[_SINCE] = 0
+        quads[_FINISHED] = finished
+        quads[_ITEMS] = items_finished
+        quads[_WORKED] = worked
+
+    return begin, finish
