@@ -10,7 +10,7 @@ from textual.reactive import var
 
 from mptui.dashboard.presentation.chrome.header import tab_mark
 from mptui.dashboard.presentation.chrome.tabs import Tab
-from mptui.dashboard.presentation.text.glyphs import UNICODE
+from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.session.latest_findings import LatestFindings
 from mptui.dashboard.widgets.chrome.tab_bar import TabBar
 from mptui.dashboard.widgets.pane import Pane
@@ -88,7 +88,7 @@ class PaneStack(Vertical):
     def _tab(self, index: int) -> Tab:
         pane_run = self._pane_runs[index]
         findings = self._findings[index].of(pane_run) if pane_run.has_begun else ()
-        sign = tab_mark(pane_run, findings, UNICODE, is_front=index == self.front)
+        sign = tab_mark(pane_run, findings, glyphs(), is_front=index == self.front)
         return Tab(safe_text(pane_run.spec.title), sign, index in self._news)
 
     @on(TabBar.Chosen)

@@ -120,7 +120,7 @@ class Column:
     key: str
     title: str
     explanation: str
-    """What it says, in a few words."""
+    """For the help; at most 24 characters, so that it fits in one line there."""
     width: int
     """At least."""
     importance: int
@@ -321,7 +321,7 @@ COLUMNS: Final = (
     Column(
         key="finding",
         title="",
-        explanation="the sign of the worst that was found about it",
+        explanation="worst found about it",
         width=1,
         importance=12,
         alignment="left",
@@ -331,7 +331,7 @@ COLUMNS: Final = (
     Column(
         key="name",
         title="NAME",
-        explanation="name of the process, in its colour",
+        explanation="name, in its colour",
         width=13,
         importance=11,
         alignment="left",
@@ -346,7 +346,7 @@ COLUMNS: Final = (
     Column(
         key="status",
         title="STATUS",
-        explanation="what it is doing, or how it ended",
+        explanation="what it does, or its end",
         width=8,
         importance=10,
         alignment="left",
@@ -364,7 +364,7 @@ COLUMNS: Final = (
     Column(
         key="cpu",
         title="CPU",
-        explanation="share of one core; above 100% it uses several",
+        explanation="share of a core, or more",
         width=5,
         importance=9,
         alignment="right",
@@ -375,7 +375,7 @@ COLUMNS: Final = (
     Column(
         key="bar",
         title="",
-        explanation="the same as a bar, full at 100%",
+        explanation="the same as a bar",
         width=_BAR_WIDTH,
         importance=6,
         alignment="left",
@@ -385,7 +385,7 @@ COLUMNS: Final = (
     Column(
         key="memory",
         title="MEM",
-        explanation="memory it occupies, or at most did",
+        explanation="memory now, or at most",
         width=6,
         importance=7,
         alignment="right",
@@ -405,7 +405,7 @@ COLUMNS: Final = (
     Column(
         key="time",
         title="TIME",
-        explanation="how long it has been running, or ran",
+        explanation="how long it runs, or ran",
         width=6,
         importance=4,
         alignment="right",
@@ -445,7 +445,7 @@ COLUMNS: Final = (
     Column(
         key="task",
         title="TASK",
-        explanation="what it works on, or how much it did",
+        explanation="task now, or how many",
         width=15,
         importance=8,
         alignment="left",
@@ -459,7 +459,7 @@ COLUMNS: Final = (
     Column(
         key="target",
         title="RUNS",
-        explanation="the function it was started with",
+        explanation="function it began with",
         width=12,
         importance=0,
         alignment="left",

@@ -10,13 +10,14 @@ from mptui.dashboard.presentation.processes.column_choice import (
     known_of,
     placed_columns,
 )
-from mptui.dashboard.presentation.processes.columns import AllSubject, Known, Subject
+from mptui.dashboard.presentation.processes.columns import COLUMNS, AllSubject, Known, Subject
 from mptui.dashboard.presentation.processes.order import Place
 from mptui.dashboard.presentation.processes.row_cache import RowCache
 from mptui.dashboard.presentation.processes.rows import WorkerRow, all_row, process_row
 from mptui.dashboard.presentation.text.glyphs import ASCII, UNICODE, Glyphs
 from mptui.dashboard.presentation.text.palette import BAD, DIM, PROCESS_COLOURS, process_style
 from mptui.dashboard.presentation.words.tasks import doing_of
+from mptui.dashboard.screens.help import column_rows
 from mptui.events import TaskStarted
 from mptui.terminal_text import Span
 from tests.dashboard.widgets.runs import run_of
@@ -320,3 +321,11 @@ def test_room_for_those_signs_is_made_with_the_first_finding_and_stays() -> None
     known = known_of(run, without, has_findings=True)
     assert placed_columns(20, known)[0].column.key == "finding"
     assert known_of(run, known) == known
+
+
+def test_every_column_is_one_entry_that_the_help_explains_in_a_line() -> None:
+    assert len({column.key for column in COLUMNS}) == len(COLUMNS)
+    assert all(0 < len(column.explanation) <= 24 for column in COLUMNS)
+    assert column_rows() == [
+        (column.title, column.explanation) for column in COLUMNS if column.title
+    ]
