@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NoReturn, TypedDict, Unpack
 import click
 
 from mptui import __version__
+from mptui.cli.findings_command import findings_command
 from mptui.cli.program import PROGRAM_FORMS, program_command, program_title
 from mptui.cli.screen import check_screen, terminal_size
 from mptui.errors import EXIT_USAGE, MptuiError
@@ -71,7 +72,7 @@ class _ProgramCommand(click.Command):
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     options_metavar="",
-    subcommand_metavar="[FILE ...] | run [OPTIONS] PROGRAM [ARG ...] | schema",
+    subcommand_metavar="[FILE ...] | run [OPTIONS] PROGRAM [ARG ...] | findings RUN | schema",
 )
 @click.version_option(__version__, message="mptui %(version)s")
 @click.pass_context
@@ -84,6 +85,7 @@ def _mptui(ctx: click.Context) -> None:
     mptui run train.py --epochs 3   one program: its workers, the cores, what each one printed
     mptui run --headless train.py   the same as lines, each after its worker's name
     mptui run --json train.py       the same as events, one JSON object a line
+    mptui findings RUN              what is wrong with a run, from its recording
     mptui schema                    what those events hold, as a JSON Schema
 
     In the dashboard ? shows the keys and q quits. mptui run --help shows how to name a program.
@@ -144,6 +146,9 @@ def _run(
     from mptui.headless.front_end import run_json, run_prefixed  # noqa: PLC0415
 
     sys.exit(run_json(request) if is_json else run_prefixed(request))
+
+
+_mptui.add_command(findings_command)
 
 
 @_mptui.command("schema")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from mptui.errors import EXIT_OWN_FAILURE, exit_status_of
 from mptui.headless.prefixed_lines import PrefixedLines
-from mptui.headless.standard_streams import StandardStreams
+from mptui.headless.standard_streams import StandardStreams, silence_standard_output
 from mptui.recording import RecordingReader
 from mptui.supervisor.supervised_run import SupervisedRun
 
@@ -62,7 +62,7 @@ def _run(request: RunRequest, show: ShowNew) -> int:
         # The reader of the output is gone: the program ends, as it would have by SIGPIPE.
         run.kill()
         run.wait()
-        _silence_standard_output()
+        silence_standard_output()
         return exit_status_of(None, signal.SIGPIPE)
     finally:
         run.detach()
@@ -85,9 +85,3 @@ def _is_open(descriptor: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _silence_standard_output() -> None:
-    """Keep the interpreter's last flush from printing an error."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)

@@ -46,5 +46,5 @@ class Findings:
         """All findings about the run so far, worst first, then in order of time."""
         findings = chain.from_iterable(rule(run, self._evidence) for rule in _RULES)
         return tuple(
-            sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.since, one.rule))
+            sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.since, one.kind))
         )
