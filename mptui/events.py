@@ -116,6 +116,8 @@ class ProcessStarted(_Event, frozen=True, kw_only=True, tag="process_started"):
     start_method: str | None = None
     target: str | None = None
     """The qualified name of the function that it runs."""
+    arguments: str | None = None
+    """What the function is given, as text, as far as that is short and simple."""
     argv: list[str] | None = None
     instrumented: bool
     """Whether the probe runs inside; if not, all that is known comes from the process table."""
@@ -129,6 +131,7 @@ class ProcessChanged(_Event, frozen=True, kw_only=True, tag="process_changed"):
     name: str | None = None
     start_method: str | None = None
     target: str | None = None
+    arguments: str | None = None
     argv: list[str] | None = None
     parent: int | None = None
     instrumented: bool | None = None

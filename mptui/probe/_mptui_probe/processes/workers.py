@@ -12,6 +12,7 @@ from ..attribute_hooks import watch_attribute
 from ..function_names import name_function
 from ..guard import guarded
 from ..replacing import replace
+from ..tasks.task_texts import spell_arguments
 from .child_exits import report_child_exit
 from .child_starts import report_child_start
 from .exit_codes import forget_reading, note_reading
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from .. import Value
     from ..replacing import Function
+
+_ARGUMENTS_LIMIT = 120
 
 before_work: "list[Callable[[object], None]]" = []
 """Called once in a worker with its process object, before its work begins."""
@@ -104,9 +107,16 @@ def _describe(process: object, start_method: "str | None") -> "dict[str, Value]"
         "name": _exact_text(attributes.get("_name")),
         "start_method": start_method or _start_method_of(type(process)),
         "target": _run_of(type(process)) if target is None else _qualified_name(target),
+        "arguments": _spell(attributes),
         "parent": parent if type(parent) is int else None,
         "role": "worker",
     }
+
+
+def _spell(attributes: "dict[str, object]") -> "str | None":
+    arguments = attributes.get("_args")
+    text = spell_arguments(arguments) if type(arguments) is tuple and arguments else ""
+    return text[:_ARGUMENTS_LIMIT] or None
 
 
 def _start_method_of(kind: type) -> "str | None":
