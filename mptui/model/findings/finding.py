@@ -32,6 +32,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """The processes it is about."""
     since: float
     """When it began, in seconds since the run began."""
+    caused_by: tuple[int, ...] = ()
+    """Processes whose end may be the cause: what is found about that is one with this."""
+    consequence: str = ""
+    """This in few words, to go on with after the cause."""
     until: float | None = None
     """When it was over, or the run was stopped; None where it still holds or cannot be over."""
 
