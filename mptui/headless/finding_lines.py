@@ -22,21 +22,23 @@ _STYLES: Final[dict[str, TextStyle]] = {
 }
 
 
-def finding_lines(findings: Iterable[Finding], *, has_colour: bool) -> bytes:
+def finding_lines(findings: Iterable[Finding], *, has_colour: bool, lead: str = "") -> bytes:
     """What was found, how one knows and what to do about it, line feeds included.
 
     Args:
         findings: worst first.
         has_colour: whether the severity is coloured.
+        lead: what stands before each headline.
     """
-    lines = (line for finding in findings for line in _lines(finding, has_colour=has_colour))
+    lines = (line for finding in findings for line in _lines(finding, lead, has_colour=has_colour))
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _lines(finding: Finding, *, has_colour: bool) -> Iterator[str]:
-    severity = Span(f"{finding.severity}:", _STYLES[finding.severity])
-    headline = safe_text(finding.headline, _CHARACTERS)
-    yield f"{safe_line((severity,), has_colour=has_colour)} {headline} ({_when(finding)})"
+def _lines(finding: Finding, lead: str, *, has_colour: bool) -> Iterator[str]:
+    severity = safe_line(
+        [Span(f"{finding.severity}:", _STYLES[finding.severity])], has_colour=has_colour
+    )
+    yield f"{lead}{severity} {safe_text(finding.headline, _CHARACTERS)} ({_when(finding)})"
     if finding.evidence:
         yield _INDENT + safe_text(finding.evidence, _CHARACTERS)
     if finding.advice:
@@ -45,4 +47,6 @@ def _lines(finding: Finding, *, has_colour: bool) -> Iterator[str]:
 
 def _when(finding: Finding) -> str:
     since = since_text(finding.since)
-    return f"at {since}" if finding.until is None else f"{since} to {since_text(finding.until)}"
+    if finding.until is None:
+        return f"at {since}"
+    return f"from {since} to {since_text(finding.until)}"

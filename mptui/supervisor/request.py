@@ -20,6 +20,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     scenario: str | None = None
     on_disconnect: OnDisconnect = "keep"
     """What becomes of the program when the front end is gone."""
+    limit_seconds: float | None = None
+    """A run that takes longer is stopped."""
     environment: dict[str, str] = {}
     """Variables set for the program beside the front end's own."""
     stdin_path: str | None = None

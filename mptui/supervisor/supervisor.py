@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from mptui import events
-from mptui.errors import exit_status_of
+from mptui.errors import EXIT_LIMIT, exit_status_of
 from mptui.supervisor.linux import kernel
 from mptui.supervisor.probe_listener import ProbeListener
 from mptui.supervisor.processes.endings import Endings, exitcode_and_signal
@@ -110,6 +110,8 @@ class Supervisor:
         self._main_ended_at: float | None = None
         self._is_finished = False
         self._is_stop_noted = False
+        self._limit = request.limit_seconds
+        """When to stop the program; None once that moment is over."""
         self._register_own_descriptors(folder)
         self._main = self._registry.add_main(launched.popen.pid, request.command)
         self._streams.add(self._main.number, launched.pipes.keys(), launched.pipes.values())
@@ -135,6 +137,7 @@ class Supervisor:
             self._note_stop()
         self._stopper.pursue(self._clock())
         self._poll_watches()
+        self._stop_at_limit()
         self._finish_if_over()
         self._flush()
         if sizes and max(sizes) < SMALL_BYTES:
@@ -148,6 +151,8 @@ class Supervisor:
         until = min([watch.next_poll for watch in self._watches])
         if self._stopper.deadline is not None:
             until = min(until, self._stopper.deadline)
+        elif self._limit is not None:
+            until = min(until, self._limit)
         return max(0.0, until - self._clock())
 
     # What comes in
@@ -208,6 +213,15 @@ class Supervisor:
         if reason is not None and not self._is_stop_noted:
             self._is_stop_noted = True
             self._record(events.StopRequested(t=self._clock(), reason=reason))
+
+    def _stop_at_limit(self) -> None:
+        """Ask the program to end once its time is up, unless it is ending anyway."""
+        if self._limit is None or self._clock() < self._limit:
+            return
+        self._limit = None
+        if self._stopper.reason is None and not self._main.has_ended:
+            self._ask("limit", signal.SIGTERM)
+            self._note_stop()
 
     def _ask(self, reason: StopReason, number: int) -> None:
         self._stopper.ask(reason, number, self._clock())
@@ -286,7 +300,8 @@ class Supervisor:
         self._is_finished = True
         self._flush()
         self._recording.close()
-        self._control.report_end(exit_status_of(exitcode, number))
+        is_limited = self._stopper.reason == "limit"
+        self._control.report_end(EXIT_LIMIT if is_limited else exit_status_of(exitcode, number))
 
     def _has_leftovers(self) -> bool:
         """Whether to stay after the run, for a daemon that it left behind.

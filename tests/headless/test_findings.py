@@ -186,4 +186,4 @@ def test_on_a_terminal_the_severity_has_a_colour(tmp_path: Path) -> None:
 
 def test_what_is_over_says_from_when_to_when() -> None:
     over = a_finding("h", "", "", until=9.0)
-    assert finding_lines([over], has_colour=False) == b"error: h (1.5 s to 9.0 s)\n"
+    assert finding_lines([over], has_colour=False) == b"error: h (from 1.5 s to 9.0 s)\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mptui.model.findings.finding import Finding
+from mptui.model.findings.finding import Effect, Finding
 from mptui.model.findings.wording import cut, ending, listed, name_of, named, names_of
 from mptui.wording.durations import since_text
 from mptui.wording.wait_kinds import wait_kind
@@ -79,7 +79,7 @@ def _of_standstill(run: Run, evidence: Evidence, standstill: Standstill) -> Find
     since = max(wait.started_at for wait in waits)
     is_circle = standstill.is_circle
     names = names_of(run, (wait.process for wait in waits))
-    return Finding(
+    return Effect(
         kind="deadlock",
         severity="error",
         headline=_headline(run, standstill),
@@ -114,7 +114,7 @@ def _of_lost_lock(run: Run, evidence: Evidence, standstill: Standstill) -> Findi
         cause = ending(killed[0]) if len({state.signal for state in killed}) == 1 else "killed"
         headline += f": {listed(map(named, killed))} {was} {cause}"
     when = f" at {since_text(killed[0].ended_at or 0.0)}" if len(killed) == 1 else ""
-    return Finding(
+    return Effect(
         kind="deadlock",
         severity="error",
         headline=headline,

@@ -32,13 +32,21 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """The processes it is about."""
     since: float
     """When it began, in seconds since the run began."""
-    caused_by: tuple[int, ...] = ()
-    """Processes whose end may be the cause: what is found about that is one with this."""
-    consequence: str = ""
-    """This in few words, to go on with after the cause."""
     until: float | None = None
     """When it was over, or the run was stopped; None where it still holds or cannot be over."""
 
     def is_at_least(self, severity: Severity) -> bool:
         """Whether it is as bad as this, or worse."""
         return SEVERITIES.index(self.severity) <= SEVERITIES.index(severity)
+
+
+class Effect(Finding, frozen=True, kw_only=True):
+    """A finding whose cause may be another one: the two are to be told as one.
+
+    For the rules alone: what they find is a plain finding in the end.
+    """
+
+    caused_by: tuple[int, ...]
+    """Processes whose end may be the cause."""
+    consequence: str = ""
+    """This in few words, to go on with after the cause; where it is empty, this tells of both."""

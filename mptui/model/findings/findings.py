@@ -2,6 +2,9 @@
 
 A rule is a pure function of the run and the evidence, so that a better rule serves old recordings
 as well. Rules rather say nothing than something wrong: a healthy program has no findings.
+
+When mptui is asked to stop the program, conclusions are drawn for the last time: what comes after
+that comes of it, and would say nothing true about the program.
 """
 
 from __future__ import annotations
@@ -9,9 +12,9 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from msgspec.structs import replace
+import msgspec
 
-from mptui.events import StopRequested
+from mptui.events import ProcessExited, StopRequested
 from mptui.model.findings.deadlocks import find_deadlocks
 from mptui.model.findings.deaths import find_deaths
 from mptui.model.findings.ended.restarts import find_restarts
@@ -40,38 +43,52 @@ _RULES: Final = (
 )
 
 
-_LASTING: Final = ("deadlock", "pool-stuck")
-"""The kinds that say what goes on, until the program is stopped."""
-
-
 class Findings:
     """What there is to say about one run: ``run.apply(events, before=findings.note)``."""
 
     def __init__(self) -> None:
         self._evidence = Evidence()
-        self._at_stop: tuple[Finding, ...] | None = None
-        """What there was to say when mptui was asked to stop the program."""
+        self._stopped_at: float | None = None
+        self._held: tuple[Finding, ...] = ()
+        """What there was to say when the program was asked to stop."""
 
     def note(self, run: Run, event: Event) -> None:
         """Take note of an event that the run is about to fold."""
-        if self._at_stop is None:
-            if isinstance(event, StopRequested):
-                self._at_stop = tuple(_at_stop(one, event.t) for one in self.find(run))
-            self._evidence.note(run, event)
+        if self._stopped_at is not None:
+            return
+        self._evidence.note(run, event)
+        if _is_of_a_stop(event):
+            self._held = self._draw(run)
+            self._stopped_at = event.t
 
     def find(self, run: Run) -> tuple[Finding, ...]:
         """All findings about the run so far, worst first, then in order of time.
 
-        What happens after a stop was asked for happens because of that, and is no finding.
+        Of a run that was stopped: those from before, dated by the stop where it put an end to them.
         """
-        if self._at_stop is not None:
-            return self._at_stop
+        drawn = self._draw(run)
+        if self._stopped_at is None:
+            return drawn
+        lasting = {_identity(finding) for finding in drawn}
+        return tuple(
+            finding
+            if finding.until is not None or _identity(finding) in lasting
+            else msgspec.structs.replace(finding, until=self._stopped_at)
+            for finding in self._held
+        )
+
+    def _draw(self, run: Run) -> tuple[Finding, ...]:
         findings = linked(chain.from_iterable(rule(run, self._evidence) for rule in _RULES))
         return tuple(
             sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.since, one.kind))
         )
 
 
-def _at_stop(finding: Finding, t: float) -> Finding:
-    is_over = finding.kind in _LASTING and finding.until is None
-    return replace(finding, until=t) if is_over else finding
+def _is_of_a_stop(event: Event) -> bool:
+    """Whether it comes of a stop; the first versions of schema 2 did not record the stop itself."""
+    return isinstance(event, StopRequested) or (isinstance(event, ProcessExited) and event.stopping)
+
+
+def _identity(finding: Finding) -> tuple[object, ...]:
+    """The same as long as it is about the same, whatever became of its figures."""
+    return finding.kind, finding.processes, finding.since

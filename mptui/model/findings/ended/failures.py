@@ -51,8 +51,8 @@ def _of_failures(run: Run, group: list[ProcessState]) -> Finding:
     what = f" in {cut(target.removeprefix('__main__.'))}" if is_own else ""
     looked = ""
     if not is_of_library(target):  # A library looks at the exit codes of its workers.
-        verb = "has not looked" if run.finished is None else "never looked"
-        looked = f" The program {verb} at {'its exit code' if is_one else 'their exit codes'}."
+        what_of = "its exit code" if is_one else "their exit codes"
+        looked = f" Nothing shows that the program looked at {what_of}."
     return Finding(
         kind="worker-failed",
         severity="warning" if first.error else "note",

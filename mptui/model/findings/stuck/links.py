@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from mptui.model.findings.finding import SEVERITIES, Finding
+from mptui.model.findings.finding import SEVERITIES, Effect, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,25 +17,35 @@ _ENDS: Final = ("worker-died-in-task", "crash-loop", "worker-crashed", "worker-f
 
 def linked(findings: Iterable[Finding]) -> list[Finding]:
     """The findings, each that has its cause among the others together with that."""
-    rest = list(findings)
-    for effect in [one for one in rest if one.caused_by]:
-        causes = [one for one in rest if one.kind in _ENDS and _is_cause(one, effect)]
-        if causes:
-            rest = [one for one in rest if one is not effect and one not in causes[:1]]
-            rest.append(_one_of(causes[0], effect))
+    effects, rest = list[Effect](), list[Finding]()
+    for finding in findings:
+        if isinstance(finding, Effect):
+            effects.append(finding)
+        else:
+            rest.append(finding)
+    for effect in effects:
+        cause = next((one for one in rest if _is_cause(one, effect)), None)
+        if cause is None:
+            rest.append(_plain(effect))
+        else:
+            rest[rest.index(cause)] = _one_of(cause, effect)
     return rest
 
 
-def _is_cause(end: Finding, effect: Finding) -> bool:
-    return not set(end.processes).isdisjoint(effect.caused_by)
+def _is_cause(end: Finding, effect: Effect) -> bool:
+    return end.kind in _ENDS and not set(end.processes).isdisjoint(effect.caused_by)
 
 
-def _one_of(cause: Finding, effect: Finding) -> Finding:
+def _plain(effect: Effect) -> Finding:
+    return Finding(**{field: getattr(effect, field) for field in Finding.__struct_fields__})
+
+
+def _one_of(cause: Finding, effect: Effect) -> Finding:
     """The end and what follows from it."""
     processes = tuple(dict.fromkeys((*cause.processes, *effect.processes)))
     since = min(cause.since, effect.since)
     if not effect.consequence:
-        return replace(effect, processes=processes, since=since)  # It tells of the end by itself.
+        return replace(_plain(effect), processes=processes, since=since)
     is_told_what_to_do = effect.kind != "pool-stuck" or cause.kind == "worker-died-in-task"
     return replace(
         cause,

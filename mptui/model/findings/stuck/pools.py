@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.model.findings.ended_workers import ended_unasked
-from mptui.model.findings.finding import Finding
+from mptui.model.findings.finding import Effect, Finding
 from mptui.model.findings.wording import cut, cut_message, listed, name_of
 from mptui.wording.counts import counted
 from mptui.wording.durations import since_text
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mptui.model.queue_states import QueueState
     from mptui.model.run import Run
 
-_STUCK_SECONDS: Final = 4.0
+_STUCK_SECONDS: Final = 3.0
 _TAKING_HANDS: Final = "(_handle_workers)"
 _RECEIVING: Final = "(_handle_results)"
 _RESULT_WAITS: Final = ("result", "thread")
@@ -141,7 +141,7 @@ def _of_missing(run: Run, evidence: Evidence, stuck: _Stuck, state: QueueState) 
     advice = _UNTAKEN_ADVICE
     if ended:
         advice = _LOST_ADVICE if are_lost else _KILLED_ADVICE
-    return Finding(
+    return Effect(
         kind="pool-stuck",
         severity="error",
         headline=f"{_title([state])} will never finish: {why}",
