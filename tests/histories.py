@@ -74,6 +74,7 @@ class Story:
         ppid: int | None = None,
         start_method: str | None = None,
         target: str | None = None,
+        arguments: str | None = None,
         argv: list[str] | None = None,
         instrumented: bool = True,
     ) -> int:
@@ -92,6 +93,7 @@ class Story:
                 name=name,
                 start_method=start_method,
                 target=target,
+                arguments=arguments,
                 argv=argv,
                 instrumented=instrumented,
             )

@@ -87,9 +87,15 @@ def _of_standstill(run: Run, evidence: Evidence, standstill: Standstill) -> Find
         advice=_advice(standstill),
         processes=tuple(wait.process for wait in waits),
         since=since,
-        caused_by=() if is_circle else tuple(state.process for state in evidence.ended_unasked),
+        caused_by=() if is_circle else _ended_beside(evidence, standstill),
         consequence=f"{names} {'waits' if len(waits) == 1 else 'wait'} for ever",
     )
+
+
+def _ended_beside(evidence: Evidence, standstill: Standstill) -> tuple[int, ...]:
+    """The workers that ended badly while these waited, or before."""
+    ended = (state.process for state in evidence.ended_unasked)
+    return tuple(process for process in ended if process not in standstill.processes)
 
 
 def _sentences(run: Run, standstill: Standstill) -> str:

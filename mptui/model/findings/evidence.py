@@ -189,9 +189,9 @@ class Evidence:
 
     def _note_end(self, run: Run, event: ev.ProcessExited) -> None:
         self._note_wait_end(run, event)
-        over = self._over.pop(event.process, None)
-        if over is not None and _was_forced(event) and event.t - over.at < _FORCED_SECONDS:
-            self._keep_standstills(over.standstills)
+        if _was_forced(event):
+            self._keep_forced(event)
+        self._over.pop(event.process, None)
         self.ended_workers.note(run, event)
         self.has_seen_a_signal |= event.signal is not None and not event.stopping
         state = run.processes.get(event.process)
@@ -230,6 +230,17 @@ class Evidence:
             locks_may_be_lost=self.has_seen_a_signal,
             forked_beside_threads=self.forked_beside_threads,
         )
+
+    def _keep_forced(self, event: ev.ProcessExited) -> None:
+        """Keep what a process was in until it was ended, unless another one had got out of it."""
+        for process, over in self._over.items():
+            if event.t - over.at < _FORCED_SECONDS:
+                self._keep_standstills(
+                    standstill
+                    for standstill in over.standstills
+                    if event.process in standstill.processes
+                    and (process == event.process or process not in standstill.processes)
+                )
 
     def _keep_standstills(self, standstills: Iterable[Standstill]) -> None:
         for standstill in standstills:

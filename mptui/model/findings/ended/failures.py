@@ -31,7 +31,7 @@ def find_failures(run: Run, states: Iterable[ProcessState]) -> Iterator[Finding]
         if is_unnoticed_failure(run, state):
             groups[kind_of(state), state.exitcode, state.error].append(state)
     for group in list(groups.values())[:_KINDS_TOLD]:
-        yield _of_failures(run, group)
+        yield _of_failures(group)
 
 
 def is_unnoticed_failure(run: Run, state: ProcessState) -> bool:
@@ -41,7 +41,7 @@ def is_unnoticed_failure(run: Run, state: ProcessState) -> bool:
     return state.instrumented and ended_unasked(run, state)
 
 
-def _of_failures(run: Run, group: list[ProcessState]) -> Finding:
+def _of_failures(group: list[ProcessState]) -> Finding:
     first = group[0]
     is_one = len(group) == 1
     since = min(state.ended_at or 0.0 for state in group)

@@ -28,7 +28,7 @@ _TIMES: Final = 3
 _HARSH: Final = frozenset[int]((signal.SIGKILL, signal.SIGABRT))
 """By these nobody ends a worker that has done its work."""
 _LONGEST_PAUSE_SECONDS: Final = 30.0
-_OVERLAP_SECONDS: Final = 0.5
+_OVERLAP_SECONDS: Final = 0.25
 """The start of a worker may be recorded so long before the end of the one before it."""
 _WAITING_SHARE: Final = 0.6
 
@@ -64,7 +64,7 @@ def _is_killed_by(state: ProcessState, parent: int | None) -> bool:
 
 def _follows(state: ProcessState, before: ProcessState) -> bool:
     pause = state.started_at - (before.ended_at or 0.0)
-    return -_OVERLAP_SECONDS <= pause <= _LONGEST_PAUSE_SECONDS
+    return -min(_OVERLAP_SECONDS, seconds_lived(state) / 2) <= pause <= _LONGEST_PAUSE_SECONDS
 
 
 def _of_restarts(run: Run, parent: int, kind: str, killed: list[ProcessState]) -> Finding:
