@@ -168,7 +168,7 @@ class _WaitGraph:
         return (
             wait.inside_only
             and state is not None
-            and state.role == "worker"
+            and state.role in ("worker", "other")
             and state.sample is not None
             and state.sample.threads == 1
         )
@@ -199,10 +199,19 @@ class _WaitGraph:
             while process is not None and process not in seen:
                 seen.add(process)
                 path.append(process)
-                process = next(iter(self._known_enders(self._stuck[process])), None)
+                process = self._next_of(process)
             if process is not None and process in path:
                 circle = path[path.index(process) :]
                 yield Standstill(tuple(self._stuck[member] for member in circle), is_circle=True)
+
+    def _next_of(self, process: int) -> int | None:
+        """One that could end its wait; itself only where no other one could."""
+        wait = self._stuck[process]
+        enders = self._known_enders(wait)
+        if wait.peers:
+            # Its own end of a pipe is of no use to it while it waits.
+            enders = [ender for ender in enders if ender != process]
+        return next(iter(enders), None)
 
     def _lost_locks(self) -> Iterator[Standstill]:
         """Locks that no living process holds, and that are waited for while all of them wait."""

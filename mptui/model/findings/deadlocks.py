@@ -109,7 +109,7 @@ def _sentences(run: Run, standstill: Standstill) -> str:
 def _of_lost_lock(run: Run, evidence: Evidence, standstill: Standstill) -> Finding:
     waits = standstill.waits
     since = max(wait.started_at for wait in waits)
-    killed = evidence.killed
+    killed = [one for one in evidence.killed if not one.end_was_asked] or evidence.killed
     names = names_of(run, (wait.process for wait in waits))
     headline = (
         f"{names} {'waits' if len(waits) == 1 else 'wait'} for {_thing(waits[0])}, "
@@ -141,7 +141,8 @@ def _of_alone(run: Run, evidence: Evidence, standstill: Standstill, alone: int) 
     name = name_of(run, alone)
     threads = evidence.forked_beside_threads.get(alone)
     parent = name_of(run, state.parent) if state.parent is not None else "its parent"
-    was_forked = state.start_method == "fork"
+    # A process that is no worker of a library was forked, or ran a program of its own.
+    was_forked = state.start_method == "fork" or (state.role == "other" and not state.argv)
     why = "and it has no other thread that could release it"
     if was_forked:
         why = "taken when it was forked: the thread that would release it is not in it"
@@ -186,10 +187,15 @@ def _clause(run: Run, wait: WaitStarted) -> str:
     """What it waits for, after the verb."""
     if wait.peers and wait.kind in _WRITING:
         whither = "its output, a full pipe" if wait.kind == "output" else "a full pipe"
-        return f"to write to {whither} that only {names_of(run, wait.peers)} could read"
+        return f"to write to {whither} that only {_other_end(run, wait)} could read"
     if wait.peers:
-        return f"to read from a pipe that only {names_of(run, wait.peers)} could write to"
+        return f"to read from a pipe that only {_other_end(run, wait)} could write to"
     return wait_kind(wait.kind).clause.format(_thing(wait, run))
+
+
+def _other_end(run: Run, wait: WaitStarted) -> str:
+    others = [peer for peer in wait.peers if peer != wait.process]
+    return names_of(run, others or wait.peers)
 
 
 def _thing(wait: WaitStarted, run: Run | None = None) -> str:

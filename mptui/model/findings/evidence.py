@@ -184,7 +184,8 @@ class Evidence:
     def _note_start(self, run: Run, event: ev.ProcessStarted) -> None:
         others = [one.name for one in run.threads.get(event.parent or MAIN, {}).values()][1:]
         kept = self.forked_beside_threads
-        if event.start_method == "fork" and others and len(kept) < _FORKS_KEPT:
+        was_forked = event.start_method == "fork" or (event.role == "other" and not event.argv)
+        if was_forked and others and len(kept) < _FORKS_KEPT:
             kept[event.process] = tuple(map(kept_text, others[:_THREADS_NAMED]))
 
     def _note_end(self, run: Run, event: ev.ProcessExited) -> None:

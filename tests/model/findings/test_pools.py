@@ -6,9 +6,11 @@ from tests.histories import Story
 from tests.model.findings.finding import found, found_by, rules
 
 
-def idle_pool(*, put: int, got: int, seconds: float = 5.0, wait: str = "result") -> Story:
+def idle_pool(
+    *, put: int, got: int, seconds: float = 5.0, wait: str = "result", story: Story | None = None
+) -> Story:
     """The main process waits for results of a pool, whose two workers wait for tasks."""
-    story = Story("images.py")
+    story = story or Story("images.py")
     story.executor = "pool"
     workers = [
         story.process(
@@ -75,7 +77,17 @@ def test_a_task_lost_with_a_killed_worker_is_one_finding_with_the_wait() -> None
 def test_tasks_that_idle_workers_never_take() -> None:
     finding = found_by("pool-stuck", idle_pool(put=9, got=4).events)
     assert finding.headline == (
-        "pool will never finish: none of its workers takes them: 5 tasks left"
+        "pool will never finish: its workers take none of the 5 tasks that are left"
+    )
+
+
+def test_a_killed_worker_took_the_lock_of_the_queue_along() -> None:
+    story = Story("images.py")
+    killed = story.process("ForkPoolWorker-9", target="multiprocessing.pool.worker")
+    story.exit(killed, signal=9, terminated_by=story.main)
+    events = idle_pool(put=9, got=4, story=story).events
+    assert found_by("pool-stuck", events).headline.endswith(
+        "none of the 5 tasks that are left since ForkPoolWorker-9 was killed by SIGKILL"
     )
 
 

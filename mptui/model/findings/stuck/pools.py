@@ -6,11 +6,12 @@ went with workers that ended, nobody can take them, or the thread that receives 
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.model.findings.ended_workers import ended_unasked
 from mptui.model.findings.finding import Effect, Finding
-from mptui.model.findings.wording import cut, cut_message, listed, name_of
+from mptui.model.findings.wording import cut, cut_message, ending, listed, name_of, named
 from mptui.wording.counts import counted
 from mptui.wording.durations import since_text
 
@@ -133,14 +134,20 @@ def _title(states: list[QueueState]) -> str:
 def _of_missing(run: Run, evidence: Evidence, stuck: _Stuck, state: QueueState) -> Finding:
     missing = state.put - state.got
     ended = _ended_of(run, evidence, stuck)
-    are_lost = 0 < missing <= len(ended)
+    killed = [
+        one
+        for one in evidence.killed
+        # By SIGTERM a pool ends its own workers.
+        if one.parent == stuck.owner.process and one.signal != signal.SIGTERM
+    ]
     tasks = counted(missing, "task")
-    why = f"{tasks} {_was(missing)} lost with the workers that ended"
-    if not are_lost:
-        why = f"none of its workers takes {'it' if missing == 1 else 'them'}: {tasks} left"
-    advice = _UNTAKEN_ADVICE
-    if ended:
-        advice = _LOST_ADVICE if are_lost else _KILLED_ADVICE
+    why, advice = f"its workers take none of the {tasks} that are left", _UNTAKEN_ADVICE
+    if 0 < missing <= len(ended):
+        why, advice = f"{tasks} {_was(missing)} lost with the workers that ended", _LOST_ADVICE
+    elif killed:
+        first = killed[0]
+        why, advice = f"{why} since {named(first)} was {ending(first)}", _KILLED_ADVICE
+        ended = ended or killed
     return Effect(
         kind="pool-stuck",
         severity="error",
