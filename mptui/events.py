@@ -337,6 +337,15 @@ class WaitFinished(_Event, frozen=True, kw_only=True, tag="wait_finished"):
         return self.t - self.seconds
 
 
+class ProcessAsked(_Event, frozen=True, kw_only=True, tag="process_asked"):
+    """A process of the program sent another one a signal that is to end it."""
+
+    process: int
+    by: int
+    """The process that sent it."""
+    signal: int
+
+
 class ProcessExited(_Event, frozen=True, kw_only=True, tag="process_exited"):
     """A process ended; how is unknown where ``exitcode`` and ``signal`` are both None."""
 
@@ -401,6 +410,7 @@ Event: TypeAlias = (
     | QueueSampled
     | WaitStarted
     | WaitFinished
+    | ProcessAsked
     | ProcessExited
     | StopRequested
     | EventsDropped

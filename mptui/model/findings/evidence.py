@@ -49,6 +49,7 @@ _FUNCTIONS_KEPT: Final = 200
 _QUEUES_KEPT: Final = 256
 _CONSUMERS_KEPT: Final = 500
 _STANDSTILLS_KEPT: Final = 100
+_ASKED_KEPT: Final = 1000
 _FORKS_KEPT: Final = 1000
 _THREADS_NAMED: Final = 3
 _FORCED_SECONDS: Final = 1.0
@@ -85,6 +86,8 @@ class Evidence:
         """Deadlocks that are over, since a process was ended; by the processes in them."""
         self.forked_beside_threads: dict[int, tuple[str, ...]] = {}
         """Workers whose parent had other threads when it forked them: the names of these."""
+        self.asked: dict[int, ev.ProcessAsked] = {}
+        """The first request to end that was sent to each process that lives."""
         self._over: dict[int, _Over] = {}
         """Deadlocks that ended with a wait, by its process: it may have gone on, or been killed."""
         self._ended: dict[int, ProcessState] = {}
@@ -96,6 +99,7 @@ class Evidence:
             ev.WaitStarted: self._note_wait,
             ev.WaitFinished: self._note_wait_end,
             ev.ProcessStarted: self._note_start,
+            ev.ProcessAsked: self._note_request,
             ev.ProcessExited: self._note_end,
             ev.ProcessChanged: self._note_change,
         }
@@ -188,11 +192,16 @@ class Evidence:
         if was_forked and others and len(kept) < _FORKS_KEPT:
             kept[event.process] = tuple(map(kept_text, others[:_THREADS_NAMED]))
 
+    def _note_request(self, run: Run, event: ev.ProcessAsked) -> None:
+        if _has_room_for(event.process, self.asked, _ASKED_KEPT, run.processes):
+            self.asked.setdefault(event.process, event)
+
     def _note_end(self, run: Run, event: ev.ProcessExited) -> None:
         self._note_wait_end(run, event)
         if _was_forced(event):
             self._keep_forced(event)
         self._over.pop(event.process, None)
+        self.asked.pop(event.process, None)
         self.ended_workers.note(run, event)
         self.has_seen_a_signal |= event.signal is not None and not event.stopping
         state = run.processes.get(event.process)

@@ -18,6 +18,7 @@ from mptui.events import ProcessExited, StopRequested
 from mptui.model.findings.deadlocks import find_deadlocks
 from mptui.model.findings.deaths import find_deaths
 from mptui.model.findings.ended.restarts import find_restarts
+from mptui.model.findings.ended.unanswered import find_unanswered_requests
 from mptui.model.findings.evidence import Evidence
 from mptui.model.findings.finding import SEVERITIES, Finding
 from mptui.model.findings.load import find_load
@@ -25,6 +26,7 @@ from mptui.model.findings.queues import find_queues
 from mptui.model.findings.sharing import find_sharing
 from mptui.model.findings.stuck.links import linked
 from mptui.model.findings.stuck.pools import find_stuck_pools
+from mptui.model.findings.stuck.unjoined import find_unjoined_queues
 from mptui.model.findings.zombies import find_zombies
 
 if TYPE_CHECKING:
@@ -34,9 +36,11 @@ if TYPE_CHECKING:
 _RULES: Final = (
     find_deaths,
     find_restarts,
+    find_unanswered_requests,
     find_zombies,
     find_deadlocks,
     find_stuck_pools,
+    find_unjoined_queues,
     find_queues,
     find_sharing,
     find_load,

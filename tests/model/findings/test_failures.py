@@ -163,3 +163,32 @@ def test_many_killed_at_once_are_no_loop() -> None:
     for worker in workers:
         story.exit(worker, signal=9, terminated_by=story.main)
     assert found(story.finish()) == ()
+
+
+# does-not-end
+
+
+def asked_to_end(*, seconds: float = 6.0, timed: bool = False) -> Story:
+    """The main process asks a worker to end and waits for that; the worker goes on."""
+    story = Story("fleet.py")
+    worker = story.process("stubborn", target="fleet.serve")
+    story.ask(worker, story.main)
+    story.wait(story.main, "join", "stubborn", joined=worker, timed=timed)
+    story.wait(worker, "sleep", timed=True)
+    story.work(seconds, [])
+    return story
+
+
+def test_a_process_that_does_not_end_when_it_is_asked() -> None:
+    finding = found_by("does-not-end", asked_to_end().events)
+    assert finding.headline == "stubborn does not end, though fleet.py asked it to by SIGTERM"
+    assert "fleet.py waits for its end" in finding.evidence
+
+
+def test_a_process_that_ends_in_the_end_was_only_slow() -> None:
+    assert found(asked_to_end(seconds=2.0).events) == ()
+    assert found(asked_to_end(timed=True).events) == ()
+    story = asked_to_end()
+    story.wait_over(1)
+    story.exit(1, signal=15, terminated_by=story.main)
+    assert found(story.events) == ()

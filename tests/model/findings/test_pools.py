@@ -130,3 +130,34 @@ def test_what_held_when_the_run_was_stopped_is_kept_and_dated() -> None:
     events = story.finish(None, signal=2, stopped="limit")
     assert rules(events) == ["pool-stuck"]
     assert found_by("pool-stuck", events).until == stopped_at
+
+
+# task-done-missing
+
+
+def joined_queue(*, put: int = 5, got: int = 5, seconds: float = 6.0) -> Story:
+    """The main process joins a queue; the worker that takes from it waits for more."""
+    story = Story("pages.py")
+    worker = story.process("eater", target="pages.eat")
+    story.queue(0, put, got, kind="joinable", name="pages")
+    story.wait(worker, "get", "pages", queue=0)
+    story.wait(story.main, "join", "pages", queue=0)
+    story.work(seconds, [])
+    return story
+
+
+def test_a_queue_that_is_joined_but_never_marked_done() -> None:
+    finding = found_by("task-done-missing", joined_queue().events)
+    assert finding.headline == (
+        "pages.py waits in join() of queue pages: not every item taken from it was marked done"
+    )
+    assert "All 5 items were taken, and eater waits for more" in finding.evidence
+
+
+def test_a_queue_that_may_still_be_marked_done() -> None:
+    assert found(joined_queue(got=4).events) == ()
+    assert found(joined_queue(seconds=2.0).events) == ()
+    story = joined_queue()
+    story.wait_over(1)
+    story.work(1.0, [1])
+    assert found(story.events) == ()
