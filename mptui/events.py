@@ -116,6 +116,8 @@ class ProcessStarted(_Event, frozen=True, kw_only=True, tag="process_started"):
     start_method: str | None = None
     target: str | None = None
     """The qualified name of the function that it runs."""
+    arguments: str | None = None
+    """What the function is given, as text, as far as that is short and simple."""
     argv: list[str] | None = None
     instrumented: bool
     """Whether the probe runs inside; if not, all that is known comes from the process table."""
@@ -129,6 +131,7 @@ class ProcessChanged(_Event, frozen=True, kw_only=True, tag="process_changed"):
     name: str | None = None
     start_method: str | None = None
     target: str | None = None
+    arguments: str | None = None
     argv: list[str] | None = None
     parent: int | None = None
     instrumented: bool | None = None
@@ -334,6 +337,15 @@ class WaitFinished(_Event, frozen=True, kw_only=True, tag="wait_finished"):
         return self.t - self.seconds
 
 
+class ProcessAsked(_Event, frozen=True, kw_only=True, tag="process_asked"):
+    """A process of the program sent another one a signal that is to end it."""
+
+    process: int
+    by: int
+    """The process that sent it."""
+    signal: int
+
+
 class ProcessExited(_Event, frozen=True, kw_only=True, tag="process_exited"):
     """A process ended; how is unknown where ``exitcode`` and ``signal`` are both None."""
 
@@ -398,6 +410,7 @@ Event: TypeAlias = (
     | QueueSampled
     | WaitStarted
     | WaitFinished
+    | ProcessAsked
     | ProcessExited
     | StopRequested
     | EventsDropped

@@ -74,6 +74,7 @@ class Story:
         ppid: int | None = None,
         start_method: str | None = None,
         target: str | None = None,
+        arguments: str | None = None,
         argv: list[str] | None = None,
         instrumented: bool = True,
     ) -> int:
@@ -92,6 +93,7 @@ class Story:
                 name=name,
                 start_method=start_method,
                 target=target,
+                arguments=arguments,
                 argv=argv,
                 instrumented=instrumented,
             )
@@ -352,6 +354,10 @@ class Story:
         """Something became known of a process."""
         self.events.append(change)
 
+    def ask(self, process: int, by: int, signal: int = 15) -> None:
+        """A process asks another one to end."""
+        self.events.append(ev.ProcessAsked(t=self.t, process=process, by=by, signal=signal))
+
     def stop(self, reason: str = "user") -> None:
         """mptui is asked to stop the program."""
         self.events.append(ev.StopRequested(t=self.t, reason=reason))
@@ -471,6 +477,7 @@ def killed_worker() -> list[ev.Event]:
     story.say(story.main, '  File "train.py", line 31, in <module>\n', "stderr")
     story.say(story.main, "KeyboardInterrupt\n", "stderr")
     for worker in left:
+        story.ask(worker, story.main)
         story.exit(worker, signal=15, terminated_by=story.main)
     return story.finish(130, stopped="user")
 

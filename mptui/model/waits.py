@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 KINDS_KEPT: Final = 64
 """The time in any more kinds of wait counts as that in the kind "other"."""
 HELD_LOCKS_KEPT: Final = 256
+PEERS_KEPT: Final = 256
 
 
 class EndedWait(NamedTuple):
@@ -111,5 +112,7 @@ def _ended(wait: ev.WaitStarted, t: float) -> EndedWait:
 def _kept(event: ev.WaitStarted) -> ev.WaitStarted:
     if len(event.holds) > HELD_LOCKS_KEPT:
         event = replace(event, holds=event.holds[:HELD_LOCKS_KEPT])
+    if len(event.peers) > PEERS_KEPT:
+        event = replace(event, peers=[])  # A part of them would be as good as none.
     is_long = len(event.on or "") > TEXT_CHARACTERS or len(event.kind) > TEXT_CHARACTERS
     return kept_texts(event) if is_long else event

@@ -58,7 +58,7 @@ class ProbeListener:
     ) -> None:
         self._folder = folder
         self._registry = registry
-        self._end_requests = EndRequests(registry, clock)
+        self._end_requests = EndRequests(registry, record, clock)
         self._streams = streams
         self._record = record
         self._clock = clock

@@ -62,5 +62,5 @@ def test_workers_without_an_end_mark_and_a_lock_of_a_dead_process() -> None:
         assert finding.headline.startswith("Everything waits, nothing can go on: ")
         assert "waits to get something from tasks" in finding.evidence
         assert lost.finds("deadlock").headline == (
-            "wanter waits for pen, which no living process holds"
+            "wanter waits for pen, which no living process holds: taker was killed by SIGTERM"
         )

@@ -51,6 +51,10 @@ class Watched:
         """What is found when one looks at the state as it is now."""
         return {finding.kind: finding for finding in self._findings.find(self.state)}
 
+    def goes_on(self) -> bool:
+        """Wait for news, after which everything may be found in other words; false at the end."""
+        return self._look()
+
     def _look(self) -> bool:
         """Fold what is new and look what is found; false when there will be nothing new."""
         if time.monotonic() > self._deadline:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from mptui.events import WaitStarted
     from mptui.model.processes.process_state import ProcessState
@@ -21,6 +21,8 @@ LONG_SECONDS: Final = 3.0
 """A wait shorter than this may be an ordinary one."""
 _EVERYTHING_SECONDS: Final = 5.0
 """The same where it is not known what holds what is waited for."""
+_CHANNELS: Final = ("receive", "send")
+"""Waits at a pipe or socket; where it is inside the program, its other end is known."""
 _LIBRARY_THREADS: Final = (
     "QueueFeederThread",
     "(_handle_workers)",
@@ -40,6 +42,8 @@ class Standstill(NamedTuple):
     """Whether each holds, or is, what the one before it waits for."""
     lost_lock: int | None = None
     """The lock that all of it is about, where the process that took it has ended."""
+    alone: int | None = None
+    """The process that all others wait for, and that no thread is left to wake."""
 
     @property
     def processes(self) -> frozenset[int]:
@@ -47,24 +51,34 @@ class Standstill(NamedTuple):
         return frozenset(wait.process for wait in self.waits)
 
 
-def find_standstills(run: Run, t: float, *, locks_may_be_lost: bool) -> list[Standstill]:
+def find_standstills(
+    run: Run,
+    t: float,
+    *,
+    locks_may_be_lost: bool,
+    forked_beside_threads: Container[int] = (),
+) -> list[Standstill]:
     """Every group of processes that are stuck at this time, circles first.
 
     Args:
         run: the run.
         t: the time.
         locks_may_be_lost: whether a signal ended any process so far: it may have held a lock.
+        forked_beside_threads: those whose parent had threads when it forked them.
     """
-    return _WaitGraph(run, t).standstills(locks_may_be_lost=locks_may_be_lost)
+    graph = _WaitGraph(run, t, forked_beside_threads)
+    return graph.standstills(locks_may_be_lost=locks_may_be_lost)
 
 
 class _WaitGraph:
     """Which process waits for which at one moment."""
 
-    def __init__(self, run: Run, t: float) -> None:
+    def __init__(self, run: Run, t: float, forked_beside_threads: Container[int]) -> None:
         self._run = run
+        self._forked_beside_threads = forked_beside_threads
         self._t = t
         self._living = [state for state in run.alive if state.role != "helper"]
+        self._alive = {state.process for state in run.alive}
         self._holders: dict[int, list[int]] = {}
         for wait in run.waits.current.values():
             for lock in wait.holds:
@@ -78,7 +92,7 @@ class _WaitGraph:
     def standstills(self, *, locks_may_be_lost: bool) -> list[Standstill]:
         """Circles; where there is none, lost locks; or else all that are stuck together."""
         self._remove_free()
-        found = list(self._circles())
+        found = list(self._circles()) or list(self._waits_for_itself())
         if not found and locks_may_be_lost:
             found = list(self._lost_locks())
         if not found and self._stuck:
@@ -90,6 +104,8 @@ class _WaitGraph:
 
     def _known_enders(self, wait: WaitStarted) -> list[int]:
         """The only processes that can end a wait, where these are known."""
+        if wait.peers:
+            return [peer for peer in wait.peers if peer in self._alive]
         ender = wait_kind(wait.kind).ender
         if ender == "holder" and wait.lock is not None:
             return self._holders.get(wait.lock, [])
@@ -130,13 +146,49 @@ class _WaitGraph:
 
     def _may_go_on(self, wait: WaitStarted, *, is_any_free: bool) -> bool:
         enders = self._known_enders(wait)
+        if wait.peers:
+            # Any thread of a process can use its end of a pipe.
+            return not enders or not all(map(self._is_wholly_stuck, enders))
         if enders:
             return any(ender not in self._stuck for ender in enders)
         if wait.kind == "thread" and len(self._run.threads.get(wait.process, ())) < 2:
-            # There is no other thread that could wake it: it may wait for a signal.
-            return True
+            # No other thread could wake it; the handler of a signal may.
+            return not self._is_alone(wait)
+        if wait.kind in _CHANNELS:
+            return True  # It leads out of the program, or it is not known where to.
         # Where it is not known which process holds a lock, any may.
         return is_any_free or wait_kind(wait.kind).ender not in ("anybody", "holder")
+
+    def _is_wholly_stuck(self, process: int) -> bool:
+        return self._is_stuck(self._run.processes[process])
+
+    def _is_alone(self, wait: WaitStarted) -> bool:
+        """Whether a worker waits for a thread of its own, of which it has no other one."""
+        state = self._run.processes.get(wait.process)
+        return (
+            wait.inside_only
+            and state is not None
+            and state.role in ("worker", "other")
+            and state.sample is not None
+            and state.sample.threads == 1
+        )
+
+    def _waits_for_itself(self) -> Iterator[Standstill]:
+        """Processes that nothing can wake, each with those that wait for it and for nobody else."""
+        alone = [wait for wait in self._stuck.values() if wait.kind == "thread"]
+        for wait in alone:
+            if not self._is_alone(wait):
+                continue
+            members = {wait.process: wait}
+            for other in [*self._stuck.values()] * 2:
+                enders = self._known_enders(other)
+                if enders and all(ender in members for ender in enders):
+                    members.setdefault(other.process, other)
+            if len(members) > 1 or self._was_forked_beside_threads(wait.process):
+                yield Standstill(tuple(members.values()), is_circle=False, alone=wait.process)
+
+    def _was_forked_beside_threads(self, process: int) -> bool:
+        return process in self._forked_beside_threads
 
     def _circles(self) -> Iterator[Standstill]:
         """Follow each stuck process to the one it waits for, until one comes up again."""
@@ -147,10 +199,19 @@ class _WaitGraph:
             while process is not None and process not in seen:
                 seen.add(process)
                 path.append(process)
-                process = next(iter(self._known_enders(self._stuck[process])), None)
+                process = self._next_of(process)
             if process is not None and process in path:
                 circle = path[path.index(process) :]
                 yield Standstill(tuple(self._stuck[member] for member in circle), is_circle=True)
+
+    def _next_of(self, process: int) -> int | None:
+        """One that could end its wait; itself only where no other one could."""
+        wait = self._stuck[process]
+        enders = self._known_enders(wait)
+        if wait.peers:
+            # Its own end of a pipe is of no use to it while it waits.
+            enders = [ender for ender in enders if ender != process]
+        return next(iter(enders), None)
 
     def _lost_locks(self) -> Iterator[Standstill]:
         """Locks that no living process holds, and that are waited for while all of them wait."""

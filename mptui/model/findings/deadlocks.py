@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mptui.model.findings.deadlock_search import find_standstills
-from mptui.model.findings.finding import Finding
-from mptui.model.findings.wording import cut, listed, name_of, names_of
+from mptui.model.findings.finding import Effect, Finding
+from mptui.model.findings.wording import cut, ending, listed, name_of, named, names_of
 from mptui.wording.durations import since_text
 from mptui.wording.wait_kinds import wait_kind
 
@@ -40,6 +39,19 @@ _EVERYTHING_ADVICE: Final = (
     "Each waits for something that another one would have to do. Stop the program, look at what "
     "the main process waits for, and at which process was to do it."
 )
+_FULL_PIPE_ADVICE: Final = (
+    "A pipe holds 64 KiB: read from it first (communicate() does, or recv()), then wait for the "
+    "end of the process that writes."
+)
+_EMPTY_PIPE_ADVICE: Final = (
+    "Each waits for what another one would have to send: let one of them send before it receives, "
+    "and close the ends of pipes that a process does not use."
+)
+_FORKED_LOCK_ADVICE: Final = (
+    "A fork copies locks as they are, but not the threads that hold them: start workers with spawn "
+    "or forkserver, or before any thread."
+)
+_WRITING: Final = frozenset({"output", "send"})
 _LOST_LOCK_ADVICE: Final = (
     "A lock stays taken when the process that holds it is killed. Take it in a with statement, let "
     "workers end by themselves instead of terminate(), or use acquire(timeout=...)."
@@ -48,42 +60,112 @@ _LOST_LOCK_ADVICE: Final = (
 
 def find_deadlocks(run: Run, evidence: Evidence) -> Iterator[Finding]:
     """What stands still now, and what did until one of its processes was ended."""
-    may_be_lost = evidence.has_seen_a_signal
-    now = {
-        standstill.processes: standstill
-        for standstill in find_standstills(run, run.now, locks_may_be_lost=may_be_lost)
-    }
+    now = {standstill.processes: standstill for standstill in evidence.standstills_at(run, run.now)}
     found: list[frozenset[int]] = []
     for processes, standstill in {**evidence.standstills, **now}.items():
         # A standstill that is seen again later may be a part of it only.
         if not any(processes <= others for others in found):
             found.append(processes)
-            yield _of_standstill(run, standstill)
+            if standstill.alone is not None:
+                yield _of_alone(run, evidence, standstill, standstill.alone)
+            elif standstill.lost_lock is not None:
+                yield _of_lost_lock(run, evidence, standstill)
+            else:
+                yield _of_standstill(run, evidence, standstill)
 
 
-def _of_standstill(run: Run, standstill: Standstill) -> Finding:
+def _of_standstill(run: Run, evidence: Evidence, standstill: Standstill) -> Finding:
     waits = standstill.waits
     since = max(wait.started_at for wait in waits)
-    sentences = [_sentence(run, standstill, wait) for wait in waits[:_NAMED]]
-    if len(waits) > _NAMED:
-        sentences.append(f"{len(waits) - _NAMED} more wait too")
-    return Finding(
+    is_circle = standstill.is_circle
+    names = names_of(run, (wait.process for wait in waits))
+    return Effect(
         kind="deadlock",
         severity="error",
         headline=_headline(run, standstill),
-        evidence=f"{'; '.join(sentences)}. Stuck since {since_text(since)} into the run.",
+        evidence=f"{_sentences(run, standstill)}. Stuck since {since_text(since)} into the run.",
         advice=_advice(standstill),
         processes=tuple(wait.process for wait in waits),
         since=since,
+        caused_by=() if is_circle else _ended_beside(evidence, standstill),
+        consequence=f"{names} {'waits' if len(waits) == 1 else 'wait'} for ever",
+    )
+
+
+def _ended_beside(evidence: Evidence, standstill: Standstill) -> tuple[int, ...]:
+    """The workers that ended badly while these waited, or before."""
+    ended = (state.process for state in evidence.ended_unasked)
+    return tuple(process for process in ended if process not in standstill.processes)
+
+
+def _sentences(run: Run, standstill: Standstill) -> str:
+    waits = standstill.waits
+    sentences = [_sentence(run, standstill, wait) for wait in waits[:_NAMED]]
+    if len(waits) > _NAMED:
+        sentences.append(f"{len(waits) - _NAMED} more wait too")
+    return "; ".join(sentences)
+
+
+def _of_lost_lock(run: Run, evidence: Evidence, standstill: Standstill) -> Finding:
+    waits = standstill.waits
+    since = max(wait.started_at for wait in waits)
+    killed = [one for one in evidence.killed if not one.end_was_asked] or evidence.killed
+    names = names_of(run, (wait.process for wait in waits))
+    headline = (
+        f"{names} {'waits' if len(waits) == 1 else 'wait'} for {_thing(waits[0])}, "
+        "which no living process holds"
+    )
+    if killed:
+        was = "was" if len(killed) == 1 else "were"
+        cause = ending(killed[0]) if len({state.signal for state in killed}) == 1 else "killed"
+        headline += f": {listed(map(named, killed))} {was} {cause}"
+    when = f" at {since_text(killed[0].ended_at or 0.0)}" if len(killed) == 1 else ""
+    return Effect(
+        kind="deadlock",
+        severity="error",
+        headline=headline,
+        evidence=(
+            f"{_sentences(run, standstill)}. What was killed{when} took the lock along. Stuck "
+            f"since {since_text(since)} into the run."
+        ),
+        advice=_LOST_LOCK_ADVICE,
+        processes=tuple(wait.process for wait in waits),
+        since=since,
+        caused_by=tuple(state.process for state in killed),
+    )
+
+
+def _of_alone(run: Run, evidence: Evidence, standstill: Standstill, alone: int) -> Finding:
+    state = run.processes[alone]
+    wait = standstill.waits[0]
+    name = name_of(run, alone)
+    threads = evidence.forked_beside_threads.get(alone)
+    parent = name_of(run, state.parent) if state.parent is not None else "its parent"
+    # A process that is no worker of a library was forked, or ran a program of its own.
+    was_forked = state.start_method == "fork" or (state.role == "other" and not state.argv)
+    why = "and it has no other thread that could release it"
+    if was_forked:
+        why = "taken when it was forked: the thread that would release it is not in it"
+    had = f" {parent} had other threads then ({listed(map(cut, threads))})." if threads else ""
+    others = [other for other in standstill.waits if other.process != alone]
+    waiting = f" {'; '.join(_sentence(run, standstill, one) for one in others)}." if others else ""
+    return Finding(
+        kind="deadlock",
+        severity="error",
+        headline=f"{name} waits for a lock inside itself, {why}",
+        evidence=(
+            f"It has one thread only, and started at {since_text(state.started_at)}.{had}{waiting} "
+            f"Stuck since {since_text(wait.started_at)} into the run."
+        ),
+        advice=_FORKED_LOCK_ADVICE if was_forked else _OWN_LOCK_ADVICE,
+        processes=tuple(one.process for one in standstill.waits),
+        since=wait.started_at,
     )
 
 
 def _headline(run: Run, standstill: Standstill) -> str:
     waits = standstill.waits
     names = names_of(run, (wait.process for wait in waits))
-    if standstill.lost_lock is not None:
-        verb = "waits" if len(waits) == 1 else "wait"
-        return f"{names} {verb} for {_thing(waits[0])}, which no living process holds"
     if not standstill.is_circle:
         return f"Everything waits, nothing can go on: {names}"
     if len(waits) == 1:
@@ -95,10 +177,25 @@ def _headline(run: Run, standstill: Standstill) -> str:
 def _sentence(run: Run, standstill: Standstill, wait: WaitStarted) -> str:
     """``Ada holds pen and waits for paper``."""
     name = name_of(run, wait.process)
-    what = wait_kind(wait.kind).clause.format(_thing(wait, run))
+    what = _clause(run, wait)
     held = [_thing(other) for other in standstill.waits if other.lock in wait.holds]
     holds = f"holds {listed(held)} and " if held and wait.lock is not None else ""
     return f"{name} {holds}waits {what}"
+
+
+def _clause(run: Run, wait: WaitStarted) -> str:
+    """What it waits for, after the verb."""
+    if wait.peers and wait.kind in _WRITING:
+        whither = "its output, a full pipe" if wait.kind == "output" else "a full pipe"
+        return f"to write to {whither} that only {_other_end(run, wait)} could read"
+    if wait.peers:
+        return f"to read from a pipe that only {_other_end(run, wait)} could write to"
+    return wait_kind(wait.kind).clause.format(_thing(wait, run))
+
+
+def _other_end(run: Run, wait: WaitStarted) -> str:
+    others = [peer for peer in wait.peers if peer != wait.process]
+    return names_of(run, others or wait.peers)
 
 
 def _thing(wait: WaitStarted, run: Run | None = None) -> str:
@@ -109,8 +206,8 @@ def _thing(wait: WaitStarted, run: Run | None = None) -> str:
 
 def _advice(standstill: Standstill) -> str:
     kinds = {wait.kind for wait in standstill.waits}
-    if standstill.lost_lock is not None:
-        return _LOST_LOCK_ADVICE
+    if standstill.is_circle and any(wait.peers for wait in standstill.waits):
+        return _FULL_PIPE_ADVICE if kinds & _WRITING else _EMPTY_PIPE_ADVICE
     if standstill.is_circle:
         return _CIRCLE_ADVICE if len(standstill.waits) > 1 else _OWN_LOCK_ADVICE
     if "get" in kinds and "join" in kinds:

@@ -11,6 +11,7 @@ import signal
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from mptui.model.findings.ended.failures import find_failures
 from mptui.model.findings.ended_workers import (
     Ends,
     Family,
@@ -21,7 +22,7 @@ from mptui.model.findings.ended_workers import (
     seconds_lived,
 )
 from mptui.model.findings.finding import Finding
-from mptui.model.findings.wording import cut, ending, listed, named
+from mptui.model.findings.wording import cut, cut_message, ending, listed, name_of, named
 from mptui.model.processes.process_state import ProcessState
 from mptui.model.tasks.task_records import LostTask
 from mptui.wording.durations import since_text, span_text
@@ -43,6 +44,9 @@ _LOOP_PAUSE_SECONDS: Final = 30.0
 """Ends further apart than this on average are no loop."""
 _LOOP_SHARE: Final = 0.7
 """At least so many of those that ended did so badly: otherwise most go well."""
+_UNGUARDED: Final = "finished its bootstrapping phase"
+"""What multiprocessing says of that; it is all that is recorded of it."""
+_LINES_READ: Final = 60
 _SINGLY: Final = 3
 """More deaths of one kind than this are one finding."""
 
@@ -65,6 +69,7 @@ def find_deaths(run: Run, evidence: Evidence) -> Iterator[Finding]:
     rest = [state for process, state in states.items() if process not in explained]
     left_out = {family: ends for family, ends in workers.of_family.items() if family not in loops}
     yield from _find_crashes(run, workers, rest, left_out)
+    yield from find_failures(run, rest)
 
 
 # A worker died while it ran a task
@@ -136,6 +141,13 @@ def _cause(state: ProcessState) -> str:
     return f"{ending(state)}, which {by_whom},"
 
 
+def _sender(run: Run, state: ProcessState) -> str:
+    if state.terminated_by is not None:
+        by = "itself" if state.terminated_by == state.process else name_of(run, state.terminated_by)
+        return f"The signal was sent by {by}."
+    return "No process of the program sent it."
+
+
 def _memory(state: ProcessState) -> str:
     peak = state.peak_rss_bytes
     return f" It occupied up to {size_text(peak)}." if peak else ""
@@ -166,15 +178,28 @@ def _find_crash_loops(
         if len(family) < _LOOP_ENDS:
             continue
         bad = [state for state in family if _ended_badly_at_start(run, state)]
+        if _are_answers(bad):
+            continue
         ends = workers.of_family.get(key) or Ends()
         if len(bad) >= _LOOP_ENDS and _is_loop(family, bad, ends):
-            yield key, _of_loop(kind_of(bad[0]), bad, ends)
+            yield key, _of_loop(run, kind_of(bad[0]), bad, ends)
 
 
 def _ended_badly_at_start(run: Run, state: ProcessState) -> bool:
     if state.ended_at is None or not (state.signal or state.exitcode):
         return False
     return cause_of(state).is_early and ended_unasked(run, state)
+
+
+def _are_answers(bad: list[ProcessState]) -> bool:
+    """Whether their exit codes are what the program wants to know, each of another thing.
+
+    It has looked at all of them, no exception ended any, and they ran for different arguments, or
+    ended in different ways.
+    """
+    if not all(state.exitcode_read and state.error is None for state in bad):
+        return False
+    return len({(state.arguments, state.exitcode, state.signal) for state in bad}) > 1
 
 
 def _is_loop(family: list[ProcessState], bad: list[ProcessState], ends: Ends) -> bool:
@@ -193,10 +218,12 @@ def _is_loop(family: list[ProcessState], bad: list[ProcessState], ends: Ends) ->
     )
 
 
-def _of_loop(kind: str, bad: list[ProcessState], ends: Ends) -> Finding:
+def _of_loop(run: Run, kind: str, bad: list[ProcessState], ends: Ends) -> Finding:
     longest = max(ends.longest_left_out, *map(seconds_lived, bad))
     last = max(bad, key=_end_of)
     more = ends.left_out_early
+    is_unguarded = _ran_main_again(run, last)
+    error = f": {cut_message(last.error)}" if last.error else ""
     return Finding(
         kind="crash-loop",
         severity="error",
@@ -206,14 +233,32 @@ def _of_loop(kind: str, bad: list[ProcessState], ends: Ends) -> Finding:
         ),
         evidence=(
             f"{listed(map(named, bad), more)} each ended within {span_text(longest)} of its start; "
-            f"the last one, {named(last)}, {ending(last)}."
+            f"the last one, {named(last)}, {ending(last)}{error}."
         ),
-        advice=(
-            "The reason is still there, so starting them again does not help: read what "
-            f"{named(last)} wrote last, mend that, and let the program give up after a few starts."
-        ),
+        advice=_advice_for_loop(last, is_unguarded=is_unguarded),
         processes=tuple(state.process for state in bad),
         since=min(map(_end_of, bad)),
+    )
+
+
+def _ran_main_again(run: Run, state: ProcessState) -> bool:
+    """Whether a new interpreter ended as it ran the main module, which started processes again."""
+    log = run.logs.get(state.process)
+    if log is None or state.start_method == "fork" or state.error is not None:
+        return False
+    lines = log.lines(max(log.end_line - _LINES_READ, log.first_line), log.end_line)
+    return any(_UNGUARDED in line.text for line in lines)
+
+
+def _advice_for_loop(last: ProcessState, *, is_unguarded: bool) -> str:
+    if is_unguarded:
+        return (
+            "Each one runs the main module again, which starts processes: put what the program "
+            'does behind a guard, if __name__ == "__main__":.'
+        )
+    return (
+        "The reason is still there, so starting them again does not help: read what "
+        f"{named(last)} wrote last, mend that, and let the program give up after a few starts."
     )
 
 
@@ -241,27 +286,30 @@ def _find_crashes(
             if other_kind == kind
         )
         took_tasks = any(workers.took_tasks(run, state) for state in group)
-        yield _of_crash(group, more, took_tasks=took_tasks)
+        yield _of_crash(run, group, more, took_tasks=took_tasks)
 
 
-def _of_crash(group: list[ProcessState], more: int, *, took_tasks: bool) -> Finding:
+def _of_crash(run: Run, group: list[ProcessState], more: int, *, took_tasks: bool) -> Finding:
     first = group[0]
     was = "was" if len(group) == 1 else "were"
     cause = "the system, as memory ran out" if first.oom else signal_name(first.signal or 0)
     since = min(map(_end_of, group))
     at = f"{'It' if len(group) == 1 else 'The first time'} was at {since_text(since)}"
+    is_known = not more and all(state.exitcode_read for state in group)
     return Finding(
         kind="worker-crashed",
-        severity="error",
+        severity="note" if is_known else "error",
         headline=f"{listed(map(named, group), more)} {was} killed by {cause}",
         evidence=(
-            f"{at}, {'between two tasks' if took_tasks else 'at work'}. No process of the program "
-            f"asked for it.{_memory(max(group, key=lambda state: state.peak_rss_bytes))}"
+            f"{at}, {'between two tasks' if took_tasks else 'at work'}. {_sender(run, first)}"
+            f"{_memory(max(group, key=lambda state: state.peak_rss_bytes))}"
         ),
         advice=" ".join(
             (
-                "What it was to do is not done, and its exit code is all that the program learns: "
-                "look at exitcode after join().",
+                "What it was to do is not done; the program has looked at its exit code."
+                if is_known
+                else "What it was to do is not done, and its exit code is all that the program "
+                "learns: look at exitcode after join().",
                 *_advice_for_cause(first),
             )
         ),

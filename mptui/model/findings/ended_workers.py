@@ -25,6 +25,14 @@ EARLY_SECONDS: Final = 10.0
 ENDS_KEPT: Final = 400
 """In each family: the first half of these, and the last half; those between are counted."""
 FAMILIES_KEPT: Final = 50
+_LIBRARIES: Final = (
+    "multiprocessing.",
+    "multiprocess.",
+    "billiard.",
+    "concurrent.futures.",
+    "loky.",
+    "joblib.",
+)
 _CAUSES_KEPT: Final = 64
 _REQUESTS: Final = frozenset[int]((signal.SIGHUP, signal.SIGINT, signal.SIGTERM))
 _SETTLING_SECONDS: Final = 3.0
@@ -147,8 +155,17 @@ def family_of(state: ProcessState) -> Family:
 
 
 def kind_of(state: ProcessState) -> str:
-    """What a process was started for; where that is not known, its name without its number."""
-    return (state.target or without_number(state.name)).removeprefix("__main__.")
+    """What a process was started for; where that is not known, its name without its number.
+
+    What a library runs in its workers says nothing to the program's people: that is the name too.
+    """
+    target = "" if state.target is None or is_of_library(state.target) else state.target
+    return (target or without_number(state.name)).removeprefix("__main__.")
+
+
+def is_of_library(target: str) -> bool:
+    """Whether a library runs this function in its workers, not the program."""
+    return target.startswith(_LIBRARIES)
 
 
 def cause_of(state: ProcessState) -> Cause:

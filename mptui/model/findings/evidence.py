@@ -7,7 +7,7 @@ rules.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from mptui import events as ev
 from mptui.model.findings.deadlock_search import LONG_SECONDS, find_standstills
@@ -49,6 +49,18 @@ _FUNCTIONS_KEPT: Final = 200
 _QUEUES_KEPT: Final = 256
 _CONSUMERS_KEPT: Final = 500
 _STANDSTILLS_KEPT: Final = 100
+_ASKED_KEPT: Final = 1000
+_FORKS_KEPT: Final = 1000
+_THREADS_NAMED: Final = 3
+_FORCED_SECONDS: Final = 1.0
+"""A process that was killed while it waited has ended so soon after its wait."""
+
+
+class _Over(NamedTuple):
+    """Deadlocks that a process may have got out of."""
+
+    at: float
+    standstills: list[Standstill]
 
 
 class Evidence:
@@ -72,6 +84,12 @@ class Evidence:
         """Whether a signal ended any process."""
         self.standstills: dict[frozenset[int], Standstill] = {}
         """Deadlocks that are over, since a process was ended; by the processes in them."""
+        self.forked_beside_threads: dict[int, tuple[str, ...]] = {}
+        """Workers whose parent had other threads when it forked them: the names of these."""
+        self.asked: dict[int, ev.ProcessAsked] = {}
+        """The first request to end that was sent to each process that lives."""
+        self._over: dict[int, _Over] = {}
+        """Deadlocks that ended with a wait, by its process: it may have gone on, or been killed."""
         self._ended: dict[int, ProcessState] = {}
         """The processes that ended last."""
         self._searched_at = -_SEARCH_SECONDS
@@ -80,9 +98,29 @@ class Evidence:
             ev.TasksCounted: self._note_tasks,
             ev.WaitStarted: self._note_wait,
             ev.WaitFinished: self._note_wait_end,
+            ev.ProcessStarted: self._note_start,
+            ev.ProcessAsked: self._note_request,
             ev.ProcessExited: self._note_end,
             ev.ProcessChanged: self._note_change,
         }
+
+    @property
+    def killed(self) -> list[ProcessState]:
+        """The workers, as far as they are known, that a signal ended, though nobody stopped all."""
+        return [
+            state
+            for state in self._ended.values()
+            if state.signal is not None and state.role == "worker" and not state.stopping
+        ]
+
+    @property
+    def ended_unasked(self) -> list[ProcessState]:
+        """The workers that ended badly, and that nobody asked to."""
+        return [
+            state
+            for state in self._ended.values()
+            if state.ended_badly and state.role == "worker" and not state.end_was_asked
+        ]
 
     def note(self, run: Run, event: ev.Event) -> None:
         """Take note of an event that the run is about to fold."""
@@ -147,10 +185,25 @@ class Evidence:
                 consumers[event.process] = None
         self._note_wait_end(run, event)
 
+    def _note_start(self, run: Run, event: ev.ProcessStarted) -> None:
+        others = [one.name for one in run.threads.get(event.parent or MAIN, {}).values()][1:]
+        kept = self.forked_beside_threads
+        was_forked = event.start_method == "fork" or (event.role == "other" and not event.argv)
+        if was_forked and others and len(kept) < _FORKS_KEPT:
+            kept[event.process] = tuple(map(kept_text, others[:_THREADS_NAMED]))
+
+    def _note_request(self, run: Run, event: ev.ProcessAsked) -> None:
+        if _has_room_for(event.process, self.asked, _ASKED_KEPT, run.processes):
+            self.asked.setdefault(event.process, event)
+
     def _note_end(self, run: Run, event: ev.ProcessExited) -> None:
         self._note_wait_end(run, event)
+        if _was_forced(event):
+            self._keep_forced(event)
+        self._over.pop(event.process, None)
+        self.asked.pop(event.process, None)
         self.ended_workers.note(run, event)
-        self.has_seen_a_signal |= event.signal is not None
+        self.has_seen_a_signal |= event.signal is not None and not event.stopping
         state = run.processes.get(event.process)
         if state is not None:
             self._ended[state.process] = state.ended(event)
@@ -171,8 +224,36 @@ class Evidence:
         if event.t - self._searched_at < pause:
             return
         self._searched_at = event.t
-        found = find_standstills(run, event.t, locks_may_be_lost=self.has_seen_a_signal)
-        for standstill in found:
+        found = self.standstills_at(run, event.t)
+        if isinstance(event, ev.ProcessExited):
+            if _was_forced(event):
+                self._keep_standstills(found)
+        elif found and _has_room_for(event.process, self._over, _STANDSTILLS_KEPT, run.processes):
+            # If it goes on, it was none.
+            self._over[event.process] = _Over(event.t, found)
+
+    def standstills_at(self, run: Run, t: float) -> list[Standstill]:
+        """Every group of processes that are stuck at this time."""
+        return find_standstills(
+            run,
+            t,
+            locks_may_be_lost=self.has_seen_a_signal,
+            forked_beside_threads=self.forked_beside_threads,
+        )
+
+    def _keep_forced(self, event: ev.ProcessExited) -> None:
+        """Keep what a process was in until it was ended, unless another one had got out of it."""
+        for process, over in self._over.items():
+            if event.t - over.at < _FORCED_SECONDS:
+                self._keep_standstills(
+                    standstill
+                    for standstill in over.standstills
+                    if event.process in standstill.processes
+                    and (process == event.process or process not in standstill.processes)
+                )
+
+    def _keep_standstills(self, standstills: Iterable[Standstill]) -> None:
+        for standstill in standstills:
             if len(self.standstills) < _STANDSTILLS_KEPT:
                 self.standstills.setdefault(standstill.processes, standstill)
 
@@ -196,6 +277,11 @@ def _has_room_for(key: int, kept: dict[int, _T], most: int, living: Container[in
     for other in [other for other in kept if other not in living]:
         del kept[other]
     return len(kept) < most
+
+
+def _was_forced(event: ev.ProcessExited) -> bool:
+    """Whether a process was ended, and did not end by itself."""
+    return event.signal is not None or event.stopping or event.terminated_by is not None
 
 
 def _busy_percents(run: Run, cores: int) -> dict[int, float]:

@@ -38,3 +38,15 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     def is_at_least(self, severity: Severity) -> bool:
         """Whether it is as bad as this, or worse."""
         return SEVERITIES.index(self.severity) <= SEVERITIES.index(severity)
+
+
+class Effect(Finding, frozen=True, kw_only=True):
+    """A finding whose cause may be another one: the two are to be told as one.
+
+    For the rules alone: what they find is a plain finding in the end.
+    """
+
+    caused_by: tuple[int, ...]
+    """Processes whose end may be the cause."""
+    consequence: str = ""
+    """This in few words, to go on with after the cause; where it is empty, this tells of both."""

@@ -17,11 +17,16 @@ import msgspec
 from mptui.events import ProcessExited, StopRequested
 from mptui.model.findings.deadlocks import find_deadlocks
 from mptui.model.findings.deaths import find_deaths
+from mptui.model.findings.ended.restarts import find_restarts
+from mptui.model.findings.ended.unanswered import find_unanswered_requests
 from mptui.model.findings.evidence import Evidence
 from mptui.model.findings.finding import SEVERITIES, Finding
 from mptui.model.findings.load import find_load
 from mptui.model.findings.queues import find_queues
 from mptui.model.findings.sharing import find_sharing
+from mptui.model.findings.stuck.links import linked
+from mptui.model.findings.stuck.pools import find_stuck_pools
+from mptui.model.findings.stuck.unjoined import find_unjoined_queues
 from mptui.model.findings.zombies import find_zombies
 
 if TYPE_CHECKING:
@@ -30,8 +35,12 @@ if TYPE_CHECKING:
 
 _RULES: Final = (
     find_deaths,
+    find_restarts,
+    find_unanswered_requests,
     find_zombies,
     find_deadlocks,
+    find_stuck_pools,
+    find_unjoined_queues,
     find_queues,
     find_sharing,
     find_load,
@@ -51,11 +60,10 @@ class Findings:
         """Take note of an event that the run is about to fold."""
         if self._stopped_at is not None:
             return
+        self._evidence.note(run, event)
         if _is_of_a_stop(event):
             self._held = self._draw(run)
             self._stopped_at = event.t
-        else:
-            self._evidence.note(run, event)
 
     def find(self, run: Run) -> tuple[Finding, ...]:
         """All findings about the run so far, worst first, then in order of time.
@@ -74,7 +82,7 @@ class Findings:
         )
 
     def _draw(self, run: Run) -> tuple[Finding, ...]:
-        findings = chain.from_iterable(rule(run, self._evidence) for rule in _RULES)
+        findings = linked(chain.from_iterable(rule(run, self._evidence) for rule in _RULES))
         return tuple(
             sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.since, one.kind))
         )

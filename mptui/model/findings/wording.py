@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mptui.model.run import Run
 
 _LONGEST_NAME: Final = 60
+_LONGEST_MESSAGE: Final = 160
 _NAMED: Final = 4
 """So many of a list are named, any more are counted."""
 
@@ -23,6 +24,12 @@ _NAMED: Final = 4
 def cut(text: str) -> str:
     """A name from the program, short enough for a sentence."""
     return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 1]}…"
+
+
+def cut_message(text: str) -> str:
+    """The message of an error, short enough for a sentence; its first line only."""
+    line = text.strip().partition("\n")[0]
+    return line if len(line) <= _LONGEST_MESSAGE else f"{line[: _LONGEST_MESSAGE - 1]}…"
 
 
 def name_of(run: Run, process: int) -> str:

@@ -19,6 +19,7 @@ _CHANGEABLE: Final = (
     "name",
     "start_method",
     "target",
+    "arguments",
     "parent",
     "instrumented",
     "exitcode_read",
@@ -38,6 +39,8 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     name: str
     start_method: str | None = None
     target: str | None = None
+    arguments: str | None = None
+    """What the function that it runs was given; not safe to show."""
     argv: tuple[str, ...] | None = None
     instrumented: bool
     started_at: float
@@ -76,6 +79,7 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             name=event.name,
             start_method=event.start_method,
             target=event.target,
+            arguments=event.arguments,
             argv=_kept_argv(event.argv),
             instrumented=event.instrumented,
             started_at=event.t,

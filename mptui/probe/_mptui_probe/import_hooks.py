@@ -30,7 +30,10 @@ class Hook:
 
 
 HOOKS = {
-    "process": (Hook("processes.workers", "hook_bootstrap"),),
+    "process": (
+        Hook("processes.workers", "hook_bootstrap"),
+        Hook("tasks.failures", "hook_failures"),
+    ),
     "popen": (Hook("processes.workers", "hook_popen"),),
     "queues": (Hook("queues.queues", "hook_queues"),),
     "locks": (Hook("queues.semaphores", "hook_semaphores"),),

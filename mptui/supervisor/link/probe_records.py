@@ -37,6 +37,7 @@ class Described(_Record, frozen=True, kw_only=True, tag="process"):
     name: str | None = None
     start_method: str | None = None
     target: str | None = None
+    arguments: str | None = None
     parent: Pid | None = None
     """The pid of the process that logically made it."""
     role: str | None = None

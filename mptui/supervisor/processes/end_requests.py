@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from mptui import events
 from mptui.supervisor.link.probe_records import AskedGroup
 from mptui.supervisor.linux import kernel
 from mptui.supervisor.processes.watched_process import Request
@@ -12,8 +13,12 @@ from mptui.supervisor.processes.watched_process import Request
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mptui.events import Event
     from mptui.supervisor.link.probe_records import Asked
     from mptui.supervisor.processes.registry import ProcessRegistry
+    from mptui.supervisor.processes.watched_process import WatchedProcess
+
+_REPEATED_SECONDS: Final = 1.0
 
 
 class EndRequests:
@@ -21,11 +26,18 @@ class EndRequests:
 
     Args:
         registry: knows the processes.
+        record: takes each event.
         clock: seconds since the run began.
     """
 
-    def __init__(self, registry: ProcessRegistry, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        registry: ProcessRegistry,
+        record: Callable[[Event], None],
+        clock: Callable[[], float],
+    ) -> None:
         self._registry = registry
+        self._record = record
         self._clock = clock
 
     def note(self, asked: Asked) -> None:
@@ -39,7 +51,19 @@ class EndRequests:
             if process is None and self._is_below(pid):
                 process = self._registry.find(pid)
             if process is not None:
-                process.requests[asked.signal] = request
+                self._note_of(process, asked.signal, request)
+
+    def _note_of(self, process: WatchedProcess, signal: int, request: Request) -> None:
+        """Keep the latest request, and record each by another process, but none again at once."""
+        before = process.requests.get(signal)
+        process.requests[signal] = request
+        is_news = before is None or request.at - before.at >= _REPEATED_SECONDS
+        if is_news and request.by != process.number and not process.has_ended:
+            self._record(
+                events.ProcessAsked(
+                    t=request.at, process=process.number, by=request.by, signal=signal
+                )
+            )
 
     def _group(self, group: int) -> set[int]:
         """The members of a process group; its leader is one even if it is gone by now."""

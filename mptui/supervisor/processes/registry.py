@@ -234,6 +234,7 @@ class ProcessRegistry:
             process.name = report.name
             process.role = _role(report.role, "worker")
             process.start_method, process.target = report.start_method, report.target
+            process.arguments = report.arguments
             process.is_described = True
         self._record_start(process, ppid, argv)
         self._on_found(process)
@@ -251,6 +252,7 @@ class ProcessRegistry:
                 name=process.name,
                 start_method=process.start_method,
                 target=process.target,
+                arguments=process.arguments,
                 argv=list(argv) or None,
                 instrumented=process.instrumented,
             )
@@ -281,6 +283,7 @@ class ProcessRegistry:
             "name": described.name,
             "start_method": described.start_method,
             "target": described.target,
+            "arguments": described.arguments,
         }
         if process.role not in ("main", "helper"):
             changes["role"] = _role(described.role, process.role)

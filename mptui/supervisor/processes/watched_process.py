@@ -44,6 +44,7 @@ class WatchedProcess:
     """How many more times the process table is asked whether it runs another program by now."""
     start_method: str | None = None
     target: str | None = None
+    arguments: str | None = None
     is_described: bool = False
     """Whether the library that made it named it, which says more than its command line."""
     is_reported_by_parent: bool = False

@@ -26,6 +26,11 @@ def found_by(rule: str, events: Iterable[Event]) -> Finding:
     return finding
 
 
+def serious(events: Iterable[Event]) -> list[str]:
+    """The kinds of the findings that are more than a note, worst first."""
+    return [one.kind for one in found(events) if one.severity != "note"]
+
+
 def rules(events: Iterable[Event]) -> list[str]:
     """The rules that found anything, worst first."""
     return [one.kind for one in found(events)]

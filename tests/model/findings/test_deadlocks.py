@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
+from mptui import events as ev
 from tests.histories import HISTORIES, Story
 from tests.model.findings.finding import found, found_by, rules
-
-if TYPE_CHECKING:
-    from mptui import events as ev
 
 
 def with_workers(count: int) -> tuple[Story, list[int]]:
@@ -209,7 +205,9 @@ def left_with_a_lock(*, was_killed: bool) -> Story:
 def test_a_lock_that_a_dead_process_took() -> None:
     story = left_with_a_lock(was_killed=True)
     finding = found_by("deadlock", story.events)
-    assert finding.headline == "Process-2 waits for pen, which no living process holds"
+    assert finding.headline == (
+        "Process-2 waits for pen, which no living process holds: Process-1 was killed by SIGTERM"
+    )
     assert "with statement" in finding.advice
     story.wait_over(story.main)
     story.exit(2, signal=15, terminated_by=story.main)
@@ -250,3 +248,124 @@ def test_every_process_of_hundreds_is_told_in_one_short_finding() -> None:
     assert len(finding.processes) == 301
     assert len(finding.headline) < 120
     assert "more wait too" in finding.evidence
+
+
+# Waits that lead out of the program, and pipes inside it
+
+
+def waiting_at_a_pipe(*, peers: list[int], kind: ev.WaitKind = "receive") -> Story:
+    """The main process waits for the end of a worker, which waits at a pipe."""
+    story, (worker,) = with_workers(1)
+    story.wait(story.main, "join", "Process-1", joined=worker)
+    story.wait(worker, kind, peers=peers)
+    story.work(7.0, [])
+    return story
+
+
+def test_a_worker_that_waits_for_somebody_outside_is_no_deadlock() -> None:
+    for kind in ("receive", "send", "output", "socket", "input"):
+        assert found(waiting_at_a_pipe(peers=[], kind=kind).events) == ()
+
+
+def test_a_child_that_writes_into_a_pipe_that_its_parent_does_not_read() -> None:
+    finding = found_by("deadlock", waiting_at_a_pipe(peers=[0], kind="output").events)
+    assert finding.headline == "Deadlock: letters.py and Process-1 wait for each other"
+    assert "a full pipe that only letters.py could read" in finding.evidence
+    assert "communicate()" in finding.advice
+
+
+def test_a_pipe_that_a_thread_may_still_read_is_no_deadlock() -> None:
+    story = waiting_at_a_pipe(peers=[0], kind="output")
+    pid = story.pid(0)
+    story.threads(story.main, {pid: "MainThread", pid + 1: "Thread-1 (drain)"})
+    assert found(story.events) == ()
+
+
+def test_two_that_wait_for_messages_of_each_other() -> None:
+    story, (worker,) = with_workers(1)
+    # Its own copy of the other end is of no use to it.
+    story.wait(story.main, "receive", peers=[story.main, worker])
+    story.wait(worker, "receive", peers=[story.main])
+    story.work(7.0, [])
+    finding = found_by("deadlock", story.events)
+    assert finding.headline == "Deadlock: letters.py and Process-1 wait for each other"
+    assert "letters.py waits to read from a pipe that only Process-1 could write to" in (
+        finding.evidence
+    )
+
+
+# A lock that was taken before a fork
+
+
+def forked_with_a_lock(*, inside_only: bool = True, threads: int = 1, joins: bool = True) -> Story:
+    story = Story("report.py")
+    pid = story.pid(0)
+    story.threads(story.main, {pid: "MainThread", pid + 1: "refresher"})
+    worker = story.process("report", start_method="fork", target="report.write")
+    if joins:
+        story.wait(story.main, "join", "report", joined=worker)
+    story.wait(worker, "thread", inside_only=inside_only)
+    story.after(0.1)
+    sample = ev.ProcessSample(0.0, 1, 0, "S", threads)
+    story.events.append(ev.Sampled(t=story.t, cores=[0.0] * 8, processes={worker: sample}))
+    story.after(7.0)
+    story.events.append(ev.Sampled(t=story.t, cores=[0.0] * 8, processes={}))
+    return story
+
+
+def test_a_lock_that_a_thread_of_the_parent_held_at_the_fork() -> None:
+    finding = found_by("deadlock", forked_with_a_lock().events)
+    assert finding.headline.startswith("report waits for a lock inside itself, taken when it was ")
+    assert "report.py had other threads then (refresher)" in finding.evidence
+    assert "report.py waits for the end of report" in finding.evidence
+    assert "spawn" in finding.advice
+    assert rules(forked_with_a_lock(joins=False).events) == ["deadlock"]
+
+
+def test_a_lock_that_something_inside_may_release_is_no_deadlock() -> None:
+    assert found(forked_with_a_lock(inside_only=False).events) == ()
+    assert found(forked_with_a_lock(threads=2).events) == ()
+
+
+# What is refuted goes away, what a stop did is nothing
+
+
+def test_a_wait_that_ended_by_itself_was_no_deadlock() -> None:
+    story = waiting_for_more()
+    assert rules(story.events) == ["deadlock"]
+    for worker in (1, 2, 3):
+        story.wait_over(worker)
+        story.exit(worker)
+    story.wait_over(story.main)
+    assert found(story.finish()) == ()
+
+
+def test_a_wait_that_is_over_because_its_process_is_ended_was_one() -> None:
+    story = waiting_for_more()
+    story.wait_over(2)
+    story.exit(2, signal=9)
+    assert rules(story.events) == ["deadlock", "worker-crashed"]
+
+
+def test_a_lock_whose_holder_mptui_has_stopped_is_not_lost() -> None:
+    story, (holder, waiting) = with_workers(2)
+    story.wait(holder, "sleep", holds=[0])
+    story.wait(waiting, "lock", "pen", lock=0)
+    story.wait(story.main, "join", "Process-1", joined=holder)
+    story.work(30.0, [])
+    for events in (story.events, [*story.events, ev.StopRequested(t=story.t, reason="user")]):
+        ended = ev.ProcessExited(
+            t=story.t + 0.1, process=holder, exitcode=None, signal=15, stopping=True
+        )
+        later = ev.Sampled(t=story.t + 9.0, cores=[0.0], processes={})
+        assert found([*events, ended, later]) == ()
+
+
+def test_the_death_of_a_worker_and_the_wait_for_it_are_one_finding() -> None:
+    story, (worker,) = with_workers(1)
+    story.wait(story.main, "get", "answers", queue=0)
+    story.exit(worker, signal=11)
+    story.work(7.0, [])
+    (finding,) = found(story.events)
+    assert finding.headline == "Process-1 was killed by SIGSEGV, and letters.py waits for ever"
+    assert "letters.py waits to get something from answers" in finding.evidence

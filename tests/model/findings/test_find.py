@@ -14,7 +14,8 @@ from tests.model.findings.finding import found, rules
 
 RAISING = {
     "killed_worker": ["worker-crashed"],
-    "ends": ["worker-crashed", "worker-crashed"],
+    "ends": ["worker-crashed", "worker-crashed", "worker-failed"],
+    "torn_lines": ["worker-failed"],
     "tiny_tasks": ["chunks-too-small"],
     "killed_in_task": ["worker-died-in-task"],
     "deadlock": ["deadlock"],

@@ -381,3 +381,67 @@ for kill, sign in ((os.killpg, 1), (os.kill, -1)):
     outcome = collector.run([sys.executable, program(text)])
     asked = [(record["pid"], record["signal"]) for record in outcome.of("asked_group")]
     assert asked == [(pid, signal.SIGTERM) for pid in ends(outcome)]
+
+
+FAILURES = """
+import multiprocessing, os, sys
+
+class Quota(Exception):
+    def __str__(self): raise SystemError("never asked for")
+
+def fail(how):
+    if how == "key": {}["region"]
+    if how == "text": raise ValueError("no such page\\n" + 500 * "x")
+    if how == "own": raise Quota("ada", 3, object())
+    if how == "leave": sys.exit(3)
+    if how == "nested":
+        child = multiprocessing.get_context("fork").Process(target=fail, args=("key",))
+        child.start(); child.join()
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context(sys.argv[1])
+    for how in "key", "text", "own", "leave", "nested", "well":
+        process = context.Process(target=fail, args=(how,), name=how)
+        process.start(); process.join()
+"""
+READINGS = """
+import multiprocessing, os, sys
+read, unread, well = [
+    multiprocessing.get_context("fork").Process(target=os._exit, args=(code,)) for code in (3, 3, 0)
+]
+for process in read, unread, well:
+    process.start()
+    process.join()
+    process.is_alive()
+print(read.pid, read.exitcode, read.exitcode, well.exitcode)
+pool = multiprocessing.get_context("fork").Pool(1)
+first = pool._pool[0]
+pool.apply_async(os._exit, (1,))
+while first in pool._pool:
+    pass
+pool.terminate()
+"""
+
+
+def test_the_exception_that_ends_a_worker_is_reported(
+    collector: Collector, program: Callable[[str], str], start_method: str
+) -> None:
+    command = [sys.executable, program(FAILURES), start_method]
+    outcome = collector.run(command)
+    names = {pid: record["name"] for pid, record in described(outcome).items()}
+    errors = {names[record["pid"]]: record["error"] for record in outcome.of("failed")}
+    assert errors.pop("key") == "KeyError: 'region'"
+    assert errors.pop("own") == "Quota: 'ada', 3, object"
+    assert errors.pop("text").startswith("ValueError: no such page\nxxx")
+    (nested,) = errors.items()
+    assert nested[1] == "KeyError: 'region'"
+    assert "_mptui_probe" not in outcome.everything("stderr")
+    arguments = {record["name"]: record.get("arguments") for record in described(outcome).values()}
+    assert arguments["key"] == "'key'"
+
+
+def test_that_the_program_reads_an_exit_code_is_reported_once(collector: Collector) -> None:
+    outcome = collector.run([sys.executable, "-c", READINGS])
+    (record,) = outcome.of("exitcode_read")
+    assert str(record["pid"]) == outcome.text().split()[0]
+    assert outcome.of("fault") == []

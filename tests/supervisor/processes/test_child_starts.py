@@ -36,7 +36,7 @@ class Registry(ProcessRegistry):
         self.now = 0.0
         super().__init__(self.recorded.append, lambda: self.now, lambda _: None)
         self.main = self.add_main(main, ["program"])
-        self.end_requests = EndRequests(self, lambda: self.now)
+        self.end_requests = EndRequests(self, self.recorded.append, lambda: self.now)
 
     def report(self, record: Hello | Made | Described) -> None:
         if isinstance(record, Hello):

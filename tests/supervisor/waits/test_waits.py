@@ -67,6 +67,48 @@ def test_what_a_process_waits_in_is_seen(code: str, wait: str, timed: bool) -> N
     assert (found.timed, found.queue, found.lock, found.joined) == (timed, None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("code", "wait", "peers"),
+    [
+        ("a, b = multiprocessing.Pipe(); fork(time.sleep, 'it', 60); a.recv()", "receive", [0, 1]),
+        (
+            "r, w = os.pipe(); fork(time.sleep, 'it', 60); os.close(w); os.read(r, 1)",
+            "receive",
+            [1],
+        ),
+        (
+            "r, w = os.pipe(); fork(time.sleep, 'it', 60); os.close(r); os.write(w, bytes(2**20))",
+            "send",
+            [1],
+        ),
+        ("r, w = os.pipe(); os.dup2(w, 1); os.write(1, bytes(2**20))", "output", [0]),
+        (
+            "s = socket.create_server(('127.0.0.1', 0)); c = socket.create_connection("
+            "s.getsockname()); c.recv(1)",
+            "socket",
+            [],
+        ),
+    ],
+)
+def test_who_has_the_other_end_of_a_pipe_is_seen(code: str, wait: str, peers: list[int]) -> None:
+    assert found_waiting(code, wait).peers == peers
+
+
+@pytest.mark.parametrize(
+    ("code", "inside_only"),
+    [
+        ("lock = threading.Lock(); lock.acquire(); lock.acquire()", True),
+        (
+            "stop = threading.Event(); signal.signal(signal.SIGTERM, lambda *_: stop.set()); "
+            "stop.wait()",
+            False,
+        ),
+    ],
+)
+def test_whether_a_handler_of_a_signal_may_end_it_is_seen(code: str, inside_only: bool) -> None:
+    assert found_waiting(code, "thread").inside_only == inside_only
+
+
 @pytest.mark.parametrize("timeout", ["", "timeout=60"])
 def test_waiting_for_an_item_is_waiting_for_the_queue(timeout: str) -> None:
     found = found_waiting(

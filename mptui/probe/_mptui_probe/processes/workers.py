@@ -15,7 +15,6 @@ from ..replacing import replace
 from .child_exits import report_child_exit
 from .child_starts import report_child_start
 from .exit_codes import forget_reading, note_reading
-from .failures import watch_failure
 from .forks import describe_launch, described
 
 TYPE_CHECKING = False
@@ -26,8 +25,13 @@ if TYPE_CHECKING:
     from .. import Value
     from ..replacing import Function
 
+_ARGUMENTS_LIMIT = 120
+
 before_work: "list[Callable[[object], None]]" = []
 """Called once in a worker with its process object, before its work begins."""
+
+spell_arguments: "list[Callable[[object], str]]" = []
+"""What makes a short text of the arguments of the function that a worker runs."""
 
 watch_tasks_of: "dict[str, Callable[[dict[str, object]], None]]" = {}
 """By the function that a worker runs: what makes its tasks seen, given the worker's attributes."""
@@ -36,7 +40,6 @@ watch_tasks_of: "dict[str, Callable[[dict[str, object]], None]]" = {}
 def hook_bootstrap(module: "ModuleType") -> None:
     """Have each worker report what it is before the program's code runs in it."""
     report_worker, watch_tasks = guarded(_report_worker), guarded(_watch_tasks)
-    watch_end = guarded(watch_failure)
 
     def make(original: "Function") -> "Function":
         def _bootstrap(self: object, *arguments: object, **options: object) -> object:
@@ -44,7 +47,6 @@ def hook_bootstrap(module: "ModuleType") -> None:
             for step in tuple(before_work):
                 step(self)
             watch_tasks(self)
-            watch_end(_base_of(type(self)).__module__)
             return original(self, *arguments, **options)
 
         return _bootstrap
@@ -104,16 +106,25 @@ def _describe(process: object, start_method: "str | None") -> "dict[str, Value]"
         "name": _exact_text(attributes.get("_name")),
         "start_method": start_method or _start_method_of(type(process)),
         "target": _run_of(type(process)) if target is None else _qualified_name(target),
+        "arguments": _spell(attributes),
         "parent": parent if type(parent) is int else None,
         "role": "worker",
     }
+
+
+def _spell(attributes: "dict[str, object]") -> "str | None":
+    arguments = attributes.get("_args")
+    if type(arguments) is tuple and arguments:
+        for spell in spell_arguments:
+            return spell(arguments)[:_ARGUMENTS_LIMIT]
+    return None
 
 
 def _start_method_of(kind: type) -> "str | None":
     method = getattr(kind, "_start_method", None)
     if method is None:
         # `multiprocessing.Process` leaves it to the default context, which is decided by now.
-        package = _base_of(kind).__module__.rpartition(".")[0]
+        package = base_of(kind).__module__.rpartition(".")[0]
         default = sys.modules[package + ".context"]._default_context
         method = getattr(default._actual_context, "_name", None)
     return _exact_text(method)
@@ -122,10 +133,10 @@ def _start_method_of(kind: type) -> "str | None":
 def _run_of(kind: type) -> "str | None":
     """Name the `run` of a process class that defines its own, which runs if there is no target."""
     run = getattr(kind, "run", None)
-    return None if run is None or run is vars(_base_of(kind))["run"] else _qualified_name(run)
+    return None if run is None or run is vars(base_of(kind))["run"] else _qualified_name(run)
 
 
-def _base_of(kind: type) -> type:
+def base_of(kind: type) -> type:
     """The class from which multiprocessing, or a library like it, derives all its processes."""
     return next(base for base in kind.__mro__ if base.__name__ == "BaseProcess")
 

@@ -1,4 +1,4 @@
-"""Reports the exception that ends a worker, where it leaves the worker's function.
+"""Hook for workers: what a worker is given, and the exception that ends it.
 
 Only its type and a short text of its message are taken; it is not kept, and none of its code runs.
 multiprocessing calls its `_exit_function` while the exception is on its way: there it can be seen
@@ -9,18 +9,27 @@ import sys
 
 from .. import report
 from ..guard import guarded
-from ..tasks.task_texts import name_error, spell_failure
+from ..processes.workers import base_of, before_work, spell_arguments
+from . import task_texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
     from typing import Any
 
     from ..replacing import Function
 
 
-def watch_failure(module: str) -> None:
-    """Have the exception reported that ends this worker; `module` defines its class's base."""
-    utilities: Any = sys.modules[module.rpartition(".")[0] + ".util"]
+def hook_failures(_process: "ModuleType") -> None:
+    """Have each worker report what it is given, and the exception that ends it."""
+    if not spell_arguments:
+        spell_arguments.append(task_texts.spell_arguments)
+        before_work.append(guarded(_watch_failure))
+
+
+def _watch_failure(process: object) -> None:
+    package = base_of(type(process)).__module__.rpartition(".")[0]
+    utilities: Any = sys.modules[package + ".util"]
     original = utilities._exit_function
     if not hasattr(original, "__mptui__"):
         utilities._exit_function = _after(guarded(_report_failure), original)
@@ -30,8 +39,8 @@ def _report_failure() -> None:
     error = sys.exc_info()[1]
     if error is None or isinstance(error, SystemExit):
         return
-    message = spell_failure(error)
-    name = name_error(error)
+    message = task_texts.spell_failure(error)
+    name = task_texts.name_error(error)
     report("failed", {"error": f"{name}: {message}" if message else name})
 
 

@@ -1,0 +1,1 @@
+"""Findings about workers that ended, beside those of `deaths`."""

@@ -1,0 +1,70 @@
+"""Findings about workers that ended with an exit code other than 0, which the program did not see.
+
+``worker-failed``: an exception ended it, or it left with such a code, and nobody looked at that. A
+code that the program has looked at is an answer, and no finding.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from mptui.model.findings.ended_workers import ended_unasked, is_of_library, kind_of
+from mptui.model.findings.finding import Finding
+from mptui.model.findings.wording import cut, cut_message, ending, listed, named
+from mptui.model.processes.process_state import ProcessState
+from mptui.wording.durations import since_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mptui.model.run import Run
+
+_KINDS_TOLD: Final = 20
+_INTERRUPTED: Final = "KeyboardInterrupt"
+
+
+def find_failures(run: Run, states: Iterable[ProcessState]) -> Iterator[Finding]:
+    """The workers among these that failed without a word; alike ones are one finding."""
+    groups = defaultdict[tuple[str, int | None, str | None], list[ProcessState]](list)
+    for state in states:
+        if is_unnoticed_failure(run, state):
+            groups[kind_of(state), state.exitcode, state.error].append(state)
+    for group in list(groups.values())[:_KINDS_TOLD]:
+        yield _of_failures(group)
+
+
+def is_unnoticed_failure(run: Run, state: ProcessState) -> bool:
+    """Whether it ended with a code other than 0, unasked, and the program did not look at that."""
+    if not state.exitcode or state.exitcode_read or state.error == _INTERRUPTED:
+        return False
+    return state.instrumented and ended_unasked(run, state)
+
+
+def _of_failures(group: list[ProcessState]) -> Finding:
+    first = group[0]
+    is_one = len(group) == 1
+    since = min(state.ended_at or 0.0 for state in group)
+    error = f": {cut_message(first.error)}" if first.error else ""
+    target = first.target or ""
+    is_own = bool(target) and not is_of_library(target)
+    what = f" in {cut(target.removeprefix('__main__.'))}" if is_own else ""
+    looked = ""
+    if not is_of_library(target):  # A library looks at the exit codes of its workers.
+        what_of = "its exit code" if is_one else "their exit codes"
+        looked = f" Nothing shows that the program looked at {what_of}."
+    return Finding(
+        kind="worker-failed",
+        severity="warning" if first.error else "note",
+        headline=f"{listed(map(named, group))} {ending(first)}{error}",
+        evidence=(
+            f"{'It' if is_one else f'They are {len(group)}, the first'} ended at "
+            f"{since_text(since)}{what}.{looked}"
+        ),
+        advice=(
+            "What it was to do is missing: look at exitcode after join(), or use a "
+            "ProcessPoolExecutor, whose results raise the exception."
+        ),
+        processes=tuple(state.process for state in group),
+        since=since,
+    )

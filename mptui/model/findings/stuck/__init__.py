@@ -1,0 +1,1 @@
+"""Findings about work that will never be done, and what they have to do with others."""

@@ -1,0 +1,180 @@
+"""Findings about pools that will never finish: ``pool-stuck``.
+
+The main process waits for results, all workers wait for tasks, and nothing is on its way: tasks
+went with workers that ended, nobody can take them, or the thread that receives results has died.
+"""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptui.model.findings.ended_workers import ended_unasked
+from mptui.model.findings.finding import Effect, Finding
+from mptui.model.findings.wording import cut, cut_message, ending, listed, name_of, named
+from mptui.wording.counts import counted
+from mptui.wording.durations import since_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mptui.events import WaitStarted
+    from mptui.model.findings.evidence import Evidence
+    from mptui.model.processes.process_state import ProcessState
+    from mptui.model.queue_states import QueueState
+    from mptui.model.run import Run
+
+_STUCK_SECONDS: Final = 3.0
+_TAKING_HANDS: Final = "(_handle_workers)"
+_RECEIVING: Final = "(_handle_results)"
+_RESULT_WAITS: Final = ("result", "thread")
+
+_THREAD_ADVICE: Final = (
+    "An exception that cannot be unpickled, or a callback that raises, ends that thread (its "
+    "traceback is in the output): give the exception a __reduce__, or raise another one."
+)
+_LOST_ADVICE: Final = (
+    "A pool does not give a task out again that was lost with its worker: mend what ended the "
+    "worker; a ProcessPoolExecutor raises BrokenProcessPool instead of waiting."
+)
+_KILLED_ADVICE: Final = (
+    "A worker that is killed while it waits for a task takes the lock of the pool's queue along: "
+    "never kill workers of a pool; a ProcessPoolExecutor raises BrokenProcessPool instead."
+)
+_UNTAKEN_ADVICE: Final = (
+    "Stop the program and look whether something else took from the queue of the pool, or whether "
+    "its threads have died; a result that is awaited with get(timeout=...) tells it sooner."
+)
+
+
+class _Stuck(NamedTuple):
+    """A process that waits for results of pools whose workers all are idle."""
+
+    owner: ProcessState
+    wait: WaitStarted
+    workers: tuple[int, ...]
+    since: float
+    """When the last of all began to wait."""
+
+
+def find_stuck_pools(run: Run, evidence: Evidence) -> Iterator[Finding]:
+    """Pools of which nothing comes any more, though results are awaited."""
+    for process, wait in run.waits.current.items():
+        stuck = _stuck(run, process, wait)
+        if stuck is None:
+            continue
+        queues = {run.waits.current[worker].queue for worker in stuck.workers}
+        states = [state for state in run.queues.values() if state.queue in queues]
+        if _has_lost_receiver(run, process):
+            yield _of_receiver(run, stuck, states)
+            continue
+        for state in states:
+            if state.kind == "pool" and state.put > state.got:
+                yield _of_missing(run, evidence, stuck, state)
+
+
+def _stuck(run: Run, process: int, wait: WaitStarted) -> _Stuck | None:
+    owner = run.processes.get(process)
+    if owner is None or wait.kind not in _RESULT_WAITS or wait.timed:
+        return None
+    workers = [state for state in run.alive if state.parent == process and state.role == "worker"]
+    waits = [run.waits.current.get(state.process) for state in workers]
+    known = [one for one in waits if one is not None and one.kind == "task"]
+    if not known or len(known) < len(waits):
+        return None
+    since = max(one.started_at for one in (wait, *known))
+    if run.now - since < _STUCK_SECONDS or any(run.tasks.running_in(one.process) for one in known):
+        return None
+    return _Stuck(owner, wait, tuple(one.process for one in known), since)
+
+
+def _has_lost_receiver(run: Run, process: int) -> bool:
+    """Whether a pool's thread that receives results is gone, but not the one that starts workers.
+
+    A pool that is closed ends that of the results last.
+    """
+    names = [thread.name for thread in run.threads.get(process, {}).values()]
+    return sum(name.endswith(_RECEIVING) for name in names) < sum(
+        name.endswith(_TAKING_HANDS) for name in names
+    )
+
+
+def _of_receiver(run: Run, stuck: _Stuck, states: list[QueueState]) -> Finding:
+    owner = name_of(run, stuck.owner.process)
+    failed = [
+        task
+        for task in run.tasks.failed
+        if (worker := run.processes.get(task.process)) is not None
+        and worker.parent == stuck.owner.process
+    ]
+    last = failed[-1] if failed else None
+    raised = f" The last task that failed, {cut(last.label)}, raised" if last else ""
+    error = f"{raised} {cut_message(last.error)}." if last is not None and last.error else ""
+    done = sum(state.got for state in states)
+    return Finding(
+        kind="pool-stuck",
+        severity="error",
+        headline=f"The thread of {owner} that receives the results of {_title(states)} has died",
+        evidence=(
+            f"{owner} waits for a result since {since_text(stuck.since)} into the run, but none "
+            f"will ever arrive: all {counted(len(stuck.workers), 'worker')} are idle, "
+            f"{counted(done, 'task')} done.{error}"
+        ),
+        advice=_THREAD_ADVICE,
+        processes=(stuck.owner.process, *stuck.workers),
+        since=stuck.since,
+    )
+
+
+def _title(states: list[QueueState]) -> str:
+    names = [cut(state.name) for state in states if state.name]
+    return listed(names) if names else "a pool"
+
+
+def _of_missing(run: Run, evidence: Evidence, stuck: _Stuck, state: QueueState) -> Finding:
+    missing = state.put - state.got
+    ended = _ended_of(run, evidence, stuck)
+    killed = [
+        one
+        for one in evidence.killed
+        # By SIGTERM a pool ends its own workers.
+        if one.parent == stuck.owner.process and one.signal != signal.SIGTERM
+    ]
+    tasks = counted(missing, "task")
+    why, advice = f"its workers take none of the {tasks} that are left", _UNTAKEN_ADVICE
+    if 0 < missing <= len(ended):
+        why, advice = f"{tasks} {_was(missing)} lost with the workers that ended", _LOST_ADVICE
+    elif killed:
+        first = killed[0]
+        why, advice = f"{why} since {named(first)} was {ending(first)}", _KILLED_ADVICE
+        ended = ended or killed
+    return Effect(
+        kind="pool-stuck",
+        severity="error",
+        headline=f"{_title([state])} will never finish: {why}",
+        evidence=(
+            f"{name_of(run, stuck.owner.process)} waits for results since "
+            f"{since_text(stuck.since)} into the run, for ever: {state.got:,} of {state.put:,} are "
+            f"done, all {counted(len(stuck.workers), 'worker')} are idle; {why}."
+        ),
+        advice=advice,
+        processes=(stuck.owner.process, *(one.process for one in ended)),
+        since=stuck.since,
+        caused_by=tuple(one.process for one in ended),
+        consequence=f"{_title([state])} will never finish",
+    )
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _ended_of(run: Run, evidence: Evidence, stuck: _Stuck) -> list[ProcessState]:
+    """The workers of this process that ended badly, unasked."""
+    return [
+        state
+        for state in evidence.ended_workers.known(run).values()
+        if state.parent == stuck.owner.process
+        and (state.signal or state.exitcode)
+        and ended_unasked(run, state)
+    ]

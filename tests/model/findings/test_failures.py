@@ -1,0 +1,194 @@
+"""Workers that failed and nobody noticed, answers that are no failures, and kills by a watchdog."""
+
+from __future__ import annotations
+
+import signal
+
+from mptui import events as ev
+from tests.histories import Story
+from tests.model.findings.finding import found, found_by, rules, serious
+
+
+def with_failure(*, error: str | None = "KeyError: 'region'", exitcode: int = 1) -> Story:
+    """One of two workers fails, and the main process goes on to a good end."""
+    story = Story("search.py")
+    workers = [story.process(f"searcher-{n}", target="search.look") for n in (1, 2)]
+    story.work(0.4, workers)
+    story.exit(workers[1], exitcode, error=error)
+    story.exit(workers[0])
+    return story
+
+
+def read(story: Story, process: int) -> None:
+    """The program looks at the exit code of a process."""
+    story.change(ev.ProcessChanged(t=story.t, process=process, exitcode_read=True))
+
+
+def judge(endings: list[tuple[str, int]], *, error: str | None = None) -> Story:
+    """Each argument gets a process of its own, one after the other; all exit codes are read."""
+    story = Story("judge.py")
+    for number, (argument, exitcode) in enumerate(endings, 1):
+        worker = story.process(f"submission-{number}", target="judge.run", arguments=argument)
+        story.after(0.2)
+        story.exit(worker, exitcode, error=error)
+        if exitcode:
+            read(story, worker)
+    return story
+
+
+def watchdog(kill: signal.Signals = signal.SIGKILL, *, by: int = 0, times: int = 4) -> Story:
+    """A worker is killed by a process, and started again, and so on."""
+    story = Story("watch.py")
+    for number in range(1, times + 1):
+        worker = story.process(f"ingest-{number}", target="watch.ingest")
+        story.wait(worker, "sleep", timed=True)
+        story.after(0.8)
+        story.wait_over(worker)
+        story.exit(worker, signal=kill, terminated_by=by)
+    return story
+
+
+# worker-failed
+
+
+def test_an_exception_that_nobody_noticed_is_told_with_its_message() -> None:
+    finding = found_by("worker-failed", with_failure().finish())
+    assert finding.headline == "searcher-2 ended with exit code 1: KeyError: 'region'"
+    assert "search.look" in finding.evidence
+    assert finding.severity == "warning"
+    assert finding.processes == (2,)
+
+
+def test_an_exit_code_alone_is_a_note() -> None:
+    (finding,) = found(with_failure(error=None, exitcode=3).finish())
+    assert (finding.kind, finding.severity) == ("worker-failed", "note")
+    assert finding.headline == "searcher-2 ended with exit code 3"
+
+
+def test_workers_that_failed_alike_are_one_finding() -> None:
+    story = Story("search.py")
+    workers = [story.process(f"searcher-{n}", target="search.look") for n in range(1, 9)]
+    for worker in workers:
+        story.exit(worker, 1, error="OSError: 2, 'no such file'")
+    (finding,) = found(story.finish())
+    assert finding.processes == tuple(workers)
+    assert "searcher-4 and 4 more ended with exit code 1: OSError" in finding.headline
+
+
+def test_an_exit_code_that_the_program_looked_at_is_no_finding() -> None:
+    story = with_failure()
+    read(story, 2)
+    assert found(story.finish()) == ()
+
+
+def test_an_interrupt_is_no_failure() -> None:
+    assert found(with_failure(error="KeyboardInterrupt").finish()) == ()
+
+
+def test_a_worker_that_fails_as_the_run_is_stopped_is_no_finding() -> None:
+    story = Story("search.py")
+    worker = story.process("searcher-1")
+    story.stop()
+    story.exit(worker, 1, error="OSError: broken pipe", stopping=True)
+    assert found(story.finish(130, stopped="user")) == ()
+
+
+# Answers are no crash loop
+
+
+def test_exit_codes_that_are_answers_are_no_crash_loop() -> None:
+    endings = [("'exit'", 2), ("'fine'", 0), ("'raise'", 1), ("'exit'", 2), ("'raise'", 1)]
+    assert serious(judge(endings).finish()) == []
+    assert serious(judge([(f"'part-{n}'", 1) for n in range(6)]).finish()) == []
+
+
+def test_the_same_again_and_again_is_a_crash_loop_though_its_code_was_read() -> None:
+    assert rules(judge([("'settings'", 1)] * 6).finish(1)) == ["crash-loop"]
+
+
+def test_an_exception_again_and_again_is_no_answer() -> None:
+    story = judge([(f"'part-{n}'", 1) for n in range(6)], error="ImportError: no numpy")
+    assert "ImportError: no numpy" in found_by("crash-loop", story.finish(1)).evidence
+
+
+def test_a_crash_that_the_program_looked_at_is_a_note() -> None:
+    story = Story("judge.py")
+    worker = story.process("submission-1")
+    story.exit(worker, signal=11)
+    assert serious(story.events) == ["worker-crashed"]
+    read(story, worker)
+    assert rules(story.events) == ["worker-crashed"]
+    assert serious(story.finish()) == []
+
+
+def test_a_main_module_without_a_guard_is_named() -> None:
+    story = Story("spawning.py")
+    for number in range(1, 5):
+        worker = story.process(
+            f"SpawnPoolWorker-{number}",
+            start_method="spawn",
+            target="multiprocessing.pool.worker",
+        )
+        story.after(0.3)
+        story.say(worker, "current process has finished its bootstrapping phase.\n", "stderr")
+        story.exit(worker, 1)
+    story.look({})
+    finding = found_by("crash-loop", story.events)
+    assert "__main__" in finding.advice
+    assert finding.headline.startswith("Crash loop: SpawnPoolWorker ended badly 4 times")
+
+
+# killed-again
+
+
+def test_a_watchdog_that_kills_again_and_again() -> None:
+    finding = found_by("killed-again", watchdog().finish())
+    assert finding.headline == (
+        "watch.py killed watch.ingest by SIGKILL 4 times, and started it again each time"
+    )
+    assert "lived 0.8 s to 0.8 s each" in finding.evidence
+    assert "All of them were waiting" in finding.evidence
+    assert finding.severity == "warning"
+
+
+def test_kills_that_are_no_loop() -> None:
+    assert found(watchdog(times=2).finish()) == ()
+    assert found(watchdog(signal.SIGTERM).finish()) == ()
+
+
+def test_many_killed_at_once_are_no_loop() -> None:
+    story = Story("team.py")
+    workers = [story.process(f"member-{n}", target="team.play") for n in range(1, 6)]
+    story.work(0.4, workers)
+    for worker in workers:
+        story.exit(worker, signal=9, terminated_by=story.main)
+    assert found(story.finish()) == ()
+
+
+# does-not-end
+
+
+def asked_to_end(*, seconds: float = 6.0, timed: bool = False) -> Story:
+    """The main process asks a worker to end and waits for that; the worker goes on."""
+    story = Story("fleet.py")
+    worker = story.process("stubborn", target="fleet.serve")
+    story.ask(worker, story.main)
+    story.wait(story.main, "join", "stubborn", joined=worker, timed=timed)
+    story.wait(worker, "sleep", timed=True)
+    story.work(seconds, [])
+    return story
+
+
+def test_a_process_that_does_not_end_when_it_is_asked() -> None:
+    finding = found_by("does-not-end", asked_to_end().events)
+    assert finding.headline == "stubborn does not end, though fleet.py asked it to by SIGTERM"
+    assert "fleet.py waits for its end" in finding.evidence
+
+
+def test_a_process_that_ends_in_the_end_was_only_slow() -> None:
+    assert found(asked_to_end(seconds=2.0).events) == ()
+    assert found(asked_to_end(timed=True).events) == ()
+    story = asked_to_end()
+    story.wait_over(1)
+    story.exit(1, signal=15, terminated_by=story.main)
+    assert found(story.events) == ()
