@@ -134,6 +134,9 @@ class ProcessChanged(_Event, frozen=True, kw_only=True, tag="process_changed"):
     instrumented: bool | None = None
     zombie: bool | None = None
     """Whether it ended seconds ago and its parent has not waited for it."""
+    own_session: bool | None = None
+    """Whether it has left the session of the main process, as daemons do; recorded of what outlives
+    the main process."""
 
 
 class Output(_Event, frozen=True, kw_only=True, tag="output"):

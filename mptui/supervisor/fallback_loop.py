@@ -15,7 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from mptui.supervisor.launch import run_mark
 from mptui.supervisor.linux import kernel
+from mptui.supervisor.processes.program_search import ProgramSearch
 from mptui.supervisor.stopping import Stopper
 
 if TYPE_CHECKING:
@@ -47,7 +49,8 @@ class FallbackLoop:
         self._folder = folder
         self._control = control
         self._has_front_end = True
-        self._stopper = Stopper(launched.popen.pid)
+        search = ProgramSearch(run_mark(folder))
+        self._stopper = Stopper(launched.popen.pid, search.pids)
         self._wait_status: int | None = None
         # It would count as a pipe that never ends.
         if (waking := signal.set_wakeup_fd(-1)) >= 0:
@@ -108,6 +111,7 @@ class FallbackLoop:
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 if ended[0] == self._main_pid:
                     self._wait_status = ended[1]
+                    self._stopper.main_ended(time.monotonic())
 
 
 def _drain(pipes: list[int]) -> None:

@@ -62,6 +62,11 @@ def program_environment(own: Mapping[str, str], run_folder: str) -> dict[str, st
     return {**own, "PYTHONPATH": os.pathsep.join([probe, *old]), RUN_FOLDER_VARIABLE: run_folder}
 
 
+def run_mark(folder: RunFolder) -> str:
+    """The variable, as NAME=VALUE, that the processes of this run alone have."""
+    return f"{RUN_FOLDER_VARIABLE}={folder.path}"
+
+
 def launch(request: RunRequest, folder: RunFolder) -> Launched:
     """Start the program.
 

@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from mptui.events import ProcessChanged, ProcessExited, ProcessStarted
 
 ARGUMENTS_KEPT: Final = 100
-_CHANGEABLE: Final = ("role", "name", "start_method", "target", "parent", "instrumented")
+_CHANGEABLE: Final = (
+    "role",
+    "name",
+    "start_method",
+    "target",
+    "parent",
+    "instrumented",
+    "own_session",
+)
 
 
 class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -32,6 +40,8 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     target: str | None = None
     argv: tuple[str, ...] | None = None
     instrumented: bool
+    own_session: bool = False
+    """Whether it has left the session of the main process; known once that has ended."""
     started_at: float
     """Seconds since the run began, as every time in the model."""
     ended_at: float | None = None

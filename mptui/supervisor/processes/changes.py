@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mptui.supervisor.processes.watched_process import WatchedProcess
 
 RECORDED_ARGUMENTS: Final = 64
-_KEPT: Final = ("role", "name", "parent", "instrumented", "start_method", "target")
+_KEPT: Final = ("role", "name", "parent", "instrumented", "start_method", "target", "own_session")
 
 
 class Changes:

@@ -52,6 +52,8 @@ class WatchedProcess:
     """The latest request to end by each signal."""
     reported_code: int | None = None
     """How it ended according to its parent; -N for signal N."""
+    own_session: bool = False
+    """Whether it has left the session of the main process; known once that has ended."""
     has_ended: bool = False
 
     def requester(self, code: int | None, now: float) -> int | None:
