@@ -7,6 +7,8 @@ This module must not import anything of mptui.
 from typing import Final
 
 EXIT_USAGE: Final = 2
+EXIT_LIMIT: Final = 124
+"""The run was stopped at its limit; what `timeout` ends with."""
 EXIT_OWN_FAILURE: Final = 125
 EXIT_NOT_EXECUTABLE: Final = 126
 EXIT_NOT_FOUND: Final = 127

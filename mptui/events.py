@@ -137,6 +137,8 @@ class ProcessChanged(_Event, frozen=True, kw_only=True, tag="process_changed"):
     own_session: bool | None = None
     """Whether it has left the session of the main process, as daemons do; recorded of what outlives
     the main process."""
+    exitcode_read: bool | None = None
+    """Whether the program has looked at its exit code, where that is not 0."""
 
 
 class Output(_Event, frozen=True, kw_only=True, tag="output"):
@@ -306,6 +308,11 @@ class WaitStarted(_Event, frozen=True, kw_only=True, tag="wait_started"):
     """The locks that it holds meanwhile."""
     timed: bool = False
     """Whether the wait ends by itself after a time."""
+    peers: list[int] = []
+    """receive, send, output: the processes that have the other end of the pipe, where these are
+    known and all of them are processes of the program."""
+    inside_only: bool = False
+    """thread: whether only another thread of the process can end it: no handler of a signal can."""
 
     @property
     def started_at(self) -> float:
@@ -342,6 +349,17 @@ class ProcessExited(_Event, frozen=True, kw_only=True, tag="process_exited"):
     """Whether the kernel ended it because memory ran out."""
     stopping: bool = False
     """Whether mptui had been asked to stop the program by then."""
+    error: str | None = None
+    """The exception that ended it: its type, and its message where that is simple."""
+
+
+class StopRequested(_Event, frozen=True, kw_only=True, tag="stop_requested"):
+    """mptui was asked to stop the program, for the first time.
+
+    What happens from now on happens because of that.
+    """
+
+    reason: Annotated[str, _known(StopReason)]
 
 
 class EventsDropped(_Event, frozen=True, kw_only=True, tag="events_dropped"):
@@ -384,6 +402,7 @@ Event: TypeAlias = (
     | WaitStarted
     | WaitFinished
     | ProcessExited
+    | StopRequested
     | EventsDropped
     | RunFinished
 )

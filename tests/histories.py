@@ -265,6 +265,8 @@ class Story:
         joined: int | None = None,
         holds: list[int] | None = None,
         timed: bool = False,
+        peers: list[int] | None = None,
+        inside_only: bool = False,
     ) -> None:
         """The process begins to wait."""
         started = ev.WaitStarted(
@@ -277,6 +279,8 @@ class Story:
             joined=joined,
             holds=holds or [],
             timed=timed,
+            peers=peers or [],
+            inside_only=inside_only,
         )
         self._waits[process] = started
         self.events.append(started)
@@ -326,6 +330,7 @@ class Story:
         terminated_by: int | None = None,
         oom: bool = False,
         stopping: bool = False,
+        error: str | None = None,
     ) -> None:
         """The process ends."""
         self._alive.remove(process)
@@ -338,6 +343,7 @@ class Story:
                 terminated_by=terminated_by,
                 oom=oom,
                 stopping=stopping,
+                error=error,
             )
         )
         self.after(0.002)
@@ -345,6 +351,10 @@ class Story:
     def change(self, change: ev.ProcessChanged) -> None:
         """Something became known of a process."""
         self.events.append(change)
+
+    def stop(self, reason: str = "user") -> None:
+        """mptui is asked to stop the program."""
+        self.events.append(ev.StopRequested(t=self.t, reason=reason))
 
     def drop(self, what: str, count: int) -> None:
         """Things of this kind are missing here."""
@@ -456,6 +466,7 @@ def killed_worker() -> list[ev.Event]:
         story.say(worker, f"shard {worker}: done\n")
     left = [workers[0], workers[1], workers[3], successor]
     story.work(1.0, left, _idle_load)
+    story.stop()
     story.say(story.main, "Traceback (most recent call last):\n", "stderr")
     story.say(story.main, '  File "train.py", line 31, in <module>\n', "stderr")
     story.say(story.main, "KeyboardInterrupt\n", "stderr")

@@ -68,6 +68,7 @@ def test_package_root_imports_nothing() -> None:
         ("-m", "mptui", "--version"),
         ("-m", "mptui", "run", "--help"),
         ("-m", "mptui", "schema"),
+        ("-m", "mptui", "findings", "tests/recording/schema_1/deadlock.jsonl"),
         ("-m", "mptui", "run", "--json", "-c", "pass"),
         ("-m", "mptui", "run", "--headless", "-c", "pass"),
         ("-c", "import mptui.headless.front_end"),

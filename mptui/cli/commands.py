@@ -7,6 +7,7 @@ standard error and an exit status. Textual is imported only for the dashboard.
 from __future__ import annotations
 
 import json
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypedDict, Unpack
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn, TypedDict, Unpack
 import click
 
 from mptui import __version__
+from mptui.cli.findings_command import findings_command
 from mptui.cli.program import PROGRAM_FORMS, program_command, program_title
 from mptui.cli.screen import check_screen, terminal_size
 from mptui.errors import EXIT_USAGE, MptuiError
@@ -33,6 +35,7 @@ class _ProgramOptions(TypedDict, total=False):
     settings: tuple[str, ...]
     stdin_path: str | None
     has_terminals: bool
+    limit: float | None
     on_disconnect: OnDisconnect | None
 
 
@@ -55,7 +58,7 @@ class _ProgramCommand(click.Command):
             name
             for option in self.params
             if isinstance(option, click.Option) and option.is_flag
-            for name in option.opts
+            for name in (*option.opts, *option.secondary_opts)
         }
         end = 0
         while end < len(args) and args[end].startswith("-"):
@@ -71,7 +74,7 @@ class _ProgramCommand(click.Command):
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     options_metavar="",
-    subcommand_metavar="[FILE ...] | run [OPTIONS] PROGRAM [ARG ...] | schema",
+    subcommand_metavar="[FILE ...] | run [OPTIONS] PROGRAM [ARG ...] | findings RUN | schema",
 )
 @click.version_option(__version__, message="mptui %(version)s")
 @click.pass_context
@@ -84,6 +87,7 @@ def _mptui(ctx: click.Context) -> None:
     mptui run train.py --epochs 3   one program: its workers, the cores, what each one printed
     mptui run --headless train.py   the same as lines, each after its worker's name
     mptui run --json train.py       the same as events, one JSON object a line
+    mptui findings RUN              what is wrong with a run, from its recording
     mptui schema                    what those events hold, as a JSON Schema
 
     In the dashboard ? shows the keys and q quits. mptui run --help shows how to name a program.
@@ -112,6 +116,18 @@ def _files(files: tuple[str, ...]) -> None:
     "--tty", "has_terminals", is_flag=True, help="Give each process a terminal instead of pipes."
 )
 @click.option(
+    "--findings/--no-findings",
+    "has_findings",
+    default=None,
+    help="With --headless: say at the end what is wrong with the program (default), or do not.",
+)
+@click.option(
+    "--limit",
+    type=float,
+    metavar="SECONDS",
+    help="Stop a run that takes longer; the exit status is 124 then.",
+)
+@click.option(
     "--on-disconnect",
     type=click.Choice(["keep", "stop"]),
     help="When mptui itself is gone: the program goes on (default of the dashboard), or it is "
@@ -119,7 +135,12 @@ def _files(files: tuple[str, ...]) -> None:
 )
 @click.pass_context
 def _run(
-    ctx: click.Context, *, headless: bool, is_json: bool, **options: Unpack[_ProgramOptions]
+    ctx: click.Context,
+    *,
+    headless: bool,
+    is_json: bool,
+    has_findings: bool | None,
+    **options: Unpack[_ProgramOptions],
 ) -> None:
     """Run a program and show every process it makes.
 
@@ -130,11 +151,13 @@ def _run(
     mptui run [OPTIONS] -- any command ARG ...
 
     Everything after the program belongs to the program. The exit status is the program's own,
-    128+N when signal N ended it; 2 for a wrong command line, 125 when mptui itself failed, 126
-    and 127 when the program cannot be executed or found.
+    128+N when signal N ended it; 2 for a wrong command line, 124 when it was stopped at its limit,
+    125 when mptui itself failed, 126 and 127 when the program cannot be executed or found.
     """  # noqa: D301 - click reads the escape: what follows it is not wrapped
     if headless and is_json:
         raise click.UsageError("--headless and --json exclude each other")
+    if has_findings and not headless:
+        raise click.UsageError("--findings needs --headless; mptui findings reads a recording")
     has_screen = not (headless or is_json)
     options["on_disconnect"] = options["on_disconnect"] or ("keep" if has_screen else "stop")
     request = _request(ctx.obj, **options)
@@ -143,7 +166,12 @@ def _run(
     # Only now: the dashboard needs none of it.
     from mptui.headless.front_end import run_json, run_prefixed  # noqa: PLC0415
 
-    sys.exit(run_json(request) if is_json else run_prefixed(request))
+    if is_json:
+        sys.exit(run_json(request))
+    sys.exit(run_prefixed(request, has_findings=has_findings is not False))
+
+
+_mptui.add_command(findings_command)
 
 
 @_mptui.command("schema")
@@ -191,11 +219,18 @@ def _request(program: Sequence[str], **options: Unpack[_ProgramOptions]) -> RunR
         cwd=str(folder.resolve()),
         name=program_title(program),
         on_disconnect=options.get("on_disconnect") or "keep",
+        limit_seconds=_limit(options.get("limit")),
         environment=_environment(options.get("settings", ())),
         stdin_path=str(Path(stdin_path).resolve()) if stdin_path else None,
         has_terminals=options.get("has_terminals", False),
         terminal_size=terminal_size(),
     )
+
+
+def _limit(seconds: float | None) -> float | None:
+    if seconds is not None and not 0 < seconds < math.inf:
+        raise MptuiError(f"--limit needs seconds, more than 0, not {seconds:g}", EXIT_USAGE)
+    return seconds
 
 
 def _environment(settings: Sequence[str]) -> dict[str, str]:

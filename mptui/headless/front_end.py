@@ -5,33 +5,50 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 from mptui.errors import EXIT_OWN_FAILURE, exit_status_of
+from mptui.headless.finding_lines import finding_lines
 from mptui.headless.prefixed_lines import PrefixedLines
-from mptui.headless.standard_streams import StandardStreams
+from mptui.headless.standard_streams import StandardStreams, silence_standard_output
+from mptui.model import Run
+from mptui.model.findings import Findings
 from mptui.recording import RecordingReader
 from mptui.supervisor.supervised_run import SupervisedRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from mptui.model.findings import Finding
     from mptui.supervisor.request import RunRequest
 
 ShowNew: TypeAlias = "Callable[[RecordingReader], bool]"
 """Shows what was recorded since the last call; False if nothing was."""
 
 
-def run_prefixed(request: RunRequest) -> int:
-    """Run a program and print every line after its process's name; returns its exit status."""
-    lines = PrefixedLines(StandardStreams())
+def run_prefixed(request: RunRequest, *, has_findings: bool) -> int:
+    """Run a program and print every line after its process's name; returns its exit status.
+
+    Args:
+        request: the program.
+        has_findings: whether what is wrong with it is said at its end, on standard error.
+    """
+    streams = StandardStreams()
+    lines = PrefixedLines(streams)
+    run, findings = Run(), Findings()
 
     def show(reader: RecordingReader) -> bool:
         batch = reader.read()
         lines.show(batch)
+        if has_findings:
+            run.apply(batch, before=findings.note)
         return bool(batch)
 
-    return _run(request, show)
+    status = _run(request, show)
+    if has_findings and run.finished is not None:
+        _say(findings.find(run), streams)
+    return status
 
 
 def run_json(request: RunRequest) -> int:
@@ -45,6 +62,14 @@ def run_json(request: RunRequest) -> int:
         return bool(lines)
 
     return _run(request, show)
+
+
+def _say(findings: Sequence[Finding], streams: StandardStreams) -> None:
+    has_colour = streams.has_colour and streams.is_terminal("stderr")
+    # Who reads it may be gone, which changes nothing about how the program ended.
+    with suppress(BrokenPipeError):
+        streams.write("stderr", finding_lines(findings, has_colour=has_colour, lead="mptui: "))
+        streams.flush()
 
 
 def _run(request: RunRequest, show: ShowNew) -> int:
@@ -62,7 +87,7 @@ def _run(request: RunRequest, show: ShowNew) -> int:
         # The reader of the output is gone: the program ends, as it would have by SIGPIPE.
         run.kill()
         run.wait()
-        _silence_standard_output()
+        silence_standard_output()
         return exit_status_of(None, signal.SIGPIPE)
     finally:
         run.detach()
@@ -85,9 +110,3 @@ def _is_open(descriptor: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _silence_standard_output() -> None:
-    """Keep the interpreter's last flush from printing an error."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)

@@ -12,6 +12,7 @@ from mptui import events
 from mptui.headless.line_assembly import LineAssembly
 from mptui.headless.process_names import ProcessNames
 from mptui.headless.safe_lines import safe_lines
+from mptui.wording.durations import since_text
 from mptui.wording.endings import ending_text
 from mptui.wording.gaps import gap_text
 
@@ -33,6 +34,7 @@ class PrefixedLines:
         self._streams = streams
         self._names = ProcessNames()
         self._assembly = LineAssembly()
+        self._is_at_limit = False
 
     def show(self, batch: Iterable[Event]) -> None:
         """Print what these events complete."""
@@ -43,6 +45,10 @@ class PrefixedLines:
             elif isinstance(event, events.ProcessExited):
                 self._print_unfinished(event.process)
                 self._explain(event)
+            elif isinstance(event, events.StopRequested) and event.reason == "limit":
+                self._is_at_limit = True
+                note = f"mptui: stopped at its limit, after {since_text(event.t)}\n"
+                self._streams.write("stderr", note.encode())
             elif isinstance(event, events.EventsDropped) and event.what == "output":
                 gap = f"mptui: {gap_text(event.what, event.count)} here\n"
                 self._streams.write("stderr", gap.encode())
@@ -67,8 +73,9 @@ class PrefixedLines:
             self._streams.write(stream, prefixed)
 
     def _explain(self, event: events.ProcessExited) -> None:
-        """Say why a process died, unless another process of the program terminated it."""
-        if event.signal is None or event.terminated_by is not None:
+        """Say why a process died, unless the program or its limit ended it."""
+        is_by_limit = self._is_at_limit and event.stopping
+        if event.signal is None or event.terminated_by is not None or is_by_limit:
             return
         reason = ending_text(event.exitcode, event.signal)
         memory = ", as memory ran out" if event.oom else ""

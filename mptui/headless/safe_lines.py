@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from mptui.terminal_text import safe_spans
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mptui.terminal_text import Span, TextStyle
 
 _ATTRIBUTES = {"bold": 1, "dim": 2, "italic": 3, "underline": 4, "reverse": 7, "strike": 9}
@@ -15,11 +17,13 @@ _ATTRIBUTES = {"bold": 1, "dim": 2, "italic": 3, "underline": 4, "reverse": 7, "
 def safe_lines(lines: bytes, *, has_colour: bool) -> bytes:
     """The same lines, made safe; each keeps its line feed."""
     text = lines.decode(errors="backslashreplace")
-    safe = (
-        "".join(_render(span, has_colour) for span in safe_spans(line))
-        for line in text[:-1].split("\n")
-    )
+    safe = (safe_line(safe_spans(line), has_colour=has_colour) for line in text[:-1].split("\n"))
     return ("\n".join(safe) + "\n").encode()
+
+
+def safe_line(spans: Iterable[Span], *, has_colour: bool) -> str:
+    """One line of what was made safe before, with its colours where they are wanted."""
+    return "".join(_render(span, has_colour) for span in spans)
 
 
 def _render(span: Span, has_colour: bool) -> str:  # noqa: FBT001 - private

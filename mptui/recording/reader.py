@@ -18,6 +18,7 @@ from mptui.errors import MptuiError
 from mptui.recording import schema_one
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
 
@@ -39,15 +40,16 @@ class RecordingReader:
     """Reads whole lines from where it stopped before; a torn last line waits for its end.
 
     Args:
-        path: the recording.
+        path: the recording; None: it comes through standard input.
 
     Raises:
         OSError: the file cannot be opened.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        self._path = path
+    def __init__(self, path: Path | None) -> None:
+        # Opened by a name of its own, a pipe might be refused and a file would begin anew.
+        self._descriptor = os.dup(0) if path is None else os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self._name = "standard input" if path is None else str(path)
         self._torn: list[bytes] = []
         self._schema: int | None = None
         """Of this recording; None until its first line is there."""
@@ -77,7 +79,7 @@ class RecordingReader:
             self._schema = _schema_of(lines[: lines.index(b"\n")])
         if self._schema is not None and self._schema > events.SCHEMA:
             raise MptuiError(
-                f"cannot read {self._path}: it has schema {self._schema}, and mptui {__version__} "
+                f"cannot read {self._name}: it has schema {self._schema}, and mptui {__version__} "
                 f"knows schemas up to {events.SCHEMA}; update mptui"
             )
         return lines
@@ -92,9 +94,23 @@ class RecordingReader:
             MptuiError: the recording has a schema that this version does not know.
             OSError: the file cannot be read.
         """
-        lines = self.read_lines(limit_bytes).split(b"\n")
+        return self._events_of(self.read_lines(limit_bytes))
+
+    def batches(self) -> Iterator[list[Event]]:
+        """All events that are there by now, a part at a time; a part may be empty.
+
+        Raises:
+            MptuiError: the recording has a schema that this version does not know.
+            OSError: the file cannot be read.
+        """
+        while lines := self.read_lines():
+            yield self._events_of(lines)
+
+    def _events_of(self, lines: bytes) -> list[Event]:
         decode = schema_one.lift if self._schema == schema_one.SCHEMA else events.decode
-        return [event for line in lines if line and (event := decode(line)) is not None]
+        return [
+            event for line in lines.split(b"\n") if line and (event := decode(line)) is not None
+        ]
 
     def close(self) -> None:
         """Close the file."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import mptui
 from mptui import events
-from mptui.errors import MptuiError, exit_status_of
+from mptui.errors import EXIT_LIMIT, MptuiError, exit_status_of
 from mptui.recording import RecordingWriter
 from mptui.recording.runs_folder import create_recording
 from mptui.supervisor.control import Control
@@ -66,8 +66,9 @@ def _run(request: RunRequest, control: Control, folder: RunFolder) -> None:
     except Exception as error:  # noqa: BLE001 - the program must not be the one to pay
         sys.excepthook(*sys.exc_info())
         control.report_trouble(f"the supervisor failed: {type(error).__name__}: {error}")
-        fallback = FallbackLoop(request, launched, folder, control)
-        control.report_end(exit_status_of(*exitcode_and_signal(fallback.run())))
+        fallback = FallbackLoop(request, launched, folder, control, began)
+        status = exit_status_of(*exitcode_and_signal(fallback.run()))
+        control.report_end(EXIT_LIMIT if fallback.is_limited else status)
         fallback.drain_the_rest()
     finally:
         launched.close()

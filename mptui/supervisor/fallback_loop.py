@@ -38,12 +38,19 @@ class FallbackLoop:
         launched: the program.
         folder: the run folder.
         control: the pipes to the front end.
+        began: when the run began, by the monotonic clock.
     """
 
     def __init__(
-        self, request: RunRequest, launched: Launched, folder: RunFolder, control: Control
+        self,
+        request: RunRequest,
+        launched: Launched,
+        folder: RunFolder,
+        control: Control,
+        began: float,
     ) -> None:
         self._request = request
+        self._limit = None if request.limit_seconds is None else began + request.limit_seconds
         self._main_pid = launched.popen.pid
         self._undrained = {0, control.lifeline, launched.stdin, launched.terminal}
         self._folder = folder
@@ -66,6 +73,11 @@ class FallbackLoop:
         status = self._wait_status
         return None if status is None else os.waitstatus_to_exitcode(status)
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether the program was stopped at its limit."""
+        return self._stopper.reason == "limit"
+
     def drain_the_rest(self) -> None:
         """Go on while there is a pipe that may still be written to."""
         while self._turn():
@@ -82,6 +94,7 @@ class FallbackLoop:
             # Many descriptors are no trouble for poll, as they are for select.
             _drain(pipes)
         self._obey()
+        self._stop_at_limit()
         self._reap()
         self._stopper.pursue(time.monotonic())
         return bool(pipes)
@@ -105,6 +118,11 @@ class FallbackLoop:
                 self._stopper.ask("user", number, time.monotonic())
             if command == "kill":
                 self._stopper.kill("user", time.monotonic())
+
+    def _stop_at_limit(self) -> None:
+        now = time.monotonic()
+        if self._limit is not None and now >= self._limit and self._stopper.reason is None:
+            self._stopper.ask("limit", signal.SIGTERM, now)
 
     def _reap(self) -> None:
         with suppress(ChildProcessError):

@@ -14,6 +14,8 @@ from mptui.supervisor.link.probe_records import (
     Described,
     Dropped,
     Ended,
+    ExitcodeRead,
+    Failed,
     Fault,
     Hello,
     Made,
@@ -102,7 +104,7 @@ class ProbeListener:
                 self._registry.add_made(record)
             case Described():
                 self._registry.describe(record)
-            case Ended():
+            case Ended() | ExitcodeRead() | Failed():
                 self._registry.report_end(record)
             case Asked():
                 self._end_requests.note(record)

@@ -26,6 +26,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What becomes of processes that the program meant to outlive its main process."""
     left_unwanted: LeftoverPolicy = "stop"
     """What becomes of those that outlive it because it was killed, or left its workers alone."""
+    limit_seconds: float | None = None
+    """A run that takes longer is stopped."""
     environment: dict[str, str] = {}
     """Variables set for the program beside the front end's own."""
     stdin_path: str | None = None

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from mptui import events
-from mptui.errors import exit_status_of
+from mptui.errors import EXIT_LIMIT, exit_status_of
 from mptui.supervisor.launch import run_mark
 from mptui.supervisor.leftovers import Leftovers
 from mptui.supervisor.linux import kernel
@@ -116,6 +116,9 @@ class Supervisor:
         self._main_stopped: StopReason | None = None
         """Why the main process was stopped, if it was."""
         self._is_finished = False
+        self._is_stop_noted = False
+        self._limit = request.limit_seconds
+        """When to stop the program; None once that moment is over."""
         self._register_own_descriptors(folder)
         self._main = self._registry.add_main(launched.popen.pid, request.command)
         self._streams.add(self._main.number, launched.pipes.keys(), launched.pipes.values())
@@ -128,6 +131,7 @@ class Supervisor:
     def _turn(self) -> None:
         """Wait until something comes; handle all of it, in the order that keeps events in order."""
         ready = [key.data for key, _ in self._selector.select(self._patience())]
+        self._note_stop()
         self._listener.listen()
         sizes = [self._streams.read(pipe) for pipe in ready if isinstance(pipe, OutputPipe)]
         for callback in ready:
@@ -137,8 +141,10 @@ class Supervisor:
         if self._control in ready:
             # After the exits: what has ended by now did not end because of these commands.
             self._obey()
+            self._note_stop()
         self._stopper.pursue(self._clock())
         self._poll_watches()
+        self._stop_at_limit()
         self._finish_if_over()
         self._flush()
         if sizes and max(sizes) < SMALL_BYTES:
@@ -155,6 +161,8 @@ class Supervisor:
         until = min([watch.next_poll for watch in self._watches])
         if self._stopper.deadline is not None:
             until = min(until, self._stopper.deadline)
+        elif self._limit is not None:
+            until = min(until, self._limit)
         return max(0.0, until - now)
 
     # What comes in
@@ -210,6 +218,22 @@ class Supervisor:
                 self._input.send(msgspec.json.decode(rest, type=str).encode())
             elif self._input is not None and word == "end-input":
                 self._input.end()
+
+    def _note_stop(self) -> None:
+        """Record that the program was asked to end, before what follows from that."""
+        reason = self._stopper.reason
+        if reason is not None and not self._is_stop_noted:
+            self._is_stop_noted = True
+            self._record(events.StopRequested(t=self._clock(), reason=reason))
+
+    def _stop_at_limit(self) -> None:
+        """Ask the program to end once its time is up, unless it is ending anyway."""
+        if self._limit is None or self._clock() < self._limit:
+            return
+        self._limit = None
+        if self._stopper.reason is None and not self._is_finished:
+            self._ask("limit", signal.SIGTERM)
+            self._note_stop()
 
     def _ask(self, reason: StopReason, number: int) -> None:
         self._stopper.ask(reason, number, self._clock())
@@ -287,7 +311,8 @@ class Supervisor:
         self._is_finished = True
         self._flush()
         self._recording.close()
-        self._control.report_end(exit_status_of(exitcode, number))
+        is_limited = self._stopper.reason == "limit"
+        self._control.report_end(EXIT_LIMIT if is_limited else exit_status_of(exitcode, number))
 
     def _has_leftovers(self) -> bool:
         """Whether to stay after the run, for a daemon that it left behind.

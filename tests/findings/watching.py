@@ -49,7 +49,7 @@ class Watched:
 
     def now(self) -> dict[str, Finding]:
         """What is found when one looks at the state as it is now."""
-        return {finding.rule: finding for finding in self._findings.find(self.state)}
+        return {finding.kind: finding for finding in self._findings.find(self.state)}
 
     def _look(self) -> bool:
         """Fold what is new and look what is found; false when there will be nothing new."""

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from mptui import events
 from mptui.errors import MptuiError
 from mptui.recording import RecordingReader, RecordingWriter, runs_folder
-from mptui.recording.runs_folder import create_recording
+from mptui.recording.runs_folder import create_recording, find_recording
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -230,3 +230,17 @@ def test_output_beyond_the_limit_of_a_recording_is_counted_but_ends_are_kept() -
     assert isinstance(gap, events.EventsDropped)
     assert gap.count + sum(isinstance(event, events.Output) for event in read) == 20
     assert read[-1] == exited
+
+
+def test_a_recording_is_found_by_its_name_or_how_it_begins_the_newest_first() -> None:
+    later = NOW.replace(hour=13)
+    made = {}
+    for name, now in (("train.py", NOW), ("train.py", later), ("train.py.bak", later)):
+        made[name, now], descriptor = create_recording(name, now)
+        os.close(descriptor)
+    assert find_recording("20260301T123005-train.py") == made["train.py", NOW]
+    assert find_recording("20260301T12") == made["train.py", NOW]
+    assert find_recording("train.py") == made["train.py", later]
+    assert find_recording("train.py.b") == made["train.py.bak", later]
+    for unknown in ("rain.py", "../train.py", "*", ""):
+        assert find_recording(unknown) is None

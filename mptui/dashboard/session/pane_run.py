@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from mptui.dashboard.session.feed import Feed
 from mptui.dashboard.session.parameter import defaults
-from mptui.errors import EXIT_OWN_FAILURE, MptuiError, exit_status_of
+from mptui.errors import EXIT_LIMIT, EXIT_OWN_FAILURE, MptuiError, exit_status_of
 from mptui.model import Run
 from mptui.model.findings import Findings
 
@@ -116,6 +116,8 @@ class PaneRun:
         finished = self.run.finished
         if finished is None:
             return EXIT_OWN_FAILURE if self.phase is Phase.ENDED else self._exit_status
+        if finished.stopped == "limit":
+            return EXIT_LIMIT
         return exit_status_of(finished.exitcode, finished.signal)
 
     def begin(self) -> RunRequest:

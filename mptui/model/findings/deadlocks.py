@@ -68,8 +68,8 @@ def _of_standstill(run: Run, standstill: Standstill) -> Finding:
     if len(waits) > _NAMED:
         sentences.append(f"{len(waits) - _NAMED} more wait too")
     return Finding(
-        rule="deadlock",
-        severity="problem",
+        kind="deadlock",
+        severity="error",
         headline=_headline(run, standstill),
         evidence=f"{'; '.join(sentences)}. Stuck since {since_text(since)} into the run.",
         advice=_advice(standstill),

@@ -87,8 +87,8 @@ def _find_lost_tasks(run: Run, states: Mapping[int, ProcessState]) -> Iterator[F
 def _of_lost(lost: LostTask, state: ProcessState) -> Finding:
     task = lost.task
     return Finding(
-        rule="worker-died-in-task",
-        severity="problem",
+        kind="worker-died-in-task",
+        severity="error",
         headline=f"{named(state)} died while it ran {_call(task)}",
         evidence=(
             f"It was {_cause(state)} at {since_text(lost.lost_at)}, "
@@ -104,8 +104,8 @@ def _of_lost(lost: LostTask, state: ProcessState) -> Finding:
 def _of_many_lost(group: list[LostTask], states: list[ProcessState]) -> Finding:
     task = group[0].task
     return Finding(
-        rule="worker-died-in-task",
-        severity="problem",
+        kind="worker-died-in-task",
+        severity="error",
         headline=f"{len(group)} workers died while they ran {cut(task.label)}",
         evidence=(
             f"{listed(map(named, states))} were {_cause(states[0])}, the first at "
@@ -198,8 +198,8 @@ def _of_loop(kind: str, bad: list[ProcessState], ends: Ends) -> Finding:
     last = max(bad, key=_end_of)
     more = ends.left_out_early
     return Finding(
-        rule="crash-loop",
-        severity="problem",
+        kind="crash-loop",
+        severity="error",
         headline=(
             f"Crash loop: {cut(kind)} ended badly {len(bad) + more} times, and is started again "
             "and again"
@@ -251,8 +251,8 @@ def _of_crash(group: list[ProcessState], more: int, *, took_tasks: bool) -> Find
     since = min(map(_end_of, group))
     at = f"{'It' if len(group) == 1 else 'The first time'} was at {since_text(since)}"
     return Finding(
-        rule="worker-crashed",
-        severity="problem",
+        kind="worker-crashed",
+        severity="error",
         headline=f"{listed(map(named, group), more)} {was} killed by {cause}",
         evidence=(
             f"{at}, {'between two tasks' if took_tasks else 'at work'}. No process of the program "

@@ -6,10 +6,10 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-Severity: TypeAlias = Literal["problem", "warning", "hint"]
+Severity: TypeAlias = Literal["error", "warning", "note"]
 """Something failed or never ends; it will, or it costs much; it could be better."""
 
-SEVERITIES: Final[tuple[Severity, ...]] = ("problem", "warning", "hint")
+SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "note")
 """Worst first."""
 
 
@@ -20,8 +20,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     safe to show.
     """
 
-    rule: str
-    """Which rule found it, kebab-case; stays the same whatever the words."""
+    kind: str
+    """What sort of trouble it is, kebab-case; stays the same whatever the words."""
     severity: Severity
     headline: str
     """One line: which process, and what."""
@@ -32,3 +32,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """The processes it is about."""
     since: float
     """When it began, in seconds since the run began."""
+    until: float | None = None
+    """When it was over, or the run was stopped; None where it still holds or cannot be over."""
+
+    def is_at_least(self, severity: Severity) -> bool:
+        """Whether it is as bad as this, or worse."""
+        return SEVERITIES.index(self.severity) <= SEVERITIES.index(severity)

@@ -2,6 +2,9 @@
 
 A rule is a pure function of the run and the evidence, so that a better rule serves old recordings
 as well. Rules rather say nothing than something wrong: a healthy program has no findings.
+
+When mptui is asked to stop the program, conclusions are drawn for the last time: what comes after
+that comes of it, and would say nothing true about the program.
 """
 
 from __future__ import annotations
@@ -9,6 +12,9 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
+from mptui.events import ProcessExited, StopRequested
 from mptui.model.findings.deadlocks import find_deadlocks
 from mptui.model.findings.deaths import find_deaths
 from mptui.model.findings.evidence import Evidence
@@ -37,14 +43,48 @@ class Findings:
 
     def __init__(self) -> None:
         self._evidence = Evidence()
+        self._stopped_at: float | None = None
+        self._held: tuple[Finding, ...] = ()
+        """What there was to say when the program was asked to stop."""
 
     def note(self, run: Run, event: Event) -> None:
         """Take note of an event that the run is about to fold."""
-        self._evidence.note(run, event)
+        if self._stopped_at is not None:
+            return
+        if _is_of_a_stop(event):
+            self._held = self._draw(run)
+            self._stopped_at = event.t
+        else:
+            self._evidence.note(run, event)
 
     def find(self, run: Run) -> tuple[Finding, ...]:
-        """All findings about the run so far, worst first, then in order of time."""
+        """All findings about the run so far, worst first, then in order of time.
+
+        Of a run that was stopped: those from before, dated by the stop where it put an end to them.
+        """
+        drawn = self._draw(run)
+        if self._stopped_at is None:
+            return drawn
+        lasting = {_identity(finding) for finding in drawn}
+        return tuple(
+            finding
+            if finding.until is not None or _identity(finding) in lasting
+            else msgspec.structs.replace(finding, until=self._stopped_at)
+            for finding in self._held
+        )
+
+    def _draw(self, run: Run) -> tuple[Finding, ...]:
         findings = chain.from_iterable(rule(run, self._evidence) for rule in _RULES)
         return tuple(
-            sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.since, one.rule))
+            sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.since, one.kind))
         )
+
+
+def _is_of_a_stop(event: Event) -> bool:
+    """Whether it comes of a stop; the first versions of schema 2 did not record the stop itself."""
+    return isinstance(event, StopRequested) or (isinstance(event, ProcessExited) and event.stopping)
+
+
+def _identity(finding: Finding) -> tuple[object, ...]:
+    """The same as long as it is about the same, whatever became of its figures."""
+    return finding.kind, finding.processes, finding.since

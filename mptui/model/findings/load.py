@@ -56,8 +56,8 @@ def _of_crowd(run: Run, evidence: Evidence) -> Finding:
     count, percent = crowd.figures
     cores = run.started.cpu_count if run.started is not None else 0
     return Finding(
-        rule="oversubscribed",
-        severity="hint",
+        kind="oversubscribed",
+        severity="note",
         headline=f"{count:.0f} processes compute on {counted(cores, 'core')}",
         evidence=(
             f"For {span_text(crowd.seconds)} all of them wanted to run, and each got "
@@ -76,8 +76,8 @@ def _of_crowd(run: Run, evidence: Evidence) -> Finding:
 def _of_turns(run: Run, process: int, turns: Stretch) -> Finding:
     count, percent = turns.figures
     return Finding(
-        rule="threads-one-at-a-time",
-        severity="hint",
+        kind="threads-one-at-a-time",
+        severity="note",
         headline=f"{name_of(run, process)} computes in {count:.0f} threads, one at a time",
         evidence=(
             f"For {span_text(turns.seconds)} they used {percent:.0f} % of a core all together, "
@@ -155,7 +155,7 @@ def _of_rises(run: Run, rises: list[_Rise]) -> Finding:
     most = rises[0]
     need = "needs" if len(rises) == 1 else "need"
     return Finding(
-        rule="memory-rises",
+        kind="memory-rises",
         severity="warning",
         headline=(
             f"{names_of(run, processes)} {need} more and more memory, "

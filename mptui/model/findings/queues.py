@@ -122,7 +122,7 @@ def _of_growth(state: QueueState, growth: _Growth, consumers: tuple[int, ...]) -
     else:
         rate = "none is taken."
     return Finding(
-        rule="queue-grows",
+        kind="queue-grows",
         severity="warning",
         headline=f"{_title(state)} only grows: {growth.depth:,.0f} items wait in it",
         evidence=(
@@ -198,8 +198,8 @@ def _of_starving(
 ) -> Finding:
     whence = f"queue {cut(state.name)}" if state.name else f"their {state.kind}"
     return Finding(
-        rule="workers-starve",
-        severity="hint",
+        kind="workers-starve",
+        severity="note",
         headline=f"Too little to do for the {len(consumers)} workers of {whence}",
         evidence=(
             f"{names_of(run, consumers)} waited for work {100 * idle:.0f} % of "

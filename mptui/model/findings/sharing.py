@@ -84,7 +84,7 @@ def _of_small_chunks(
 ) -> Finding:
     name = cut(task) if task else "its function"
     return Finding(
-        rule="chunks-too-small",
+        kind="chunks-too-small",
         severity="warning",
         headline=f"Tasks of {name} are sent one by one, and are over in no time",
         evidence=(
@@ -162,7 +162,7 @@ def _is_idle(run: Run, process: int, chunk: _Chunk) -> bool:
 def _of_large_chunk(run: Run, chunk: _Chunk, workers: int, idle: int) -> Finding:
     name = name_of(run, chunk.process)
     return Finding(
-        rule="chunks-too-large",
+        kind="chunks-too-large",
         severity="warning",
         headline=(
             f"{name} has {chunk.items:,} items of {cut(chunk.label)} in one chunk, others none"
@@ -243,7 +243,7 @@ def _end_of(run: Run, state: ProcessState) -> float:
 
 def _of_busier(run: Run, busiest: ProcessState, most: float, others: list[float]) -> Finding:
     return Finding(
-        rule="one-worker-busier",
+        kind="one-worker-busier",
         severity="warning",
         headline=f"{name_of(run, busiest.process)} does most of the work, the others wait for it",
         evidence=(

@@ -52,8 +52,8 @@ def _of_zombies(run: Run, parent: int, zombies: list[ProcessState]) -> Finding:
     first = min(zombies, key=lambda state: state.ended_at or 0.0)
     is_one = len(zombies) == 1
     return Finding(
-        rule="zombie",
-        severity="hint" if len(zombies) < _MANY_ZOMBIES else "warning",
+        kind="zombie",
+        severity="note" if len(zombies) < _MANY_ZOMBIES else "warning",
         headline=(
             f"{name_of(run, parent)} does not wait for {listed(map(named, zombies))}, "
             f"which {'has' if is_one else 'have'} ended"

@@ -22,6 +22,7 @@ _CHANGEABLE: Final = (
     "parent",
     "instrumented",
     "own_session",
+    "exitcode_read",
 )
 
 
@@ -52,6 +53,10 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     oom: bool = False
     stopping: bool = False
     """Whether the program had been asked to end by mptui, when it ended."""
+    error: str | None = None
+    """The exception that ended it; not safe to show."""
+    exitcode_read: bool = False
+    """Whether the program has looked at its exit code."""
     sample: ProcessSample | None = None
     """The latest one; None before the first one and after its end."""
     peak_rss_bytes: int = 0
@@ -116,6 +121,7 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             terminated_by=event.terminated_by,
             oom=event.oom,
             stopping=event.stopping,
+            error=None if event.error is None else kept_text(event.error),
             sample=None,
         )
 

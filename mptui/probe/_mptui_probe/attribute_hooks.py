@@ -13,21 +13,29 @@ class WatchedAttribute:
     """In the class `owner` under the name `name`; calls back with the object's attributes."""
 
     def __init__(
-        self, owner: type, name: str, callback: "Callable[[dict[str, object], object], None]"
+        self,
+        owner: type,
+        name: str,
+        callback: "Callable[[dict[str, object], object], None]",
+        on_read: "Callable[[dict[str, object], object], None] | None" = None,
     ) -> None:
         self._owner = owner.__name__
         self._name = name
         self._callback = callback
+        self._on_read = on_read
 
     def __get__(self, holder: object, owner: "type | None" = None) -> object:
         name = self._name
         if holder is None:
             raise AttributeError(f"type object {self._owner!r} has no attribute {name!r}")
         try:
-            return vars(holder)[name]
+            value = vars(holder)[name]
         except KeyError:
             message = f"{self._owner!r} object has no attribute {name!r}"
             raise AttributeError(message) from None
+        if value and self._on_read is not None:
+            self._on_read(vars(holder), value)
+        return value
 
     def __set__(self, holder: object, value: object) -> None:
         vars(holder)[self._name] = value
@@ -57,14 +65,18 @@ class LastAttribute:
 
 
 def watch_attribute(
-    owner: type, name: str, callback: "Callable[[dict[str, object], object], None]"
+    owner: type,
+    name: str,
+    callback: "Callable[[dict[str, object], object], None]",
+    on_read: "Callable[[dict[str, object], object], None] | None" = None,
 ) -> None:
     """Have `callback` called each time the attribute `name` of an object of `owner` is set.
 
-    It is given all attributes of the object, and the value. The program sees no difference.
+    It is given all attributes of the object, and the value; so is `on_read`, each time that a value
+    other than nothing is read. The program sees no difference.
     """
     if name not in vars(owner):
-        setattr(owner, name, WatchedAttribute(owner, name, callback))
+        setattr(owner, name, WatchedAttribute(owner, name, callback, on_read))
 
 
 def watch_last_attribute(owner: type, name: str, callback: "Callable[[object], None]") -> None:

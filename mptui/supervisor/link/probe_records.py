@@ -67,6 +67,18 @@ class Ended(_Record, frozen=True, kw_only=True, tag="ended"):
     """The exit code; -N where signal N ended it."""
 
 
+class ExitcodeRead(_Record, frozen=True, kw_only=True, tag="exitcode_read"):
+    """The program has looked at the exit code of this process, which was not 0."""
+
+    by: Pid
+
+
+class Failed(_Record, frozen=True, kw_only=True, tag="failed"):
+    """An exception ends this worker."""
+
+    error: str
+
+
 class Asked(_Record, frozen=True, kw_only=True, tag="asked"):
     """A process of the program asked for the end of this one."""
 
@@ -143,7 +155,17 @@ class ThreadNamed(_Record, frozen=True, kw_only=True, tag="thread"):
 WatchedRecord: TypeAlias = RingMade | CountsMade | QueueMade | LockMade | ThreadNamed
 """What a process has that is worth watching from now on."""
 ProbeRecord: TypeAlias = (
-    Hello | Described | Made | Ended | Asked | AskedGroup | Dropped | Fault | WatchedRecord
+    Hello
+    | Described
+    | Made
+    | Ended
+    | ExitcodeRead
+    | Failed
+    | Asked
+    | AskedGroup
+    | Dropped
+    | Fault
+    | WatchedRecord
 )
 
 _decoder: msgspec.json.Decoder[ProbeRecord] = msgspec.json.Decoder(ProbeRecord)

@@ -144,6 +144,16 @@ def read_command_name(pid: int) -> str:
         return ""
 
 
+def caught_signals(pid: int) -> set[int] | None:
+    """The signals for which a process has a handler; None where that cannot be seen."""
+    for line in _read_file(f"/proc/{pid}/status").splitlines():
+        name, _, mask = line.partition(b":")
+        if name == b"SigCgt":
+            bits = int(mask, 16)
+            return {number for number in range(1, 65) if bits >> (number - 1) & 1}
+    return None
+
+
 def children_of(pid: int) -> list[int]:
     """The children of every thread of a process: proc_pid_task_tid_children(5)."""
     children: list[int] = []

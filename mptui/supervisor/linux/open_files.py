@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 _NUMBERED: Final = re.compile(r"(pipe|socket):\[([0-9]+)\]")
 _PID_LINE: Final = re.compile(rb"^Pid:\s*([0-9]+)$", re.MULTILINE)
 _MOST_DESCRIPTORS: Final = 1024
+_MAY_BE_READ: Final = 0o400
 _MAY_BE_WRITTEN: Final = 0o200
 
 
@@ -25,7 +26,13 @@ class OpenFile(NamedTuple):
     """As `/proc/PID/fd` has it; "" where it cannot be seen."""
     pipe: int | None = None
     """The inode of a nameless pipe."""
-    is_socket: bool = False
+    socket: int | None = None
+    """The inode of a socket."""
+
+    @property
+    def is_socket(self) -> bool:
+        """Whether it is one."""
+        return self.socket is not None
 
     @property
     def is_channel(self) -> bool:
@@ -47,7 +54,7 @@ def open_file(pid: int, descriptor: int) -> OpenFile:
     if (match := _NUMBERED.fullmatch(name)) is None:
         return OpenFile(name)
     if match[1] == "socket":
-        return OpenFile(name, is_socket=True)
+        return OpenFile(name, socket=int(match[2]))
     return OpenFile(name, pipe=int(match[2]))
 
 
@@ -64,12 +71,25 @@ def pid_of_pidfd(pid: int, descriptor: int) -> int | None:
 
 def holds_write_end(pid: int, pipe: int) -> bool:
     """Whether a process could write into this nameless pipe."""
-    name = f"pipe:[{pipe}]"
+    return _holds(pid, f"pipe:[{pipe}]", _MAY_BE_WRITTEN)
+
+
+def holds_read_end(pid: int, pipe: int) -> bool:
+    """Whether a process could read from this nameless pipe."""
+    return _holds(pid, f"pipe:[{pipe}]", _MAY_BE_READ)
+
+
+def holds_socket(pid: int, inode: int) -> bool:
+    """Whether a process has this socket."""
+    return _holds(pid, f"socket:[{inode}]", _MAY_BE_READ | _MAY_BE_WRITTEN)
+
+
+def _holds(pid: int, name: str, mode: int) -> bool:
     # The process may end meanwhile.
     with contextlib.suppress(OSError):
         descriptors = Path(f"/proc/{pid}/fd").iterdir()
         for path in itertools.islice(descriptors, _MOST_DESCRIPTORS):
             with contextlib.suppress(OSError):
-                if str(path.readlink()) == name and path.lstat().st_mode & _MAY_BE_WRITTEN:
+                if str(path.readlink()) == name and path.lstat().st_mode & mode:
                     return True
     return False

@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING, Final, cast, get_args
 
 from mptui import events
-from mptui.supervisor.link.probe_records import Hello, Made
+from mptui.supervisor.link.probe_records import Ended, Failed, Hello, Made
 from mptui.supervisor.linux import kernel
 from mptui.supervisor.processes import naming
 from mptui.supervisor.processes.changes import RECORDED_ARGUMENTS, Changes, command_changes
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from mptui.events import Event, Role
-    from mptui.supervisor.link.probe_records import Described, Ended
+    from mptui.supervisor.link.probe_records import Described, ExitcodeRead
 
 _ROLES: Final = get_args(events.Role)
 
@@ -128,13 +128,24 @@ class ProcessRegistry:
         self._changes.record(process, instrumented=True)
         self._describe(process, described)
 
-    def report_end(self, ended: Ended) -> None:
-        """Note how a process ended, from its parent, which may be the first to report it at all."""
-        process, by = self._known.get(ended.pid), self._known.get(ended.by)
+    def report_end(self, record: Ended | ExitcodeRead | Failed) -> None:
+        """Note what a probe reports of an end: how it was, its reason, or who looked at its code.
+
+        The parent may be the first to report the process at all.
+        """
+        process, by = self._known.get(record.pid), None
+        if isinstance(record, Ended):
+            by = self._known.get(record.by)
         if process is None and by is not None:
-            process = self._add(ended.pid, parent=by)
-        if process is not None:
-            process.reported_code = ended.code
+            process = self._add(record.pid, parent=by)
+        if process is None:
+            return
+        if isinstance(record, Ended):
+            process.reported_code = record.code
+        elif isinstance(record, Failed):
+            process.error = record.error
+        else:
+            self._changes.record(process, exitcode_read=True)
 
     # What the process table shows
 
@@ -182,6 +193,7 @@ class ProcessRegistry:
                 terminated_by=process.requester(code, self._clock()),
                 oom=oom,
                 stopping=stopping,
+                error=process.error if exitcode else None,
             )
         )
 

@@ -6,10 +6,11 @@ If the process goes on meanwhile, the answer is wrong: the caller has to notice 
 
 from __future__ import annotations
 
+import signal
 import struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.supervisor.linux import open_files
+from mptui.supervisor.linux import kernel, open_files, unix_sockets
 from mptui.supervisor.linux.process_memory import ProcessMemory
 from mptui.supervisor.waits.blocked_call import (
     ForChild,
@@ -22,7 +23,7 @@ from mptui.supervisor.waits.blocked_call import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mptui.events import WaitKind
     from mptui.supervisor.processes.registry import ProcessRegistry
@@ -39,6 +40,21 @@ _MOST_SELECTED: Final = 1024
 """FD_SETSIZE: select(2)."""
 _MOST_JOINED: Final = 8
 _MOST_SIBLINGS: Final = 64
+_MOST_SEARCHED: Final = 64
+"""Among more processes than this it is not searched who has the other end of a pipe."""
+_HARMLESS: Final = frozenset[int](
+    (
+        signal.SIGINT,  # Python's own handler, which raises KeyboardInterrupt.
+        signal.SIGILL,
+        signal.SIGABRT,
+        signal.SIGBUS,
+        signal.SIGFPE,
+        signal.SIGSEGV,
+        32,  # The C library's own.
+        33,
+    )
+)
+"""Handlers of these end no wait that goes on."""
 _FORK_SERVER: Final = "fork server"
 
 
@@ -51,6 +67,8 @@ class Wait(NamedTuple):
     lock: int | None = None
     joined: int | None = None
     timed: bool = False
+    peers: tuple[int, ...] = ()
+    inside_only: bool = False
 
 
 class WaitMeaning:
@@ -92,15 +110,34 @@ class WaitMeaning:
             return _taking_from(queue)
         if descriptor == 0 or file.is_terminal:
             return Wait("input")
-        return Wait("receive" if file.is_channel else "other")
+        if file.pipe is not None:
+            return Wait("receive", peers=self._holders(file.pipe, open_files.holds_write_end))
+        return self._at_socket("receive", file) if file.is_socket else Wait("other")
 
     def _write(self, process: WatchedProcess, descriptor: int) -> Wait:
         file = open_files.open_file(process.pid, descriptor)
         if (queue := self._queue_behind(file)) is not None:
             return Wait("put", queue.name, queue.number)
-        if descriptor in (1, 2) or file.is_terminal:
+        is_standard = descriptor in (1, 2)
+        if file.pipe is not None:
+            readers = self._holders(file.pipe, open_files.holds_read_end)
+            return Wait("output" if is_standard else "send", peers=readers)
+        if is_standard or file.is_terminal:
             return Wait("output")
-        return Wait("send" if file.is_channel else "other")
+        return self._at_socket("send", file) if file.is_socket else Wait("other")
+
+    def _at_socket(self, kind: WaitKind, file: open_files.OpenFile) -> Wait:
+        """A socket to a process of the program is as good as a pipe; any other leads out of it."""
+        peer = None if file.socket is None else unix_sockets.peer_of(file.socket)
+        holders = self._holders(peer, open_files.holds_socket) if peer is not None else ()
+        return Wait(kind, peers=holders) if holders else Wait("socket")
+
+    def _holders(self, inode: int, holds: Callable[[int, int], bool]) -> tuple[int, ...]:
+        """The processes of the program that have an end of a channel; none where it is unsure."""
+        living = self._registry.living
+        if len(living) > _MOST_SEARCHED:
+            return ()
+        return tuple(one.number for one in living if holds(one.pid, inode))
 
     def _queue_behind(self, file: open_files.OpenFile) -> WatchedQueue | None:
         return None if file.pipe is None else self._queues.find(file.pipe)
@@ -109,8 +146,11 @@ class WaitMeaning:
         """A lock: one in a file is shared, any other is between threads of the process."""
         semaphore = None if call.is_private else self._semaphores.at(process, call.address)
         if semaphore is None:
-            awaits = self._queues.awaits_results(process)
-            return Wait("result" if awaits else "thread", timed=call.timed)
+            if self._queues.awaits_results(process):
+                return Wait("result", timed=call.timed)
+            caught = kernel.caught_signals(process.pid)
+            is_only = caught is not None and caught <= _HARMLESS
+            return Wait("thread", timed=call.timed, inside_only=is_only and call.is_private)
         inside = semaphore.in_queue
         if inside is not None and (queue := self._queues.find(inside.identity)) is not None:
             if inside.use == "get":

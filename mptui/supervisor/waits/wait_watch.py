@@ -153,6 +153,8 @@ class WaitWatch:
                 joined=wait.joined,
                 holds=holds,
                 timed=wait.timed,
+                peers=list(wait.peers),
+                inside_only=wait.inside_only,
             )
         )
 

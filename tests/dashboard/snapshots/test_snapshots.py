@@ -34,8 +34,8 @@ BEFORE_THE_END = tuple(
 IN_THE_MIDDLE = HISTORIES["pool_tasks"][:120]
 FINDINGS = (
     Finding(
-        rule="deadlock",
-        severity="problem",
+        kind="deadlock",
+        severity="error",
         headline="Process-1 and Process-2 wait for each other",
         evidence="Process-1 holds lock_a and waits for lock_b; Process-2 holds lock_b and waits "
         "for lock_a.",
@@ -44,7 +44,7 @@ FINDINGS = (
         since=0.5,
     ),
     Finding(
-        rule="queue-grows",
+        kind="queue-grows",
         severity="warning",
         headline="line_queue only grows",
         evidence="6000 were put and 600 got; 5400 wait.",
@@ -53,8 +53,8 @@ FINDINGS = (
         since=1.2,
     ),
     Finding(
-        rule="small-chunks",
-        severity="hint",
+        kind="small-chunks",
+        severity="note",
         headline="The tasks are so short that handing them out costs more than they do",
         evidence="A task takes 40 us on average.",
         advice="Call map with chunksize=500.",

@@ -7,7 +7,7 @@ from tests.dashboard.widgets.stage import Stage, lines_of, painted_lines
 
 def finding(number: int) -> Finding:
     return Finding(
-        rule="a-rule",
+        kind="a-rule",
         severity="warning",
         headline=f"Number {number} is [bold]slow[/bold]",
         evidence="It took long.",

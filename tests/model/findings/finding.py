@@ -22,10 +22,10 @@ def found(events: Iterable[Event]) -> tuple[Finding, ...]:
 
 def found_by(rule: str, events: Iterable[Event]) -> Finding:
     """The only finding of this rule."""
-    (finding,) = (one for one in found(events) if one.rule == rule)
+    (finding,) = (one for one in found(events) if one.kind == rule)
     return finding
 
 
 def rules(events: Iterable[Event]) -> list[str]:
     """The rules that found anything, worst first."""
-    return [one.rule for one in found(events)]
+    return [one.kind for one in found(events)]

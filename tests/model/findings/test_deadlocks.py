@@ -46,7 +46,7 @@ def test_a_circle_of_two_is_told_in_its_order() -> None:
         "Process-2 holds lock_b and waits for lock_a. Stuck since 0.5 s into the run."
     )
     assert "same order" in finding.advice
-    assert (finding.severity, finding.processes) == ("problem", (1, 2))
+    assert (finding.severity, finding.processes) == ("error", (1, 2))
 
 
 def test_a_circle_of_more_is_one_finding() -> None:

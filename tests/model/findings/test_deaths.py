@@ -57,7 +57,7 @@ def test_the_task_of_a_killed_worker_is_named_and_the_map_will_not_return() -> N
     assert finding.headline == "ForkPoolWorker-1 died while it ran shards.count(1)"
     assert "killed by SIGKILL, which no process of the program sent, at 1.2 s" in finding.evidence
     assert "waits for ever" in finding.advice
-    assert (finding.severity, finding.processes) == ("problem", (1,))
+    assert (finding.severity, finding.processes) == ("error", (1,))
     assert rules(HISTORIES["killed_in_task"]) == ["worker-died-in-task"]
 
 
@@ -143,7 +143,7 @@ def test_workers_that_a_signal_ends_are_named_with_it() -> None:
     for worker in workers:
         story.exit(worker, signal=11)
     (finding,) = found(story.finish())
-    assert finding.rule == "worker-crashed"
+    assert finding.kind == "worker-crashed"
     assert finding.headline == "Process-1 and Process-2 were killed by SIGSEGV"
     assert "faulthandler" in finding.advice
 
@@ -156,7 +156,7 @@ def test_a_worker_killed_for_memory_between_two_tasks_is_told_so() -> None:
 
 def test_thousands_that_crash_are_counted_to_the_last() -> None:
     (finding,) = found(recycled_pool(5000, 5))
-    assert finding.rule == "worker-crashed"
+    assert finding.kind == "worker-crashed"
     assert finding.headline == (
         "ForkPoolWorker-5, ForkPoolWorker-10, ForkPoolWorker-15, ForkPoolWorker-20 and 996 more "
         "were killed by SIGSEGV"
@@ -303,14 +303,14 @@ def test_a_few_failures_among_many_that_go_well_are_no_loop() -> None:
 
 def test_a_child_that_nobody_waits_for_is_a_zombie() -> None:
     (finding,) = found(with_zombies(1, 40.0).events)
-    assert (finding.rule, finding.severity) == ("zombie", "hint")
+    assert (finding.kind, finding.severity) == ("zombie", "note")
     assert finding.headline == "forks.py does not wait for forks.py, which has ended"
     assert finding.processes == (0, 1)
 
 
 def test_many_zombies_are_told_sooner() -> None:
     (finding,) = found(with_zombies(12, 12.0).events)
-    assert (finding.rule, finding.severity) == ("zombie", "warning")
+    assert (finding.kind, finding.severity) == ("zombie", "warning")
     assert "They are 12" in finding.evidence
 
 

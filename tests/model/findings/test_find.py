@@ -62,7 +62,7 @@ def test_the_worst_comes_first() -> None:
         *HISTORIES["deadlock"],
         *(event for event in HISTORIES["slow_consumer"] if isinstance(event, ev.QueueSampled)),
     ]
-    assert [one.severity for one in found(events)] == ["problem", "warning"]
+    assert [one.severity for one in found(events)] == ["error", "warning"]
 
 
 def test_names_from_the_program_are_cut_but_never_break_a_sentence() -> None:

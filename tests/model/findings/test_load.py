@@ -26,7 +26,7 @@ def test_more_busy_processes_than_cores_are_oversubscribed() -> None:
     finding = found_by("oversubscribed", crowd(16, 8, percent=50.0).events)
     assert finding.headline == "16 processes compute on 8 cores"
     assert "each got 50 % of a core" in finding.evidence
-    assert (finding.severity, len(finding.processes)) == ("hint", 16)
+    assert (finding.severity, len(finding.processes)) == ("note", 16)
 
 
 def test_far_more_than_cores_are_oversubscribed_too() -> None:

@@ -111,7 +111,7 @@ def test_workers_that_wait_for_work_most_of_the_time_starve() -> None:
     finding = found_by("workers-starve", supply().finish())
     assert finding.headline == "Too little to do for the 3 workers of queue orders"
     assert "90 % of" in finding.evidence
-    assert (finding.severity, finding.processes) == ("hint", (1, 2, 3))
+    assert (finding.severity, finding.processes) == ("note", (1, 2, 3))
 
 
 def test_workers_of_a_pool_starve_too() -> None:

@@ -33,7 +33,7 @@ class Glyphs:
     """From the lowest load to the highest."""
     warning: str
     """Something is not as it should be, though nothing failed."""
-    hint: str
+    note: str
     advice: str
     """Before what to do about it."""
     share_working: str
@@ -70,7 +70,7 @@ UNICODE: Final = Glyphs(
     bar_rest="·",
     heights="▁▂▃▄▅▆▇█",
     warning="▲",
-    hint="•",
+    note="•",
     advice="→",
     share_working="█",
     share_waiting="▒",
@@ -101,7 +101,7 @@ ASCII: Final = Glyphs(
     bar_rest=".",
     heights="_.:-=+*#",
     warning="!",
-    hint="i",
+    note="i",
     advice=">",
     share_working="#",
     share_waiting="~",

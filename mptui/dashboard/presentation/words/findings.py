@@ -25,11 +25,11 @@ _LEAD: Final = 3
 _READABLE_WIDTH: Final = 100
 _LEAST_WIDTH: Final = 12
 _CHARACTERS: Final = 1000
-_STYLES: Final[dict[str, TextStyle | None]] = {"problem": BAD, "warning": WARNING, "hint": None}
+_STYLES: Final[dict[str, TextStyle | None]] = {"error": BAD, "warning": WARNING, "note": None}
 _HEADLINES: Final[dict[str, TextStyle]] = {
-    "problem": BAD,
+    "error": BAD,
     "warning": TextStyle(foreground=3, bold=True),
-    "hint": STRONG,
+    "note": STRONG,
 }
 
 
@@ -96,7 +96,7 @@ def _advice(advice: str, room: int, glyphs: Glyphs) -> Iterator[Spans]:
 
 
 def _sign(severity: str, glyphs: Glyphs) -> str:
-    return {"problem": glyphs.failed, "warning": glyphs.warning}.get(severity, glyphs.hint)
+    return {"error": glyphs.failed, "warning": glyphs.warning}.get(severity, glyphs.note)
 
 
 def _wrapped(text: str, width: int) -> list[str]:

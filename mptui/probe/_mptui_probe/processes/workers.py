@@ -14,6 +14,8 @@ from ..guard import guarded
 from ..replacing import replace
 from .child_exits import report_child_exit
 from .child_starts import report_child_start
+from .exit_codes import forget_reading, note_reading
+from .failures import watch_failure
 from .forks import describe_launch, described
 
 TYPE_CHECKING = False
@@ -34,6 +36,7 @@ watch_tasks_of: "dict[str, Callable[[dict[str, object]], None]]" = {}
 def hook_bootstrap(module: "ModuleType") -> None:
     """Have each worker report what it is before the program's code runs in it."""
     report_worker, watch_tasks = guarded(_report_worker), guarded(_watch_tasks)
+    watch_end = guarded(watch_failure)
 
     def make(original: "Function") -> "Function":
         def _bootstrap(self: object, *arguments: object, **options: object) -> object:
@@ -41,6 +44,7 @@ def hook_bootstrap(module: "ModuleType") -> None:
             for step in tuple(before_work):
                 step(self)
             watch_tasks(self)
+            watch_end(_base_of(type(self)).__module__)
             return original(self, *arguments, **options)
 
         return _bootstrap
@@ -51,7 +55,7 @@ def hook_bootstrap(module: "ModuleType") -> None:
 def hook_popen(module: "ModuleType") -> None:
     """Report each worker when it starts, and its exit code when its parent learns it."""
     watch_attribute(module.Popen, "pid", guarded(_report_start))
-    watch_attribute(module.Popen, "returncode", guarded(_report_exit_code))
+    watch_attribute(module.Popen, "returncode", guarded(_report_exit_code), guarded(note_reading))
     describe_launch[module.__name__] = _describe_launch
 
 
@@ -69,6 +73,7 @@ def _report_start(_popen: "dict[str, object]", pid: object) -> None:
 
 def _report_exit_code(popen: "dict[str, object]", code: object) -> None:
     if code is not None:
+        forget_reading(popen.get("pid"))
         report_child_exit(popen.get("pid"), code)
 
 

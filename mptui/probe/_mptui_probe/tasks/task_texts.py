@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 TEXT_LIMIT_BYTES = 40
+FAILURE_LIMIT = 200
+"""So many characters of the message of an exception that ends a process."""
 
 _INT_LIMIT_BITS = 130
 """A larger number has more digits than there is room for, and takes long to convert."""
@@ -67,6 +69,14 @@ def spell_message(error: object) -> str:
     arguments = _arguments_of(error)
     if len(arguments) == 1 and type(arguments[0]) is str:
         return arguments[0][:TEXT_LIMIT_BYTES]
+    return spell_arguments(arguments)
+
+
+def spell_failure(error: BaseException) -> str:
+    """Return the message of an exception that ends a process, of which there is only one."""
+    arguments = _arguments_of(error)
+    if len(arguments) == 1 and type(arguments[0]) is str and type(error) is not KeyError:
+        return arguments[0][:FAILURE_LIMIT]
     return spell_arguments(arguments)
 
 

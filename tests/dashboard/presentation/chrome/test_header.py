@@ -27,7 +27,7 @@ def running(history: str) -> PaneRun:
 
 def finding(severity: Severity) -> Finding:
     return Finding(
-        rule="a-rule",
+        kind="a-rule",
         severity=severity,
         headline="",
         evidence="",
@@ -57,7 +57,7 @@ def test_two_lines_have_room_for_everything() -> None:
 
 
 def test_findings_are_counted_with_the_sign_of_the_worst_before_the_progress() -> None:
-    [line] = header(running("tiny_tasks"), "problem", "hint")
+    [line] = header(running("tiny_tasks"), "error", "note")
     assert line.endswith("✗ 2 findings: w   pool 108000 of 400000")
 
 
@@ -67,7 +67,7 @@ def test_task_queue_says_what_went_in_and_out() -> None:
 
 
 def test_command_follows_where_there_is_room_left() -> None:
-    [line] = header(running("deadlock"), "problem", width=100)
+    [line] = header(running("deadlock"), "error", width=100)
     assert line.endswith("✗ 1 finding: w   python train.py --epochs 3")
 
 
@@ -75,5 +75,5 @@ def test_command_follows_where_there_is_room_left() -> None:
 @pytest.mark.parametrize("history", ["pool_tasks", "slow_consumer", "tiny_tasks"])
 def test_no_line_is_wider_than_the_pane(history: str, width: int) -> None:
     for height in (1, 2):
-        for line in header(running(history), "problem", "hint", width=width, height=height):
+        for line in header(running(history), "error", "note", width=width, height=height):
             assert cell_len(line) <= width

@@ -11,12 +11,12 @@ from mptui.model.findings import Finding, Severity
 
 
 def finding(
-    severity: Severity = "problem",
+    severity: Severity = "error",
     headline: str = "Process-2 died",
     processes: tuple[int, ...] = (),
 ) -> Finding:
     return Finding(
-        rule="death",
+        kind="death",
         severity=severity,
         headline=headline,
         evidence="It was killed by SIGKILL while it ran count(7), 1.2 s after that began.",
@@ -49,9 +49,9 @@ def test_finding_is_told_with_evidence_and_advice() -> None:
 
 
 def test_each_severity_has_its_own_sign() -> None:
-    said = lines(finding("problem"), finding("warning"), finding("hint"))
+    said = lines(finding("error"), finding("warning"), finding("note"))
     assert [line[1] for line in said if "Process-2 died" in line] == ["✗", "▲", "•"]
-    plain = drawn((finding("problem"), finding("warning"), finding("hint")), 60, None, ASCII)
+    plain = drawn((finding("error"), finding("warning"), finding("note")), 60, None, ASCII)
     assert all(line.isascii() for line in plain)
     assert [line[1] for line in plain if "Process-2 died" in line] == ["x", "!", "i"]
 
@@ -69,9 +69,9 @@ def test_without_findings_that_is_said() -> None:
 @pytest.mark.parametrize(
     ("findings", "said"),
     [
-        ((finding("hint"),), "• 1 finding: w"),
-        ((finding("warning"), finding("hint")), "▲ 2 findings: w"),
-        ((finding("problem"), finding("hint")), "✗ 2 findings: w"),
+        ((finding("note"),), "• 1 finding: w"),
+        ((finding("warning"), finding("note")), "▲ 2 findings: w"),
+        ((finding("error"), finding("note")), "✗ 2 findings: w"),
     ],
 )
 def test_summary_counts_them_and_wears_the_sign_of_the_worst(
