@@ -68,7 +68,7 @@ class FallbackLoop:
 
         None if it was waited for before, and the answer was lost in the failure.
         """
-        while self._wait_status is None and kernel.exists(self._main_pid):
+        while not self._has_main_ended:
             self._turn()
         status = self._wait_status
         return None if status is None else os.waitstatus_to_exitcode(status)
@@ -77,6 +77,10 @@ class FallbackLoop:
     def is_limited(self) -> bool:
         """Whether the program was stopped at its limit."""
         return self._stopper.reason == "limit"
+
+    @property
+    def _has_main_ended(self) -> bool:
+        return self._wait_status is not None or not kernel.exists(self._main_pid)
 
     def drain_the_rest(self) -> None:
         """Go on while there is a pipe that may still be written to."""
@@ -111,7 +115,9 @@ class FallbackLoop:
         commands = self._control.read_commands() if self._has_front_end else []
         if commands is None:
             self._has_front_end = False
-            commands = ["stop"] if self._request.on_disconnect == "stop" else []
+            # What a finished run has left is left alone, whoever is gone.
+            is_to_stop = self._request.on_disconnect == "stop" and not self._has_main_ended
+            commands = ["stop"] if is_to_stop else []
         for command in commands:
             if command in ("stop", "interrupt", "kill"):
                 number = signal.SIGINT if command == "interrupt" else signal.SIGTERM

@@ -69,6 +69,11 @@ class Leftovers:
         self._main_ended_at = now
         self._main_was_killed = code is not None and code < 0
 
+    @property
+    def are_stopped(self) -> bool:
+        """Whether any of it was asked to end because it outlived the main process."""
+        return bool(self._asked)
+
     def was_asked(self, process: WatchedProcess) -> bool:
         """Whether this process was asked to end because it outlived the main process."""
         return process.number in self._asked

@@ -221,7 +221,9 @@ class Supervisor:
 
     def _note_stop(self) -> None:
         """Record that the program was asked to end, before what follows from that."""
-        reason = self._stopper.reason
+        reason: StopReason | None = self._stopper.reason
+        if reason is None and self._leftovers.are_stopped:
+            reason = "leftovers"
         if reason is not None and not self._is_stop_noted:
             self._is_stop_noted = True
             self._record(events.StopRequested(t=self._clock(), reason=reason))
@@ -293,7 +295,9 @@ class Supervisor:
         """Record the end of the run: all of it has ended, or what is left is not waited for."""
         if self._is_finished or self._main_ended_at is None:
             return
-        if not self._leftovers.are_settled(self._clock()):
+        are_settled = self._leftovers.are_settled(self._clock())
+        self._note_stop()
+        if not are_settled:
             return
         self._streams.drain_all()
         for watch in self._watches:

@@ -22,6 +22,7 @@ from mptui.model.findings.finding import SEVERITIES, Finding
 from mptui.model.findings.load import find_load
 from mptui.model.findings.queues import find_queues
 from mptui.model.findings.sharing import find_sharing
+from mptui.model.findings.survivors.outliving_main import find_outliving
 from mptui.model.findings.zombies import find_zombies
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _RULES: Final = (
     find_deaths,
+    find_outliving,
     find_zombies,
     find_deadlocks,
     find_queues,
