@@ -51,7 +51,7 @@ def _of_unwanted(run: Run, left: Outliving, ended_at: float) -> Finding:
             f"{_count(states)} {outlive} it{_activity(run, states)}"
         ),
         evidence=(
-            f"Still running {since_text(run.now - ended_at)} later: {_with_pids(states)}. "
+            f"Alive without it: {_with_pids(states)}. "
             f"{'It keeps' if len(states) == 1 else 'They keep'} memory, files and locks, and "
             "nobody waits for the end."
         ),
