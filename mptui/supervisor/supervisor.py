@@ -87,7 +87,9 @@ class Supervisor:
         self._streams = Streams(self._selector, folder, self._record, clock)
         self._registry = ProcessRegistry(self._record, clock, self._watch_end)
         self._search = ProgramSearch(
-            run_mark(folder), lambda: [process.pid for process in self._registry.living]
+            run_mark(folder),
+            lambda: [process.pid for process in self._registry.living],
+            launched.strangers,
         )
         self._queues = QueueWatch(folder.descriptor, self._record, clock)
         # Polled in this order: a process found is sampled at once, and tasks done are counted as

@@ -23,13 +23,19 @@ class ProgramSearch:
     Args:
         mark: a variable of their environment that no other process has, as NAME=VALUE.
         known: gives the pids of the living processes that are known already.
+        strangers: processes that are not of the program, for they were there before it.
     """
 
-    def __init__(self, mark: str, known: Callable[[], Iterable[int]] = tuple) -> None:
+    def __init__(
+        self,
+        mark: str,
+        known: Callable[[], Iterable[int]] = tuple,
+        strangers: Iterable[int] = (),
+    ) -> None:
         self._mark = b"\0" + mark.encode() + b"\0"
         self._known = known
         self._session: int | None = None
-        self._strangers: set[int] = set()
+        self._strangers = set(strangers)
         """Pids that belong to no process of the program, as of the last search."""
         self._silent: set[int] = set()
         """Pids without an environment, once: in the middle of an exec it cannot be read."""
