@@ -87,6 +87,8 @@ class RecordingReader:
     def read(self, limit_bytes: int = 8 * _CHUNK_BYTES) -> list[Event]:
         """The same as events of this schema; unknown events and damaged lines are left out.
 
+        Empty only when no line is left.
+
         Args:
             limit_bytes: as for `read_lines`.
 
@@ -94,7 +96,10 @@ class RecordingReader:
             MptuiError: the recording has a schema that this version does not know.
             OSError: the file cannot be read.
         """
-        return self._events_of(self.read_lines(limit_bytes))
+        while lines := self.read_lines(limit_bytes):
+            if known := self._events_of(lines):
+                return known
+        return []
 
     def batches(self) -> Iterator[list[Event]]:
         """All events that are there by now, a part at a time; a part may be empty.
