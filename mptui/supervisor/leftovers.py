@@ -27,6 +27,9 @@ LINGER_SECONDS: Final = 2.0
 UNKILLABLE_SECONDS: Final = 10.0
 """How long to wait for killed processes: one that waits for a device cannot end before it."""
 
+LOOK_SECONDS: Final = 0.5
+"""How often to look at what is waited for: a search costs, and the loop may turn very often."""
+
 
 class Leftovers:
     """What is left of the program once its main process has ended.
@@ -58,6 +61,8 @@ class Leftovers:
         self._asked: set[int] = set()
         """The numbers of the processes that were asked to end."""
         self._killing_at = math.inf
+        self._looks_at = 0.0
+        """When to look again at what is waited for."""
 
     def expect_session(self, session: int | None) -> None:
         """Note the session of the main process, which whatever leaves it is compared with."""
@@ -91,24 +96,30 @@ class Leftovers:
         """
         if now < self._main_ended_at or not self._any_left():
             return now >= self._main_ended_at
-        self._note_sessions()
         if self._stopper.deadline is not None:
             since = max(self._main_ended_at, self._stopper.deadline)
             return now - since >= UNKILLABLE_SECONDS
-        if now - self._main_ended_at < LINGER_SECONDS:
-            return False
+        self._note_sessions(now)
+        is_time = now >= max(self._main_ended_at + LINGER_SECONDS, self._looks_at)
+        return is_time and self._act(now)
+
+    def _act(self, now: float) -> bool:
+        """Do what was asked for with what is left; gives whether nothing of it is waited for."""
         self._find_all()
         policies = set(self._policies_by_process().values())
         if "stop" in policies:
             self._stop(now)
             return now - self._killing_at >= UNKILLABLE_SECONDS
+        self._looks_at = now + LOOK_SECONDS
         return "wait" not in policies
 
     def _any_left(self) -> bool:
         return bool(self._registry.living) or any(map(kernel.is_running, self._search.pids()))
 
-    def _note_sessions(self) -> None:
+    def _note_sessions(self, now: float = math.inf) -> None:
         """Record which of the processes have left the session of the main process."""
+        if now < self._looks_at:
+            return
         for process in self._registry.living:
             if not process.own_session:
                 session = kernel.session_of(process.pid)
