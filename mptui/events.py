@@ -26,7 +26,8 @@ LARGEST_COUNT: Final = 2**53
 
 Role: TypeAlias = Literal["main", "worker", "helper", "other"]
 StreamName: TypeAlias = Literal["stdout", "stderr"]
-StopReason: TypeAlias = Literal["user", "disconnect", "limit"]
+StopReason: TypeAlias = Literal["user", "disconnect", "limit", "leftovers"]
+"""Why mptui stops a program; `StopRequested.reason` explains the last one."""
 ExecutorKind: TypeAlias = Literal["pool", "executor", "threads"]
 """What gives a worker its tasks; `TaskStarted.executor` explains them."""
 QueueKind: TypeAlias = Literal["queue", "joinable", "simple", "pool", "executor", "threads"]
@@ -137,6 +138,9 @@ class ProcessChanged(_Event, frozen=True, kw_only=True, tag="process_changed"):
     instrumented: bool | None = None
     zombie: bool | None = None
     """Whether it ended seconds ago and its parent has not waited for it."""
+    own_session: bool | None = None
+    """Whether it has left the session of the main process, as daemons do; recorded of what outlives
+    the main process."""
     exitcode_read: bool | None = None
     """Whether the program has looked at its exit code, where that is not 0."""
 
@@ -369,6 +373,7 @@ class StopRequested(_Event, frozen=True, kw_only=True, tag="stop_requested"):
     """
 
     reason: Annotated[str, _known(StopReason)]
+    """leftovers: nobody asked; what outlives the main process is stopped, as was agreed."""
 
 
 class EventsDropped(_Event, frozen=True, kw_only=True, tag="events_dropped"):

@@ -11,6 +11,7 @@ import pytest
 
 from mptui import events
 from mptui.model import Run
+from mptui.supervisor.linux import kernel
 from tests.running import of_type, printed, processes_named, run_code, run_to_end
 
 SCENARIOS = Path(__file__).parents[1] / "mptui" / "scenarios"
@@ -48,7 +49,9 @@ def check_books(recorded: list[events.Event]) -> None:
 def test_each_process_of_a_scenario_starts_and_ends_once(scenario: str, start_method: str) -> None:
     recorded = run_scenario(scenario, "--work", "0", "--start-method", start_method)
     check_books(recorded)
-    assert all(event.exitcode == 0 for event in of_type(events.ProcessExited, recorded))
+    ends = {(event.exitcode, event.signal) for event in of_type(events.ProcessExited, recorded)}
+    # How a helper ended that outlived the main process for a moment is not told by every kernel.
+    assert ends <= {(0, None)} | (set() if kernel.tells_endings() else {(None, None)})
     workers = {
         event.process
         for event in recorded

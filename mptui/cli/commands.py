@@ -24,6 +24,7 @@ from mptui.supervisor.request import RunRequest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mptui.leftovers import LeftoverPolicy
     from mptui.supervisor.request import OnDisconnect
 
 
@@ -37,6 +38,7 @@ class _ProgramOptions(TypedDict, total=False):
     has_terminals: bool
     limit: float | None
     on_disconnect: OnDisconnect | None
+    leftovers: LeftoverPolicy | None
 
 
 class _FilesOrCommand(click.Group):
@@ -133,6 +135,13 @@ def _files(files: tuple[str, ...]) -> None:
     help="When mptui itself is gone: the program goes on (default of the dashboard), or it is "
     "stopped (default without a screen).",
 )
+@click.option(
+    "--leftovers",
+    type=click.Choice(["keep", "stop", "wait"]),
+    help="What outlives the main process: leave it running, stop it, or wait for its end. Without "
+    "this: what was left on purpose is left running; workers of a main process that was killed are "
+    "watched on the dashboard, and stopped without a screen.",
+)
 @click.pass_context
 def _run(
     ctx: click.Context,
@@ -160,7 +169,7 @@ def _run(
         raise click.UsageError("--findings needs --headless; mptui findings reads a recording")
     has_screen = not (headless or is_json)
     options["on_disconnect"] = options["on_disconnect"] or ("keep" if has_screen else "stop")
-    request = _request(ctx.obj, **options)
+    request = _request(ctx.obj, has_screen=has_screen, **options)
     if has_screen:
         sys.exit(_show([request], has_gallery=False))
     # Only now: the dashboard needs none of it.
@@ -209,16 +218,21 @@ def _complain(message: str, status: int) -> int:
     return status
 
 
-def _request(program: Sequence[str], **options: Unpack[_ProgramOptions]) -> RunRequest:
+def _request(
+    program: Sequence[str], *, has_screen: bool = True, **options: Unpack[_ProgramOptions]
+) -> RunRequest:
     folder = Path(options.get("cwd") or ".")
     if not folder.is_dir():
         raise MptuiError(f"cannot run in {folder}: no such folder", EXIT_USAGE)
     stdin_path = options.get("stdin_path")
+    leftovers = options.get("leftovers")
     return RunRequest(
         command=program_command(program, folder, options.get("python")),
         cwd=str(folder.resolve()),
         name=program_title(program),
         on_disconnect=options.get("on_disconnect") or "keep",
+        left_on_purpose=leftovers or "keep",
+        left_unwanted=leftovers or ("wait" if has_screen else "stop"),
         limit_seconds=_limit(options.get("limit")),
         environment=_environment(options.get("settings", ())),
         stdin_path=str(Path(stdin_path).resolve()) if stdin_path else None,

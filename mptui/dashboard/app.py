@@ -6,6 +6,7 @@ here they are brought together. Must not paint, and must not know what an event 
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +20,13 @@ from textual.widgets import Static
 
 from mptui.dashboard.keys import KEYS, named_actions
 from mptui.dashboard.palette_commands import PlainCommands
-from mptui.dashboard.questions import LEAVE, STOP, quit_question, stop_question
+from mptui.dashboard.questions import (
+    LEAVE,
+    STOP,
+    left_running_text,
+    quit_question,
+    stop_question,
+)
 from mptui.dashboard.screens.confirm import Confirm
 from mptui.dashboard.screens.details import Details, ProcessDetails
 from mptui.dashboard.screens.group_details import GroupDetails
@@ -164,7 +171,7 @@ class Dashboard(TerminalApp[int]):
         """Stop the run; ask first if something would be lost, kill if it was asked before."""
         pane_run = self.stack.pane_run
         if not pane_run.is_live:
-            self._say("nothing is running here")
+            self._say(left_running_text(pane_run) or "nothing is running here")
         elif pane_run.is_stopping or pane_run.spec.is_repeatable:
             self._stop(pane_run)
         else:
@@ -342,6 +349,8 @@ def run_dashboard(programs: Sequence[RunRequest], *, has_gallery: bool) -> int:
     app = Dashboard((*gallery, *own), front=len(gallery) if own else 0)
     with ended_by_signals(app.exit_soon):
         status = app.run()
+    for left in filter(None, map(left_running_text, app.pane_runs)):
+        sys.stderr.write(f"mptui: {left}\n")
     if status is not None:
         return status
     if app.return_code:

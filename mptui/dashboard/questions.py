@@ -8,17 +8,21 @@ from textual.content import Content
 
 from mptui.dashboard.screens.confirm import Answer
 from mptui.terminal_text import safe_text
+from mptui.wording.counts import counted
+from mptui.wording.endings import ending_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mptui.dashboard.session.pane_run import PaneRun
+    from mptui.model.outliving import Outliving
 
 NOTHING: Final = "nothing"
 STOP: Final = "stop"
 LEAVE: Final = "leave"
 
 _NAMED: Final = 3
+_LEFT_NAMED: Final = 8
 
 
 class Question(NamedTuple):
@@ -29,7 +33,10 @@ class Question(NamedTuple):
 
 
 def stop_question(pane_run: PaneRun) -> Question:
-    """Before a program of the user's is stopped."""
+    """Before a program of the user's is stopped, or what it has left."""
+    left = pane_run.outliving
+    if left is not None:
+        return _stop_left_question(pane_run, left)
     alive = pane_run.run.alive_count
     processes = f"its {alive} processes" if alive > 1 else "it"
     return Question(
@@ -46,6 +53,34 @@ def stop_question(pane_run: PaneRun) -> Question:
     )
 
 
+def _stop_left_question(pane_run: PaneRun, left: Outliving) -> Question:
+    count = counted(len(left.processes), "process", "processes")
+    ending = ending_text(left.main.exitcode, left.main.signal)
+    return Question(
+        Content.assemble(
+            f"Stop the {count} that ",
+            (safe_text(pane_run.spec.title), "bold"),
+            f" has left? Its main process {'was ' if left.main.signal else ''}{ending}. What "
+            "they have not saved is lost: they get SIGTERM, and half a second later SIGKILL.",
+        ),
+        (
+            Answer("escape", "keep them running", NOTHING),
+            Answer("y", "yes, stop them", STOP),
+        ),
+    )
+
+
+def left_running_text(pane_run: PaneRun) -> str | None:
+    """What a run that is over has left running, in one line made safe; None: nothing."""
+    left = None if pane_run.is_live else pane_run.outliving
+    if left is None:
+        return None
+    names = [f"{safe_text(state.name)} (pid {state.pid})" for state in left.processes]
+    more = len(names) - _LEFT_NAMED
+    shown = names if more <= 0 else [*names[:_LEFT_NAMED], f"{more} more"]
+    return f"{safe_text(pane_run.spec.title)} has left running: {', '.join(shown)}"
+
+
 def quit_question(live: Sequence[PaneRun]) -> Question:
     """Before the dashboard is left while something runs."""
     kept = [pane_run for pane_run in live if pane_run.spec.request.on_disconnect == "keep"]
@@ -57,8 +92,21 @@ def quit_question(live: Sequence[PaneRun]) -> Question:
         others = ", stop the scenarios, quit" if len(kept) < len(live) else " and quit"
         answers.append(Answer("l", f"leave {_names(kept)} running{others}", LEAVE))
     verb = "is" if len(live) == 1 else "are"
-    text = Content.assemble((_names(live), "bold"), f" {verb} still running.")
+    outlived = "".join(map(_outlived, live))
+    text = Content.assemble((_names(live), "bold"), f" {verb} still running.{outlived}")
     return Question(text, tuple(answers))
+
+
+def _outlived(pane_run: PaneRun) -> str:
+    left = pane_run.outliving
+    if left is None:
+        return ""
+    was = "was " if left.main.signal is not None else ""
+    ending = ending_text(left.main.exitcode, left.main.signal)
+    count = counted(len(left.processes), "process", "processes")
+    outlive = "outlives" if len(left.processes) == 1 else "outlive"
+    title = safe_text(pane_run.spec.title, 30)
+    return f" The main process of {title} {was}{ending}; {count} {outlive} it."
 
 
 def _names(pane_runs: Sequence[PaneRun]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from mptui.errors import EXIT_OWN_FAILURE, exit_status_of
 from mptui.headless.finding_lines import finding_lines
+from mptui.headless.leftover_lines import LeftoverLines
 from mptui.headless.prefixed_lines import PrefixedLines
 from mptui.headless.standard_streams import StandardStreams, silence_standard_output
 from mptui.model import Run
@@ -54,14 +55,18 @@ def run_prefixed(request: RunRequest, *, has_findings: bool) -> int:
 def run_json(request: RunRequest) -> int:
     """Run a program and print its events, one JSON object a line; returns its exit status."""
     streams = StandardStreams()
+    leftovers = LeftoverLines()
 
     def show(reader: RecordingReader) -> bool:
         lines = reader.read_lines()
         streams.write("stdout", lines)
         streams.flush()
+        leftovers.learn_lines(lines)
         return bool(lines)
 
-    return _run(request, show)
+    status = _run(request, show)
+    sys.stderr.write(leftovers.at_end().decode())
+    return status
 
 
 def _say(findings: Sequence[Finding], streams: StandardStreams) -> None:

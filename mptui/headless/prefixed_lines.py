@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mptui import events
+from mptui.headless.leftover_lines import LeftoverLines
 from mptui.headless.line_assembly import LineAssembly
 from mptui.headless.process_names import ProcessNames
 from mptui.headless.safe_lines import safe_lines
@@ -34,12 +35,14 @@ class PrefixedLines:
         self._streams = streams
         self._names = ProcessNames()
         self._assembly = LineAssembly()
+        self._leftovers = LeftoverLines()
         self._is_at_limit = False
 
     def show(self, batch: Iterable[Event]) -> None:
         """Print what these events complete."""
         for event in batch:
             self._names.learn(event)
+            self._leftovers.learn(event)
             if isinstance(event, events.Output):
                 self._print(event.process, event.stream, self._assembly.add(event))
             elif isinstance(event, events.ProcessExited):
@@ -55,6 +58,7 @@ class PrefixedLines:
             elif isinstance(event, events.RunFinished):
                 for process in self._assembly.processes:
                     self._print_unfinished(process)
+                self._streams.write("stderr", self._leftovers.at_end())
         self._streams.flush()
 
     def _print_unfinished(self, process: int) -> None:
@@ -73,9 +77,10 @@ class PrefixedLines:
             self._streams.write(stream, prefixed)
 
     def _explain(self, event: events.ProcessExited) -> None:
-        """Say why a process died, unless the program or its limit ended it."""
+        """Say why a process died, unless the program, its limit or mptui by itself ended it."""
         is_by_limit = self._is_at_limit and event.stopping
-        if event.signal is None or event.terminated_by is not None or is_by_limit:
+        is_told_later = is_by_limit or self._leftovers.is_stopped_leftover(event)
+        if event.signal is None or event.terminated_by is not None or is_told_later:
             return
         reason = ending_text(event.exitcode, event.signal)
         memory = ", as memory ran out" if event.oom else ""

@@ -23,7 +23,6 @@ from mptui.supervisor.control import Control
 from mptui.supervisor.fallback_loop import FallbackLoop
 from mptui.supervisor.launch import launch
 from mptui.supervisor.link.run_folder import RunFolder
-from mptui.supervisor.linux import kernel
 from mptui.supervisor.processes.endings import exitcode_and_signal
 from mptui.supervisor.request import RunAnswer, RunRequest
 from mptui.supervisor.supervisor import Supervisor
@@ -40,7 +39,6 @@ def main() -> None:
     control = Control(lifeline, news)
     request = control.read_request()
     try:
-        kernel.become_subreaper()
         folder = RunFolder()
         try:
             _run(request, control, folder)

@@ -15,7 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from mptui.supervisor.launch import run_mark
 from mptui.supervisor.linux import kernel
+from mptui.supervisor.processes.program_search import ProgramSearch
 from mptui.supervisor.stopping import Stopper
 
 if TYPE_CHECKING:
@@ -54,7 +56,8 @@ class FallbackLoop:
         self._folder = folder
         self._control = control
         self._has_front_end = True
-        self._stopper = Stopper(launched.popen.pid)
+        search = ProgramSearch(run_mark(folder))
+        self._stopper = Stopper(launched.popen.pid, search.pids)
         self._wait_status: int | None = None
         # It would count as a pipe that never ends.
         if (waking := signal.set_wakeup_fd(-1)) >= 0:
@@ -65,7 +68,7 @@ class FallbackLoop:
 
         None if it was waited for before, and the answer was lost in the failure.
         """
-        while self._wait_status is None and kernel.exists(self._main_pid):
+        while not self._has_main_ended:
             self._turn()
         status = self._wait_status
         return None if status is None else os.waitstatus_to_exitcode(status)
@@ -74,6 +77,10 @@ class FallbackLoop:
     def is_limited(self) -> bool:
         """Whether the program was stopped at its limit."""
         return self._stopper.reason == "limit"
+
+    @property
+    def _has_main_ended(self) -> bool:
+        return self._wait_status is not None or not kernel.exists(self._main_pid)
 
     def drain_the_rest(self) -> None:
         """Go on while there is a pipe that may still be written to."""
@@ -108,7 +115,9 @@ class FallbackLoop:
         commands = self._control.read_commands() if self._has_front_end else []
         if commands is None:
             self._has_front_end = False
-            commands = ["stop"] if self._request.on_disconnect == "stop" else []
+            # What a finished run has left is left alone, whoever is gone.
+            is_to_stop = self._request.on_disconnect == "stop" and not self._has_main_ended
+            commands = ["stop"] if is_to_stop else []
         for command in commands:
             if command in ("stop", "interrupt", "kill"):
                 number = signal.SIGINT if command == "interrupt" else signal.SIGTERM
@@ -126,6 +135,7 @@ class FallbackLoop:
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 if ended[0] == self._main_pid:
                     self._wait_status = ended[1]
+                    self._stopper.main_ended(time.monotonic())
 
 
 def _drain(pipes: list[int]) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import mptui
 from mptui.errors import EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, EXIT_USAGE, MptuiError
+from mptui.supervisor.linux import kernel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +42,8 @@ class Launched(NamedTuple):
     """The write end of its input, where a front end feeds it."""
     terminal: int | None
     """The master of the terminal it runs on, if it does."""
+    strangers: frozenset[int] = frozenset()
+    """The processes that there were before it: they are not of the program."""
 
     def close(self) -> None:
         """Close the terminal, without a signal for what the program may have left behind."""
@@ -62,12 +65,18 @@ def program_environment(own: Mapping[str, str], run_folder: str) -> dict[str, st
     return {**own, "PYTHONPATH": os.pathsep.join([probe, *old]), RUN_FOLDER_VARIABLE: run_folder}
 
 
+def run_mark(folder: RunFolder) -> str:
+    """The variable, as NAME=VALUE, that the processes of this run alone have."""
+    return f"{RUN_FOLDER_VARIABLE}={folder.path}"
+
+
 def launch(request: RunRequest, folder: RunFolder) -> Launched:
     """Start the program.
 
     Raises:
         MptuiError: it cannot be started, with the exit status a shell would give.
     """
+    strangers = frozenset(kernel.every_pid())
     with ExitStack() as cleanup:
         outputs = _terminal(request) if request.has_terminals else _pipes()
         for descriptor in {*outputs.writing.values()}:
@@ -100,7 +109,7 @@ def launch(request: RunRequest, folder: RunFolder) -> Launched:
                 os.close(descriptor)
             raise _not_started(request, error) from error
     terminal = os.dup(outputs.reading["stdout"]) if request.has_terminals else None
-    return Launched(popen, outputs.reading, own_stdin, terminal)
+    return Launched(popen, outputs.reading, own_stdin, terminal, strangers)
 
 
 class _Outputs(NamedTuple):

@@ -6,6 +6,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from mptui.leftovers import LeftoverPolicy
+
 OnDisconnect: TypeAlias = Literal["keep", "stop"]
 
 
@@ -20,6 +22,10 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     scenario: str | None = None
     on_disconnect: OnDisconnect = "keep"
     """What becomes of the program when the front end is gone."""
+    left_on_purpose: LeftoverPolicy = "keep"
+    """What becomes of processes that the program meant to outlive its main process."""
+    left_unwanted: LeftoverPolicy = "stop"
+    """What becomes of those that outlive it because it was killed, or left its workers alone."""
     limit_seconds: float | None = None
     """A run that takes longer is stopped."""
     environment: dict[str, str] = {}

@@ -1,19 +1,20 @@
 """Ends a run: one signal, a bounded wait, then SIGKILL to all descendants until none is left.
 
-A process group or a session is not enough, since a daemon leaves both. As child subreaper the
-supervisor gets every orphan back, so the set of its descendants is whole: freeze them, look again
-until there is no new one, kill them all. It must not read pipes or record anything.
+A process group or a session is not enough, since a daemon leaves both. So the whole program is
+searched for: freeze what was found, look again until there is no new one, kill them all. It must
+not read pipes or record anything.
 """
 
 from __future__ import annotations
 
-import os
 import signal
 from typing import TYPE_CHECKING, Final
 
 from mptui.supervisor.linux import kernel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from mptui.events import StopReason
 
 GRACE_SECONDS: Final = 10.0
@@ -27,10 +28,13 @@ class Stopper:
 
     Args:
         main_pid: the program's main process, which leads the program's process group.
+        search: finds the processes of the program.
     """
 
-    def __init__(self, main_pid: int) -> None:
-        self._main_pid = main_pid
+    def __init__(self, main_pid: int, search: Callable[[], Iterable[int]]) -> None:
+        self._main_pid: int | None = main_pid
+        """None once it has ended: its pid may be somebody else's by now."""
+        self._search = search
         self.reason: StopReason | None = None
         self.deadline: float | None = None
         """From when on (by `now`) it kills; None while the program was not asked to end."""
@@ -40,12 +44,18 @@ class Stopper:
         """Ask the program to end; asked a second time, kill it.
 
         SIGINT goes to the program's process group, as from a terminal; anything else to its main
-        process alone. Stopped processes are continued, so that they can act on it.
+        process alone. What outlives the main process is asked by SIGTERM, all of it. Stopped
+        processes are continued, so that they can act on it.
         """
         if self.deadline is not None:
             self.kill(reason, now)
             return
         self.reason = self.reason or reason
+        if self._main_pid is None:
+            self.deadline = now + ORPHAN_GRACE_SECONDS
+            for pid in self._search():
+                ask_to_end(pid)
+            return
         self.deadline = now + GRACE_SECONDS
         target = -self._main_pid if signal_number == signal.SIGINT else self._main_pid
         kernel.send_signal(target, signal_number)
@@ -59,6 +69,7 @@ class Stopper:
 
     def main_ended(self, now: float) -> None:
         """Shorten the wait: without the main process its workers have nothing to wait for."""
+        self._main_pid = None
         if self.deadline is not None:
             self.deadline = min(self.deadline, now + ORPHAN_GRACE_SECONDS)
 
@@ -67,17 +78,22 @@ class Stopper:
         if self.deadline is not None and now >= self.deadline:
             self.is_killing = True
         if self.is_killing:
-            _kill_descendants()
+            kill_all(self._search)
 
 
-def _kill_descendants() -> None:
-    """Freeze all descendants, look again until there is no new one, then kill them."""
+def ask_to_end(pid: int) -> None:
+    """Send SIGTERM to one process, and continue it if it is stopped, so that it can act on it."""
+    kernel.send_signal(pid, signal.SIGTERM)
+    kernel.send_signal(pid, signal.SIGCONT)
+
+
+def kill_all(search: Callable[[], Iterable[int]]) -> None:
+    """Freeze all that is found, search again until there is no new one, then kill them."""
     frozen: set[int] = set()
-    while new := set(kernel.descendants_of(os.getpid())) - frozen:
+    while new := set(search()) - frozen:
         for pid in new:
             kernel.send_signal(pid, signal.SIGSTOP)
         frozen |= new
-    # No pid in here can have been used again: what is frozen cannot end by itself, and an orphan
-    # is only reaped by the caller.
+    # What is frozen cannot end by itself, so hardly any pid can have been used again by now.
     for pid in frozen:
         kernel.send_signal(pid, signal.SIGKILL)

@@ -17,10 +17,13 @@ import msgspec
 
 from mptui import events
 from mptui.errors import EXIT_LIMIT, exit_status_of
+from mptui.supervisor.launch import run_mark
+from mptui.supervisor.leftovers import Leftovers
 from mptui.supervisor.linux import kernel
 from mptui.supervisor.probe_listener import ProbeListener
 from mptui.supervisor.processes.endings import Endings, exitcode_and_signal
 from mptui.supervisor.processes.out_of_memory import OutOfMemoryCount
+from mptui.supervisor.processes.program_search import ProgramSearch
 from mptui.supervisor.processes.registry import ProcessRegistry
 from mptui.supervisor.processes.table_scan import TableScan
 from mptui.supervisor.processes.zombie_watch import ZombieWatch
@@ -46,12 +49,9 @@ if TYPE_CHECKING:
     from mptui.supervisor.request import RunRequest
     from mptui.supervisor.watch import Watch
 
-LINGER_SECONDS: Final = 2.0
-"""How long the rest of the program may outlive its main process before the run counts as finished:
-a daemon that it left behind goes on, and is not waited for."""
-UNKILLABLE_SECONDS: Final = 10.0
-"""How long to wait for killed processes: one that waits for a device cannot end before it."""
 _HURRY_SECONDS: Final = 0.02
+_AFTER_SECONDS: Final = 0.5
+"""How often to see whether what a finished run left behind is still there."""
 _GATHER_SECONDS: Final = 0.002
 _SIGNALS: Final = {"stop": signal.SIGTERM, "interrupt": signal.SIGINT}
 """The signal that each command of a front end sends."""
@@ -86,11 +86,16 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._streams = Streams(self._selector, folder, self._record, clock)
         self._registry = ProcessRegistry(self._record, clock, self._watch_end)
+        self._search = ProgramSearch(
+            run_mark(folder),
+            lambda: [process.pid for process in self._registry.living],
+            launched.strangers,
+        )
         self._queues = QueueWatch(folder.descriptor, self._record, clock)
         # Polled in this order: a process found is sampled at once, and tasks done are counted as
         # got from their queue.
         self._watches: tuple[Watch, ...] = (
-            TableScan(self._registry, clock),
+            TableScan(self._registry, self._search, clock),
             Sampler(self._registry, self._record, clock),
             TaskWatch(folder.descriptor, self._record, clock, self._queues.note_completed),
             self._queues,
@@ -101,13 +106,17 @@ class Supervisor:
         self._listener = ProbeListener(
             folder, self._registry, self._streams, self._record, clock, self._watches
         )
-        self._endings = Endings()
+        self._endings = Endings(self._registry.is_orphan)
         self._out_of_memory = OutOfMemoryCount()
-        self._stopper = Stopper(launched.popen.pid)
+        self._stopper = Stopper(launched.popen.pid, self._search.pids)
+        self._leftovers = Leftovers(request, self._registry, self._search, self._stopper)
+        self._leftovers.expect_session(kernel.session_of(launched.popen.pid))
         self._input = InputPipe(launched.stdin, self._selector) if launched.stdin else None
         self._unwatched: list[WatchedProcess] = []
         self._main_code: int | None = None
         self._main_ended_at: float | None = None
+        self._main_stopped: StopReason | None = None
+        """Why the main process was stopped, if it was."""
         self._is_finished = False
         self._is_stop_noted = False
         self._limit = request.limit_seconds
@@ -146,14 +155,17 @@ class Supervisor:
 
     def _patience(self) -> float:
         """How long the loop may wait, in seconds."""
-        if self._endings.is_waiting or self._stopper.is_killing or self._main.has_ended:
+        now = self._clock()
+        if self._endings.is_waiting or self._stopper.is_killing or self._leftovers.is_urgent(now):
             return _HURRY_SECONDS
+        if self._is_finished:
+            return _AFTER_SECONDS
         until = min([watch.next_poll for watch in self._watches])
         if self._stopper.deadline is not None:
             until = min(until, self._stopper.deadline)
         elif self._limit is not None:
             until = min(until, self._limit)
-        return max(0.0, until - self._clock())
+        return max(0.0, until - now)
 
     # What comes in
 
@@ -193,7 +205,9 @@ class Supervisor:
         if commands is None:
             self._has_front_end = False
             self._selector.unregister(self._control.lifeline)
-            if self._request.on_disconnect == "stop" and self._stopper.deadline is None:
+            # What a finished run has left was left by agreement.
+            is_to_stop = self._request.on_disconnect == "stop" and not self._is_finished
+            if is_to_stop and self._stopper.deadline is None:
                 self._ask("disconnect", signal.SIGTERM)
             return
         for command in commands:
@@ -209,7 +223,9 @@ class Supervisor:
 
     def _note_stop(self) -> None:
         """Record that the program was asked to end, before what follows from that."""
-        reason = self._stopper.reason
+        reason: StopReason | None = self._stopper.reason
+        if reason is None and self._leftovers.are_stopped:
+            reason = "leftovers"
         if reason is not None and not self._is_stop_noted:
             self._is_stop_noted = True
             self._record(events.StopRequested(t=self._clock(), reason=reason))
@@ -219,14 +235,12 @@ class Supervisor:
         if self._limit is None or self._clock() < self._limit:
             return
         self._limit = None
-        if self._stopper.reason is None and not self._main.has_ended:
+        if self._stopper.reason is None and not self._is_finished:
             self._ask("limit", signal.SIGTERM)
             self._note_stop()
 
     def _ask(self, reason: StopReason, number: int) -> None:
         self._stopper.ask(reason, number, self._clock())
-        if self._main.has_ended:
-            self._stopper.kill(reason, self._clock())
 
     # What has ended
 
@@ -249,11 +263,13 @@ class Supervisor:
                 process,
                 code,
                 oom=self._was_out_of_memory(process, code),
-                stopping=self._stopper.reason is not None,
+                stopping=self._stopper.reason is not None or self._leftovers.was_asked(process),
             )
             if process is self._main:
                 self._main_code, self._main_ended_at = code, self._clock()
+                self._main_stopped = self._stopper.reason
                 self._stopper.main_ended(self._clock())
+                self._leftovers.main_ended(code, self._clock())
 
     def _transfer_pipes(self, process: WatchedProcess) -> None:
         """Give the open pipes of a process that ended to whichever process can still write to them.
@@ -262,7 +278,7 @@ class Supervisor:
         """
         if self._is_finished or not (left := self._streams.open_streams(process.number)):
             return
-        for pid in kernel.descendants_of(os.getpid()):
+        for pid in self._search.pids():
             for name in kernel.standard_outputs_of(pid) & left.keys():
                 if (receiver := self._registry.find(pid)) is not process:
                     self._streams.transfer(left.pop(name), receiver.number)
@@ -272,6 +288,7 @@ class Supervisor:
             code != -signal.SIGKILL
             or signal.SIGKILL in process.requests
             or self._stopper.is_killing
+            or self._leftovers.was_asked(process)
         ):
             return False
         return self._out_of_memory.has_risen()
@@ -280,9 +297,9 @@ class Supervisor:
         """Record the end of the run: all of it has ended, or what is left is not waited for."""
         if self._is_finished or self._main_ended_at is None:
             return
-        waited = self._clock() - self._main_ended_at
-        limit = UNKILLABLE_SECONDS if self._stopper.deadline is not None else LINGER_SECONDS
-        if waited < limit and (self._registry.living or kernel.descendants_of(os.getpid())):
+        are_settled = self._leftovers.are_settled(self._clock())
+        self._note_stop()
+        if not are_settled:
             return
         self._streams.drain_all()
         for watch in self._watches:
@@ -294,7 +311,7 @@ class Supervisor:
                 exitcode=exitcode,
                 signal=number,
                 seconds=self._main_ended_at,
-                stopped=self._stopper.reason,
+                stopped=self._main_stopped,
             )
         )
         self._is_finished = True
@@ -310,13 +327,15 @@ class Supervisor:
         front end is there, its user may want to end the daemon.
         """
         return self._streams.is_any_open or (
-            self._has_front_end and bool(kernel.descendants_of(os.getpid()))
+            self._has_front_end and any(map(kernel.is_running, self._search.pids()))
         )
 
     # What is recorded
 
     def _poll_watches(self) -> None:
         """Poll each watch whose time has come."""
+        if self._is_finished:
+            return
         now = self._clock()
         for watch in self._watches:
             if watch.next_poll <= now:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mptui.dashboard.session.pane_spec import PaneSpec
+    from mptui.leftovers import LeftoverPolicy
 
 PRINTED = {
     "processes": ["square of 123 is 15129", "cube of 123 is 1860867"],
@@ -47,10 +48,17 @@ async def live(
                 await pilot.pause(0.05)
 
 
-def program(folder: Path, code: str, *, autostart: bool = False) -> PaneSpec:
+def program(
+    folder: Path, code: str, *, autostart: bool = False, left_unwanted: LeftoverPolicy = "stop"
+) -> PaneSpec:
     path = folder / "program.py"
     path.write_text(code)
-    request = RunRequest(command=(sys.executable, str(path)), cwd=str(folder), name="program.py")
+    request = RunRequest(
+        command=(sys.executable, str(path)),
+        cwd=str(folder),
+        name="program.py",
+        left_unwanted=left_unwanted,
+    )
     return program_pane(request, autostart=autostart)
 
 

@@ -20,6 +20,7 @@ from mptui.supervisor.linux.process_memory import File, Mapping
 from mptui.supervisor.probe_listener import ProbeListener
 from mptui.supervisor.processes.endings import Endings
 from mptui.supervisor.processes.known_processes import ENDED_KEPT
+from mptui.supervisor.processes.program_search import ProgramSearch
 from mptui.supervisor.processes.registry import ProcessRegistry
 from mptui.supervisor.processes.table_scan import TableScan
 from mptui.supervisor.processes.watched_process import WatchedProcess
@@ -91,7 +92,7 @@ class Run:
         self.streams = Streams(self.selector, self.folder, self.record, self.clock)
         queues = QueueWatch(self.folder.descriptor, self.record, self.clock)
         self.watches: tuple[Watch, ...] = (
-            TableScan(self.registry, self.clock),
+            TableScan(self.registry, ProgramSearch("MPTUI_RUN=nowhere"), self.clock),
             Sampler(self.registry, self.record, self.clock),
             TaskWatch(self.folder.descriptor, self.record, self.clock, queues.note_completed),
             queues,
@@ -163,7 +164,7 @@ class Run:
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     # Else what other tests have left behind would be found.
-    monkeypatch.setattr("mptui.supervisor.processes.table_scan.kernel.descendants_of", lambda _: [])
+    monkeypatch.setattr(ProgramSearch, "pids", lambda _: [])
     with subprocess.Popen(["/bin/sleep", "120"]) as main:
         run = Run(main.pid)
         yield run

@@ -242,6 +242,8 @@ def gallery_panes(cwd: str | None = None) -> tuple[PaneSpec, ...]:
                 name=scenario.title,
                 scenario=scenario.name,
                 on_disconnect="stop",
+                left_on_purpose="stop",
+                left_unwanted="stop",
             ),
             summary=scenario.summary,
             source=scenario.path,

@@ -14,6 +14,7 @@ from mptui.dashboard.session.parameter import defaults
 from mptui.errors import EXIT_LIMIT, EXIT_OWN_FAILURE, MptuiError, exit_status_of
 from mptui.model import Run
 from mptui.model.findings import Findings
+from mptui.model.outliving import Outliving, outliving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +42,8 @@ class Phase(Enum):
     """It goes on without the dashboard."""
 
 
+OUTLIVING_SECONDS: Final = 1.0
+"""What ends within this time of its main process has not outlived it."""
 LIVE_PHASES: Final = frozenset({Phase.STARTING, Phase.RUNNING, Phase.STOPPING, Phase.KILLING})
 
 
@@ -91,6 +94,18 @@ class PaneRun:
         """Whether the run ended, and ended well."""
         finished = self.run.finished
         return finished is not None and finished.exitcode == 0
+
+    @property
+    def outliving(self) -> Outliving | None:
+        """What lives on without its main process; None where nothing does, or it only just ended.
+
+        Of a run that is over: what it has left running.
+        """
+        left = outliving(self.run) if self.has_begun else None
+        if left is None or left.main.ended_at is None:
+            return None
+        is_sure = self.run.finished is not None or self.now - left.main.ended_at > OUTLIVING_SECONDS
+        return left if is_sure else None
 
     @property
     def why_no_input(self) -> str | None:

@@ -27,6 +27,7 @@ from mptui.model.findings.sharing import find_sharing
 from mptui.model.findings.stuck.links import linked
 from mptui.model.findings.stuck.pools import find_stuck_pools
 from mptui.model.findings.stuck.unjoined import find_unjoined_queues
+from mptui.model.findings.survivors.outliving_main import find_outliving
 from mptui.model.findings.zombies import find_zombies
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ _RULES: Final = (
     find_deaths,
     find_restarts,
     find_unanswered_requests,
+    find_outliving,
     find_zombies,
     find_deadlocks,
     find_stuck_pools,

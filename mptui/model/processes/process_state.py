@@ -22,6 +22,7 @@ _CHANGEABLE: Final = (
     "arguments",
     "parent",
     "instrumented",
+    "own_session",
     "exitcode_read",
 )
 
@@ -43,6 +44,8 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the function that it runs was given; not safe to show."""
     argv: tuple[str, ...] | None = None
     instrumented: bool
+    own_session: bool = False
+    """Whether it has left the session of the main process; known once that has ended."""
     started_at: float
     """Seconds since the run began, as every time in the model."""
     ended_at: float | None = None

@@ -7,7 +7,6 @@ and must not know of runs, events or the probe.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import os
 import resource
@@ -16,9 +15,11 @@ import socket
 import struct
 import sys
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-_PR_SET_CHILD_SUBREAPER: Final = 36
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 # _IOWR(0xFF, 11, struct pidfd_info of 64 bytes), linux/pidfd.h, Linux 6.13; exit status: 6.15.
 _PIDFD_GET_INFO: Final = 0xC040FF0B
 _PIDFD_INFO_EXIT: Final = 1 << 3
@@ -37,13 +38,6 @@ KEPT_FREE: Final = 64
 _PIECE_BYTES: Final = 8 * 1024
 _TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
-
-
-def become_subreaper() -> None:
-    """Make this process the parent of every orphan below it: PR_SET_CHILD_SUBREAPER(2const)."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER) failed")
 
 
 def tells_endings() -> bool:
@@ -171,12 +165,48 @@ def children_of(pid: int) -> list[int]:
     return children
 
 
-def descendants_of(pid: int) -> list[int]:
-    """Every process below this one, parents before their children."""
-    found = children_of(pid)
-    for child in found:
-        found += children_of(child)
+def with_descendants(pids: Iterable[int]) -> list[int]:
+    """These processes and every process below them, each once, parents before their children."""
+    found = dict.fromkeys(pids)
+    waiting = list(found)
+    for pid in waiting:
+        new = [child for child in children_of(pid) if child not in found]
+        found.update(dict.fromkeys(new))
+        waiting += new
+    return waiting
+
+
+def ancestors_of(pid: int) -> list[int]:
+    """The parent of a process, that one's parent, and so on."""
+    found: list[int] = []
+    while (stat := read_stat(pid)) is not None and stat.ppid > 0 and stat.ppid not in found:
+        pid = stat.ppid
+        found.append(pid)
     return found
+
+
+def every_pid() -> set[int]:
+    """All processes that this one can see."""
+    return {int(name) for name in _names_in("/proc") if name.isdecimal()}
+
+
+def read_environment(pid: int) -> bytes:
+    """The environment that a process was started with, each variable between two zero bytes.
+
+    Empty where there is none to read: of another user's process, of a zombie, of one that is gone.
+    """
+    try:
+        return b"\0" + _read_file(f"/proc/{pid}/environ")
+    except OSError:
+        return b""
+
+
+def session_of(pid: int) -> int | None:
+    """The session of a process, a zombie too; None where it is gone."""
+    try:
+        return os.getsid(pid)
+    except OSError:
+        return None
 
 
 def output_end_name(descriptor: int) -> str:

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from mptui.supervisor.processes.watched_process import WatchedProcess
 
 RECORDED_ARGUMENTS: Final = 64
-_KEPT: Final = ("role", "name", "parent", "instrumented", "start_method", "target", "arguments")
+_KEPT: Final = (
+    "role",
+    "name",
+    "parent",
+    "instrumented",
+    "start_method",
+    "target",
+    "arguments",
+    "own_session",
+)
 
 
 class Changes:

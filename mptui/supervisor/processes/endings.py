@@ -1,8 +1,8 @@
 """How processes ended: the exit code or signal of each, from the first source that knows it.
 
-Own children (the program's main process, and orphans) by waiting for them; others from the process
-table while they are zombies, from their pidfd where the kernel tells it (Linux 6.15), or from what
-the probe of their parent reports. It must not record anything.
+The program's main process by waiting for it; others from the process table while they are zombies,
+from their pidfd where the kernel tells it (Linux 6.15), or from what the probe of their parent
+reports, which an orphan has not. It must not record anything.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptui.supervisor.linux import kernel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mptui.supervisor.processes.watched_process import WatchedProcess
 
 REPORT_SECONDS: Final = 0.5
 """How long to wait for the parent's report where nothing else tells the exit code."""
+ORPHAN_SECONDS: Final = 0.05
+"""The same where the parent is gone: what it reported before may not have been read yet."""
 STATUS_SECONDS: Final = 5.0
 """How long the status of an own child is kept for a late report of the child. No longer: another
 process may get its pid."""
@@ -30,9 +34,14 @@ class _Status(NamedTuple):
 
 
 class Endings:
-    """Finds out how processes ended."""
+    """Finds out how processes ended.
 
-    def __init__(self) -> None:
+    Args:
+        is_orphan: whether a process has no parent that could report its end.
+    """
+
+    def __init__(self, is_orphan: Callable[[WatchedProcess], bool] = lambda _: False) -> None:
+        self._is_orphan = is_orphan
         self._statuses: dict[int, _Status] = {}
         """The statuses of own children by pid; the one that was waited for first comes first."""
         self._since: dict[WatchedProcess, float] = {}
@@ -67,7 +76,9 @@ class Endings:
         known = [
             (process, code)
             for process, since in self._since.items()
-            if (code := self._code_of(process)) is not None or now - since >= REPORT_SECONDS
+            if (code := self._code_of(process)) is not None
+            or now - since >= REPORT_SECONDS
+            or (now - since >= ORPHAN_SECONDS and self._is_orphan(process))
         ]
         for process, _ in known:
             del self._since[process]

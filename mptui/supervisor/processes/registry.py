@@ -46,8 +46,8 @@ class ProcessRegistry:
         self._record = record
         self._clock = clock
         self._on_found = on_found
-        # An orphan has no parent in the run: it is this process's child, or that of pid 1.
-        self._outside = {0, 1, os.getpid()}
+        # An orphan has no parent in the run: it is the child of one of these.
+        self._outside = {0, 1, os.getpid(), *kernel.ancestors_of(os.getpid())}
         self._known = KnownProcesses()
         self._changes = Changes(record, clock)
         self._count = 0
@@ -60,6 +60,10 @@ class ProcessRegistry:
     def is_outside(self, pid: int) -> bool:
         """Whether this can be no process of the program."""
         return pid in self._outside
+
+    def is_orphan(self, process: WatchedProcess) -> bool:
+        """Whether the process that made it, as far as is known, is there no more."""
+        return all(process.parent != one.number for one in self._known.living)
 
     def alive(self, pid: int) -> WatchedProcess | None:
         """The living process with this pid."""
@@ -152,6 +156,10 @@ class ProcessRegistry:
             return
         process.command_reads_left -= 1
         self._changes.record(process, **command_changes(process, kernel.read_command_line(pid)))
+
+    def note_own_session(self, process: WatchedProcess) -> None:
+        """Note that a process has left the session of the main process."""
+        self._changes.record(process, own_session=True)
 
     # How they end
 
@@ -262,10 +270,8 @@ class ProcessRegistry:
         """The process of the program that made one whose parent by the process table is `pid`."""
         if report is not None and report.parent is not None:
             pid = report.parent
-        if pid in self._outside:
-            return None
         known = self._known.get(pid)
-        if known is None and kernel.read_stat(pid) is not None:
+        if known is None and pid not in self._outside and kernel.read_stat(pid) is not None:
             # A shell in between, say: it was not reported, but the tree is not whole without it.
             known = self._add(pid)
         return known

@@ -1,11 +1,11 @@
 """Finds in the kernel's process table what no probe reported: processes, and changed commands.
 
-It must not name or number anything itself: that is for the registry.
+It goes on after the end of the main process, for what outlives that is watched as well. It must not
+name or number anything itself: that is for the registry.
 """
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Final
 
 from mptui.supervisor.linux import kernel
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mptui.supervisor.link.probe_records import WatchedRecord
+    from mptui.supervisor.processes.program_search import ProgramSearch
     from mptui.supervisor.processes.registry import ProcessRegistry
     from mptui.supervisor.processes.watched_process import WatchedProcess
 
@@ -22,19 +23,22 @@ POLL_SECONDS: Final = 0.5
 POLL_BUDGET: Final = 0.01
 """The share of one core that scanning may take."""
 FIRST_POLLS_SECONDS: Final = (0.15, 0.2)
-_MAIN: Final = 0
 
 
 class TableScan:
-    """Scans the descendants of this process.
+    """Scans the processes of the program.
 
     Args:
         registry: knows the processes.
+        search: finds them.
         clock: seconds since the run began.
     """
 
-    def __init__(self, registry: ProcessRegistry, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, registry: ProcessRegistry, search: ProgramSearch, clock: Callable[[], float]
+    ) -> None:
         self._registry = registry
+        self._search = search
         self._pace = Pace(clock, POLL_SECONDS, POLL_BUDGET, first_seconds=FIRST_POLLS_SECONDS)
         self._unknown: set[int] = set()
         """The pids that the last scan found and that had not been reported."""
@@ -54,7 +58,7 @@ class TableScan:
         if there is one inside, has reported. A zombie is not added: it has ended already.
         """
         with self._pace.poll():
-            pids = kernel.descendants_of(os.getpid())
+            pids = self._search.pids()
             unknown = {pid for pid in pids if self._registry.alive(pid) is None}
             for pid in pids:
                 if pid not in unknown:
@@ -64,9 +68,7 @@ class TableScan:
             self._unknown = unknown
 
     def on_exit(self, process: WatchedProcess) -> None:
-        """Stop scanning when the program's main process has ended: the run ends soon."""
-        if process.number == _MAIN:
-            self._pace.stop()
+        """Keep nothing of it."""
 
     def finish(self) -> None:
         """Do nothing: a process that is found now could not be watched any more."""

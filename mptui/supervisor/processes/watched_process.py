@@ -53,6 +53,8 @@ class WatchedProcess:
     """The latest request to end by each signal."""
     reported_code: int | None = None
     """How it ended according to its parent; -N for signal N."""
+    own_session: bool = False
+    """Whether it has left the session of the main process; known once that has ended."""
     error: str | None = None
     """The exception that ends it, as the probe inside it has seen it."""
     has_ended: bool = False

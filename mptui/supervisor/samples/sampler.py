@@ -28,7 +28,6 @@ POLL_BUDGET: Final = 0.01
 """The share of one core that sampling may take."""
 FIRST_POLLS_SECONDS: Final = (0.15, 0.2)
 """Sooner at first: loads are differences, so the first sample has none."""
-_MAIN: Final = 0
 
 
 class _Seen(NamedTuple):
@@ -84,11 +83,9 @@ class Sampler:
             self._record(Sampled(t=self._clock(), cores=cores, processes=changed))
 
     def on_exit(self, process: WatchedProcess) -> None:
-        """Forget a process; without the program's main process the cores are not of interest."""
+        """Forget a process."""
         self._seen.pop(process.number, None)
         self._files.close(process.number)
-        if process.number == _MAIN:
-            self._pace.stop()
 
     def finish(self) -> None:
         """Do nothing: nothing of the program is left to sample."""

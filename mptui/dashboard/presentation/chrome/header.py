@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.text.page import Spans
     from mptui.dashboard.session.pane_run import PaneRun
     from mptui.model.findings import Finding
+    from mptui.model.outliving import Outliving
 
 _GAP: Final = Span("   ", None)
 _COMMAND_CHARACTERS: Final = 500
@@ -63,7 +64,7 @@ def mark(pane_run: PaneRun, findings: Sequence[Finding], glyphs: Glyphs) -> Span
     marks = {
         Phase.NOT_RUN: Span(" ", None),
         Phase.STARTING: Span(glyphs.waiting, WARNING),
-        Phase.RUNNING: Span(glyphs.running, GOOD),
+        Phase.RUNNING: _running_mark(pane_run, glyphs),
         Phase.STOPPING: Span(glyphs.asked, WARNING),
         Phase.KILLING: Span(glyphs.asked, WARNING),
         Phase.NOT_STARTED: Span(glyphs.failed, BAD),
@@ -83,7 +84,11 @@ def state_text(pane_run: PaneRun) -> str:
         Phase.NOT_STARTED: "not started",
         Phase.DETACHED: "left running",
     }
-    return words.get(pane_run.phase) or _ending_text(pane_run)
+    said = words.get(pane_run.phase)
+    if said is None:
+        return _ending_text(pane_run)
+    left = pane_run.outliving if pane_run.phase is Phase.RUNNING else None
+    return said if left is None else _outliving_text(left)
 
 
 def header_lines(
@@ -164,6 +169,11 @@ def _processes(count: int) -> str:
     return counted(count, "process", "processes")
 
 
+def _running_mark(pane_run: PaneRun, glyphs: Glyphs) -> Span:
+    left = pane_run.outliving
+    return Span(glyphs.running, GOOD if left is None or not left.unwanted else BAD)
+
+
 def _ending_mark(pane_run: PaneRun, findings: Sequence[Finding], glyphs: Glyphs) -> Span:
     finished = pane_run.run.finished
     if pane_run.is_success:
@@ -174,7 +184,19 @@ def _ending_mark(pane_run: PaneRun, findings: Sequence[Finding], glyphs: Glyphs)
     return Span(glyphs.failed, BAD)
 
 
+def _outliving_text(left: Outliving) -> str:
+    """What is still watched is what its main process has left."""
+    ending = ending_text(left.main.exitcode, left.main.signal)
+    return f"main {ending}, {len(left.processes)} left"
+
+
 def _ending_text(pane_run: PaneRun) -> str:
+    left = pane_run.outliving
+    said = _own_ending_text(pane_run)
+    return said if left is None else f"{said}, {len(left.processes)} left running"
+
+
+def _own_ending_text(pane_run: PaneRun) -> str:
     finished = pane_run.run.finished
     if finished is None:
         return "lost, the supervisor is gone"

@@ -1,0 +1,1 @@
+"""Findings about what is left when the main process has ended."""

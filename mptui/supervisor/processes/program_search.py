@@ -1,0 +1,81 @@
+"""Finds the processes of the program in the kernel's process table, orphans too.
+
+This process is no child subreaper, for an orphan could see that: its new parent would not be the
+one that it has without mptui. So an orphan is in no tree below this process, and is known by what
+it inherited: the run folder in its environment, or the session of the main process. It must not
+signal, number or name anything.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from mptui.supervisor.linux import kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+class ProgramSearch:
+    """Finds the program's processes, whoever their parents are by now.
+
+    Args:
+        mark: a variable of their environment that no other process has, as NAME=VALUE.
+        known: gives the pids of the living processes that are known already.
+        strangers: processes that are not of the program, for they were there before it.
+    """
+
+    def __init__(
+        self,
+        mark: str,
+        known: Callable[[], Iterable[int]] = tuple,
+        strangers: Iterable[int] = (),
+    ) -> None:
+        self._mark = b"\0" + mark.encode() + b"\0"
+        self._known = known
+        self._session: int | None = None
+        self._strangers = set(strangers)
+        """Pids that belong to no process of the program, as of the last search."""
+        self._silent: set[int] = set()
+        """Pids without an environment, once: in the middle of an exec it cannot be read."""
+
+    def expect_session(self, session: int | None) -> None:
+        """Take the members of this session, in which there is somebody now, for the program's."""
+        self._session = session
+
+    def pids(self) -> list[int]:
+        """Every process of the program, parents before their children; zombies may be among them.
+
+        What is missed is an orphan that was never seen before its parent ended, left the session
+        and hides its environment.
+        """
+        own = os.getpid()
+        found = kernel.with_descendants([*kernel.children_of(own), *self._known()])
+        everyone = kernel.every_pid()
+        self._strangers &= everyone
+        self._silent &= everyone
+        unclear = everyone - self._strangers - {own, *found}
+        if self._session is not None and not self._is_session_left(everyone, found):
+            # The kernel may give its number to a session of somebody else.
+            self._session = None
+        strays = [pid for pid in sorted(unclear) if self._is_stray(pid)]
+        return kernel.with_descendants([*found, *strays]) if strays else found
+
+    def _is_session_left(self, everyone: set[int], found: Iterable[int]) -> bool:
+        session = self._session
+        if session in everyone or session == kernel.session_of(os.getpid()):
+            return True
+        return any(kernel.session_of(pid) == session for pid in (*found, *everyone))
+
+    def _is_stray(self, pid: int) -> bool:
+        if self._session is not None and kernel.session_of(pid) == self._session:
+            return True
+        environment = kernel.read_environment(pid)
+        if self._mark in environment:
+            return True
+        if environment or pid in self._silent:
+            self._strangers.add(pid)
+        else:
+            self._silent.add(pid)
+        return False
