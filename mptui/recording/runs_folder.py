@@ -1,7 +1,8 @@
 """Where recordings lie: `$XDG_STATE_HOME/mptui/runs/<time>-<name>.jsonl`, for the owner only.
 
 Recordings hold whatever a program printed, so only their owner may read them: both folders 0700,
-files 0600, created without following links. This module must not read or write what a recording holds.
+files 0600, created without following links. This module must not read or write what a recording
+holds.
 """
 
 from __future__ import annotations
