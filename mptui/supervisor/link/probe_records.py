@@ -59,6 +59,12 @@ class Made(Described, frozen=True, kw_only=True, tag="made"):
     argv: list[str] | None = None
 
 
+class Executed(_Record, frozen=True, kw_only=True, tag="exec"):
+    """A process is about to become another program in place, without a probe in it maybe."""
+
+    argv: list[str] | None = None
+
+
 class Ended(_Record, frozen=True, kw_only=True, tag="ended"):
     """A parent learned how its child ended."""
 
@@ -143,7 +149,16 @@ class ThreadNamed(_Record, frozen=True, kw_only=True, tag="thread"):
 WatchedRecord: TypeAlias = RingMade | CountsMade | QueueMade | LockMade | ThreadNamed
 """What a process has that is worth watching from now on."""
 ProbeRecord: TypeAlias = (
-    Hello | Described | Made | Ended | Asked | AskedGroup | Dropped | Fault | WatchedRecord
+    Hello
+    | Described
+    | Made
+    | Executed
+    | Ended
+    | Asked
+    | AskedGroup
+    | Dropped
+    | Fault
+    | WatchedRecord
 )
 
 _decoder: msgspec.json.Decoder[ProbeRecord] = msgspec.json.Decoder(ProbeRecord)
