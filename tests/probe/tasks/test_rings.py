@@ -180,7 +180,7 @@ def test_the_main_modules_name_is_left_out(folder: Path, steps: Steps) -> None:
 
 def test_nothing_of_the_programs_is_held(folder: Path, steps: Steps) -> None:
     class Thing:
-        def __call__(self) -> None:
+        def __call__(self, *_: object) -> None:
             pass
 
     def work() -> None:
@@ -315,7 +315,7 @@ class _FunctionWrapper:
     def __init__(self, f: object, args: object = ()) -> None:
         self.f, self.args = f, args
 
-    def __call__(self) -> None:
+    def __call__(self, *_: object) -> None:
         raise AssertionError("the program's code was run")
 
 
