@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _HOME: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
 """The folder that mptui is imported from."""
+_PROBE: Final = os.path.join(_HOME, "mptui", "probe")  # noqa: PTH118
 _CUSTOMIZATIONS: Final = ("sitecustomize", "usercustomize")
 
 
@@ -70,6 +71,7 @@ def _environment_at_start() -> dict[str, str]:
 
 
 def _is_customized_from(folders: list[str]) -> bool:
+    folders = [folder for folder in folders if folder != _PROBE]  # This is a program of mptui's.
     modules = [sys.modules.get(name) for name in _CUSTOMIZATIONS]
     files = [getattr(module, "__file__", None) or "" for module in modules]
     return any(file.startswith(f"{folder}{os.sep}") for file in files for folder in folders)
