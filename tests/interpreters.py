@@ -14,13 +14,14 @@ from pathlib import Path
 SUPPORTED = tuple(f"3.{minor}" for minor in range(9, 15))
 """The versions whose programs mptui watches from inside."""
 
+_OURS = sys.executable  # Now: while a test runs, it may lead to an altered one.
 _ASK_VERSION = "import sys; print('%d.%d' % sys.version_info[:2])"
 
 
 @functools.cache
 def supported_interpreters() -> dict[str, str]:
     """A path for each version at hand, in the order of the versions, as in ``{"3.9": ...}``."""
-    found = {f"{sys.version_info.major}.{sys.version_info.minor}": sys.executable}
+    found = {f"{sys.version_info.major}.{sys.version_info.minor}": _OURS}
     for version, path in _candidates():
         if version not in found and _version(path) == version:
             found[version] = str(path)

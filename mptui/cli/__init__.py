@@ -1,5 +1,18 @@
 """The command line: which front end shows which program."""
 
-from mptui.cli.commands import main
+from __future__ import annotations
 
-__all__ = ["main"]
+from mptui.own_path import leave_to_the_program
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process with its exit status."""
+    leave_to_the_program()
+    # Only now: before, a module of the user's might be imported in place of one of these.
+    from mptui.cli.commands import main as run  # noqa: PLC0415
+
+    run()

@@ -19,6 +19,7 @@ from mptui.cli.findings_command import findings_command
 from mptui.cli.program import PROGRAM_FORMS, program_command, program_title
 from mptui.cli.screen import check_screen, terminal_size
 from mptui.errors import EXIT_USAGE, MptuiError
+from mptui.supervisor.linux.inheritance import occupy_standard_descriptors
 from mptui.supervisor.request import RunRequest
 
 if TYPE_CHECKING:
@@ -196,6 +197,7 @@ def main() -> NoReturn:
     """Run the command line and end the process with its exit status."""
     status = 0
     try:
+        occupy_standard_descriptors()
         if sys.platform != "linux":
             raise MptuiError(f"mptui runs on Linux; this is {sys.platform}", EXIT_USAGE)
         status = _mptui.main(prog_name="mptui", standalone_mode=False) or 0

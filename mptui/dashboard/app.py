@@ -33,6 +33,7 @@ from mptui.dashboard.screens.group_details import GroupDetails
 from mptui.dashboard.screens.help import Help
 from mptui.dashboard.screens.parameters import ParametersForm
 from mptui.dashboard.session.gallery import gallery_panes
+from mptui.dashboard.session.inheritance import Inheritance
 from mptui.dashboard.session.pane_run import PaneRun
 from mptui.dashboard.session.pane_spec import PaneSpec, program_pane
 from mptui.dashboard.signals import ended_by_signals
@@ -346,7 +347,8 @@ def run_dashboard(programs: Sequence[RunRequest], *, has_gallery: bool) -> int:
     """
     gallery = gallery_panes() if has_gallery else ()
     own = tuple(program_pane(program, autostart=not has_gallery) for program in programs)
-    app = Dashboard((*gallery, *own), front=len(gallery) if own else 0)
+    start_run = Inheritance().start_run
+    app = Dashboard((*gallery, *own), front=len(gallery) if own else 0, start_run=start_run)
     with ended_by_signals(app.exit_soon):
         status = app.run()
     for left in filter(None, map(left_running_text, app.pane_runs)):

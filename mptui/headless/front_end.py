@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from contextlib import suppress
@@ -16,6 +15,7 @@ from mptui.headless.standard_streams import StandardStreams, silence_standard_ou
 from mptui.model import Run
 from mptui.model.findings import Findings
 from mptui.recording import RecordingReader
+from mptui.supervisor.linux.inheritance import close_all, give_up_input, inherited_descriptors
 from mptui.supervisor.supervised_run import SupervisedRun
 
 if TYPE_CHECKING:
@@ -78,8 +78,12 @@ def _say(findings: Sequence[Finding], streams: StandardStreams) -> None:
 
 
 def _run(request: RunRequest, show: ShowNew) -> int:
-    # Standard input is the program's, exactly as it is ours.
-    run = SupervisedRun.start(request, stdin=0 if _is_open(0) else None)
+    # Standard input and what else we inherited is the program's, exactly as it is ours; and its
+    # alone, so that whoever is at the other end notices when the program closes it.
+    inherited = inherited_descriptors()
+    run = SupervisedRun.start(request, stdin=0, inherited=inherited)
+    close_all(inherited)
+    give_up_input()
     _pass_on_signals(run)
     try:
         with RecordingReader(run.recording) as reader:
@@ -107,11 +111,3 @@ def _pass_on_signals(run: SupervisedRun) -> None:
     signal.signal(signal.SIGTERM, lambda *_: run.stop())
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda *_: run.stop())
-
-
-def _is_open(descriptor: int) -> bool:
-    try:
-        os.fstat(descriptor)
-    except OSError:
-        return False
-    return True

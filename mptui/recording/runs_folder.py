@@ -1,7 +1,8 @@
 """Where recordings lie: `$XDG_STATE_HOME/mptui/runs/<time>-<name>.jsonl`, for the owner only.
 
-Recordings hold whatever a program printed, so only their owner may read them: folder 0700, files
-0600, created without following links. This module must not read or write what a recording holds.
+Recordings hold whatever a program printed, so only their owner may read them: both folders 0700,
+files 0600, created without following links. This module must not read or write what a recording
+holds.
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ def create_recording(name: str, now: datetime) -> tuple[Path, int]:
     """
     folder = runs_folder()
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
+        for own in (folder.parent, folder):
+            own.mkdir(mode=0o700, parents=True, exist_ok=True)
+            own.chmod(0o700)
         path, descriptor = _create_unique(folder, f"{now:%Y%m%dT%H%M%S}-{_file_name(name)}")
     except OSError as error:
         raise MptuiError(

@@ -23,6 +23,7 @@ from mptui.supervisor.control import Control
 from mptui.supervisor.fallback_loop import FallbackLoop
 from mptui.supervisor.launch import launch
 from mptui.supervisor.link.run_folder import RunFolder
+from mptui.supervisor.linux.inheritance import close_all, give_up_input, inherited_descriptors
 from mptui.supervisor.processes.endings import exitcode_and_signal
 from mptui.supervisor.request import RunAnswer, RunRequest
 from mptui.supervisor.supervisor import Supervisor
@@ -53,10 +54,14 @@ def _run(request: RunRequest, control: Control, folder: RunFolder) -> None:
     path, descriptor = create_recording(request.name, started_at)
     began = time.monotonic()
     try:
-        launched = launch(request, folder)
+        inherited = inherited_descriptors()
+        launched = launch(request, folder, inherited)
     except MptuiError:
         path.unlink()
         raise
+    # A copy kept here would keep the other end from noticing that the program closed its own.
+    close_all(inherited)
+    give_up_input()
     control.answer(RunAnswer(recording=str(path)))
     try:
         recording = RecordingWriter(descriptor)

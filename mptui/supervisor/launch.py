@@ -2,7 +2,8 @@
 
 Only this is changed: PYTHONPATH gets the probe's folder in front, one variable names the run
 folder, and standard output and error are pipes of mptui's, or a terminal. No runpy, no changed
-argv.
+argv. Every descriptor that this process inherited is passed on under its number, and LISTEN_PID
+names the program where it named mptui.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from mptui.errors import EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND, EXIT_USAGE, MptuiE
 from mptui.supervisor.linux import kernel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from mptui.events import StreamName
     from mptui.supervisor.link.run_folder import RunFolder
@@ -70,8 +71,13 @@ def run_mark(folder: RunFolder) -> str:
     return f"{RUN_FOLDER_VARIABLE}={folder.path}"
 
 
-def launch(request: RunRequest, folder: RunFolder) -> Launched:
+def launch(request: RunRequest, folder: RunFolder, inherited: Iterable[int] = ()) -> Launched:
     """Start the program.
+
+    Args:
+        request: what to run.
+        folder: gets the marks of its streams.
+        inherited: the descriptors that it gets beside its standard streams.
 
     Raises:
         MptuiError: it cannot be started, with the exit status a shell would give.
@@ -85,13 +91,8 @@ def launch(request: RunRequest, folder: RunFolder) -> Launched:
         if given_stdin is not None and given_stdin not in outputs.writing.values():
             cleanup.callback(os.close, given_stdin)
 
-        def mark_own_streams() -> None:
-            # In the child: only there the pid is known before the program can look for its marks.
-            for label in outputs.reading:
-                folder.mark(outputs.writing[label], os.getpid(), label)
-            if request.has_terminals:
-                _enter_foreground(outputs.writing["stdout"])
-
+        environment = program_environment({**os.environ, **request.environment}, str(folder.path))
+        prepare = _preparation(request, folder, outputs, environment)
         try:
             popen = subprocess.Popen(
                 request.command,
@@ -99,10 +100,11 @@ def launch(request: RunRequest, folder: RunFolder) -> Launched:
                 stdout=outputs.writing["stdout"],
                 stderr=outputs.writing["stderr"],
                 cwd=request.cwd,
-                env=program_environment({**os.environ, **request.environment}, str(folder.path)),
+                env=environment,
+                pass_fds=tuple(inherited),
                 start_new_session=not request.has_terminals,
                 process_group=0 if request.has_terminals else None,
-                preexec_fn=mark_own_streams,  # noqa: PLW1509 - the supervisor has no threads
+                preexec_fn=prepare,  # noqa: PLW1509 - the supervisor has no threads
             )
         except OSError as error:
             for descriptor in outputs.reading.values():
@@ -156,6 +158,37 @@ def _enter_foreground(terminal: int) -> None:
     with suppress(OSError):
         os.tcsetpgrp(terminal, os.getpgrp())
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTTOU])
+
+
+def _preparation(
+    request: RunRequest, folder: RunFolder, outputs: _Outputs, environment: Mapping[str, str]
+) -> Callable[[], None]:
+    """What is left to do in the child before it becomes the program."""
+    # The front end, which is this process's parent, was given sockets in the program's place.
+    is_socket_activated = environment.get("LISTEN_PID") == str(os.getppid())
+
+    def prepare() -> None:
+        # Only in the child the pid is known before the program can look for its marks.
+        for label in outputs.reading:
+            folder.mark(outputs.writing[label], os.getpid(), label)
+        if request.has_terminals:
+            _enter_foreground(outputs.writing["stdout"])
+        if is_socket_activated:
+            _execute_as_listener(request.command, environment)
+
+    return prepare
+
+
+def _execute_as_listener(command: tuple[str, ...], environment: Mapping[str, str]) -> None:
+    """In the child: start the program with its own pid in LISTEN_PID, which is known only here.
+
+    See sd_listen_fds(3).
+    """
+    own = {key: value for key, value in environment.items() if key != "LISTEN_PIDFDID"}
+    own["LISTEN_PID"] = str(os.getpid())
+    # What cannot be started is tried once more by the caller, which knows how to say so.
+    with suppress(OSError):
+        os.execvpe(command[0], command, own)
 
 
 def _standard_input(request: RunRequest, outputs: _Outputs) -> tuple[int | None, int | None]:

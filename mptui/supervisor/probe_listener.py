@@ -14,6 +14,7 @@ from mptui.supervisor.link.probe_records import (
     Described,
     Dropped,
     Ended,
+    Executed,
     ExitcodeRead,
     Failed,
     Fault,
@@ -102,16 +103,16 @@ class ProbeListener:
                 self._registry.add_hello(record)
             case Made():
                 self._registry.add_made(record)
+            case Executed():
+                self._registry.note_command(record)
             case Described():
                 self._registry.describe(record)
             case Ended() | ExitcodeRead() | Failed():
                 self._registry.report_end(record)
             case Asked():
                 self._end_requests.note(record)
-            case Dropped(count=count):
-                self._record_gap("probe_reports", count)
-            case Fault(step=step, error=error):
-                self._record_gap("probe_faults", 1, f"{step}: {error}")
+            case Dropped() | Fault():
+                self._note_gap(record)
             case _:
                 self._pass_to_watches(record)
 
@@ -121,6 +122,12 @@ class ProbeListener:
         if not process.has_ended:
             for watch in self._watches:
                 watch.on_record(record, process)
+
+    def _note_gap(self, record: Dropped | Fault) -> None:
+        if isinstance(record, Dropped):
+            self._record_gap("probe_reports", record.count)
+        else:
+            self._record_gap("probe_faults", 1, f"{record.step}: {record.error}")
 
     def _record_gap(self, what: GapCode, count: int, detail: str | None = None) -> None:
         gap = events.EventsDropped(t=self._clock(), what=what, count=count, detail=detail)

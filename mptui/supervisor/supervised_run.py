@@ -11,12 +11,16 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import msgspec
 
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError
+from mptui.own_path import interpreter_arguments
 from mptui.supervisor.request import RunAnswer, RunRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _LOG_BYTES: Final = 4096
 _DETACHED: Final[list[subprocess.Popen[bytes]]] = []
@@ -40,12 +44,15 @@ class SupervisedRun:
         """Why the recording cannot be written at the moment, None while it can."""
 
     @classmethod
-    def start(cls, request: RunRequest, stdin: int | None = None) -> Self:
+    def start(
+        cls, request: RunRequest, stdin: int | None = None, inherited: Iterable[int] = ()
+    ) -> Self:
         """Start a supervisor and, through it, the program.
 
         Args:
             request: what to run.
             stdin: a descriptor that becomes the program's standard input; without one it is empty.
+            inherited: descriptors that the program gets too, under their own numbers.
 
         Raises:
             MptuiError: the program, or the run around it, cannot be started.
@@ -54,13 +61,14 @@ class SupervisedRun:
         news, news_end = os.pipe()
         # What a supervisor that fails says last; in memory, since the disk may be why.
         log = os.memfd_create("mptui-supervisor-log")
+        options = interpreter_arguments("mptui.supervisor")
         try:
             supervisor = subprocess.Popen(
-                [sys.executable, "-P", "-m", "mptui.supervisor", str(lifeline_end), str(news_end)],
+                [sys.executable, *options, str(lifeline_end), str(news_end)],
                 stdin=subprocess.DEVNULL if stdin is None else stdin,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
-                pass_fds=(lifeline_end, news_end),
+                pass_fds=(lifeline_end, news_end, *inherited),
                 start_new_session=True,
             )
         except OSError as error:

@@ -173,7 +173,8 @@ import multiprocessing, os, signal, subprocess, sys
 if os.fork() == 0: os._exit(0)
 os.wait()
 import _mptui_probe.processes.{module} as broken
-broken.posix = broken.select = broken.report = broken.fifo = broken.report_wait_status = None
+broken.posix = broken.report = broken.fifo = broken.report_wait_status = None
+broken.report_child_start = None
 
 if __name__ == "__main__":
     for _ in range(3):
@@ -263,3 +264,23 @@ print(os.waitstatus_to_exitcode(os.wait()[1]))
     outcome = collector.run([sys.executable, "-c", code])
     assert (outcome.text(), outcome.text(stream="stderr")) == ("0\n", "")
     assert len(outcome.of("hello")) == 2
+
+
+def test_what_eventlet_takes_away_is_not_missed(collector: Collector, interpreter: str) -> None:
+    code = """
+import _thread, select
+del select.poll, select.epoll, _thread.get_native_id
+import subprocess, sys, threading
+thread = threading.Thread(target=print, args=("thread",))
+thread.start()
+thread.join()
+for command in ([sys.executable, "-c", "print('child')"], ["/no/such/program"]):
+    try:
+        subprocess.call(command)
+    except FileNotFoundError:
+        print("no such program", flush=True)
+"""
+    outcome = collector.run([interpreter, "-c", code])
+    assert outcome.everything("stderr") == ""
+    assert outcome.of("fault") == []
+    assert {record["code"] for record in outcome.of("ended")} >= {0}

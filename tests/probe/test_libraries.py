@@ -14,7 +14,10 @@ import pytest
 from mptui.probe import _mptui_probe as probe
 from tests.probe.collector import PROBE, plain_environment
 
-NAMES_ONLY = {"derived_queues", "executor_factory", "callable_wrapper", "error_wrapper", "batch"}
+NAMES_ONLY = {
+    *("derived_queues", "executor_factory", "callable_wrapper", "error_wrapper", "batch"),
+    "pickling_queues",
+}
 """Roles of modules that are never hooked: the probe must only know that they are a library's."""
 
 HOOKS = """

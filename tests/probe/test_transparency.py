@@ -171,7 +171,8 @@ def test_what_is_replaced_looks_like_the_original(collector: Collector) -> None:
     code = """
 import inspect, os, pickle, signal, subprocess
 from multiprocessing import popen_fork, process
-for function in (os.kill, os.killpg, os.posix_spawn, os.posix_spawnp,
+if not os.fork(): os._exit(0)
+for function in (os.kill, os.killpg, os.posix_spawn, os.posix_spawnp, os.execv, os.execve,
                  process.BaseProcess._bootstrap, subprocess.Popen._handle_exitstatus):
     print(function.__name__, function.__qualname__, function.__module__, function.__doc__,
           inspect.signature(function), pickle.loads(pickle.dumps(function)) is function)
@@ -179,6 +180,12 @@ class Killer:
     kill = os.kill
     bootstrap = process.BaseProcess._bootstrap
 print(os.kill, callable(os.kill), subprocess.Popen.__init__.__qualname__)
+print([function in os.supports_fd for function in (os.execv, os.execve, os.fstat)])
+for command in ("/bin/true", []), ("/no/such/program", ["x"]), ("/etc", ["x"]), (1.5, ["x"]):
+    try:
+        os.execv(*command)
+    except Exception as error:
+        print(repr(error))
 print([hasattr(popen_fork.Popen, name) for name in ("pid", "returncode")])
 Killer().kill(os.getpid(), 0)
 for wrong in ((), (1,), (1, 2, 3), (1, "x")):

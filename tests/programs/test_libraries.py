@@ -320,6 +320,9 @@ def test_tasks_of_loky_and_joblib_are_told_of_who_did_them_in_their_order(
     finished = sorted(of_type(events.TaskFinished, watched.events), key=lambda task: task.t)
     assert len(finished) == 12
     assert {(task.label, task.ok, task.items) for task in finished} == {("say", True, 1)}
+    counted = of_type(events.QueueSampled, watched.events)
+    last = {sample.queue: (sample.kind, sample.put, sample.got) for sample in counted}
+    assert sorted(last.values()) == [("executor", 4, 4), ("executor", 4, 4), ("pool", 4, 4)]
     assert {(task.item, task.executor) for task in finished if task.executor == "pool"} == {
         (str(number), "pool") for number in range(20, 24)
     }

@@ -54,7 +54,7 @@ LIBRARIES: "dict[str, dict[str, str]]" = {
     "billiard": {"process": "process", "popen_fork": "popen"},
     "loky": _LOKY,
     "joblib.externals.loky": _LOKY,
-    "joblib": {"_utils": "error_wrapper", "parallel": "batch"},
+    "joblib": {"_utils": "error_wrapper", "parallel": "batch", "pool": "pickling_queues"},
     "execnet": {"gateway_base": "gateway"},
     "_pytest": {"config": "pytest"},
     "gunicorn": {"util": "process_titles"},

@@ -15,9 +15,16 @@ if TYPE_CHECKING:
 FUNCTION = type(lambda: None)
 _METHOD = type((lambda: None).__get__(0))
 _NAMED = (FUNCTION, type(len), type(list.append), type(object.__init__))
+_CALLABLES = (*_NAMED, _METHOD, partial, type)
 _LAYERS_TO_UNWRAP = 8
+_WRAPPER = "wrap"
+"""What the class of a callable is called that calls the function it was given: `_FunctionWrapper`
+of emcee and of scipy. One that is called otherwise is a function of its own."""
+_WRAPPED = ("f", "func", "fn", "function", "_f", "_func", "_fn", "_function", "wrapped", "_wrapped")
+"""What such classes call the function."""
 
 # Read in a way that no metaclass of the program can intercept.
+_name_of = type.__dict__["__name__"].__get__
 _qualname_of = type.__dict__["__qualname__"].__get__
 _module_of = type.__dict__["__module__"].__get__
 
@@ -27,13 +34,10 @@ def name_function(target: "Any") -> "Name":
     if type(target) is FUNCTION:
         return target.__module__, target.__qualname__
     for _ in range(_LAYERS_TO_UNWRAP):
-        kind = type(target)
-        if kind is partial:
-            target = target.func
-        elif kind is _METHOD:
-            target = target.__func__
-        else:
+        inner = _inside(target)
+        if inner is None:
             break
+        target = inner
     if type(target) in _NAMED:
         module = getattr(target, "__module__", None)
         return module if type(module) is str else None, target.__qualname__
@@ -55,6 +59,26 @@ def attributes_of(thing: object) -> "dict[str, Any]":
     except AttributeError:
         return {}
     return attributes if type(attributes) is dict else {}
+
+
+def _inside(target: "Any") -> object:
+    """Return what a partial call, a method or a wrapper calls; None for anything else."""
+    kind = type(target)
+    if kind is partial:
+        return target.func
+    if kind is _METHOD:
+        return target.__func__
+    # A function that a decorator made a wrapper look like is named in its attributes.
+    if not _is_wrapper(kind) or _name_behind(target) is not None:
+        return None
+    attributes = attributes_of(target)
+    parts = [attributes[name] for name in _WRAPPED if name in attributes]
+    found = [part for part in parts if type(part) in _CALLABLES or _is_wrapper(type(part))]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_wrapper(kind: type) -> bool:
+    return _WRAPPER in _name_of(kind).lower()
 
 
 def _name_behind(target: object) -> "Name | None":

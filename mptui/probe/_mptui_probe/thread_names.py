@@ -21,7 +21,8 @@ _reported: "list[None]" = []
 
 def hook_threads(module: "ModuleType") -> None:
     """Report the name of each thread as it starts, other than the main thread."""
-    call_after(module.Thread, "_set_native_id", _report_name)
+    if hasattr(module.Thread, "_set_native_id"):  # Not where eventlet's threads are no threads.
+        call_after(module.Thread, "_set_native_id", _report_name)
 
 
 def _report_name(thread: object) -> None:

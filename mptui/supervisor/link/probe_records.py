@@ -60,6 +60,12 @@ class Made(Described, frozen=True, kw_only=True, tag="made"):
     argv: list[str] | None = None
 
 
+class Executed(_Record, frozen=True, kw_only=True, tag="exec"):
+    """A process is about to become another program in place, without a probe in it maybe."""
+
+    argv: list[str] | None = None
+
+
 class Ended(_Record, frozen=True, kw_only=True, tag="ended"):
     """A parent learned how its child ended."""
 
@@ -159,6 +165,7 @@ ProbeRecord: TypeAlias = (
     Hello
     | Described
     | Made
+    | Executed
     | Ended
     | ExitcodeRead
     | Failed

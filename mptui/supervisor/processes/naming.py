@@ -38,7 +38,10 @@ _TELLTALES: Final[tuple[tuple[str, Description], ...]] = (
 )
 _MOST_NAME_LETTERS: Final = 1000
 """A process can make its title megabytes long."""
-_OPTIONS_WITH_VALUE: Final = ("-W", "-X", "--check-hash-based-pycs")
+_CODE_FORMS: Final = ("-c", "-m")
+_OPTIONS_WITH_VALUE: Final = ("c", "m", "W", "X")
+_OPTIONS_ALONE: Final = "bBdEhiIOPqRsStuvVx?"
+_LONG_OPTIONS_WITH_VALUE: Final = ("--check-hash-based-pycs",)
 
 
 def describe_fork(parent: Description) -> Description:
@@ -52,10 +55,11 @@ def describe(argv: Sequence[str]) -> Description:
         return Description("other", "")
     if not PurePath(argv[0]).name.startswith(("python", "pypy")):
         return Description("other", _program_name(argv[0]))
+    form, value = _what_it_runs(argv[1:])
     for telltale, description in _TELLTALES:
-        if any(telltale in argument for argument in argv[1:5]):
+        if form in _CODE_FORMS and telltale in value:
             return description
-    return Description("other", _python_name(argv))
+    return Description("other", _python_name(form, value) or PurePath(argv[0]).name)
 
 
 def _program_name(argument: str) -> str:
@@ -63,19 +67,33 @@ def _program_name(argument: str) -> str:
     return _shortened(argument if ": " in argument else PurePath(argument).name or argument)
 
 
-def _python_name(argv: Sequence[str]) -> str:
+def _what_it_runs(words: Sequence[str]) -> tuple[str, str]:
+    """What an interpreter was told to run: `-c` and code, `-m` and a module, "" and a script.
+
+    Empty where that is unknown, or standard input.
+    """
+    arguments = iter(words)
+    for word in arguments:
+        if not word.startswith("-") or word == "-":
+            return "", word.removeprefix("-")
+        if word.startswith("--"):
+            if word in _LONG_OPTIONS_WITH_VALUE:
+                next(arguments, None)
+            continue
+        # Options of one letter may stand in one word, the value of the last one too.
+        letters = word[1:].lstrip(_OPTIONS_ALONE)
+        if letters[:1] in _OPTIONS_WITH_VALUE:
+            value = letters[1:] or next(arguments, "")
+            if (form := f"-{letters[0]}") in _CODE_FORMS:
+                return form, value
+    return "", ""
+
+
+def _python_name(form: str, value: str) -> str:
     """The script or module that an interpreter was started with."""
-    arguments = iter(argv[1:])
-    for argument in arguments:
-        if argument in _OPTIONS_WITH_VALUE:
-            next(arguments, None)
-        elif argument == "-m":
-            return _shortened(next(arguments, "python"))
-        elif argument.startswith("-m") or not argument.startswith("-"):
-            return _shortened(PurePath(argument.removeprefix("-m")).name or argument)
-        elif argument.startswith("-") and argument.endswith("c") and not argument.startswith("--"):
-            return "python -c"
-    return PurePath(argv[0]).name
+    if form == "-c":
+        return "python -c"
+    return _shortened(value if form else PurePath(value).name or value)
 
 
 def _shortened(name: str) -> str:

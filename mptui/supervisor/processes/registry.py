@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from mptui.events import Event, Role
-    from mptui.supervisor.link.probe_records import Described, ExitcodeRead
+    from mptui.supervisor.link.probe_records import Described, Executed, ExitcodeRead
 
 _ROLES: Final = get_args(events.Role)
 
@@ -121,6 +121,12 @@ class ProcessRegistry:
             if made.name:
                 self._describe(process, made)
         process.is_reported_by_parent = True
+
+    def note_command(self, executed: Executed) -> None:
+        """Note that a process, a fork mostly, is about to become another program."""
+        process = self._known.alive(executed.pid)
+        if process is not None:
+            self._changes.record(process, **command_changes(process, executed.argv or ()))
 
     def describe(self, described: Described) -> None:
         """Note what the library that made a process calls it, as reported in that process."""

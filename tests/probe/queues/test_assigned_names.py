@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
+from typing import TYPE_CHECKING
 
 import pytest
 
+from mptui.probe._mptui_probe.queues.assigned_names import _KNOWN_OF_NEWER, _follow
 from tests.probe.collector import PROBE, plain_environment
+
+if TYPE_CHECKING:
+    from types import CodeType
 
 PROLOGUE = """
 import sys, json
@@ -137,3 +142,35 @@ def run():
 run()
 """
     assert run(interpreter, text) == ["result"]
+
+
+def code_with(*names: str) -> CodeType:
+    """A code object of module level with these names in this order."""
+    return compile("\n".join(f"{name} = 0" for name in names), "<test>", "exec")
+
+
+WITH_OF_3_14 = [
+    *[("COPY", 1), ("LOAD_SPECIAL", 1), ("SWAP", 2), ("SWAP", 3), ("LOAD_SPECIAL", 0), ("CALL", 0)]
+]
+
+
+def test_newer_bytecode_shows_the_variable_of_a_with_statement() -> None:
+    following = [*WITH_OF_3_14, ("STORE_NAME", 1)]
+    assert _follow(code_with("other", "pool"), following, _KNOWN_OF_NEWER) == ("pool", False)
+
+
+@pytest.mark.parametrize(
+    "following",
+    [
+        # As if special methods were found in another order, or by another instruction.
+        [*WITH_OF_3_14[:3], ("SWAP", 2), *WITH_OF_3_14[4:], ("STORE_NAME", 0)],
+        [("LOAD_SPECIAL", 1), ("STORE_NAME", 0)],
+        [("WRAP_ANEW", 0), ("STORE_NAME", 0)],
+        [*WITH_OF_3_14, ("WRAP_ANEW", 0), ("STORE_NAME", 0)],
+        # Known of older versions, and maybe another one in a newer one.
+        [("BEFORE_ASYNC_WITH", 0), ("STORE_NAME", 0)],
+        [],
+    ],
+)
+def test_unknown_bytecode_gives_no_name(following: list[tuple[str, int]]) -> None:
+    assert _follow(code_with("wrong"), following, _KNOWN_OF_NEWER) == (None, False)

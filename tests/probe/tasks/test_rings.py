@@ -180,7 +180,7 @@ def test_the_main_modules_name_is_left_out(folder: Path, steps: Steps) -> None:
 
 def test_nothing_of_the_programs_is_held(folder: Path, steps: Steps) -> None:
     class Thing:
-        def __call__(self) -> None:
+        def __call__(self, *_: object) -> None:
             pass
 
     def work() -> None:
@@ -309,10 +309,48 @@ def remember(number: int) -> int:
     return number
 
 
+class _FunctionWrapper:
+    """As emcee's and scipy's."""
+
+    def __init__(self, f: object, args: object = ()) -> None:
+        self.f, self.args = f, args
+
+    def __call__(self, *_: object) -> None:
+        raise AssertionError("the program's code was run")
+
+
+class TimedWrapper:
+    def __init__(self, function: object, callback: object) -> None:
+        self.function, self.callback = function, callback
+
+
+class Wrapping:
+    def __init__(self, f: object, function: object) -> None:
+        self.f, self.function = f, function
+
+
+class Model:
+    def __init__(self, f: object) -> None:
+        self.f = f
+
+
+class HostileWrapper:
+    def __getattribute__(self, name: str) -> object:
+        raise AssertionError("the program's code was run")
+
+
 @pytest.mark.parametrize(
     ("function", "name"),
     [
         (len, ("builtins", "len")),
+        (_FunctionWrapper(square), (__name__, "square")),
+        (_FunctionWrapper(_FunctionWrapper(functools.partial(square))), (__name__, "square")),
+        (functools.partial(_FunctionWrapper(Counter().add), 3), (__name__, "Counter.add")),
+        (TimedWrapper(square, remember), (__name__, "square")),
+        # Not plain which function runs, or a function of its own.
+        (Wrapping(square, remember), (__name__, "Wrapping")),
+        (_FunctionWrapper("square"), (__name__, "_FunctionWrapper")),
+        (Model(square), (__name__, "Model")),
         (Counter().add, (__name__, "Counter.add")),
         (Counter, (__name__, "Counter")),
         (functools.partial(functools.partial(square), 3), (__name__, "square")),
@@ -325,3 +363,8 @@ def test_a_task_is_named_by_the_function_behind_it(
     function: object, name: tuple[str | None, str]
 ) -> None:
     assert task_labels.describe_task(function, ())[:2] == (name, 1)
+
+
+def test_a_wrapper_that_runs_code_when_it_is_looked_at_is_not_asked() -> None:
+    described = task_labels.describe_task(HostileWrapper(), ())
+    assert described[:2] == ((__name__, "HostileWrapper"), 1)

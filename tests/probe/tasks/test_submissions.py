@@ -12,6 +12,7 @@ from tests.probe.queues.item_counts import Counts, counts_by_process, queues, to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.probe.collector import Collector
 
@@ -87,6 +88,69 @@ def test_each_item_that_is_given_out_is_counted(
     given = [record for record in outcome.of("queue") if record["pid"] != outcome.pid]
     assert bool(given) == (start_method != "fork")
     assert {record["id"] for record in given} <= set(queues(outcome))
+
+
+POOL_OF_JOBLIB = """
+import multiprocessing
+from multiprocessing.pool import Pool
+
+class CustomizablePicklingQueue:
+    def __init__(self):
+        self._reader, self._writer = multiprocessing.Pipe(duplex=False)
+        self._rlock, self._wlock = multiprocessing.Lock(), multiprocessing.Lock()
+
+    def get(self):
+        with self._rlock:
+            return self._reader.recv()
+
+    def put(self, item):
+        with self._wlock:
+            self._writer.send(item)
+
+class PicklingPool(Pool):
+    def _setup_queues(self):
+        self._inqueue, self._outqueue = self.make_queue(), self.make_queue()
+        self._quick_put, self._quick_get = self._inqueue._writer.send, self._outqueue._reader.recv
+
+    make_queue = CustomizablePicklingQueue
+"""
+BATCHES = """
+from joblib.pool import CustomizablePicklingQueue, PicklingPool
+from joblib.parallel import BatchedCalls
+
+class Queue(CustomizablePicklingQueue):
+    pass
+
+class OtherPool(PicklingPool):
+    make_queue = Queue
+
+if __name__ == "__main__":
+    for kind in PicklingPool, OtherPool:
+        with kind(2) as pool:
+            pool.apply(BatchedCalls([(abs, (-1,), {}), (abs, (-2,), {})]))
+            pool.apply_async(abs, (-3,)).get()
+            pool.map(abs, range(4))
+"""
+
+
+def test_a_pool_of_joblib_counts_what_is_in_its_batches(
+    collector: Collector, program: Callable[[str], str], interpreter: str, tmp_path: Path
+) -> None:
+    package = tmp_path / "joblib"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "pool.py").write_text(POOL_OF_JOBLIB)
+    (package / "parallel.py").write_text(
+        "class BatchedCalls:\n    def __init__(self, items): self.items = items\n"
+        "    def __call__(self): return [call(*given) for call, given, _ in self.items]\n"
+    )
+    extra = {"PYTHONPATH": str(tmp_path)}
+    outcome = collector.run([interpreter, program(BATCHES)], environment=extra)
+    assert (outcome.everything("stderr"), outcome.of("fault")) == ("", [])
+    # Nothing is put into a queue of a class that is not joblib's own.
+    (pool,) = queues(outcome).values()
+    assert pool["kind"] == "pool"
+    assert totals(collector, outcome) == {pool["id"]: Counts(2 + 1 + 4, 0)}
 
 
 def test_threads_that_submit_at_once_miss_nothing(collector: Collector, interpreter: str) -> None:

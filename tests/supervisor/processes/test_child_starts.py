@@ -221,3 +221,29 @@ os.waitpid(os.{function}("/bin/true", ["true", b"\\xff"], {{}}), 0)
 """
     (_, child) = of_type(events.ProcessStarted, run_code(code))
     assert (child.name, child.argv, child.parent) == ("true", ["true", "\\udcff"], 0)
+
+
+@pytest.mark.parametrize(
+    "become",
+    [
+        "os.execv('/bin/true', ['true'])",
+        "os.execve('/bin/true', ['true'], {})",
+        "os.execvp('true', ['true'])",
+        "os.execlp('true', 'true')",
+        "os.execvpe(b'true', [b'true'], dict(os.environ))",
+    ],
+)
+def test_a_fork_that_becomes_another_program_does_not_keep_its_parent_s_name(become: str) -> None:
+    recorded = run_code(f"import os\npid = os.fork()\nif not pid: {become}\nos.waitpid(pid, 0)")
+    assert processes_named(recorded)[1] == "true"
+    assert [event.process for event in of_type(events.ProcessExited, recorded)] == [1, 0]
+
+
+@pytest.mark.parametrize("command", ["'no-such-program-here'", "'/etc'", "'/etc/passwd'"])
+def test_a_fork_that_fails_to_become_another_program_keeps_its_name(command: str) -> None:
+    code = (
+        "import os\nif not (pid := os.fork()):\n"
+        f"    try: os.execlp({command}, 'other')\n    finally: os._exit(0)\nos.waitpid(pid, 0)"
+    )
+    names = processes_named(run_code(code))
+    assert names[1] == names[0] == "python -c"

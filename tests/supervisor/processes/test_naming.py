@@ -51,3 +51,42 @@ def test_each_library_that_makes_processes_is_compared() -> None:
     compared = {f"{library}.popen_fork" for library in LIKE_MULTIPROCESSING} | {*LAUNCHED_BY_NAME}
     assert compared == set(modules_with("popen"))
     assert set(modules_with("process")) == {f"{name}.process" for name in LIKE_MULTIPROCESSING}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("-X", "dev", "-W", "error", "-bb"),
+        ("-Xdev", "-Werror", "-bbsE", "-OO", "-X", "importtime=1", "-W", "ignore::UserWarning"),
+        ("--check-hash-based-pycs", "always", "-I"),
+        (),
+    ],
+)
+def test_a_helper_is_known_behind_the_options_of_its_interpreter(options: tuple[str, ...]) -> None:
+    tracker = "from multiprocessing.resource_tracker import main;main(5)"
+    server = "from multiprocessing.forkserver import main; main(3, 5, ['__main__'])"
+    assert describe(["python", *options, "-c", tracker]).name == "resource tracker"
+    assert describe(["python", *options, "-c", server]) == FORK_SERVER
+    worker = ("-m", "loky.backend.popen_loky_posix", "--process-name", "LokyProcess-1")
+    assert describe(["python", *options, *worker]).role == "worker"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (["-X", "dev", "train.py", "-m", "fast"], "train.py"),
+        (["-bb", "folder/train.py", "-c", "settings"], "train.py"),
+        (["-Wc", "train.py"], "train.py"),
+        (["-Im", "package.module"], "package.module"),
+        (["-mpackage.module", "x"], "package.module"),
+        (["-Bc", "pass"], "python -c"),
+        (["-cpass"], "python -c"),
+        (["-X", "dev"], "python3.13"),
+        (["-"], "python3.13"),
+        ([], "python3.13"),
+        # What a program is given is no sign of what it is.
+        (["say.py", "from multiprocessing.resource_tracker import main"], "say.py"),
+    ],
+)
+def test_a_program_of_python_s_is_called_by_what_it_runs(arguments: list[str], name: str) -> None:
+    assert describe(["/usr/bin/python3.13", *arguments]) == Description("other", name)

@@ -150,7 +150,7 @@ def _facts(
         Span(f"{processes:<13}", None),
     ]
     # Where there is one line for everything, how far the work is says more than what it printed.
-    if not (is_short and run.queues):
+    if not (is_short and run.progress):
         spans += [_GAP, Span(counted(run.line_count, "line"), None)]
     if run.dropped:
         spans += [_GAP, Span(safe_text(gaps_text(run.dropped), _GAP_CHARACTERS), WARNING)]

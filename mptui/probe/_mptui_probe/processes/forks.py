@@ -10,6 +10,7 @@ import sys
 from .. import fifo, last_forker, streams
 from ..guard import guarded
 from .child_exits import hook_wait_calls, replace_wait_calls
+from .exec_calls import hook_exec_calls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def _find_description(frame: "FrameType | None") -> "dict[str, Value]":
 
 # This module is loaded in the parent before its first fork, when importing is still allowed.
 streams.load_pipes()
+hook_exec_calls()
 if streams.labels:
     hook_wait_calls()
 else:

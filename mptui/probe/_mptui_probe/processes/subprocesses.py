@@ -1,7 +1,5 @@
 """Hooks for `subprocess` and asyncio: children when they start and when their end is learned."""
 
-import select
-
 from ..guard import guarded
 from ..replacing import replace
 from .child_exits import (
@@ -15,10 +13,12 @@ from .child_starts import replace_spawn, report_child_start, texts_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
+    from typing import Any
 
     from ..replacing import Function
 
 
+_COUNT_BYTES = 4
 _ERROR_PIPE = 12
 """Which argument of `fork_exec` is the pipe through which the child reports that it cannot exec.
 
@@ -74,7 +74,9 @@ def _report_forked(pid: object, arguments: "tuple[object, ...]") -> None:
         report_child_start(pid, {"argv": texts_of(arguments[0])})
 
 
-def _is_exec_failed(error_pipe: object) -> bool:
-    poll = select.poll()
-    poll.register(error_pipe, select.POLLIN)  # type: ignore[arg-type]
-    return bool(poll.poll(0))
+def _is_exec_failed(error_pipe: "Any") -> bool:
+    # Not by `select`, of which eventlet and gevent take the functions away or make others.
+    from fcntl import ioctl
+    from termios import FIONREAD
+
+    return any(ioctl(error_pipe, FIONREAD, bytes(_COUNT_BYTES)))

@@ -5,11 +5,12 @@ variables are read may keep their values alive.
 """
 
 import sys
+from itertools import islice
 from opcode import HAVE_ARGUMENT, opmap, opname, stack_effect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
     from types import CodeType, FrameType
 
 _INSTRUCTION_BYTES = 2
@@ -18,21 +19,41 @@ _INSTRUCTIONS_TO_FOLLOW = 64
 _CALLERS_TO_FOLLOW = 4
 """How many functions on the way may return the result that they were returned."""
 
-_SILENT = ("CACHE", "EXTENDED_ARG", "NOP", "JUMP_FORWARD")
+_SILENT = ("CACHE", "EXTENDED_ARG", "NOP", "NOT_TAKEN", "JUMP_FORWARD")
 _PAIRS = {  # Two instructions in one, each with four bits of the argument.
     "STORE_FAST_STORE_FAST": ("STORE_FAST", "STORE_FAST"),
     "STORE_FAST_LOAD_FAST": ("STORE_FAST", "LOAD_FAST"),
 }
 _VARIABLES = ("STORE_NAME", "STORE_FAST", "STORE_GLOBAL", "STORE_DEREF")
-_TAKERS = ("LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR")
+_TAKERS = ("LOAD_ATTR", "LOAD_METHOD", "LOAD_SUPER_ATTR", "LOAD_SPECIAL")
 """Instructions called LOAD that take something from the stack first."""
 _WITH = ("SETUP_WITH", "BEFORE_WITH")
 """They replace the value by what its `__enter__` returns, which nearly always is the same."""
+_WITH_SPECIAL = [  # The same since Python 3.14: `__exit__` is put below, `__enter__` is called.
+    *(("COPY", 1), ("LOAD_SPECIAL", 1), ("SWAP", 2), ("SWAP", 3), ("LOAD_SPECIAL", 0), ("CALL", 0))
+]
 _COPIES = ("COPY", "DUP_TOP")
 _SWAPS = {"ROT_TWO": 2, "SWAP": 0}
 _ROTATIONS = {"ROT_THREE": 3, "ROT_FOUR": 4}
 
 _USED_UP = -1
+
+_KNOWN_OF_NEWER = frozenset(
+    [
+        *("BINARY_OP", "BUILD_LIST", "BUILD_MAP", "BUILD_SET", "BUILD_STRING", "BUILD_TUPLE"),
+        *("CALL", "CALL_FUNCTION_EX", "CALL_INTRINSIC_1", "CALL_KW", "COMPARE_OP", "CONTAINS_OP"),
+        *("COPY", "DICT_MERGE", "IS_OP", "LIST_APPEND", "LIST_EXTEND", "LOAD_ATTR"),
+        *("LOAD_BUILD_CLASS", "LOAD_COMMON_CONSTANT", "LOAD_CONST", "LOAD_DEREF", "LOAD_FAST"),
+        *("LOAD_FAST_BORROW", "LOAD_FAST_BORROW_LOAD_FAST_BORROW", "LOAD_FAST_CHECK"),
+        *("LOAD_FAST_LOAD_FAST", "LOAD_GLOBAL", "LOAD_LOCALS", "LOAD_NAME", "LOAD_SMALL_INT"),
+        *("POP_JUMP_IF_FALSE", "POP_JUMP_IF_NONE", "POP_JUMP_IF_NOT_NONE", "POP_JUMP_IF_TRUE"),
+        *("POP_TOP", "PUSH_NULL", "RETURN_VALUE", "STORE_ATTR", "STORE_DEREF", "STORE_FAST"),
+        *("STORE_GLOBAL", "STORE_NAME", "STORE_SUBSCR", "SWAP", "TO_BOOL", "UNARY_INVERT"),
+        *("UNARY_NEGATIVE", "UNARY_NOT"),
+    ]
+)
+"""What is followed in a newer Python than 3.13: rather no name than a wrong one."""
+_KNOWN = _KNOWN_OF_NEWER if sys.version_info >= (3, 14) else frozenset(opname)
 
 
 def name_of_result(frame: "FrameType | None") -> "str | None":
@@ -57,9 +78,19 @@ def name_within(frame: "FrameType") -> "str | None":
 
 def _look_behind_call(code: "CodeType", call: int) -> "tuple[str | None, bool]":
     """Return the name, and whether the result is returned to the caller as it is."""
+    following = islice(_instructions(code, call + _INSTRUCTION_BYTES), _INSTRUCTIONS_TO_FOLLOW)
+    return _follow(code, list(following), _KNOWN)
+
+
+def _follow(
+    code: "CodeType", instructions: "list[tuple[str, int]]", known: "Container[str]"
+) -> "tuple[str | None, bool]":
     above = 0  # How many values lie on the stack above the result.
-    instructions = _instructions(code, call + _INSTRUCTION_BYTES)
-    for _, (name, argument) in zip(range(_INSTRUCTIONS_TO_FOLLOW), instructions):
+    if instructions[: len(_WITH_SPECIAL)] == _WITH_SPECIAL:
+        instructions = instructions[len(_WITH_SPECIAL) :]
+    for name, argument in instructions:
+        if name not in known:
+            break
         if above == 0 and name == "RETURN_VALUE":
             return None, True
         if above == 0 and name in _VARIABLES:

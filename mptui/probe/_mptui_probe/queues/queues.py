@@ -179,6 +179,11 @@ def _uses(queue: "Any") -> "list[Use]":
     return [(use, lock) for use, lock in found if lock is not None]
 
 
+def report_pool(tasks: "Any", results: "Any") -> None:
+    """Report a pool by its two queues, from now on counting what it is given."""
+    _report_executor("pool", None, tasks, results)
+
+
 def _report_executor(kind: str, name: "str | None", tasks: "Any", results: "Any") -> None:
     counter_of(tasks)
     uses = [*_uses(tasks), *(("put", lock) for use, lock in _uses(results) if use == "put")]

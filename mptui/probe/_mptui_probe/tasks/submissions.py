@@ -5,13 +5,14 @@ once: if a submission fails or is interrupted, or an iterable of the program doe
 shows no frame of the probe.
 """
 
-from .. import child_resets
+from .. import child_resets, modules_with
 from ..attribute_hooks import watch_last_attribute
-from ..function_names import attributes_of
+from ..function_names import attributes_of, name_class
 from ..guard import guarded, guarded_tap
 from ..queues.constructions import Construction
 from ..queues.item_counts import counter, find_counter, identity_of_threads
 from ..queues.queue_records import report_queue
+from ..queues.queues import report_pool
 from ..replacing import call_after, replace
 from .task_labels import describe_task
 
@@ -24,19 +25,45 @@ if TYPE_CHECKING:
     from ..replacing import Function
 
 
+_FOREIGN_QUEUES = {
+    (module, "CustomizablePicklingQueue") for module in modules_with("pickling_queues")
+}
+
+
 def hook_pools(module: "ModuleType") -> None:
     """Count the items of a map once they have been listed, of a lazy one as they are taken."""
 
     def count_single(result: object, pool: "Any", *_: object) -> None:
         if type(result) is module.ApplyResult:
-            _count(pool._inqueue, 1)
+            _count(pool._inqueue, _items_of_apply() if _has_foreign_queue(pool) else 1)
 
     def count_map(_result: object, pool: "Any", _chunk: object, length: int, *_: object) -> None:
+        _has_foreign_queue(pool)
         _count(pool._inqueue, length)
 
     call_after(module.ApplyResult, "__init__", count_single)
     call_after(module.MapResult, "__init__", count_map)
     _hook_lazy_tasks(module)
+
+
+def _has_foreign_queue(pool: "Any") -> bool:
+    """Return whether the queues of a pool are joblib's; their making was not noticed.
+
+    Such a pool is reported now. No other class: its queues may be pickled with all they hold.
+    """
+    tasks = pool._inqueue
+    is_foreign = name_class(type(tasks)) in _FOREIGN_QUEUES
+    if is_foreign and find_counter(tasks) is None:
+        report_pool(tasks, pool._outqueue)
+    return is_foreign
+
+
+def _items_of_apply() -> int:
+    """Return how many items the call is for which a result is made: joblib gives out batches."""
+    for apply in Construction().steps[:1]:
+        call = apply.f_locals
+        return describe_task(call.get("func"), call.get("args"))[1]
+    return 1
 
 
 def _hook_lazy_tasks(module: "ModuleType") -> None:

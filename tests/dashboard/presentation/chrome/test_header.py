@@ -11,6 +11,7 @@ from mptui.dashboard.presentation.chrome.header import header_lines, mark, tab_m
 from mptui.dashboard.presentation.text.glyphs import UNICODE
 from mptui.dashboard.presentation.text.palette import BAD, GOOD, WARNING
 from mptui.dashboard.session.pane_run import PaneRun, Phase
+from mptui.events import QueueSampled
 from mptui.model import Run
 from mptui.model.findings import Finding
 from mptui.terminal_text import Span
@@ -52,6 +53,24 @@ def test_progress_takes_the_place_of_the_lines_where_there_is_one_line() -> None
     assert line.endswith("3/3 processes   pool 108000 of 400000 · 14 s left")
     [line] = header(running("tiny_tasks"), width=80)
     assert line.endswith("3/3 processes   pool 108000 of 400000 · 22000/s · 14 s left")
+
+
+def test_what_was_never_given_anything_is_not_shown() -> None:
+    pane = running("tiny_tasks")
+    pane.run = Run()
+    kinds = enumerate(("pool", "executor", "threads", "queue"))
+    pane.run.apply(
+        [
+            QueueSampled(t=1.0, queue=number, kind=kind, put=0, got=0, depth=0)
+            for number, kind in kinds
+        ]
+    )
+    [line] = header(pane)
+    assert "0/0 processes   0 lines   python" in line
+    pane.run.apply([QueueSampled(t=2.0, queue=1, put=3, got=1, depth=2, kind="executor")])
+    [line] = header(pane)
+    assert "executor 1 of 3" in line
+    assert " 0 of 0" not in line
 
 
 def test_two_lines_have_room_for_everything() -> None:
