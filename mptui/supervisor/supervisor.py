@@ -86,12 +86,13 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._streams = Streams(self._selector, folder, self._record, clock)
         self._registry = ProcessRegistry(self._record, clock, self._watch_end)
+        self._sampler = Sampler(self._registry, self._record, clock)
         self._queues = QueueWatch(folder.descriptor, self._record, clock)
         # Polled in this order: a process found is sampled at once, and tasks done are counted as
         # got from their queue.
         self._watches: tuple[Watch, ...] = (
             TableScan(self._registry, clock),
-            Sampler(self._registry, self._record, clock),
+            self._sampler,
             TaskWatch(folder.descriptor, self._record, clock, self._queues.note_completed),
             self._queues,
             ZombieWatch(self._record, clock),
@@ -177,6 +178,7 @@ class Supervisor:
     def _note_end(self, process: WatchedProcess) -> None:
         assert process.pidfd is not None
         self._selector.unregister(process.pidfd)
+        self._sampler.look_again(process)
         self._endings.note(process, self._clock())
 
     def _obey(self) -> None:
@@ -219,6 +221,7 @@ class Supervisor:
         for process, code in ended:
             self._streams.drain(process.number)
             self._transfer_pipes(process)
+            core_seconds = self._sampler.account_of(process)
             for watch in self._watches:
                 watch.on_exit(process)
             self._registry.end(
@@ -226,6 +229,7 @@ class Supervisor:
                 code,
                 oom=self._was_out_of_memory(process, code),
                 stopping=self._stopper.reason is not None,
+                core_seconds=core_seconds,
             )
             if process is self._main:
                 self._main_code, self._main_ended_at = code, self._clock()

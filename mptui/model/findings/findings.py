@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from mptui.model.findings.cores.shared_cores import find_shared_cores
 from mptui.model.findings.deadlocks import find_deadlocks
 from mptui.model.findings.deaths import find_deaths
 from mptui.model.findings.evidence import Evidence
@@ -44,7 +45,10 @@ class Findings:
 
     def find(self, run: Run) -> tuple[Finding, ...]:
         """All findings about the run so far, worst first, then in order of time."""
-        findings = chain.from_iterable(rule(run, self._evidence) for rule in _RULES)
+        findings = chain(
+            chain.from_iterable(rule(run, self._evidence) for rule in _RULES),
+            find_shared_cores(run, self._evidence.crowding),
+        )
         return tuple(
             sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.since, one.rule))
         )

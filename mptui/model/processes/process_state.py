@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mptui.events import ProcessChanged, ProcessExited, ProcessStarted
 
 ARGUMENTS_KEPT: Final = 100
+CORES_KEPT: Final = 4096
 _CHANGEABLE: Final = ("role", "name", "start_method", "target", "parent", "instrumented")
 
 
@@ -31,6 +32,8 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     start_method: str | None = None
     target: str | None = None
     argv: tuple[str, ...] | None = None
+    cores: tuple[int, ...] | None = None
+    """The cores that it may run on, where that was recorded."""
     instrumented: bool
     started_at: float
     """Seconds since the run began, as every time in the model."""
@@ -94,6 +97,8 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         }
         if event.argv is not None:
             changes["argv"] = _kept_argv(event.argv)
+        if event.cores is not None:
+            changes["cores"] = tuple(event.cores[:CORES_KEPT])
         return replace(self, **changes) if changes else self
 
     def ended(self, event: ProcessExited) -> ProcessState:

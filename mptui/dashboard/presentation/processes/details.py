@@ -9,7 +9,7 @@ from mptui.dashboard.presentation.processes.columns import lifetime_text
 from mptui.dashboard.presentation.processes.names import process_name, thread_name
 from mptui.dashboard.presentation.processes.status import process_status
 from mptui.dashboard.presentation.words.tasks import call_text, tasks_text
-from mptui.dashboard.presentation.words.time_shares import SHARES
+from mptui.dashboard.presentation.words.time_shares import SHARES, share_title
 from mptui.dashboard.presentation.words.waits import wait_text
 from mptui.terminal_text import safe_text
 from mptui.wording.counts import count_text, counted, percent_text
@@ -128,7 +128,7 @@ def _time_spent(run: Run, state: ProcessState) -> Iterator[tuple[str, str]]:
     lasting = running_time_text if state.is_alive else duration_text
     least = 1.0 if state.is_alive else 0.005
     split = run.time_split(state.process)
-    parts = [(getattr(split, share.key), share.title.lower()) for share in SHARES]
+    parts = [(getattr(split, share.key), share_title(share, run).lower()) for share in SHARES]
     spent = [f"{lasting(seconds)} {title}" for seconds, title in parts if seconds >= least]
     if spent:
         yield "time spent", ", ".join(spent)
@@ -146,7 +146,10 @@ def _use(state: ProcessState) -> Iterator[tuple[str, str]]:
     if sample is not None:
         yield "core", str(sample.core)
         yield "threads", str(sample.threads)
-        yield "CPU", f"{percent_text(sample.cpu_percent)} of a core"
+        ready = (
+            f", without one {percent_text(sample.ready_percent)}" if sample.ready_percent else ""
+        )
+        yield "CPU", f"{percent_text(sample.cpu_percent)} of a core{ready}"
     if state.peak_rss_bytes:
         now = f"{bytes_text(sample.rss_bytes)}, " if sample is not None else ""
         yield "memory", f"{now}{bytes_text(state.peak_rss_bytes)} at most"

@@ -1,4 +1,7 @@
-"""How far the work has got, in the words there is room for: ``pool 37 of 100 · 5 s left``."""
+"""How far the work has got, in the words there is room for: ``pool 37 of 100 · 5 s left``.
+
+While a task runs longer than any before it, no time is told that is left, but how long that has run.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from rich.cells import cell_len
 
 from mptui.terminal_text import safe_text
 from mptui.wording.counts import rate_text
-from mptui.wording.durations import remaining_text
+from mptui.wording.durations import remaining_text, running_time_text
 from mptui.wording.executor_kinds import hands_out_tasks
 
 if TYPE_CHECKING:
@@ -42,6 +45,9 @@ def progress_texts(progress: Progress, *, is_live: bool) -> tuple[str, ...]:
     if not hands_out_tasks(progress.kind):
         return (f"{name} {progress.total} put, {progress.done} got",)
     said = f"{name} {progress.done} of {progress.total}"
+    if is_live and progress.overdue_seconds is not None and progress.done < progress.total:
+        overdue = f"{said} · one runs since {running_time_text(progress.overdue_seconds)}"
+        return (overdue, said)
     if not is_live or progress.done >= progress.total or progress.per_second < _LEAST_PER_SECOND:
         return (said,)
     rate = f"{said} · {rate_text(progress.per_second)}"
