@@ -6,7 +6,6 @@ second: it is on a core while any of its threads is, and only else can it be wit
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -75,7 +74,7 @@ class _Account:
     def at(self, t: float, seen_at: float) -> tuple[float, float]:
         """The sums at some time."""
         history = self.history
-        place = bisect_right(history, t, key=lambda point: point[0])
+        place = history.place_after(t)
         if place == 0:
             return 0.0, 0.0
         began, on_core, ready = history[place - 1]

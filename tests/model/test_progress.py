@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from mptui import events as ev
-from mptui.model import Progress
 from tests.model.telling import run_of
+
+if TYPE_CHECKING:
+    from mptui.model import Progress
 
 
 def handed_out(t: float, put: int, got: int) -> ev.QueueSampled:
@@ -29,7 +33,7 @@ def progress_at(now: float, *events: ev.Event) -> Progress:
     return progress
 
 
-SEVEN_OF_EIGHT = (
+SEVEN_OF_EIGHT: tuple[ev.Event, ...] = (
     handed_out(0.5, 8, 0),
     *(ended(n / 2, 0.5) for n in range(1, 8)),
     handed_out(3.5, 8, 7),

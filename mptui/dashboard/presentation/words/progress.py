@@ -1,6 +1,6 @@
 """How far the work has got, in the words there is room for: ``pool 37 of 100 · 5 s left``.
 
-While a task runs longer than any before it, no time is told that is left, but how long that has run.
+While a task runs longer than any before it, no time is told that is left, but how long it has run.
 """
 
 from __future__ import annotations
