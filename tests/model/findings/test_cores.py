@@ -162,3 +162,13 @@ def test_threads_of_a_process_on_one_core_have_no_other_core_to_use() -> None:
         crowd.story.threads(crowd.workers[0], names, load=33.0)
         crowd.run(0.5, 99.0, 0.0, threads=4)
     assert found(crowd.story.events) == ()
+
+
+def test_those_that_ended_before_the_others_shared_the_core_too() -> None:
+    crowd = Crowd(6, 8).bind(0)
+    crowd.run(4.0, 16.0, 84.0)
+    for worker in crowd.workers[:3]:
+        crowd.story.exit(worker)
+    del crowd.workers[:3]
+    finding = found_by("oversubscribed", crowd.run(1.0, 33.0, 67.0))
+    assert finding.headline == "6 workers share 1 core"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.model.findings.sustained import Stretch
+from mptui.model.findings.sustained import UNSEEN_SECONDS, Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,18 +45,22 @@ class Wanting(NamedTuple):
 class Crowd:
     """Processes that want the same cores, or the CPU limit that keeps them from running."""
 
-    __slots__ = ("stretch", "wanting")
+    __slots__ = ("_held_at", "stretch", "wanting")
 
     def __init__(self) -> None:
         self.stretch = Stretch()
         """Its figures are how many cores are wanted, and the share without one in percent."""
         self.wanting = Wanting((), 0.0, 0.0)
-        """Those that wanted them, when that was last seen."""
+        """The most that wanted them at a time, as long as it lasted without a long break."""
+        self._held_at = 0.0
 
     def hold(self, t: float, wanting: Wanting, second: float) -> None:
         """It is so now."""
         self.stretch.hold(t, wanting.cores_wanted, second)
-        self.wanting = wanting
+        is_new = t - self._held_at >= UNSEEN_SECONDS
+        if is_new or len(wanting.processes) >= len(self.wanting.processes):
+            self.wanting = wanting
+        self._held_at = t
 
 
 class Crowding:
@@ -111,7 +115,7 @@ class Crowding:
 
     def _note_limit(self, run: Run, event: Sampled) -> None:
         percent = event.throttled_percent or 0.0
-        wanting = _wanting(run.alive, _THROTTLED_PERCENT)
+        wanting = _wanting(run.alive, _WANTING_PERCENT)
         if percent >= _THROTTLED_PERCENT and wanting.processes:
             self.limited.hold(event.t, wanting, min(percent, 100.0))
         else:

@@ -78,7 +78,9 @@ def _restriction(run: Run, cores: tuple[int, ...]) -> str:
 
 
 def _crowd_advice(count: float, *, restricted: bool) -> str:
-    turns = f"They only take turns: {max(int(count), 1)} at a time would be done as early"
+    number = max(int(count), 1)
+    at_a_time = "one" if number == 1 else str(number)
+    turns = f"They only take turns: {at_a_time} at a time would be done as early"
     threads = (
         "Libraries for numbers start threads of their own besides: OMP_NUM_THREADS=1 keeps "
         "them from it."
@@ -105,8 +107,8 @@ def _of_limit(run: Run, crowd: Crowd) -> Finding:
         ),
         advice=(
             "The limit is that of the control group, for instance of a container: raise it "
-            "(docker run --cpus, limits.cpu of a pod), or start no more workers and threads than "
-            f"{max(int(run.usable_cores), 1)}."
+            "(docker run --cpus, limits.cpu of a pod), or let no more workers and threads than "
+            f"{max(int(run.usable_cores), 1)} compute at a time."
         ),
         processes=crowd.wanting.processes,
         since=crowd.stretch.since,
@@ -141,8 +143,10 @@ def _who(run: Run, wanting: Wanting, wanted: float) -> str:
 
 
 def _cores_text(count: float) -> str:
-    """``1 core``, ``1.5 cores``."""
-    return counted(int(count), "core") if count == int(count) else f"{count:.1f} cores"
+    """``1 core``, ``1.5 cores``, ``0.25 of a core``."""
+    if count == int(count):
+        return counted(int(count), "core")
+    return f"{count:.3g} cores" if count > 1 else f"{count:.2g} of a core"
 
 
 def _core_count(run: Run) -> int:
