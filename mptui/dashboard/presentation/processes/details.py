@@ -115,12 +115,13 @@ def _work(run: Run, state: ProcessState, now: float) -> Iterator[tuple[str, str]
             "done",
             f"{tasks_text(done.count)}{failed}{items}, {precise_text(done.seconds_worked)}",
         )
-    if done is not None or run.tasks.running_in(state.process) or _has_waited(run, state):
+    if done is not None or run.tasks.running_in(state.process) or _is_time_known(run, state):
         yield from _time_spent(run, state)
 
 
-def _has_waited(run: Run, state: ProcessState) -> bool:
-    return bool(run.waits.total_seconds(state.process))
+def _is_time_known(run: Run, state: ProcessState) -> bool:
+    """Whether there is more to say of its time than how long it was."""
+    return run.core_times.are_known or bool(run.waits.total_seconds(state.process))
 
 
 def _time_spent(run: Run, state: ProcessState) -> Iterator[tuple[str, str]]:
