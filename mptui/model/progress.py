@@ -82,8 +82,8 @@ def _progress_of(state: QueueState, per_second: float, late: _Late) -> Progress:
     left = state.put - state.got
     is_known = hands_out_tasks(state.kind) and per_second > 0 and left > 0
     overdue = late.overdue_seconds
-    if left <= late.items:
-        # Nothing but what runs is left.
+    if state.got and left <= late.items:
+        # Nothing but what runs is left. (Before anything is done there is nothing to compare.)
         overdue = max(overdue, late.first_seconds)
     return Progress(
         queue=state.queue,

@@ -71,3 +71,8 @@ def test_what_others_handed_out_is_not_in_its_way() -> None:
 def test_when_all_is_done_nothing_is_overdue() -> None:
     progress = progress_at(9.0, handed_out(0.5, 8, 0), handed_out(1.0, 8, 8), begun(0.5))
     assert (progress.seconds_left, progress.overdue_seconds) == (None, None)
+
+
+def test_before_anything_is_done_nothing_is_late() -> None:
+    progress = progress_at(3.0, handed_out(0.5, 8, 0), begun(0.5))
+    assert (progress.seconds_left, progress.overdue_seconds) == (None, None)

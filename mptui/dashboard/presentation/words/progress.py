@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _NAME_CHARACTERS: Final = 30
 _LEAST_PER_SECOND: Final = 0.05
 """What is slower than that has no rate yet, or none any more."""
+_LEAST_OVERDUE_SECONDS: Final = 1.0
 
 
 def progress_within(
@@ -45,8 +46,9 @@ def progress_texts(progress: Progress, *, is_live: bool) -> tuple[str, ...]:
     if not hands_out_tasks(progress.kind):
         return (f"{name} {progress.total} put, {progress.done} got",)
     said = f"{name} {progress.done} of {progress.total}"
-    if is_live and progress.overdue_seconds is not None and progress.done < progress.total:
-        overdue = f"{said} · one runs since {running_time_text(progress.overdue_seconds)}"
+    overdue_seconds = progress.overdue_seconds or 0.0
+    if is_live and overdue_seconds >= _LEAST_OVERDUE_SECONDS and progress.done < progress.total:
+        overdue = f"{said} · one runs since {running_time_text(overdue_seconds)}"
         return (overdue, said)
     if not is_live or progress.done >= progress.total or progress.per_second < _LEAST_PER_SECOND:
         return (said,)
