@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from mptui.events import CoreSeconds, Sampled
 
+_LATE_SECONDS: Final = 2.0
+"""No longer than so a wait for a core is taken to have begun before it was accounted."""
 _TAIL_SECONDS: Final = 2.0
 """So long after its last account a process is taken to go on as before."""
 
@@ -32,7 +34,7 @@ class CoreTime(NamedTuple):
 class _Account:
     """The accounts of one process."""
 
-    __slots__ = ("history", "known", "noted_at", "rates", "sums")
+    __slots__ = ("history", "known", "noted_at", "rates", "sums", "unfilled")
 
     def __init__(self, began: float) -> None:
         self.noted_at = began
@@ -43,6 +45,9 @@ class _Account:
         """The times of the process by then."""
         self.rates = (0.0, 0.0)
         """Of the last stretch that was accounted."""
+        self.unfilled = 0.0
+        """What was left of it. The kernel accounts a wait for a core when it is over: a part of
+        what it accounts next may belong there."""
         self.history = NumberHistory(2)
         self.history.append(began, 0.0, 0.0)
 
@@ -53,13 +58,15 @@ class _Account:
         began = self.noted_at
         if seen_before > began and seen_before < t:
             self.history.append(seen_before, *self.sums)
+            self.unfilled = min(self.unfilled + seen_before - began, _LATE_SECONDS)
             began = seen_before
         lasted = t - began
         on_core = _possible(account.on_core - self.known[0], lasted)
-        ready = _possible(account.ready - self.known[1], lasted - on_core)
+        ready = _possible(account.ready - self.known[1], lasted - on_core + self.unfilled)
+        self.unfilled = max(lasted - on_core - ready, 0.0)
         self.known = (account.on_core, account.ready)
         self.sums = (self.sums[0] + on_core, self.sums[1] + ready)
-        self.rates = (on_core / lasted, ready / lasted)
+        self.rates = (on_core / lasted, min(ready, lasted - on_core) / lasted)
         self.noted_at = t
         self.history.append(t, *self.sums)
 

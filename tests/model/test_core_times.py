@@ -128,3 +128,13 @@ def test_whatever_is_accounted_a_life_adds_up(
         run.apply(
             [ev.ProcessExited(t=run.now, process=1, exitcode=0, signal=None, core_seconds=last)]
         )
+
+
+def test_a_wait_for_a_core_that_is_accounted_late_counts_whole() -> None:
+    # It waits from 0.8 to 1.4 and from 1.5 to 2.1; each wait is accounted when it is over.
+    split = split_of(
+        sampled(1.0, p1=(0.8, 0.0)), sampled(1.5, p1=(0.9, 0.6)), sampled(2.0),
+        sampled(2.5, p1=(1.3, 1.2)),
+    )  # fmt: skip
+    assert split.on_core == pytest.approx(1.3)
+    assert split.ready == pytest.approx(1.2)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mptui.supervisor.linux.kernel import ProcessStat
 
 _TICK_SECONDS: Final = 1 / os.sysconf("SC_CLK_TCK")
+_MOST_LATE_SECONDS: Final = 1.0
 
 
 class CpuUse(NamedTuple):
@@ -26,6 +27,9 @@ class CpuUse(NamedTuple):
     """On a core."""
     ready_percent: float
     """Ready, but without a core."""
+    late_seconds: float = 0.0
+    """What was accounted as ready since, but belongs before: that is known only when it is over.
+    It counts in the next sample, so that the shares are true on average."""
 
     @classmethod
     def since(
@@ -53,8 +57,10 @@ class CpuUse(NamedTuple):
         if seconds < 4 * _TICK_SECONDS:
             return cls(now, account, 0.0, 0.0)
         percent = _share(account.on_core - earlier.on_core, seconds, most_percent)
-        ready = _share(account.ready - earlier.ready, seconds, most_percent - percent)
-        return cls(now, account, percent, ready)
+        ready_seconds = account.ready - earlier.ready + (before.late_seconds if before else 0.0)
+        ready = _share(ready_seconds, seconds, most_percent - percent)
+        late = min(max(ready_seconds - ready / 100 * seconds, 0.0), _MOST_LATE_SECONDS)
+        return cls(now, account, percent, ready, late)
 
 
 _NOTHING: Final = CoreSeconds(0.0, 0.0)
