@@ -99,7 +99,7 @@ def test_the_core_that_processes_share_is_recorded_once() -> None:
     assert len({change.process for change in changes}) == len(changes)
 
 
-def test_who_sleeps_wants_no_core() -> None:
+def test_who_sleeps_is_on_no_core() -> None:
     code = """
     def doze():
         while True:
@@ -109,8 +109,8 @@ def test_who_sleeps_wants_no_core() -> None:
     signal.pause()
     """
     with watched(*spinning(code)) as until:
-        seen = until(lambda seen: wanted(account_of(seen, 1)) > 2 * ENOUGH_SECONDS)
-    assert wanted(account_of(seen, 2)) < 0.5 * wanted(account_of(seen, 1))
+        seen = until(lambda seen: account_of(seen, 1).on_core > ENOUGH_SECONDS)
+    assert account_of(seen, 2).on_core < 0.5 * account_of(seen, 1).on_core
 
 
 def test_all_threads_of_a_process_count_those_that_ended_too() -> None:
