@@ -102,6 +102,9 @@ class RunStarted(_Event, frozen=True, kw_only=True, tag="run_started"):
     """The pid of the supervisor."""
     scenario: str | None = None
     """The name in the gallery, where the program is from there."""
+    usable_cores: float | None = None
+    """How many cores the program may use; fewer than there are where its affinity, its cpuset or
+    the CPU limit of its control group (a container's) says so."""
 
 
 class ProcessStarted(_Event, frozen=True, kw_only=True, tag="process_started"):
@@ -143,6 +146,9 @@ class ProcessChanged(_Event, frozen=True, kw_only=True, tag="process_changed"):
     the main process."""
     exitcode_read: bool | None = None
     """Whether the program has looked at its exit code, where that is not 0."""
+    cores: list[int] | None = None
+    """The cores that it may run on; recorded once it had to wait for one, where these are others
+    than mptui itself may run on."""
 
 
 class Output(_Event, frozen=True, kw_only=True, tag="output"):
@@ -170,6 +176,18 @@ class ProcessSample(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The kernel's letter: R running, S sleeping, D waiting for a device, T stopped, Z zombie."""
     threads: int
     """How many it has."""
+    ready_percent: float = 0.0
+    """How long it was ready to run but without a core, in percent of the time since the sample
+    before; of several threads the sum."""
+
+
+class CoreSeconds(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What the kernel has accounted to all threads of one process, in JSON an array."""
+
+    on_core: float
+    """Seconds on a core since its start."""
+    ready: float
+    """Seconds ready to run but without a core."""
 
 
 class Sampled(_Event, frozen=True, kw_only=True, tag="sampled"):
@@ -179,6 +197,11 @@ class Sampled(_Event, frozen=True, kw_only=True, tag="sampled"):
     """Load of each core in percent, in the kernel's order."""
     processes: dict[int, ProcessSample]
     """By their numbers."""
+    core_seconds: dict[int, CoreSeconds] = {}
+    """What the kernel has accounted to each process so far, where that changed and is known."""
+    throttled_percent: float | None = None
+    """In how many of the periods since the sample before the CPU limit of a control group kept
+    the program from running; missing where it never did."""
 
 
 class ThreadSample(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -191,6 +214,8 @@ class ThreadSample(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The core it last ran on."""
     state: str
     """The kernel's letter, as for a process."""
+    ready_percent: float = 0.0
+    """How long it was ready to run but without a core, in percent of the time since then."""
 
 
 class ThreadsSampled(_Event, frozen=True, kw_only=True, tag="threads_sampled"):
@@ -267,6 +292,8 @@ class TasksCounted(_Event, frozen=True, kw_only=True, tag="tasks_counted"):
     """How long the slowest took; None: unknown."""
     items: int
     since: float
+    seconds_min: float | None = None
+    """How long the fastest took, where that is known."""
     histogram: dict[int, int] = {}
     """How many took how long: key k counts those from 2^(k/4) to 2^((k+1)/4) microseconds."""
     thread: int | None = None
@@ -364,6 +391,8 @@ class ProcessExited(_Event, frozen=True, kw_only=True, tag="process_exited"):
     """Whether mptui had been asked to stop the program by then."""
     error: str | None = None
     """The exception that ended it: its type, and its message where that is simple."""
+    core_seconds: CoreSeconds | None = None
+    """What the kernel had accounted to it, when that was last read."""
 
 
 class StopRequested(_Event, frozen=True, kw_only=True, tag="stop_requested"):

@@ -845,6 +845,31 @@ def threads() -> list[ev.Event]:
     return story.events
 
 
+def shared_core() -> list[ev.Event]:
+    """Four workers that may run on one core only, one that sleeps; the kernel keeps accounts."""
+    story = Story("shares.py", core_count=4)
+    workers = [story.process(f"Process-{n}", target="shares.spin") for n in range(1, 5)]
+    sleeper = story.process("Process-5", target="shares.doze")
+    story.wait(story.main, "join", "Process-1", joined=workers[0])
+    spins = ev.ProcessSample(24.0, 12 * MEBIBYTE, 0, "R", 1, 75.0)
+    dozes = ev.ProcessSample(2.0, 12 * MEBIBYTE, 2, "S", 1, 0.5)
+    for worker in workers:
+        story.change(ev.ProcessChanged(t=story.t, process=worker, cores=[0]))
+    for look in range(1, 13):
+        story.after(0.5)
+        spun = ev.CoreSeconds(round(look * 0.12, 4), round(look * 0.375, 4))
+        dozed = ev.CoreSeconds(round(look * 0.01, 4), round(look * 0.0025, 4))
+        story.events.append(
+            ev.Sampled(
+                t=story.t,
+                cores=[97.0, 1.0, 3.0, 0.0],
+                processes=dict.fromkeys(workers, spins) | {sleeper: dozes} if look == 1 else {},
+                core_seconds=dict.fromkeys(workers, spun) | {sleeper: dozed},
+            )
+        )
+    return story.events
+
+
 def recycled_pool(ended: int = 5000, failing_each: int = 50) -> list[ev.Event]:
     """A pool that starts each worker afresh after five tasks; some workers crash; still at it.
 
@@ -935,6 +960,7 @@ HISTORIES: Final[dict[str, list[ev.Event]]] = {
         deadlock,
         slow_consumer,
         threads,
+        shared_core,
         later_version,
         later_version_stopped,
     )

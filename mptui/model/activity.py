@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mptui.model.core_times import CoreTimes
 from mptui.model.plausible import is_possible
 from mptui.model.tasks.tasks import Tasks
 from mptui.model.time_split import TimeSplit, TimeUse
@@ -37,17 +38,20 @@ class Activity:
         self.waits = Waits(clock)
         self.timeline = Timeline(self._ongoing)
         self._clock = clock
+        self.core_times = CoreTimes()
         self._time_uses: dict[int, TimeUse] = {}
 
-    def open(self, process: int) -> None:
+    def open(self, process: int, t: float) -> None:
         """A process began."""
         self.timeline.open(process)
+        self.core_times.open(process, t)
         self._time_uses.setdefault(process, TimeUse())
 
     def forget(self, process: int) -> ProcessTasks:
         """Forget a process that ended; gives what it did in sum."""
         self.timeline.forget(process)
         self.waits.forget(process)
+        self.core_times.forget(process)
         self._time_uses.pop(process, None)
         return self.tasks.forget(process)
 
@@ -147,7 +151,9 @@ class Activity:
             waited = max(end - wait.started_at, 0.0)
             in_tasks = self.timeline.open(process).task_seconds(wait.started_at, end)
             time_use.add_wait(wait.kind, wait.started_at, waited, in_tasks)
-        return time_use.split(state.started_at, end)
+        began = state.started_at
+        cores = self.core_times.between(process, time_use.work_began(began), end)
+        return time_use.split(began, end, cores)
 
     def _keep_wait(self, ended: EndedWait) -> None:
         process, kind, on, began, end = ended

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final, overload
 
@@ -42,6 +43,10 @@ class NumberHistory(Sequence[tuple[float, ...]]):
             column.append(min(number, _LARGEST))
         if len(times) > POINTS_KEPT:
             self._thin()
+
+    def place_after(self, t: float) -> int:
+        """The place of the first point that is later than this time."""
+        return bisect_right(self._times, t)
 
     def _drop_newest(self) -> None:
         del self._times[-1]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.wording.executor_kinds import hands_out_tasks
 
 if TYPE_CHECKING:
     from mptui.model.queue_states import QueueState, QueueStates
+    from mptui.model.tasks.tasks import Tasks
+
+_TIMES_LONGER: Final = 1.2
+_LONGER_SECONDS: Final = 0.2
+"""What runs so much longer than the longest so far is overdue: times differ a little anyway."""
 
 
 class Progress(NamedTuple):
@@ -24,18 +29,62 @@ class Progress(NamedTuple):
     """Done each second, over about the last five."""
     seconds_left: float | None
     """None: it is not known, or nothing is left."""
+    overdue_seconds: float | None = None
+    """For how long a task has been running that takes longer than any of its function so far:
+    while there is one, nobody knows how much time is left."""
 
 
-def build_progress(queues: QueueStates, now: float) -> list[Progress]:
+class _Late(NamedTuple):
+    """What is running of one kind of executor, and for how long."""
+
+    items: int = 0
+    overdue_seconds: float = 0.0
+    """Of the longest that runs longer than any of its function took so far."""
+    first_seconds: float = 0.0
+    """Of the longest whose function never ended so far: how long it takes is not known."""
+
+
+_NOTHING_LATE: Final = _Late()
+
+
+def build_progress(queues: QueueStates, tasks: Tasks, now: float) -> list[Progress]:
     """The progress of everything that was given anything, pools and executors first."""
     used = [state for state in queues.states.values() if state.put > 0]
     used.sort(key=lambda state: not hands_out_tasks(state.kind))
-    return [_progress_of(state, queues.got_per_second(state.queue, now)) for state in used]
+    is_unfinished = any(state.put > state.got and hands_out_tasks(state.kind) for state in used)
+    late = _find_late(tasks, now) if is_unfinished else {}
+    return [
+        _progress_of(
+            state,
+            queues.got_per_second(state.queue, now),
+            late.get(state.kind, _NOTHING_LATE),
+        )
+        for state in used
+    ]
 
 
-def _progress_of(state: QueueState, per_second: float) -> Progress:
+def _find_late(tasks: Tasks, now: float) -> dict[str | None, _Late]:
+    """What is running, by what handed it out."""
+    found: dict[str | None, _Late] = {}
+    for task in tasks.running.values():
+        items, overdue, first = found.get(task.executor, _NOTHING_LATE)
+        times = tasks.functions.get(task.label)
+        seconds = now - task.started_at
+        if times is None:
+            first = max(first, seconds)
+        elif seconds > times.seconds_max * _TIMES_LONGER + _LONGER_SECONDS:
+            overdue = max(overdue, seconds)
+        found[task.executor] = _Late(items + task.items, overdue, first)
+    return found
+
+
+def _progress_of(state: QueueState, per_second: float, late: _Late) -> Progress:
     left = state.put - state.got
-    knows_left = hands_out_tasks(state.kind) and per_second > 0 and left > 0
+    is_known = hands_out_tasks(state.kind) and per_second > 0 and left > 0
+    overdue = late.overdue_seconds
+    if state.got and left <= late.items:
+        # Nothing but what runs is left. (Before anything is done there is nothing to compare.)
+        overdue = max(overdue, late.first_seconds)
     return Progress(
         queue=state.queue,
         name=state.name or state.kind,
@@ -43,5 +92,6 @@ def _progress_of(state: QueueState, per_second: float) -> Progress:
         done=state.got,
         total=state.put,
         per_second=per_second,
-        seconds_left=left / per_second if knows_left else None,
+        seconds_left=left / per_second if is_known and not overdue else None,
+        overdue_seconds=overdue if overdue and hands_out_tasks(state.kind) and left > 0 else None,
     )

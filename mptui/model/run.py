@@ -18,7 +18,7 @@ from mptui.model.processes.processes import Forgotten, Processes
 from mptui.model.progress import Progress, build_progress
 from mptui.model.queue_states import QueueStates
 from mptui.model.thread_states import ThreadStates
-from mptui.model.time_split import TimeSplit
+from mptui.model.time_split import NO_TIME, TimeSplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -69,6 +69,8 @@ class Run:
         self.tasks: Final = self._activity.tasks
         self.waits: Final = self._activity.waits
         self.timeline: Final = self._activity.timeline
+        self.core_times: Final = self._activity.core_times
+        """How long each process was on a core, or ready but without one."""
         self.queues: Final[Mapping[int, QueueState]] = self._queues.states
         """Queues, pools and executors, in order of discovery."""
         self.threads: Final[Mapping[int, dict[int, ev.ThreadSample]]] = self._threads.of_process
@@ -127,7 +129,17 @@ class Run:
     @property
     def progress(self) -> list[Progress]:
         """How far everything that was handed out has got, pools and executors first."""
-        return build_progress(self._queues, self.now)
+        return build_progress(self._queues, self.tasks, self.now)
+
+    @property
+    def usable_cores(self) -> float:
+        """How many cores the program may use; 0 as long as nothing is known."""
+        started = self.started
+        if started is None:
+            return 0.0
+        usable = started.usable_cores
+        is_true = usable is not None and 0.0 < usable <= started.cpu_count
+        return usable if usable is not None and is_true else float(started.cpu_count)
 
     @property
     def line_count(self) -> int:
@@ -185,9 +197,9 @@ class Run:
         return self._processes.rss_history(process)
 
     def time_split(self, process: int) -> TimeSplit:
-        """What a process spent its life on, which is what the four sums add up to."""
+        """What a process spent its life on, which is what the sums add up to."""
         state = self.processes.get(process)
-        return TimeSplit(0.0, 0.0, 0.0, 0.0) if state is None else self._activity.time_split(state)
+        return NO_TIME if state is None else self._activity.time_split(state)
 
     def apply(self, events: Iterable[ev.Event], before: Before | None = None) -> None:
         """Fold these events into the state, in their order; one of an unknown type is ignored.
@@ -254,7 +266,7 @@ class Run:
     def _on_process_started(self, event: ev.ProcessStarted) -> None:
         if not self._processes.start(event):
             return
-        self._activity.open(event.process)
+        self._activity.open(event.process, event.t)
         self._threads.open(event.process)
         self._output.open(event.process)
         self._wrote.add(event.process)
@@ -266,6 +278,7 @@ class Run:
     def _on_sampled(self, event: ev.Sampled) -> None:
         self.cores = tuple(event.cores[:CORES_KEPT])
         self._processes.sample(event)
+        self._activity.core_times.sample(event, self._processes.alive)
 
     def _on_threads_sampled(self, event: ev.ThreadsSampled) -> None:
         if self._processes.is_alive(event.process):
@@ -305,6 +318,7 @@ class Run:
         if self._processes.is_alive(event.process):
             self._activity.close(event.process, event.t)
             self._threads.close(event.process)
+            self.core_times.end(event.process, event.t, event.core_seconds)
         surplus = self._processes.end(event)
         if surplus is not None:
             self._forget(surplus)

@@ -26,6 +26,7 @@ from mptui.supervisor.link.run_folder import RunFolder
 from mptui.supervisor.linux.inheritance import close_all, give_up_input, inherited_descriptors
 from mptui.supervisor.processes.endings import exitcode_and_signal
 from mptui.supervisor.request import RunAnswer, RunRequest
+from mptui.supervisor.samples.usable_cores import usable_cores
 from mptui.supervisor.supervisor import Supervisor
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ def _run_started(request: RunRequest, path: Path, started_at: datetime) -> event
         mptui=mptui.__version__,
         supervisor=os.getpid(),
         scenario=request.scenario,
+        usable_cores=usable_cores(),
     )
 
 

@@ -91,12 +91,13 @@ class Supervisor:
             lambda: [process.pid for process in self._registry.living],
             launched.strangers,
         )
+        self._sampler = Sampler(self._registry, self._record, clock)
         self._queues = QueueWatch(folder.descriptor, self._record, clock)
         # Polled in this order: a process found is sampled at once, and tasks done are counted as
         # got from their queue.
         self._watches: tuple[Watch, ...] = (
             TableScan(self._registry, self._search, clock),
-            Sampler(self._registry, self._record, clock),
+            self._sampler,
             TaskWatch(folder.descriptor, self._record, clock, self._queues.note_completed),
             self._queues,
             ZombieWatch(self._record, clock),
@@ -117,8 +118,7 @@ class Supervisor:
         self._main_ended_at: float | None = None
         self._main_stopped: StopReason | None = None
         """Why the main process was stopped, if it was."""
-        self._is_finished = False
-        self._is_stop_noted = False
+        self._is_finished = self._is_stop_noted = False
         self._limit = request.limit_seconds
         """When to stop the program; None once that moment is over."""
         self._register_own_descriptors(folder)
@@ -197,6 +197,7 @@ class Supervisor:
     def _note_end(self, process: WatchedProcess) -> None:
         assert process.pidfd is not None
         self._selector.unregister(process.pidfd)
+        self._sampler.look_again(process)
         self._endings.note(process, self._clock())
 
     def _obey(self) -> None:
@@ -257,6 +258,7 @@ class Supervisor:
         for process, code in ended:
             self._streams.drain(process.number)
             self._transfer_pipes(process)
+            core_seconds = self._sampler.account_of(process)
             for watch in self._watches:
                 watch.on_exit(process)
             self._registry.end(
@@ -264,6 +266,7 @@ class Supervisor:
                 code,
                 oom=self._was_out_of_memory(process, code),
                 stopping=self._stopper.reason is not None or self._leftovers.was_asked(process),
+                core_seconds=core_seconds,
             )
             if process is self._main:
                 self._main_code, self._main_ended_at = code, self._clock()

@@ -21,6 +21,7 @@ times = st.one_of(
 )
 words = st.sampled_from(["a", "b", "c"])
 maybe = st.none() | wild
+accounts = st.builds(ev.CoreSeconds, times, times)
 threads = st.none() | st.sampled_from([7, 8, -1, 2**64])
 forged: st.SearchStrategy[ev.Event] = st.one_of(
     st.builds(
@@ -59,10 +60,18 @@ forged: st.SearchStrategy[ev.Event] = st.one_of(
     st.builds(
         ev.Sampled, t=times, cores=st.lists(times, max_size=2),
         processes=st.dictionaries(
-            small, st.builds(ev.ProcessSample, times, wild, wild, words, wild), max_size=3
+            small, st.builds(ev.ProcessSample, times, wild, wild, words, wild, times), max_size=3
         ),
+        core_seconds=st.dictionaries(small, accounts, max_size=3),
+        throttled_percent=st.none() | times,
     ),
-    st.builds(ev.ProcessExited, t=times, process=small, exitcode=maybe, signal=maybe),
+    st.builds(
+        ev.ProcessChanged, t=times, process=small, cores=st.lists(wild, max_size=2)
+    ),
+    st.builds(
+        ev.ProcessExited, t=times, process=small, exitcode=maybe, signal=maybe,
+        core_seconds=st.none() | accounts,
+    ),
 )  # fmt: skip
 
 
@@ -71,6 +80,7 @@ def look_at(run: Run) -> None:
     assert all(progress.per_second >= 0.0 for progress in run.progress)
     for process in [*run.processes, 77]:
         run.time_split(process)
+        run.core_times.over(process, (0.0, 1.0, 2.0))
         run.waits.total_seconds(process)
         run.tasks.running_in(process)
         list(run.rss_history(process))

@@ -54,53 +54,69 @@ def split_of(*events: ev.Event) -> TimeSplit:
 
 def test_a_worker_starts_works_and_is_idle_between_its_tasks() -> None:
     split = split_of(done(1.0, 3.0), done(4.0, 5.0), exited(6.0))
-    assert split == TimeSplit(starting=1.0, working=3.0, waiting=0.0, idle=2.0)
+    assert split == TimeSplit(
+        starting=1.0, on_core=3.0, ready=0.0, waiting=0.0, sleeping=0.0, idle=2.0
+    )
 
 
 def test_a_wait_for_work_is_idle_and_ends_the_start() -> None:
     split = split_of(waited(0.5, 1.0, "task"), done(1.0, 3.0), exited(3.0))
-    assert split == TimeSplit(starting=0.5, working=2.0, waiting=0.0, idle=0.5)
+    assert split == TimeSplit(
+        starting=0.5, on_core=2.0, ready=0.0, waiting=0.0, sleeping=0.0, idle=0.5
+    )
 
 
 def test_a_task_that_waits_does_not_work_meanwhile() -> None:
     split = split_of(running(0.0), waits(1.0), waited(1.0, 3.0), done(0.0, 4.0), exited(5.0))
-    assert split == TimeSplit(starting=0.0, working=2.0, waiting=2.0, idle=1.0)
+    assert split == TimeSplit(
+        starting=0.0, on_core=2.0, ready=0.0, waiting=2.0, sleeping=0.0, idle=1.0
+    )
 
 
 def test_a_task_that_waits_for_a_queue_waits_and_is_not_idle() -> None:
     split = split_of(running(0.0), waited(1.0, 3.0, "get"), done(0.0, 4.0), exited(4.0))
-    assert split == TimeSplit(starting=0.0, working=2.0, waiting=2.0, idle=0.0)
+    assert split == TimeSplit(
+        starting=0.0, on_core=2.0, ready=0.0, waiting=2.0, sleeping=0.0, idle=0.0
+    )
 
 
 def test_what_still_goes_on_counts_up_to_now() -> None:
     now = ev.Sampled(t=6.0, cores=[], processes={})
-    assert split_of(running(2.0), now) == TimeSplit(2.0, 4.0, 0.0, 0.0)
-    assert split_of(running(2.0), waits(5.0), now) == TimeSplit(2.0, 3.0, 1.0, 0.0)
-    assert split_of(done(0.0, 1.0), waits(2.0, "task"), now) == TimeSplit(0.0, 1.0, 0.0, 5.0)
+    assert split_of(running(2.0), now) == TimeSplit(2.0, 4.0, 0.0, 0.0, 0.0, 0.0)
+    assert split_of(running(2.0), waits(5.0), now) == TimeSplit(2.0, 3.0, 0.0, 1.0, 0.0, 0.0)
+    assert split_of(done(0.0, 1.0), waits(2.0, "task"), now) == TimeSplit(
+        0.0, 1.0, 0.0, 0.0, 0.0, 5.0
+    )
 
 
 def test_a_lost_task_was_work_until_the_end() -> None:
-    assert split_of(running(1.0), exited(3.0)) == TimeSplit(1.0, 2.0, 0.0, 0.0)
+    assert split_of(running(1.0), exited(3.0)) == TimeSplit(1.0, 2.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def test_a_process_without_tasks_works_when_it_does_not_wait() -> None:
     split = split_of(waited(2.0, 3.0, "get"), waited(4.0, 6.0, "sleep"), exited(10.0))
-    assert split == TimeSplit(starting=2.0, working=5.0, waiting=2.0, idle=1.0)
+    assert split == TimeSplit(
+        starting=2.0, on_core=5.0, ready=0.0, waiting=0.0, sleeping=2.0, idle=1.0
+    )
 
 
 def test_a_process_of_which_nothing_is_told_works() -> None:
-    assert split_of(exited(4.0)) == TimeSplit(0.0, 4.0, 0.0, 0.0)
+    assert split_of(exited(4.0)) == TimeSplit(0.0, 4.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def test_tasks_of_threads_say_nothing_of_what_the_main_thread_does() -> None:
     split = split_of(done(0.0, 4.0, thread=7), waited(1.0, 4.0, "result"), exited(5.0))
-    assert split == TimeSplit(starting=0.0, working=2.0, waiting=3.0, idle=0.0)
+    assert split == TimeSplit(
+        starting=0.0, on_core=2.0, ready=0.0, waiting=3.0, sleeping=0.0, idle=0.0
+    )
 
 
 def test_counted_tasks_are_work_as_long_as_they_took() -> None:
     split = split_of(counted(1.0, 2.0, seconds=0.25), exited(3.0))
-    assert split == TimeSplit(starting=1.0, working=0.25, waiting=0.0, idle=1.75)
+    assert split == TimeSplit(
+        starting=1.0, on_core=0.25, ready=0.0, waiting=0.0, sleeping=0.0, idle=1.75
+    )
 
 
 def test_a_process_that_nobody_knows_spent_no_time() -> None:
-    assert run_of().time_split(77) == TimeSplit(0.0, 0.0, 0.0, 0.0)
+    assert run_of().time_split(77) == TimeSplit(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)

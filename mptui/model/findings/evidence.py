@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from mptui import events as ev
+from mptui.model.findings.cores.crowding import Crowding
 from mptui.model.findings.deadlock_search import LONG_SECONDS, find_standstills
 from mptui.model.findings.ended_workers import EndedWorkers
 from mptui.model.findings.small_tasks import SmallTasks, are_single_items
@@ -67,8 +68,11 @@ class Evidence:
     """What the rules need to know of the past of a run."""
 
     def __init__(self) -> None:
+        self.crowding = Crowding()
+        """Processes that were ready but without a core, as the kernel accounted it."""
         self.crowd = Stretch()
-        """More busy processes than cores: how many, and the percent of a core that each got."""
+        """More busy processes than cores: how many, and the percent of a core that each got; only
+        of older recordings, without the accounts."""
         self.crowded: tuple[int, ...] = ()
         """The processes of it, when last seen."""
         self.turns: dict[int, Stretch] = {}
@@ -131,9 +135,11 @@ class Evidence:
     # What samples show
 
     def _note_sample(self, run: Run, event: ev.Sampled) -> None:
-        self._note_crowd(run, event.t)
+        self.crowding.note(run, event)
+        if not run.core_times.are_known:
+            self._note_crowd(run, event.t)
         for process, threads in run.threads.items():
-            if len(threads) > 1:
+            if len(threads) > 1 and _may_use_several(run, process):
                 self._note_turns(run, process, threads.values(), event)
 
     def _note_crowd(self, run: Run, t: float) -> None:
@@ -153,7 +159,12 @@ class Evidence:
     def _note_turns(
         self, run: Run, process: int, threads: Iterable[ev.ThreadSample], event: ev.Sampled
     ) -> None:
-        percents = [one.cpu_percent for one in threads if one.cpu_percent > _THREAD_PERCENT]
+        # Who is ready without a core does not wait for the lock that threads take turns with.
+        percents = [
+            one.cpu_percent
+            for one in threads
+            if one.cpu_percent > max(_THREAD_PERCENT, one.ready_percent)
+        ]
         least, most = _ONE_CORE_PERCENTS
         if len(percents) > 1 and least <= sum(percents) <= most and _has_room(event.cores):
             if _has_room_for(process, self.turns, _THREADED_KEPT, run.processes):
@@ -293,6 +304,13 @@ def _busy_percents(run: Run, cores: int) -> dict[int, float]:
     }
     least = _FAIR_SHARE * 100.0 * cores / max(len(ready), 1)
     return {process: percent for process, percent in ready.items() if percent >= least}
+
+
+def _may_use_several(run: Run, process: int) -> bool:
+    """Whether a process may run on more than one core at a time."""
+    state = run.processes.get(process)
+    cores = len(state.cores) if state is not None and state.cores else run.usable_cores
+    return cores > 1
 
 
 def _has_room(cores: list[float]) -> bool:

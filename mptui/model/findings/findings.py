@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from mptui.events import ProcessExited, StopRequested
+from mptui.model.findings.cores.shared_cores import find_shared_cores
 from mptui.model.findings.deadlocks import find_deadlocks
 from mptui.model.findings.deaths import find_deaths
 from mptui.model.findings.ended.restarts import find_restarts
@@ -84,7 +85,12 @@ class Findings:
         )
 
     def _draw(self, run: Run) -> tuple[Finding, ...]:
-        findings = linked(chain.from_iterable(rule(run, self._evidence) for rule in _RULES))
+        findings = linked(
+            chain(
+                chain.from_iterable(rule(run, self._evidence) for rule in _RULES),
+                find_shared_cores(run, self._evidence.crowding),
+            )
+        )
         return tuple(
             sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.since, one.kind))
         )

@@ -1,6 +1,7 @@
 """Findings about cores and memory.
 
-- ``oversubscribed``: more processes compute than there are cores, and only take turns.
+- ``oversubscribed``: more processes compute than there are cores, and only take turns (what is
+  said of older recordings; of others `cores.shared_cores` says it).
 - ``threads-one-at-a-time``: threads of one Python compute, but only one of them runs at a time.
 - ``memory-rises``: a process that needs more memory all the time.
 """

@@ -222,12 +222,18 @@ def _is_uneven(most: float, others: list[float]) -> bool:
 
 
 def _seconds_worked(run: Run, state: ProcessState) -> float:
-    """In tasks; where it takes none, all the time that it did not wait."""
+    """In tasks; where it takes none, the time it was on a core or ready for one.
+
+    Without the kernel's accounts that is all the time that it did not wait.
+    """
     done = run.tasks.of_process.get(state.process)
     running = run.tasks.running_in(state.process)
     if done is not None or running:
         so_far = sum(max(run.now - task.started_at, 0.0) for task in running)
         return so_far + (done.seconds_worked if done is not None else 0.0)
+    spent = run.core_times.between(state.process, state.started_at, _end_of(run, state))
+    if spent is not None:
+        return spent.on_core + spent.ready
     waited = sum(run.waits.total_seconds(state.process).values())
     return max(_end_of(run, state) - state.started_at - waited, 0.0)
 

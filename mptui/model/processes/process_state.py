@@ -25,6 +25,7 @@ _CHANGEABLE: Final = (
     "own_session",
     "exitcode_read",
 )
+CORES_KEPT: Final = 4096
 
 
 class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -43,6 +44,8 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     arguments: str | None = None
     """What the function that it runs was given; not safe to show."""
     argv: tuple[str, ...] | None = None
+    cores: tuple[int, ...] | None = None
+    """The cores that it may run on, where that was recorded."""
     instrumented: bool
     own_session: bool = False
     """Whether it has left the session of the main process; known once that has ended."""
@@ -113,6 +116,8 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         }
         if event.argv is not None:
             changes["argv"] = _kept_argv(event.argv)
+        if event.cores is not None:
+            changes["cores"] = tuple(event.cores[:CORES_KEPT])
         return replace(self, **changes) if changes else self
 
     def ended(self, event: ProcessExited) -> ProcessState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log2
+from math import inf, log2
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -30,7 +30,16 @@ def middle_of_bucket(bucket: int) -> float:
 class FunctionTimes:
     """All tasks of one function that ended. It is the same object for as long as the run."""
 
-    __slots__ = ("_histogram", "count", "failed", "items", "label", "seconds_max", "seconds_total")
+    __slots__ = (
+        "_histogram",
+        "count",
+        "failed",
+        "items",
+        "label",
+        "seconds_max",
+        "seconds_min",
+        "seconds_total",
+    )
 
     def __init__(self, label: str | None) -> None:
         self.label = label
@@ -40,12 +49,15 @@ class FunctionTimes:
         self.items = 0
         self.seconds_total = 0.0
         self.seconds_max = 0.0
+        self.seconds_min = inf
+        """What the fastest took, or less where that is not known; infinite without any."""
         self._histogram = [0] * BUCKET_COUNT
 
     def percentile_seconds(self, share: float) -> float:
         """What this share of the tasks (0.5: half of them) took at most.
 
-        Exact to a quarter power of two; never more than the slowest task took.
+        Exact to a quarter power of two; never more than the slowest task took, nor less than the
+        fastest.
         """
         if share >= 1.0:
             return self.seconds_max
@@ -54,7 +66,7 @@ class FunctionTimes:
         for bucket, count in enumerate(self._histogram):
             seen += count
             if count and seen >= wanted:
-                return min(middle_of_bucket(bucket), self.seconds_max)
+                return min(max(middle_of_bucket(bucket), self.seconds_min), self.seconds_max)
         return self.seconds_max
 
     def add(self, seconds: float, items: int, failed: int) -> None:
@@ -65,6 +77,8 @@ class FunctionTimes:
         self.seconds_total += seconds
         if seconds > self.seconds_max:
             self.seconds_max = seconds
+        if seconds < self.seconds_min:
+            self.seconds_min = seconds
         self._histogram[bucket_of(seconds)] += 1
 
     def add_counted(self, event: TasksCounted) -> None:
@@ -76,6 +90,10 @@ class FunctionTimes:
         mean_seconds = event.seconds_total / event.count if event.count else 0.0
         slowest = mean_seconds if event.seconds_max is None else event.seconds_max
         self.seconds_max = max(self.seconds_max, slowest)
+        if event.count:
+            # Unknown: not more than the average, and not in the way of what the histogram says.
+            fastest = 0.0 if event.seconds_min is None else event.seconds_min
+            self.seconds_min = min(self.seconds_min, max(fastest, 0.0))
         left = event.count
         for bucket, count in event.histogram.items():
             taken = min(max(count, 0), left)

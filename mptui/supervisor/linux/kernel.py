@@ -113,6 +113,18 @@ def parse_stat(line: bytes) -> ProcessStat:
     )
 
 
+def parse_schedstat(line: bytes) -> tuple[float, float]:
+    """The seconds that a thread was on a core, and ready but without one: `/proc/PID/schedstat`.
+
+    Both are 0 where this kernel does not count them.
+
+    Raises:
+        ValueError: the line is not whole.
+    """
+    on_core_ns, ready_ns, _ = line.split()
+    return int(on_core_ns) / 1e9, int(ready_ns) / 1e9
+
+
 def read_stat(pid: int) -> ProcessStat | None:
     """The process table's line for this process; None where there is none (any more)."""
     try:

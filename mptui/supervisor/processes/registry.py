@@ -176,6 +176,7 @@ class ProcessRegistry:
         *,
         oom: bool = False,
         stopping: bool = False,
+        core_seconds: events.CoreSeconds | None = None,
     ) -> None:
         """Record the end of a process.
 
@@ -184,6 +185,7 @@ class ProcessRegistry:
             code: its exit code, -N for signal N, None if unknown.
             oom: whether the kernel killed it for want of memory.
             stopping: whether the program was asked to end.
+            core_seconds: what the kernel had accounted to it when last asked.
         """
         self._known.end(process)
         if process.pidfd is not None:
@@ -200,6 +202,7 @@ class ProcessRegistry:
                 oom=oom,
                 stopping=stopping,
                 error=process.error if exitcode else None,
+                core_seconds=core_seconds,
             )
         )
 

@@ -1,19 +1,21 @@
 """Samples cores and processes, often enough for a person and cheaply enough for the program.
 
 Of each process one kept-open `/proc/PID/stat` is read again: a tenth of what psutil costs for many
-processes (4 microseconds a process). The cores come from psutil, which knows what each kernel
-counts as idle, and how other systems tell it.
+processes (4 microseconds a process), and the kernel's account of each of its threads. The cores
+come from psutil, which knows what each kernel counts as idle, and how other systems tell it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.events import ProcessSample, Sampled
+from mptui.events import CoreSeconds, ProcessChanged, ProcessSample, Sampled
 from mptui.supervisor.linux import kernel
 from mptui.supervisor.linux.proc_files import ProcFiles
 from mptui.supervisor.pace import Pace
+from mptui.supervisor.samples.core_accounts import CoreAccounts
 from mptui.supervisor.samples.cpu_use import CpuUse
+from mptui.supervisor.samples.usable_cores import Throttling, cores_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,11 +30,15 @@ POLL_BUDGET: Final = 0.01
 """The share of one core that sampling may take."""
 FIRST_POLLS_SECONDS: Final = (0.15, 0.2)
 """Sooner at first: loads are differences, so the first sample has none."""
+_CROWDED_PERCENT: Final = 20.0
+"""Who was ready without a core for longer is asked which cores it may run on."""
 
 
 class _Seen(NamedTuple):
     use: CpuUse
     sample: ProcessSample
+    account: CoreSeconds | None
+    """As it is recorded."""
 
 
 class Sampler:
@@ -55,6 +61,11 @@ class Sampler:
         self._clock = clock
         self._pace = Pace(clock, POLL_SECONDS, POLL_BUDGET, first_seconds=FIRST_POLLS_SECONDS)
         self._files = ProcFiles()
+        self._accounts = CoreAccounts(self._files)
+        self._throttling = Throttling()
+        self._own_cores = cores_of(0)
+        self._cores: dict[int, list[int]] = {}
+        """What was recorded of the cores that processes may run on."""
         self._seen: dict[int, _Seen] = {}
         """The last sample of each process, by its number."""
         self._read_cores: Callable[[], list[float]] | None = None
@@ -72,6 +83,7 @@ class Sampler:
         read_cores = self._read_cores or self._start_reading_cores()
         with self._pace.poll():
             changed: dict[int, ProcessSample] = {}
+            accounts: dict[int, CoreSeconds] = {}
             for process in self._registry.living:
                 before = self._seen.get(process.number)
                 seen = self._sample(process, before)
@@ -79,12 +91,38 @@ class Sampler:
                     self._seen[process.number] = seen
                     if before is None or before.sample != seen.sample:
                         changed[process.number] = seen.sample
-            cores = read_cores()
-            self._record(Sampled(t=self._clock(), cores=cores, processes=changed))
+                    if seen.account is not None and (
+                        before is None or before.account != seen.account
+                    ):
+                        accounts[process.number] = seen.account
+                    if seen.sample.ready_percent >= _CROWDED_PERCENT:
+                        self._note_cores(process)
+            self._record(
+                Sampled(
+                    t=self._clock(),
+                    cores=read_cores(),
+                    processes=changed,
+                    core_seconds=accounts,
+                    throttled_percent=self._throttling.percent() or None,
+                )
+            )
+
+    def look_again(self, process: WatchedProcess) -> None:
+        """Read the account of a process that has just ended, if it is still kept by the kernel."""
+        seen = self._sample(process, self._seen.get(process.number))
+        if seen is not None:
+            self._seen[process.number] = seen
+
+    def account_of(self, process: WatchedProcess) -> CoreSeconds | None:
+        """What the kernel had accounted to a process when last read."""
+        seen = self._seen.get(process.number)
+        return seen.account if seen is not None else None
 
     def on_exit(self, process: WatchedProcess) -> None:
         """Forget a process."""
         self._seen.pop(process.number, None)
+        self._cores.pop(process.number, None)
+        self._accounts.forget(process.number)
         self._files.close(process.number)
 
     def finish(self) -> None:
@@ -117,12 +155,23 @@ class Sampler:
         except (OSError, ValueError, IndexError):
             # It has ended, or no descriptor is free: this sample goes without it.
             return None
-        use = CpuUse.since(before.use if before else None, stat, 100.0 * stat.threads)
+        account = self._accounts.read(process.number, process.pid, stat)
+        use = CpuUse.since(before.use if before else None, stat, account, 100.0 * stat.threads)
         sample = ProcessSample(
             cpu_percent=use.percent,
             rss_bytes=stat.rss_bytes,
             core=stat.core,
             state=stat.state,
             threads=stat.threads,
+            ready_percent=use.ready_percent,
         )
-        return _Seen(use, sample)
+        if account is not None:
+            account = CoreSeconds(round(account.on_core, 4), round(account.ready, 4))
+        return _Seen(use, sample, account)
+
+    def _note_cores(self, process: WatchedProcess) -> None:
+        """Record on which cores it may run, where that is news."""
+        cores = cores_of(process.pid)
+        if cores and cores != self._cores.get(process.number, self._own_cores):
+            self._cores[process.number] = cores
+            self._record(ProcessChanged(t=self._clock(), process=process.number, cores=cores))

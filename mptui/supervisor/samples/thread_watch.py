@@ -17,6 +17,7 @@ from mptui.supervisor.link.probe_records import ThreadNamed
 from mptui.supervisor.linux import kernel
 from mptui.supervisor.linux.proc_files import ProcFiles
 from mptui.supervisor.pace import Pace
+from mptui.supervisor.samples.core_accounts import close_thread, read_thread
 from mptui.supervisor.samples.cpu_use import CpuUse
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ class ThreadWatch:
         ended = [thread for thread in threads.seen if thread not in seen]
         for thread in ended:
             self._files.close_one(process.number, _stat_path(process.pid, thread))
+            close_thread(self._files, process.number, process.pid, thread)
             threads.names.pop(thread, None)
         threads.seen = seen
         if changed or ended:
@@ -133,7 +135,8 @@ class ThreadWatch:
             stat = kernel.parse_stat(line)
         except (OSError, ValueError, IndexError):
             return None
-        use = CpuUse.since(before.use if before else None, stat, 100.0)
+        account = read_thread(self._files, process.number, process.pid, thread)
+        use = CpuUse.since(before.use if before else None, stat, account, 100.0)
         if name is None and process.instrumented and thread == process.pid:
             name = "MainThread"
         sample = ThreadSample(
@@ -141,6 +144,7 @@ class ThreadWatch:
             cpu_percent=use.percent,
             core=stat.core,
             state=stat.state,
+            ready_percent=use.ready_percent,
         )
         return _Seen(use, sample)
 

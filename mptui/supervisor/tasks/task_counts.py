@@ -24,6 +24,7 @@ class TaskCount(NamedTuple):
     failed: int
     items: int
     worked_ns: int
+    shortest_ns: int
     longest_ns: int
     since_ns: int
     """When the first of them began."""
@@ -58,6 +59,7 @@ def _count(task: str, records: Records) -> TaskCount:
         failed=len(took) - list(records.errors).count(0),
         items=sum(records.items),
         worked_ns=sum(took),
+        shortest_ns=took[0],
         longest_ns=took[-1],
         since_ns=min(records.began_ns),
         until_ns=max(records.ended_ns),

@@ -142,6 +142,7 @@ class RingNarrator:
                 failed=count.failed,
                 seconds_total=count.worked_ns / SECOND_NS,
                 seconds_max=count.longest_ns / SECOND_NS,
+                seconds_min=count.shortest_ns / SECOND_NS,
                 items=count.items,
                 since=self._run_time(count.since_ns),
                 histogram=count.histogram,

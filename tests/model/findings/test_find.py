@@ -20,6 +20,7 @@ RAISING = {
     "killed_in_task": ["worker-died-in-task"],
     "deadlock": ["deadlock"],
     "slow_consumer": ["queue-grows"],
+    "shared_core": ["oversubscribed"],
 }
 
 

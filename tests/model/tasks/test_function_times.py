@@ -35,6 +35,17 @@ def test_no_percentile_is_above_the_slowest(seconds: list[float]) -> None:
 
 
 @given(lengths)
+def test_no_percentile_is_below_the_fastest(seconds: list[float]) -> None:
+    times = times_of(seconds)
+    assert all(times.percentile_seconds(n / 10) >= min(seconds) for n in range(11))
+
+
+def test_tasks_that_took_about_the_same_have_percentiles_among_them() -> None:
+    times = times_of([7.0, 7.01, 7.02])
+    assert 7.0 <= times.percentile_seconds(0.5) <= times.percentile_seconds(0.95) <= 7.02
+
+
+@given(lengths)
 def test_counted_tasks_have_the_same_percentiles_as_single_ones(seconds: list[float]) -> None:
     histogram: dict[int, int] = {}
     for length in seconds:
@@ -43,7 +54,8 @@ def test_counted_tasks_have_the_same_percentiles_as_single_ones(seconds: list[fl
     times.add_counted(
         ev.TasksCounted(
             t=1.0, process=1, label="f", count=len(seconds), failed=0, items=1, since=0.0,
-            seconds_total=sum(seconds), seconds_max=max(seconds), histogram=histogram,
+            seconds_total=sum(seconds), seconds_max=max(seconds), seconds_min=min(seconds),
+            histogram=histogram,
         )
     )  # fmt: skip
     single = times_of(seconds)

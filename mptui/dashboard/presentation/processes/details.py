@@ -9,7 +9,7 @@ from mptui.dashboard.presentation.processes.columns import lifetime_text
 from mptui.dashboard.presentation.processes.names import process_name, thread_name
 from mptui.dashboard.presentation.processes.status import process_status
 from mptui.dashboard.presentation.words.tasks import call_text, tasks_text
-from mptui.dashboard.presentation.words.time_shares import SHARES
+from mptui.dashboard.presentation.words.time_shares import SHARES, share_title
 from mptui.dashboard.presentation.words.waits import wait_text
 from mptui.terminal_text import safe_text
 from mptui.wording.counts import count_text, counted, percent_text
@@ -115,12 +115,13 @@ def _work(run: Run, state: ProcessState, now: float) -> Iterator[tuple[str, str]
             "done",
             f"{tasks_text(done.count)}{failed}{items}, {precise_text(done.seconds_worked)}",
         )
-    if done is not None or run.tasks.running_in(state.process) or _has_waited(run, state):
+    if done is not None or run.tasks.running_in(state.process) or _is_time_known(run, state):
         yield from _time_spent(run, state)
 
 
-def _has_waited(run: Run, state: ProcessState) -> bool:
-    return bool(run.waits.total_seconds(state.process))
+def _is_time_known(run: Run, state: ProcessState) -> bool:
+    """Whether there is more to say of its time than how long it was."""
+    return run.core_times.are_known or bool(run.waits.total_seconds(state.process))
 
 
 def _time_spent(run: Run, state: ProcessState) -> Iterator[tuple[str, str]]:
@@ -128,7 +129,7 @@ def _time_spent(run: Run, state: ProcessState) -> Iterator[tuple[str, str]]:
     lasting = running_time_text if state.is_alive else duration_text
     least = 1.0 if state.is_alive else 0.005
     split = run.time_split(state.process)
-    parts = [(getattr(split, share.key), share.title.lower()) for share in SHARES]
+    parts = [(getattr(split, share.key), share_title(share, run).lower()) for share in SHARES]
     spent = [f"{lasting(seconds)} {title}" for seconds, title in parts if seconds >= least]
     if spent:
         yield "time spent", ", ".join(spent)
@@ -146,7 +147,10 @@ def _use(state: ProcessState) -> Iterator[tuple[str, str]]:
     if sample is not None:
         yield "core", str(sample.core)
         yield "threads", str(sample.threads)
-        yield "CPU", f"{percent_text(sample.cpu_percent)} of a core"
+        ready = (
+            f", without one {percent_text(sample.ready_percent)}" if sample.ready_percent else ""
+        )
+        yield "CPU", f"{percent_text(sample.cpu_percent)} of a core{ready}"
     if state.peak_rss_bytes:
         now = f"{bytes_text(sample.rss_bytes)}, " if sample is not None else ""
         yield "memory", f"{now}{bytes_text(state.peak_rss_bytes)} at most"

@@ -13,13 +13,16 @@ from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
     from mptui.dashboard.presentation.text.glyphs import Glyphs
-    from mptui.events import ThreadSample, WaitStarted
+    from mptui.events import ProcessSample, ThreadSample, WaitStarted
     from mptui.model import ProcessState
     from mptui.terminal_text import TextStyle
 
 BUSY_PERCENT: Final = 20.0
 """From this share of a core on a process counts as running, even if the sample found it asleep:
 a busy process sleeps for moments, and a word that flickers is of no use."""
+
+_WITHOUT_CORE_PERCENT: Final = 50.0
+"""Who was ready but without a core for so much of the time does not just run."""
 
 
 class Status(NamedTuple):
@@ -55,6 +58,9 @@ def process_status(
     """
     if not state.is_alive:
         return _ended_status(state, glyphs)
+    sample = state.sample
+    if sample is not None and _is_without_core(sample):
+        return _no_core_status(glyphs)
     if _is_busy(state):
         return Status(glyphs.running, ("running",), GOOD)
     kernel_state = state.sample.state if state.sample is not None else ""
@@ -69,9 +75,20 @@ def process_status(
 
 def thread_status(state: ThreadSample, glyphs: Glyphs) -> Status:
     """What this thread is doing, as far as the kernel knows."""
+    if _is_without_core(state):
+        return _no_core_status(glyphs)
     if state.state == "R" or state.cpu_percent >= BUSY_PERCENT:
         return Status(glyphs.running, ("running",), GOOD)
     return _resting_status(state.state, glyphs)
+
+
+def _is_without_core(sample: ProcessSample | ThreadSample) -> bool:
+    """Whether it wanted to run most of the time, and had no core for most of that."""
+    return sample.ready_percent >= max(_WITHOUT_CORE_PERCENT, sample.cpu_percent)
+
+
+def _no_core_status(glyphs: Glyphs) -> Status:
+    return Status(glyphs.waiting, ("ready, no core", "no core"), WARNING)
 
 
 def _waiting_status(wait: WaitStarted, now: float, glyphs: Glyphs) -> Status:

@@ -15,7 +15,12 @@ from mptui.dashboard.presentation.text.palette import BAD, DIM, process_style
 from mptui.dashboard.presentation.text.shortening import shorten_keeping_number, shortened
 from mptui.dashboard.presentation.text.text_table import TextColumn, TextTable
 from mptui.dashboard.presentation.words.tasks import call_within, function_text, has_tasks
-from mptui.dashboard.presentation.words.time_shares import SHARES, share_sign, split_bar
+from mptui.dashboard.presentation.words.time_shares import (
+    SHARES,
+    share_sign,
+    share_title,
+    split_bar,
+)
 from mptui.terminal_text import Span, safe_text
 from mptui.wording.counts import count_text, percent_text
 from mptui.wording.durations import duration_text, precise_text
@@ -65,7 +70,7 @@ _TASK_GROWTHS: Final = (
     Growth("result", 60),
     Growth("task", 50),
 )
-_BAR_GROWTHS: Final = (Growth("worker", 16), Growth("bar", 40), Growth("worker", 24))
+_BAR_GROWTHS: Final = (Growth("bar", 40), Growth("worker", 24))
 
 
 class Section(NamedTuple):
@@ -138,18 +143,18 @@ class TaskWords:
     def times(self, width: int) -> Section:
         """What each process spent its time on."""
         columns = (
-            TextColumn("worker", "TIME OF", 13, "left", 9),
+            TextColumn("worker", "TIME OF", 16, "left", 9),
             TextColumn("bar", "", 10, "left", 7),
-            TextColumn("share", "", 4, "right", 6),
+            TextColumn("share", "", 4, "right", 3),
             *(
                 TextColumn(
                     share.key,
-                    f"{share_sign(share.key, self._glyphs)} {share.title}",
+                    f"{share_sign(share.key, self._glyphs)} {share_title(share, self._run)}",
                     len(share.title) + 2,
                     "right",
                     importance,
                 )
-                for share, importance in zip(SHARES, (2, 8, 5, 4), strict=True)
+                for share, importance in zip(SHARES, (2, 8, 6, 5, 4, 4), strict=True)
             ),
         )
         table = TextTable(columns, _BAR_GROWTHS, width, self._glyphs)
@@ -210,7 +215,7 @@ class TaskWords:
     def _time_row(self, process: int, table: TextTable) -> Spans:
         split = self._splits.of(process)
         lived = sum(split)
-        share = percent_text(100 * split.working / lived) if lived > 0 else ""
+        share = percent_text(100 * split.on_core / lived) if lived > 0 else ""
         figures = {one.key: (Span(_figure(getattr(split, one.key)), None),) for one in SHARES}
         return table.line(
             {

@@ -36,9 +36,11 @@ class Glyphs:
     note: str
     advice: str
     """Before what to do about it."""
-    share_working: str
+    share_on_core: str
     """One cell of a bar that shows what a time was spent on; the four differ without colour."""
+    share_ready: str
     share_waiting: str
+    share_sleeping: str
     share_starting: str
     share_idle: str
     tree_turn: str
@@ -72,8 +74,10 @@ UNICODE: Final = Glyphs(
     warning="▲",
     note="•",
     advice="→",
-    share_working="█",
+    share_on_core="█",
+    share_ready="▓",
     share_waiting="▒",
+    share_sleeping="─",
     share_starting="░",
     share_idle="·",
     tree_turn="├─",
@@ -103,8 +107,10 @@ ASCII: Final = Glyphs(
     warning="!",
     note="i",
     advice=">",
-    share_working="#",
+    share_on_core="#",
+    share_ready="!",
     share_waiting="~",
+    share_sleeping="-",
     share_starting="+",
     share_idle=".",
     tree_turn="|-",

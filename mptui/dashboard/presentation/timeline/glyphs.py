@@ -29,6 +29,10 @@ class TimelineGlyphs:
     """It waits for work."""
     waiting: str
     """It waits for something else."""
+    no_core: str
+    """It is ready to run, but without a core."""
+    asleep: str
+    """It is not on a core and not ready for one, and it is not known what it waits for."""
     failed: str
     lost: str
     """Its process ended while it ran."""
@@ -52,6 +56,8 @@ UNICODE: Final = TimelineGlyphs(
     running="━",
     idle="─",
     waiting="┄",
+    no_core="╍",
+    asleep="·",
     failed="✗",
     lost="╳",  # noqa: RUF001  # the cross, not the letter
     tick="│",
@@ -70,6 +76,8 @@ ASCII: Final = TimelineGlyphs(
     running="=",
     idle="-",
     waiting="~",
+    no_core="!",
+    asleep="_",
     failed="x",
     lost="X",
     tick="|",

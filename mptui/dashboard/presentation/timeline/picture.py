@@ -276,4 +276,9 @@ class TimelinePicture:
             said = cursor_text(self._run, key, self.window, cursor, self._pen.glyphs)
             return (Span(said, None),)
         has_failures = self._run.tasks.failed_count > 0 or bool(self._run.tasks.lost)
-        return legend_spans(self._pen, self._size[0], has_failures=has_failures)
+        return legend_spans(
+            self._pen,
+            self._size[0],
+            has_failures=has_failures,
+            has_core_times=self._run.core_times.are_known,
+        )

@@ -18,6 +18,7 @@ from mptui.dashboard.presentation.processes.status import process_status
 from mptui.dashboard.presentation.text.palette import BAD, DIM, STRONG, process_style
 from mptui.dashboard.presentation.text.shortening import shorten_keeping_number
 from mptui.dashboard.presentation.timeline.cells import EMPTY, FAILURE, LaneLife, lane_cells
+from mptui.dashboard.presentation.timeline.core_cells import sign_core_times
 from mptui.terminal_text import Span, TextStyle, safe_text
 
 if TYPE_CHECKING:
@@ -128,6 +129,8 @@ def row_cells(
         return []
     cells = lane_cells(run.timeline.lanes[key], edges, life, pen)
     if key[1] is None:
+        if not takes_tasks(run, key):
+            sign_core_times(cells, run, run.processes[key[0]], edges, pen.glyphs)
         _sign_end(cells, run.processes[key[0]], edges, pen)
     return cells
 
@@ -154,7 +157,8 @@ def marked(
     """
     marked = [*cells, *[EMPTY] * (column + 1 - len(cells))]
     sign, style = marked[column]
-    is_free = sign in (EMPTY[0], glyphs.idle, glyphs.running, glyphs.waiting)
+    lines = (glyphs.idle, glyphs.running, glyphs.waiting, glyphs.no_core, glyphs.asleep)
+    is_free = sign in (EMPTY[0], *lines)
     if is_chosen:
         marked[column] = (glyphs.line, _on(style))
     elif is_free and not (style and style.reverse):

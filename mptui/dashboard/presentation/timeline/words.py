@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.cells import cell_len
 
-from mptui.dashboard.presentation.text.palette import DIM
+from mptui.dashboard.presentation.text.palette import BAD, DIM
 from mptui.dashboard.presentation.text.shortening import shortened
 from mptui.dashboard.presentation.timeline.cells import FAILURE
+from mptui.dashboard.presentation.timeline.core_cells import core_text
 from mptui.dashboard.presentation.timeline.rows import lane_name, takes_tasks
 from mptui.dashboard.presentation.words.waits import wait_text
 from mptui.terminal_text import Span, safe_text
@@ -49,7 +50,8 @@ def _cursor_parts(run: Run, key: LaneKey, window: TimelineWindow, column: int) -
     if tasks:
         task, *rest = _task_parts(run, key, tasks[-1], window)
         inner = [wait_text(bar.wait, bar.label) for bar in waits[-1:]]
-        return [task, *inner, *rest[:1], name, *rest[1:]]
+        cores = _core_parts(run, key, tasks[-1], window)
+        return [task, *inner, *rest[:1], *cores, name, *rest[1:]]
     if waits:
         lasted, since = _times(waits[-1], window)
         return [wait_text(waits[-1].wait, waits[-1].label), lasted, name, since]
@@ -73,7 +75,9 @@ def _is_in(bar: Bar, start: float, end: float) -> bool:
     return ended - max(bar.began, start) > _ALMOST_NOTHING * (end - start)
 
 
-def legend_spans(pen: Pen, width: int, *, has_failures: bool) -> tuple[Span, ...]:
+def legend_spans(
+    pen: Pen, width: int, *, has_failures: bool, has_core_times: bool = False
+) -> tuple[Span, ...]:
     """What the signs mean, as far as there is room; functions first, as they were met."""
     signs = pen.glyphs
     functions = []
@@ -86,6 +90,9 @@ def legend_spans(pen: Pen, width: int, *, has_failures: bool) -> tuple[Span, ...
         _Entry(Span(signs.waiting, None), "waiting", DIM),
         _Entry(Span(signs.idle, DIM), "idle", DIM),
     ]
+    if has_core_times:
+        lines.insert(1, _Entry(Span(signs.no_core, BAD), "no core", DIM))
+        lines.append(_Entry(Span(signs.asleep, DIM), "asleep", DIM))
     if has_failures:
         failures = (signs.failed, "failed"), (signs.lost, "lost")
         lines += [_Entry(Span(sign, FAILURE), name, DIM) for sign, name in failures]
@@ -145,6 +152,14 @@ def _task_parts(run: Run, key: LaneKey, bar: Bar, window: TimelineWindow) -> lis
     return [f"{name}{item}", lasted, since]
 
 
+def _core_parts(run: Run, key: LaneKey, bar: Bar, window: TimelineWindow) -> list[str]:
+    """How much of a task its process was on a core; of a thread's own that is not known."""
+    process, thread = key
+    ended = bar.ended if bar.ended is not None else max(window.until, bar.began)
+    said = core_text(run, run.processes[process], bar.began, ended) if thread is None else ""
+    return [said] if said else []
+
+
 def _error_of(run: Run, key: LaneKey, bar: Bar) -> list[str]:
     process, thread = key
     for task in reversed(run.tasks.failed):
@@ -172,7 +187,10 @@ def _nothing_text(run: Run, key: LaneKey, window: TimelineWindow, column: int) -
         return "not started yet"
     if state.ended_at is not None and start >= state.ended_at:
         return "ended"
-    gap = "no task" if takes_tasks(run, key) else "running, without tasks"
+    if takes_tasks(run, key):
+        gap = "no task"
+    else:
+        gap = core_text(run, state, start, end) or "running, without tasks"
     return _cell_text(run.timeline.lanes[key].shares((start, end))[0]) or gap
 
 

@@ -1,4 +1,7 @@
-"""How far the work has got, in the words there is room for: ``pool 37 of 100 · 5 s left``."""
+"""How far the work has got, in the words there is room for: ``pool 37 of 100 · 5 s left``.
+
+While a task runs longer than any before it, no time is told that is left, but how long it has run.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from rich.cells import cell_len
 
 from mptui.terminal_text import safe_text
 from mptui.wording.counts import rate_text
-from mptui.wording.durations import remaining_text
+from mptui.wording.durations import remaining_text, running_time_text
 from mptui.wording.executor_kinds import hands_out_tasks
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 _NAME_CHARACTERS: Final = 30
 _LEAST_PER_SECOND: Final = 0.05
 """What is slower than that has no rate yet, or none any more."""
+_LEAST_OVERDUE_SECONDS: Final = 1.0
 
 
 def progress_within(
@@ -42,6 +46,10 @@ def progress_texts(progress: Progress, *, is_live: bool) -> tuple[str, ...]:
     if not hands_out_tasks(progress.kind):
         return (f"{name} {progress.total} put, {progress.done} got",)
     said = f"{name} {progress.done} of {progress.total}"
+    overdue_seconds = progress.overdue_seconds or 0.0
+    if is_live and overdue_seconds >= _LEAST_OVERDUE_SECONDS and progress.done < progress.total:
+        overdue = f"{said} · one runs since {running_time_text(overdue_seconds)}"
+        return (overdue, said)
     if not is_live or progress.done >= progress.total or progress.per_second < _LEAST_PER_SECOND:
         return (said,)
     rate = f"{said} · {rate_text(progress.per_second)}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.dashboard.presentation.text.bars import stacked_cells
-from mptui.dashboard.presentation.text.palette import DIM, GOOD, WARNING
+from mptui.dashboard.presentation.text.palette import BAD, DIM, GOOD, WARNING
 from mptui.terminal_text import Span
 
 if TYPE_CHECKING:
@@ -29,11 +29,21 @@ class Share(NamedTuple):
 
 SHARES: Final = (
     Share("starting", "START-UP", None),
-    Share("working", "WORKING", GOOD),
+    Share("on_core", "ON CORE", GOOD),
+    Share("ready", "NO CORE", BAD),
     Share("waiting", "WAITING", WARNING),
+    Share("sleeping", "ASLEEP", None),
     Share("idle", "IDLE", DIM),
 )
 """In the order in which they stand in the bar."""
+
+
+def share_title(share: Share, run: Run) -> str:
+    """What this part is called in this run.
+
+    Without the kernel's accounts it may have been ready without a core while it worked.
+    """
+    return "WORKING" if share.key == "on_core" and not run.core_times.are_known else share.title
 
 
 class SteadySplits:
@@ -63,13 +73,15 @@ def share_sign(key: str, glyphs: Glyphs) -> str:
     """What a cell of this part looks like; it reads without colour."""
     return {
         "starting": glyphs.share_starting,
-        "working": glyphs.share_working,
+        "on_core": glyphs.share_on_core,
+        "ready": glyphs.share_ready,
         "waiting": glyphs.share_waiting,
+        "sleeping": glyphs.share_sleeping,
     }.get(key, glyphs.share_idle)
 
 
 def split_bar(split: TimeSplit, width: int, glyphs: Glyphs) -> tuple[Span, ...]:
-    """All four parts as one bar."""
+    """All parts as one bar."""
     cells = stacked_cells((getattr(split, share.key) for share in SHARES), width)
     return tuple(
         Span(share_sign(share.key, glyphs) * count, share.style)

@@ -329,3 +329,11 @@ def test_every_column_is_one_entry_that_the_help_explains_in_a_line() -> None:
     assert column_rows() == [
         (column.title, column.explanation) for column in COLUMNS if column.title
     ]
+
+
+def test_who_is_ready_but_without_a_core_does_not_run() -> None:
+    run = run_of("shared_core")
+    said = {name: cells_of(row)["status"] for name, row in rows_of(run).items()}
+    assert (said["Process-1"], said["Process-5"]) == ("ready, no core", "sleeping")
+    narrow = rows_of(run, width=36)["Process-1"]
+    assert cells_of(narrow, width=36)["status"] == "no core"

@@ -95,3 +95,12 @@ def test_task_in_a_thread_says_in_which() -> None:
     assert tasks == [
         f"fetch.page(6) in ThreadPoolExecutor-0_{number}, since 0s" for number in range(2)
     ]
+
+
+def test_time_without_a_core_is_told_beside_time_on_one() -> None:
+    run = run_of("shared_core")
+    details = details_of(run, 1)
+    assert details["state"] == "no core"
+    assert details["CPU"] == "24% of a core, without one 75%"
+    assert details["time spent"] == "1s on core, 4s no core"
+    assert details_of(run, 5)["time spent"] == "5s asleep"

@@ -77,7 +77,10 @@ def test_every_process_has_its_time_as_a_bar_and_in_figures() -> None:
     assert "▒" in rows[2]
     assert "█" in rows[2]
     head = next(line for line in lines if line.startswith("TIME OF"))
-    assert all(sign in head for sign in ("░ START-UP", "█ WORKING", "▒ WAITING", "· IDLE"))
+    assert all(
+        sign in head
+        for sign in ("░ START-UP", "█ WORKING", "▓ NO CORE", "▒ WAITING", "─ ASLEEP", "· IDLE")
+    )
 
 
 def test_selection_narrows_everything_to_one_process() -> None:
@@ -167,10 +170,10 @@ def test_stacked_bar_has_as_many_cells_as_there_are_and_nothing_for_nothing() ->
         assert sum(cells) == width
         assert max(cells) == cells[1]
     assert stacked_cells((0.0, 0.0), 10) == [0, 0]
-    assert split_bar(TimeSplit(0.0, 0.0, 0.0, 0.0), 10, UNICODE) == ()
+    assert split_bar(TimeSplit(0.0, 0.0, 0.0, 0.0, 0.0, 0.0), 10, UNICODE) == ()
 
 
 def test_parts_of_a_bar_are_told_apart_without_colour() -> None:
     for glyphs in (UNICODE, ASCII):
-        bar = split_bar(TimeSplit(1.0, 1.0, 1.0, 1.0), 4, glyphs)
-        assert len({span.text for span in bar}) == 4
+        bar = split_bar(TimeSplit(1.0, 1.0, 1.0, 1.0, 1.0, 1.0), 6, glyphs)
+        assert len({span.text for span in bar}) == 6

@@ -9,6 +9,7 @@ from mptui.dashboard.presentation.timeline.glyphs import ASCII, UNICODE
 from mptui.dashboard.presentation.timeline.label_colours import LabelLooks
 from mptui.dashboard.presentation.timeline.picture import TimelineLine, TimelinePicture
 from mptui.dashboard.presentation.timeline.rows import TimelineRow, name_width
+from mptui.events import CoreSeconds, Sampled
 from mptui.model import Run
 from tests.dashboard.timeline_runs import TaskStory, crowd_events, pool_events, thread_events, told
 from tests.dashboard.widgets.runs import ended_workers
@@ -296,3 +297,36 @@ def test_processes_that_are_forgotten_have_no_row() -> None:
     picture.draw(run.now, SIZE)
     assert len(picture.keys) == 1 + 200
     assert (1, None) not in picture.keys
+
+
+def test_who_has_no_core_and_who_sleeps_are_told_from_who_runs() -> None:
+    run = told(HISTORIES["shared_core"])
+    for ascii_only, signs in ((False, UNICODE), (True, ASCII)):
+        picture = picture_of(run, ascii_only=ascii_only)
+        lines = texts(picture.draw(run.now, SIZE))
+        rows = {line.split()[0]: line for line in lines[1:-1] if line.strip()}
+        assert rows["Process-1"].count(signs.no_core) > rows["Process-1"].count(signs.running)
+        assert signs.asleep * 5 in rows["Process-5"]
+        assert "no core" in lines[-1]
+        assert "asleep" in lines[-1]
+
+
+def test_the_cursor_says_how_long_it_was_on_a_core() -> None:
+    picture = picture_of(told(HISTORIES["shared_core"]))
+    picture.draw(6.0, SIZE, Selection(1))
+    picture.move_cursor(-8)
+    said = texts(picture.draw(6.0, SIZE, Selection(1)))[-1]
+    assert said.startswith("on a core 24%, without one 75%")
+
+
+def test_threads_that_are_on_a_core_while_the_main_one_waits_run() -> None:
+    run = told(HISTORIES["shared_core"])
+    busy = [
+        Sampled(t=6.0 + n, cores=[], processes={}, core_seconds={0: CoreSeconds(float(n), 0.0)})
+        for n in range(1, 9)
+    ]
+    run.apply([Sampled(t=6.1, cores=[], processes={}, core_seconds={0: CoreSeconds(0.1, 0.0)})])
+    run.apply(busy)
+    main = texts(picture_of(run).draw(run.now, SIZE))[1]
+    assert UNICODE.running * 5 in main
+    assert UNICODE.waiting * 5 in main

@@ -15,8 +15,9 @@ def progress(
     queue: int = 0,
     per_second: float = 12.4,
     seconds_left: float | None = 5.1,
+    overdue_seconds: float | None = None,
 ) -> Progress:
-    return Progress(queue, name, kind, done, total, per_second, seconds_left)
+    return Progress(queue, name, kind, done, total, per_second, seconds_left, overdue_seconds)
 
 
 def test_pool_says_how_far_how_fast_and_how_long_it_takes() -> None:
@@ -71,3 +72,12 @@ def test_names_are_made_safe() -> None:
 def test_progress_of_a_whole_history_is_said() -> None:
     run = run_of("slow_consumer")
     assert progress_within(run.progress, 80, 3, is_live=True) == ("line_queue 6000 put, 600 got",)
+
+
+def test_while_a_task_takes_longer_than_any_before_it_no_time_is_told_that_is_left() -> None:
+    one = progress(7, 8, seconds_left=None, overdue_seconds=65.2)
+    assert progress_texts(one, is_live=True) == (
+        "pool 7 of 8 · one runs since 1m05s",
+        "pool 7 of 8",
+    )
+    assert progress_texts(one, is_live=False) == ("pool 7 of 8",)
