@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from mptui.errors import EXIT_OWN_FAILURE, exit_status_of
 from mptui.headless.prefixed_lines import PrefixedLines
+from mptui.headless.stack_dump import StackDump
 from mptui.headless.standard_streams import StandardStreams
 from mptui.recording import RecordingReader
 from mptui.supervisor.supervised_run import SupervisedRun
@@ -24,33 +25,38 @@ ShowNew: TypeAlias = "Callable[[RecordingReader], bool]"
 
 def run_prefixed(request: RunRequest) -> int:
     """Run a program and print every line after its process's name; returns its exit status."""
-    lines = PrefixedLines(StandardStreams())
+    streams = StandardStreams()
+    lines, stacks = PrefixedLines(streams), StackDump(streams)
 
     def show(reader: RecordingReader) -> bool:
         batch = reader.read()
         lines.show(batch)
+        stacks.note(batch)
         return bool(batch)
 
-    return _run(request, show)
+    return _run(request, show, stacks)
 
 
 def run_json(request: RunRequest) -> int:
     """Run a program and print its events, one JSON object a line; returns its exit status."""
     streams = StandardStreams()
+    stacks = StackDump(streams)
 
     def show(reader: RecordingReader) -> bool:
         lines = reader.read_lines()
         streams.write("stdout", lines)
         streams.flush()
+        stacks.note_lines(lines)
         return bool(lines)
 
-    return _run(request, show)
+    return _run(request, show, stacks)
 
 
-def _run(request: RunRequest, show: ShowNew) -> int:
+def _run(request: RunRequest, show: ShowNew, stacks: StackDump) -> int:
     # Standard input is the program's, exactly as it is ours.
     run = SupervisedRun.start(request, stdin=0 if _is_open(0) else None)
     _pass_on_signals(run)
+    signal.signal(signal.SIGQUIT, lambda *_: _ask_for_stacks(run, stacks))
     try:
         with RecordingReader(run.recording) as reader:
             while run.wait_for_news():
@@ -77,6 +83,12 @@ def _pass_on_signals(run: SupervisedRun) -> None:
     signal.signal(signal.SIGTERM, lambda *_: run.stop())
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda *_: run.stop())
+
+
+def _ask_for_stacks(run: SupervisedRun, stacks: StackDump) -> None:
+    """Say where everything is, as Java does, and go on."""
+    stacks.ask()
+    run.read_stacks()
 
 
 def _is_open(descriptor: int) -> bool:

@@ -37,7 +37,7 @@ def create_recording(name: str, now: datetime) -> tuple[Path, int]:
     Raises:
         MptuiError: the state folder cannot be made or written.
     """
-    folder = platformdirs.user_state_path("mptui") / "runs"
+    folder = runs_folder()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
@@ -50,6 +50,30 @@ def create_recording(name: str, now: datetime) -> tuple[Path, int]:
     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     _remove_old(folder)
     return path, descriptor
+
+
+def runs_folder() -> Path:
+    """Where recordings lie, whether or not there is one."""
+    return platformdirs.user_state_path("mptui") / "runs"
+
+
+def find_recording(run: str) -> Path | None:
+    """The newest recording that is called so, or whose name begins so; None without one.
+
+    Args:
+        run: the name of a recording, `<time>-<name>`, or the part of it after the time.
+    """
+    matches = [path for path in runs_folder().glob("*.jsonl") if _is_called(path.stem, run)]
+    # One that is called exactly so comes before any that only begins so.
+    return max(matches, key=lambda path: (_is_exactly(path.stem, run), path.name), default=None)
+
+
+def _is_called(stem: str, run: str) -> bool:
+    return bool(run) and (stem.startswith(run) or stem.partition("-")[2].startswith(run))
+
+
+def _is_exactly(stem: str, run: str) -> bool:
+    return run in {stem, stem.partition("-")[2]}
 
 
 def _create_unique(folder: Path, stem: str) -> tuple[Path, int]:

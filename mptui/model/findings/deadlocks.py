@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from mptui.model.findings.deadlock_search import find_standstills
 from mptui.model.findings.finding import Finding
 from mptui.model.findings.wording import cut, listed, name_of, names_of
+from mptui.model.stacks.places import waiting_place
 from mptui.wording.durations import since_text
 from mptui.wording.wait_kinds import wait_kind
 
@@ -98,7 +99,8 @@ def _sentence(run: Run, standstill: Standstill, wait: WaitStarted) -> str:
     what = wait_kind(wait.kind).clause.format(_thing(wait, run))
     held = [_thing(other) for other in standstill.waits if other.lock in wait.holds]
     holds = f"holds {listed(held)} and " if held and wait.lock is not None else ""
-    return f"{name} {holds}waits {what}"
+    where = waiting_place(run, wait)
+    return f"{name} {holds}waits {what}{f', {where}' if where is not None else ''}"
 
 
 def _thing(wait: WaitStarted, run: Run | None = None) -> str:
