@@ -71,7 +71,7 @@ class _ProgramCommand(click.Command):
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     options_metavar="",
-    subcommand_metavar="[FILE ...] | run [OPTIONS] PROGRAM [ARG ...] | schema",
+    subcommand_metavar="[FILE ...] | run [OPTIONS] PROGRAM [ARG ...] | stacks RUN | schema",
 )
 @click.version_option(__version__, message="mptui %(version)s")
 @click.pass_context
@@ -84,6 +84,7 @@ def _mptui(ctx: click.Context) -> None:
     mptui run train.py --epochs 3   one program: its workers, the cores, what each one printed
     mptui run --headless train.py   the same as lines, each after its worker's name
     mptui run --json train.py       the same as events, one JSON object a line
+    mptui stacks train.py           where each process of a live run is: file, line, function
     mptui schema                    what those events hold, as a JSON Schema
 
     In the dashboard ? shows the keys and q quits. mptui run --help shows how to name a program.
@@ -144,6 +145,19 @@ def _run(
     from mptui.headless.front_end import run_json, run_prefixed  # noqa: PLC0415
 
     sys.exit(run_json(request) if is_json else run_prefixed(request))
+
+
+@_mptui.command("stacks")
+@click.argument("run")
+def _stacks(run: str) -> None:
+    """Print where every process of a live run is: file, line and function.
+
+    RUN is its recording, or its name: as the file is called, or what was run.
+    """
+    # Only now: nothing else needs it.
+    from mptui.headless.live_stacks import print_stacks  # noqa: PLC0415
+
+    sys.exit(print_stacks(run))
 
 
 @_mptui.command("schema")

@@ -168,7 +168,7 @@ class Supervisor:
             # Only to wake the loop; and a handler, for the program would inherit SIG_IGN.
             signal.signal(number, lambda *_: None)
         signal.signal(signal.SIGTERM, lambda *_: self._ask("user", signal.SIGTERM))
-        signal.signal(signal.SIGQUIT, lambda *_: self._stacks.want())
+        signal.signal(signal.SIGQUIT, lambda *_: self._stacks.want_all_soon())
         read = selectors.EVENT_READ
         self._selector.register(reading, read, lambda: os.read(reading, 4096))
         self._selector.register(folder.doors, read)

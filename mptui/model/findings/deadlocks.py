@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from mptui.model.findings.deadlock_search import find_standstills
 from mptui.model.findings.finding import Finding
-from mptui.model.findings.wording import cut, listed, name_of, names_of
-from mptui.model.stacks.places import waiting_place
+from mptui.model.findings.wording import cut, listed, name_of, names_of, waiting_place
 from mptui.wording.durations import since_text
 from mptui.wording.wait_kinds import wait_kind
 

@@ -11,20 +11,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mptui.events import StackFrame, ThreadStack, WaitStarted
-    from mptui.model.run import Run
+    from mptui.events import StackFrame
 
 _INSTALLED: Final = re.compile(r"/(?:site|dist)-packages/|^<frozen |^<string>$")
 _STANDARD_LIBRARY: Final = re.compile(r"/lib(?:64)?/(?:python|pypy)\d[\d.t]*/|\.zip/")
-
-
-def main_thread(run: Run, process: int) -> ThreadStack | None:
-    """Where the main thread of a process was when it was last read; None where that is unknown."""
-    sample = run.stacks.get(process)
-    state = run.processes.get(process)
-    if sample is None or state is None:
-        return None
-    return next((thread for thread in sample.threads if thread.thread == state.pid), None)
 
 
 def place(frames: Sequence[StackFrame]) -> StackFrame | None:
@@ -47,21 +37,3 @@ def short_file(path: str) -> str:
     """The name of a file; of ``__init__.py`` and its like with the folder that tells more."""
     parts = path.rsplit("/", 2)
     return "/".join(parts[-2:]) if parts[-1].startswith("__") else parts[-1]
-
-
-def waiting_place(run: Run, wait: WaitStarted) -> str | None:
-    """Where a process is while it waits, in words; None where it was not read since it does.
-
-    Args:
-        run: the run.
-        wait: a wait that goes on, or that only the end of the process has ended.
-    """
-    current = run.waits.current.get(wait.process)
-    if current.started_at != wait.started_at if current else run.is_alive(wait.process):
-        return None
-    sample = run.stacks.get(wait.process)
-    thread = main_thread(run, wait.process)
-    if sample is None or sample.t < wait.started_at or thread is None or thread.ran:
-        return None
-    frame = place(thread.frames)
-    return None if frame is None else place_text(frame)

@@ -15,7 +15,7 @@ from mptui.wording.stack_problems import stack_problem_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from mptui.events import StackSampled, ThreadStack
+    from mptui.events import StackFrame, StackSampled, ThreadStack
 
 _NAMED: Final = 4
 """So many threads of a group are named, any more are counted."""
@@ -28,6 +28,8 @@ class ReportLine(NamedTuple):
     text: str
     is_head: bool
     """Whether it says who is where; the lines below it are the frames."""
+    frame: StackFrame | None = None
+    """The frame that it is about."""
 
 
 def stack_report(
@@ -53,7 +55,8 @@ def stack_report(
 def _group_lines(group: StackGroup, name_of: Callable[[int], str]) -> Iterator[ReportLine]:
     yield ReportLine(_head(group, name_of), is_head=True)
     for frame in group.frames:
-        yield ReportLine(f"{frame.file}:{frame.line} in {frame.function}", is_head=False)
+        text = f"{frame.file}:{frame.line} in {frame.function}"
+        yield ReportLine(text, is_head=False, frame=frame)
     if group.omitted:
         yield ReportLine(f"{counted(group.omitted, 'more frame')}", is_head=False)
 

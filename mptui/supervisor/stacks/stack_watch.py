@@ -82,13 +82,14 @@ class StackWatch:
         """Since when a process waits though it has work, unless it was read since."""
         self._read_at: dict[int, float] = {}
         """When the stacks of a process were read last."""
-        self._unreadable: set[int] = set()
-        """The processes that there is no use in reading again by itself."""
         self._moved_at = 0.0
+        self._are_all_wanted = False
 
     @property
     def next_poll(self) -> float:
         """When something is to be asked, or given up."""
+        if self._are_all_wanted:
+            return 0.0
         if self._asked is not None:
             return self._asked.at + ANSWER_SECONDS
         if self._wanted:
@@ -107,6 +108,10 @@ class StackWatch:
             if process.number == number or (number is None and process.role != "helper"):
                 self._wanted.setdefault(process.number, process)
 
+    def want_all_soon(self) -> None:
+        """The same of all, for the handler of a signal, which may interrupt whatever is done."""
+        self._are_all_wanted = True
+
     def note(self, event: Event) -> None:
         """Take note of an event that is recorded: of waits, and of what moves."""
         if isinstance(event, _MOVES):
@@ -122,8 +127,11 @@ class StackWatch:
 
     def poll(self) -> None:
         """Ask for the stacks of one process, or give up an answer that does not come."""
+        if self._are_all_wanted:
+            self._are_all_wanted = False
+            self.want()
         if self._asked is not None:
-            self._give_up()
+            self._give_up_if_late(self._asked)
         elif self._wanted:
             self._ask(next(iter(self._wanted.values())), "asked")
         elif (process := self._find_due()) is not None:
@@ -149,7 +157,6 @@ class StackWatch:
             self._record_reply(process, "asked", StackReply(pid=process.pid, error="ended"))
         self._waits.pop(process.number, None)
         self._read_at.pop(process.number, None)
-        self._unreadable.discard(process.number)
 
     def finish(self) -> None:
         """Do nothing: where the rest of the program is does not belong to the run."""
@@ -165,7 +172,7 @@ class StackWatch:
         return next((one for one in self._registry.living if self._due_at(one) <= now), None)
 
     def _due_at(self, process: WatchedProcess) -> float:
-        if process.role == "helper" or process.number in self._unreadable:
+        if process.role == "helper":
             return math.inf
         read_at = self._read_at.get(process.number, -math.inf)
         waits_since = self._waits.get(process.number, math.inf)
@@ -188,12 +195,10 @@ class StackWatch:
         if not self._reader.is_open:
             self._answer(self._asked, StackReply(pid=process.pid, error="reader_failed"))
 
-    def _give_up(self) -> None:
-        assert self._asked is not None
-        assert self._reader is not None
-        self._reader.give_up()
-        reply = StackReply(pid=self._asked.process.pid, error="reader_failed")
-        self._answer(self._asked, reply)
+    def _give_up_if_late(self, asked: _Asked) -> None:
+        if self._reader is not None and self._clock() >= asked.at + ANSWER_SECONDS:
+            self._reader.give_up()
+            self._answer(asked, StackReply(pid=asked.process.pid, error="reader_failed"))
 
     def _answer(self, asked: _Asked, reply: StackReply) -> None:
         self._asked = None
@@ -203,8 +208,6 @@ class StackWatch:
         if process.has_ended:
             return
         self._read_at[process.number] = asked.at
-        if reply.error is not None:
-            self._unreadable.add(process.number)
         if was_wanted or reply.error is None:
             self._record_reply(process, "asked" if was_wanted else asked.why, reply)
 
