@@ -786,6 +786,15 @@ def lock_wait() -> list[ev.Event]:
     story.work(0.2, [first, second, third])
     story.wait(second, "lock", "total_lock", lock=0)
     story.wait(third, "lock", "total_lock", lock=0)
+    for waiting in (second, third):
+        story.stacks(
+            waiting,
+            ("/usr/lib/python3.12/multiprocessing/synchronize.py", 95, "__enter__"),
+            ("/home/ada/study/counter.py", 14, "add"),
+            ("/usr/lib/python3.12/multiprocessing/process.py", 108, "run"),
+            ("/home/ada/study/counter.py", 31, "<module>"),
+            why="stands_still",
+        )
     story.work(1.4, [first])
     story.wait_over(second)
     story.work(0.6, [first, second])

@@ -39,7 +39,7 @@ KEYS: Final[list[BindingType]] = [
         "stacks",
         id="stacks",
         show=False,
-        tooltip="where each process is: its stack",
+        tooltip="stacks: where each is",
     ),
     Binding("i", "type_input", "input", id="input", tooltip="type lines for it to read"),
     Binding("question_mark,f1", "show_help", "help", id="help", tooltip="this help"),

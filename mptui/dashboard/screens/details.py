@@ -120,7 +120,7 @@ class ProcessDetails(StackDetails):
         details = process_details(self._run, self._process, self._pane_run.now, glyphs())
         if not details:
             return None
-        stacks = process_stacks(self._run, self._process)
+        stacks = process_stacks(self._run, self._process, is_live=self._pane_run.is_live)
         return Content.assemble(facts_text(details, width), "\n\n", stacks_text(stacks, width))
 
 

@@ -22,4 +22,4 @@ class AllStacks(StackDetails):
 
     def text(self, width: int) -> Content:
         """Who is where."""
-        return stacks_text(all_stacks(self._run), width)
+        return stacks_text(all_stacks(self._run, is_live=self._pane_run.is_live), width)

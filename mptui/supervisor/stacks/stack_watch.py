@@ -83,6 +83,8 @@ class StackWatch:
         self._read_at: dict[int, float] = {}
         """When the stacks of a process were read last."""
         self._moved_at = 0.0
+        self._check_at = STILL_SECONDS
+        """Before this none is to be read by itself: to look at all each turn would cost much."""
         self._are_all_wanted = False
 
     @property
@@ -96,7 +98,7 @@ class StackWatch:
             return self._budget.next_asked
         if self._reader is None or not self._reader.is_open:
             return math.inf
-        return max(self._budget.next_unasked, self._next_due())
+        return max(self._budget.next_unasked, self._check_at)
 
     def use(self, reader: ReaderLink) -> None:
         """Read with this one; without it nothing is read."""
@@ -116,9 +118,11 @@ class StackWatch:
         """Take note of an event that is recorded: of waits, and of what moves."""
         if isinstance(event, _MOVES):
             self._moved_at = event.t
+            self._check_at = min(self._check_at, event.t + STILL_SECONDS)
         elif isinstance(event, events.WaitStarted):
             if not wait_kind(event.kind).is_idle:
                 self._waits[event.process] = event.t
+                self._check_at = min(self._check_at, event.t + WAIT_SECONDS)
         elif isinstance(event, events.WaitFinished):
             self._waits.pop(event.process, None)
 
@@ -136,6 +140,8 @@ class StackWatch:
             self._ask(next(iter(self._wanted.values())), "asked")
         elif (process := self._find_due()) is not None:
             self._ask(process, "stands_still")
+        else:
+            self._check_at = self._next_due()
 
     def receive(self) -> None:
         """Record the answer, if it has come."""

@@ -35,11 +35,17 @@ class StackLine(NamedTuple):
     kind: LineKind
 
 
-def process_stacks(run: Run, process: int) -> list[StackLine]:
-    """The stack of each thread of a process, when it was read, or why it was not."""
+def process_stacks(run: Run, process: int, *, is_live: bool) -> list[StackLine]:
+    """The stack of each thread of a process, when it was read, or why it was not.
+
+    Args:
+        run: the run.
+        process: the process.
+        is_live: whether somebody answers who could read it.
+    """
     sample = run.stacks.get(process)
     if sample is None:
-        return [StackLine(_READING if run.is_alive(process) else _NOT_READ, "library")]
+        return [StackLine(_READING if is_live and run.is_alive(process) else _NOT_READ, "library")]
     when = f"at {since_text(sample.t)}"
     if sample.error is not None:
         why = safe_text(stack_problem_text(sample.error), _CHARACTERS)
@@ -53,7 +59,7 @@ def process_stacks(run: Run, process: int) -> list[StackLine]:
     return lines
 
 
-def all_stacks(run: Run) -> list[StackLine]:
+def all_stacks(run: Run, *, is_live: bool) -> list[StackLine]:
     """Who is where in the program, the living processes only while any lives."""
     samples = [
         sample
@@ -61,7 +67,7 @@ def all_stacks(run: Run) -> list[StackLine]:
         if run.is_alive(process) or not run.alive_count
     ]
     if not samples:
-        return [StackLine(_READING if run.alive_count else _NOT_READ, "library")]
+        return [StackLine(_READING if is_live else _NOT_READ, "library")]
     report = stack_report(sorted(samples, key=lambda one: one.process), partial(name_of, run))
     return [_first_line(run, samples), *_report_lines(run, report)]
 
