@@ -6,7 +6,6 @@ a stack is a hundred thousand frames deep. It must not know runs or events' time
 
 from __future__ import annotations
 
-import logging
 import os
 from itertools import islice
 from pathlib import Path
@@ -27,7 +26,7 @@ MOST_THREADS: Final = 64
 _MOST_FRAMES_IN_ALL: Final = 2000
 _MOST_CHARACTERS: Final = 500
 _PROBE: Final = f"{Path(mptui.__file__).parent / 'probe'}{os.sep}"
-_ATTEMPTS: Final = 3
+_ATTEMPTS: Final = 2
 """A thread that runs while it is read may show parts of two stacks; mostly it is caught asleep."""
 _PROBLEMS: Final[tuple[tuple[str, StackProblem], ...]] = (
     ("not permitted", "permission"),
@@ -76,6 +75,8 @@ def _problem(error: Exception) -> StackProblem:
 def _read(pid: int) -> list[ThreadStack]:
     """The stacks, those of threads that sleep as they are, those of others as near as may be."""
     # Only now: it takes 50 ms to import, and most runs need none of it.
+    import logging  # noqa: PLC0415
+
     from pystack.engine import get_process_threads  # noqa: PLC0415
 
     logging.disable()  # What it says of memory that it could not read is of no use to anybody.
