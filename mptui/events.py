@@ -69,6 +69,12 @@ GapCode: TypeAlias = Literal[
     "waits_hidden",
 ]
 """What can be missing from a recording; `EventsDropped.what` explains each."""
+StackProblem: TypeAlias = Literal[
+    "permission", "not_python", "unreadable", "ended", "no_reader", "reader_failed"
+]
+"""Why stacks cannot be read; `StackSampled.error` explains each."""
+StackReason: TypeAlias = Literal["asked", "stands_still"]
+"""Why stacks were read; `StackSampled.why` explains each."""
 
 
 def _known(values: object) -> msgspec.Meta:
@@ -377,6 +383,51 @@ class ProcessAsked(_Event, frozen=True, kw_only=True, tag="process_asked"):
     signal: int
 
 
+class StackFrame(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One frame of a Python stack, in JSON an array in this order."""
+
+    file: str
+    line: int
+    function: str
+    """By its qualified name from Python 3.11 on."""
+
+
+class ThreadStack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Where one thread is."""
+
+    thread: int
+    """Its native id."""
+    name: str | None = None
+    """The name that the program gave it."""
+    frames: list[StackFrame]
+    """Innermost first, at most a hundred; none while it runs no Python."""
+    omitted: int = 0
+    """How many more there are, outside of these."""
+    gil: bool = False
+    """Whether it held the interpreter's lock."""
+    ran: bool = False
+    """Whether it ran while it was read, so that the frames may be of two moments."""
+
+
+class StackSampled(_Event, frozen=True, kw_only=True, tag="stack_sampled"):
+    """The Python stacks of all threads of a process, or why they could not be read."""
+
+    process: int
+    why: Annotated[str, _known(StackReason)]
+    """asked: somebody wants to know. stands_still: the process has waited for some time, or nothing
+    in the program has moved; recorded once as long as that lasts."""
+    threads: list[ThreadStack] = []
+    """The main thread first."""
+    left: int = 0
+    """How many more processes are to come of those that were asked for at once."""
+    error: Annotated[str, _known(StackProblem)] | None = None
+    """permission: the kernel forbids it. not_python: it runs no Python that is known. unreadable:
+    its interpreter starts, ends, or is unknown. ended: it ended before. no_reader: pystack cannot
+    be used. reader_failed: the process that reads stacks has ended."""
+    detail: str | None = None
+    """More about the error for a person to read, as text without a fixed form."""
+
+
 class ProcessExited(_Event, frozen=True, kw_only=True, tag="process_exited"):
     """A process ended; how is unknown where ``exitcode`` and ``signal`` are both None."""
 
@@ -445,6 +496,7 @@ Event: TypeAlias = (
     | WaitStarted
     | WaitFinished
     | ProcessAsked
+    | StackSampled
     | ProcessExited
     | StopRequested
     | EventsDropped

@@ -109,6 +109,29 @@ class Story:
         """The process writes this, in one piece."""
         self.events.append(ev.Output(t=self.t, process=process, stream=stream, text=text))
 
+    def stacks(
+        self,
+        process: int,
+        *frames: tuple[str, int, str],
+        why: str = "asked",
+        left: int = 0,
+        error: str | None = None,
+        ran: bool = False,
+    ) -> None:
+        """The stack of the main thread is read, innermost first; or cannot be."""
+        thread = ev.ThreadStack(
+            thread=self.pid(process),
+            name="MainThread",
+            frames=[ev.StackFrame(*frame) for frame in frames],
+            ran=ran,
+        )
+        threads = [thread] if error is None else []
+        self.events.append(
+            ev.StackSampled(
+                t=self.t, process=process, why=why, threads=threads, left=left, error=error
+            )
+        )
+
     def say_bytes(self, process: int, data: bytes, stream: str = "stdout") -> None:
         """The process writes bytes that are not UTF-8."""
         self.events.append(ev.Output(t=self.t, process=process, stream=stream, data=data))
@@ -781,6 +804,15 @@ def lock_wait() -> list[ev.Event]:
     story.work(0.2, [first, second, third])
     story.wait(second, "lock", "total_lock", lock=0)
     story.wait(third, "lock", "total_lock", lock=0)
+    for waiting in (second, third):
+        story.stacks(
+            waiting,
+            ("/usr/lib/python3.12/multiprocessing/synchronize.py", 95, "__enter__"),
+            ("/home/ada/study/counter.py", 14, "add"),
+            ("/usr/lib/python3.12/multiprocessing/process.py", 108, "run"),
+            ("/home/ada/study/counter.py", 31, "<module>"),
+            why="stands_still",
+        )
     story.work(1.4, [first])
     story.wait_over(second)
     story.work(0.6, [first, second])

@@ -77,7 +77,9 @@ class _ProgramCommand(click.Command):
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     options_metavar="",
-    subcommand_metavar="[FILE ...] | run [OPTIONS] PROGRAM [ARG ...] | findings RUN | schema",
+    subcommand_metavar=(
+        "[FILE ...] | run [OPTIONS] PROGRAM [ARG ...] | findings RUN | stacks RUN | schema"
+    ),
 )
 @click.version_option(__version__, message="mptui %(version)s")
 @click.pass_context
@@ -91,6 +93,7 @@ def _mptui(ctx: click.Context) -> None:
     mptui run --headless train.py   the same as lines, each after its worker's name
     mptui run --json train.py       the same as events, one JSON object a line
     mptui findings RUN              what is wrong with a run, from its recording
+    mptui stacks train.py           where each process of a live run is: file, line, function
     mptui schema                    what those events hold, as a JSON Schema
 
     In the dashboard ? shows the keys and q quits. mptui run --help shows how to name a program.
@@ -182,6 +185,19 @@ def _run(
 
 
 _mptui.add_command(findings_command)
+
+
+@_mptui.command("stacks")
+@click.argument("run")
+def _stacks(run: str) -> None:
+    """Print where every process of a live run is: file, line and function.
+
+    RUN is its recording, or its name: as the file is called, or what was run.
+    """
+    # Only now: nothing else needs it.
+    from mptui.headless.live_stacks import print_stacks  # noqa: PLC0415
+
+    sys.exit(print_stacks(run))
 
 
 @_mptui.command("schema")

@@ -77,6 +77,28 @@ def _notes(name: str, field: _Schema, definitions: _Schema, listed: set[str]) ->
         yield f"otherwise {default}"
     if (values_of := field.get("additionalProperties")) and "$ref" in values_of:
         yield from _layout(definitions[_name(values_of["$ref"])])
+    if (item := field.get("items")) and "$ref" in item:
+        yield from _parts(definitions[_name(item["$ref"])], definitions)
+
+
+def _parts(part: _Schema, definitions: _Schema) -> Iterator[str]:
+    """What each item of a list is made of."""
+    if "prefixItems" in part:
+        yield from _layout(part)
+        return
+    fields = ", ".join(
+        _in_brackets(f"{name}{'' if name in part['required'] else '?'}", field, definitions)
+        for name, field in part["properties"].items()
+    )
+    yield f"each {{{fields}}}"
+
+
+def _in_brackets(name: str, field: _Schema, definitions: _Schema) -> str:
+    notes = [_as_clause(field.get("description", ""))]
+    if (item := field.get("items")) and "$ref" in item:
+        notes += _parts(definitions[_name(item["$ref"])], definitions)
+    said = "; ".join(note for note in notes if note)
+    return f"{name} ({said})" if said else name
 
 
 def _layout(sample: _Schema) -> Iterator[str]:

@@ -32,6 +32,7 @@ from mptui.dashboard.screens.details import Details, ProcessDetails
 from mptui.dashboard.screens.group_details import GroupDetails
 from mptui.dashboard.screens.help import Help
 from mptui.dashboard.screens.parameters import ParametersForm
+from mptui.dashboard.screens.stacks import AllStacks
 from mptui.dashboard.session.gallery import gallery_panes
 from mptui.dashboard.session.inheritance import Inheritance
 from mptui.dashboard.session.pane_run import PaneRun
@@ -222,6 +223,13 @@ class Dashboard(TerminalApp[int]):
     def action_toggle_tree(self) -> None:
         """Show the workers as a tree, or as a list."""
         self.stack.pane.toggle_tree()
+
+    def action_show_stacks(self) -> None:
+        """Show where every process is, equal stacks together."""
+        if self.stack.pane_run.has_begun:
+            self.push_screen(AllStacks(self.stack.pane_run))
+        else:
+            self._say("nothing ran here yet")
 
     def action_type_input(self) -> None:
         """Let the person type for the program, if it reads."""

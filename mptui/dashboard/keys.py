@@ -43,6 +43,7 @@ KEYS: Final[list[BindingType]] = [
     Binding("f", "toggle_follow", "follow", id="follow", tooltip="follow output, or hold it"),
     Binding("slash,backslash", "find", "find", id="find", tooltip="find workers, or text"),
     Binding("t", "toggle_tree", "tree", id="tree", tooltip="processes as a tree"),
+    Binding("c", "show_stacks", "stacks", id="stacks", show=False, tooltip="where each process is"),
     Binding("i", "type_input", "input", id="input", tooltip="type for the program"),
     Binding("question_mark,f1", "show_help", "help", id="help", tooltip="this help"),
     Binding("q,ctrl+q,ctrl+c", "quit", "quit", id="quit", tooltip="quit; asks during a run"),

@@ -11,6 +11,7 @@ from mptui.errors import EXIT_OWN_FAILURE, exit_status_of
 from mptui.headless.finding_lines import finding_lines
 from mptui.headless.leftover_lines import LeftoverLines
 from mptui.headless.prefixed_lines import PrefixedLines
+from mptui.headless.stack_dump import StackDump
 from mptui.headless.standard_streams import StandardStreams, silence_standard_output
 from mptui.model import Run
 from mptui.model.findings import Findings
@@ -36,17 +37,18 @@ def run_prefixed(request: RunRequest, *, has_findings: bool) -> int:
         has_findings: whether what is wrong with it is said at its end, on standard error.
     """
     streams = StandardStreams()
-    lines = PrefixedLines(streams)
+    lines, stacks = PrefixedLines(streams), StackDump(streams)
     run, findings = Run(), Findings()
 
     def show(reader: RecordingReader) -> bool:
         batch = reader.read()
         lines.show(batch)
+        stacks.note(batch)
         if has_findings:
             run.apply(batch, before=findings.note)
         return bool(batch)
 
-    status = _run(request, show)
+    status = _run(request, show, stacks)
     if has_findings and run.finished is not None:
         _say(findings.find(run), streams)
     return status
@@ -55,16 +57,17 @@ def run_prefixed(request: RunRequest, *, has_findings: bool) -> int:
 def run_json(request: RunRequest) -> int:
     """Run a program and print its events, one JSON object a line; returns its exit status."""
     streams = StandardStreams()
-    leftovers = LeftoverLines()
+    leftovers, stacks = LeftoverLines(), StackDump(streams)
 
     def show(reader: RecordingReader) -> bool:
         lines = reader.read_lines()
         streams.write("stdout", lines)
         streams.flush()
         leftovers.learn_lines(lines)
+        stacks.note_lines(lines)
         return bool(lines)
 
-    status = _run(request, show)
+    status = _run(request, show, stacks)
     sys.stderr.write(leftovers.at_end().decode())
     return status
 
@@ -77,7 +80,7 @@ def _say(findings: Sequence[Finding], streams: StandardStreams) -> None:
         streams.flush()
 
 
-def _run(request: RunRequest, show: ShowNew) -> int:
+def _run(request: RunRequest, show: ShowNew, stacks: StackDump) -> int:
     # Standard input and what else we inherited is the program's, exactly as it is ours; and its
     # alone, so that whoever is at the other end notices when the program closes it.
     inherited = inherited_descriptors()
@@ -85,6 +88,7 @@ def _run(request: RunRequest, show: ShowNew) -> int:
     close_all(inherited)
     give_up_input()
     _pass_on_signals(run)
+    signal.signal(signal.SIGQUIT, lambda *_: _ask_for_stacks(run, stacks))
     try:
         with RecordingReader(run.recording) as reader:
             while run.wait_for_news():
@@ -111,3 +115,9 @@ def _pass_on_signals(run: SupervisedRun) -> None:
     signal.signal(signal.SIGTERM, lambda *_: run.stop())
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda *_: run.stop())
+
+
+def _ask_for_stacks(run: SupervisedRun, stacks: StackDump) -> None:
+    """Say where everything is, as Java does, and go on."""
+    stacks.ask()
+    run.read_stacks()

@@ -17,12 +17,14 @@ from mptui.model.processes.ended_groups import Done, EndedGroup
 from mptui.model.processes.processes import Forgotten, Processes
 from mptui.model.progress import Progress, build_progress
 from mptui.model.queue_states import QueueStates
+from mptui.model.stacks.latest_stacks import LatestStacks
 from mptui.model.thread_states import ThreadStates
 from mptui.model.time_split import NO_TIME, TimeSplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from mptui.model.core_times import CoreTimes
     from mptui.model.output.output_log import OutputLog
     from mptui.model.processes.process_state import ProcessState
     from mptui.model.queue_states import QueueState
@@ -59,6 +61,7 @@ class Run:
         self._activity = Activity(clock=lambda: self.now)
         self._queues = QueueStates()
         self._threads = ThreadStates()
+        self._stacks = LatestStacks()
         self._output = ProgramOutput(merged_bytes, process_bytes)
         self._wrote: set[int] = set()
         self.processes: Final[Mapping[int, ProcessState]] = self._processes.states
@@ -69,8 +72,6 @@ class Run:
         self.tasks: Final = self._activity.tasks
         self.waits: Final = self._activity.waits
         self.timeline: Final = self._activity.timeline
-        self.core_times: Final = self._activity.core_times
-        """How long each process was on a core, or ready but without one."""
         self.queues: Final[Mapping[int, QueueState]] = self._queues.states
         """Queues, pools and executors, in order of discovery."""
         self.threads: Final[Mapping[int, dict[int, ev.ThreadSample]]] = self._threads.of_process
@@ -83,6 +84,16 @@ class Run:
         self.logs: Final[Mapping[int, OutputLog]] = self._output.logs
         """The output of each process; every process in `processes` has one."""
         self._folds = self._make_folds()
+
+    @property
+    def core_times(self) -> CoreTimes:
+        """How long each process was on a core, or ready but without one."""
+        return self._activity.core_times
+
+    @property
+    def stacks(self) -> Mapping[int, ev.StackSampled]:
+        """The stacks of processes in `processes` as last read, the latest at the end."""
+        return self._stacks.of_process
 
     @property
     def ended_groups(self) -> Mapping[str, EndedGroup]:
@@ -236,6 +247,7 @@ class Run:
             ev.QueueSampled: self._queues.sample,
             ev.WaitStarted: self._on_wait_started,
             ev.WaitFinished: self._on_wait_finished,
+            ev.StackSampled: self._on_stack_sampled,
             ev.ProcessExited: self._on_process_exited,
             ev.EventsDropped: self._on_events_dropped,
             ev.RunFinished: self._on_run_finished,
@@ -258,6 +270,7 @@ class Run:
         written = self._output.forget(process)
         tasks = self._activity.forget(process)
         self._threads.forget(process)
+        self._stacks.forget(process)
         self._processes.forget(process, Done(tasks.count, tasks.failed, *written))
 
     def _on_run_started(self, event: ev.RunStarted) -> None:
@@ -311,6 +324,10 @@ class Run:
         # All waits of a process that ended were over with it.
         if self._processes.is_alive(event.process):
             self._activity.finish_wait(event)
+
+    def _on_stack_sampled(self, event: ev.StackSampled) -> None:
+        if self._processes.is_alive(event.process):
+            self._stacks.sample(event)
 
     def _on_process_exited(self, event: ev.ProcessExited) -> None:
         self._output.close(event.process)

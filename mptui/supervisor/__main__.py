@@ -1,7 +1,7 @@
 """The supervisor process: `python -m mptui.supervisor LIFELINE NEWS`, two inherited descriptors.
 
-Only `supervised_run` starts it. It makes the recording, starts the program, and answers; from then
-on it is the loop of `supervisor`.
+Only `supervised_run` starts it. It leaves a process above it that can read stacks, makes the
+recording, starts the program, and answers; from then on it is the loop of `supervisor`.
 """
 
 from __future__ import annotations
@@ -27,10 +27,13 @@ from mptui.supervisor.linux.inheritance import close_all, give_up_input, inherit
 from mptui.supervisor.processes.endings import exitcode_and_signal
 from mptui.supervisor.request import RunAnswer, RunRequest
 from mptui.supervisor.samples.usable_cores import usable_cores
+from mptui.supervisor.stacks.reader_process import split_off_reader
 from mptui.supervisor.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from mptui.supervisor.stacks.reader_process import ReaderLink
 
 
 def main() -> None:
@@ -38,19 +41,22 @@ def main() -> None:
     lifeline, news = map(int, sys.argv[1:])
     for descriptor in (lifeline, news):
         os.set_inheritable(descriptor, False)  # noqa: FBT003 - the standard library's way
+    reader = split_off_reader()
     control = Control(lifeline, news)
     request = control.read_request()
     try:
         folder = RunFolder()
         try:
-            _run(request, control, folder)
+            _run(request, control, folder, reader)
         finally:
             folder.remove()
     except MptuiError as error:
         control.answer(RunAnswer(error=error.message, exit_status=error.exit_status))
 
 
-def _run(request: RunRequest, control: Control, folder: RunFolder) -> None:
+def _run(
+    request: RunRequest, control: Control, folder: RunFolder, reader: ReaderLink | None
+) -> None:
     started_at = datetime.now(UTC)
     path, descriptor = create_recording(request.name, started_at)
     began = time.monotonic()
@@ -68,7 +74,10 @@ def _run(request: RunRequest, control: Control, folder: RunFolder) -> None:
         recording = RecordingWriter(descriptor)
         recording.append(_run_started(request, path, started_at))
         clock = functools.partial(_seconds_since, began)
-        _watch(Supervisor(request, launched, clock, folder, recording, control))
+        supervisor = Supervisor(request, launched, clock, folder, recording, control)
+        if reader is not None:
+            supervisor.read_stacks_with(reader)
+        _watch(supervisor)
     except Exception as error:  # noqa: BLE001 - the program must not be the one to pay
         sys.excepthook(*sys.exc_info())
         control.report_trouble(f"the supervisor failed: {type(error).__name__}: {error}")

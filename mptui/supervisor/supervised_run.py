@@ -117,6 +117,10 @@ class SupervisedRun:
         """End every process of the program at once (SIGKILL)."""
         self._command(b"kill\n")
 
+    def read_stacks(self, process: int | None = None) -> None:
+        """Have the stacks of this process recorded, or those of all; it is not held up by that."""
+        self._command(b"stacks\n" if process is None else b"stacks %d\n" % process)
+
     def send_input(self, text: str) -> None:
         """Send this to the program's standard input, where the request made it a pipe."""
         self._command(b"input " + msgspec.json.encode(text) + b"\n")

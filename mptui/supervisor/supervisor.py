@@ -30,6 +30,7 @@ from mptui.supervisor.processes.zombie_watch import ZombieWatch
 from mptui.supervisor.queues.queue_watch import QueueWatch
 from mptui.supervisor.samples.sampler import Sampler
 from mptui.supervisor.samples.thread_watch import ThreadWatch
+from mptui.supervisor.stacks.stack_watch import StackWatch
 from mptui.supervisor.stopping import Stopper
 from mptui.supervisor.streams.input_pipe import InputPipe
 from mptui.supervisor.streams.output_pipe import OutputPipe
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from mptui.supervisor.link.run_folder import RunFolder
     from mptui.supervisor.processes.watched_process import WatchedProcess
     from mptui.supervisor.request import RunRequest
+    from mptui.supervisor.stacks.reader_process import ReaderLink
     from mptui.supervisor.watch import Watch
 
 _HURRY_SECONDS: Final = 0.02
@@ -93,6 +95,8 @@ class Supervisor:
         )
         self._sampler = Sampler(self._registry, self._record, clock)
         self._queues = QueueWatch(folder.descriptor, self._record, clock)
+        threads = ThreadWatch(self._registry, self._record, clock)
+        self._stacks = StackWatch(self._registry, threads.name_of, self._record, clock)
         # Polled in this order: a process found is sampled at once, and tasks done are counted as
         # got from their queue.
         self._watches: tuple[Watch, ...] = (
@@ -102,7 +106,8 @@ class Supervisor:
             self._queues,
             ZombieWatch(self._record, clock),
             WaitWatch(self._registry, self._queues, self._record, clock),
-            ThreadWatch(self._registry, self._record, clock),
+            threads,
+            self._stacks,
         )
         self._listener = ProbeListener(
             folder, self._registry, self._streams, self._record, clock, self._watches
@@ -110,8 +115,7 @@ class Supervisor:
         self._endings = Endings(self._registry.is_orphan)
         self._out_of_memory = OutOfMemoryCount()
         self._stopper = Stopper(launched.popen.pid, self._search.pids)
-        self._leftovers = Leftovers(request, self._registry, self._search, self._stopper)
-        self._leftovers.expect_session(kernel.session_of(launched.popen.pid))
+        self._leftovers = self._make_leftovers(launched)
         self._input = InputPipe(launched.stdin, self._selector) if launched.stdin else None
         self._unwatched: list[WatchedProcess] = []
         self._main_code: int | None = None
@@ -122,8 +126,23 @@ class Supervisor:
         self._limit = request.limit_seconds
         """When to stop the program; None once that moment is over."""
         self._register_own_descriptors(folder)
-        self._main = self._registry.add_main(launched.popen.pid, request.command)
-        self._streams.add(self._main.number, launched.pipes.keys(), launched.pipes.values())
+        self._main = self._add_main(launched)
+
+    def read_stacks_with(self, reader: ReaderLink) -> None:
+        """Where processes are is read by this one; without it that is not known."""
+        self._stacks.use(reader)
+        self._selector.register(reader.fileno(), selectors.EVENT_READ, self._receive_stacks)
+        self._reader = reader
+
+    def _make_leftovers(self, launched: Launched) -> Leftovers:
+        leftovers = Leftovers(self._request, self._registry, self._search, self._stopper)
+        leftovers.expect_session(kernel.session_of(launched.popen.pid))
+        return leftovers
+
+    def _add_main(self, launched: Launched) -> WatchedProcess:
+        main = self._registry.add_main(launched.popen.pid, self._request.command)
+        self._streams.add(main.number, launched.pipes.keys(), launched.pipes.values())
+        return main
 
     def run(self) -> None:
         """Watch until the program has ended and nothing of it is left to drain."""
@@ -177,6 +196,7 @@ class Supervisor:
             # Only to wake the loop; and a handler, for the program would inherit SIG_IGN.
             signal.signal(number, lambda *_: None)
         signal.signal(signal.SIGTERM, lambda *_: self._ask("user", signal.SIGTERM))
+        signal.signal(signal.SIGQUIT, lambda *_: self._stacks.want_all_soon())
         read = selectors.EVENT_READ
         self._selector.register(reading, read, lambda: os.read(reading, 4096))
         self._selector.register(folder.doors, read)
@@ -217,10 +237,16 @@ class Supervisor:
                 self._stopper.kill("user", self._clock())
             elif word in _SIGNALS:
                 self._ask("user", _SIGNALS[word])
-            elif self._input is not None and word == "input":
-                self._input.send(msgspec.json.decode(rest, type=str).encode())
-            elif self._input is not None and word == "end-input":
-                self._input.end()
+            elif word == "stacks":
+                self._stacks.want(int(rest) if rest.isdecimal() else None)
+            elif self._input is not None:
+                self._feed(self._input, word, rest)
+
+    def _feed(self, program_input: InputPipe, word: str, rest: str) -> None:
+        if word == "input":
+            program_input.send(msgspec.json.decode(rest, type=str).encode())
+        elif word == "end-input":
+            program_input.end()
 
     def _note_stop(self) -> None:
         """Record that the program was asked to end, before what follows from that."""
@@ -242,6 +268,11 @@ class Supervisor:
 
     def _ask(self, reason: StopReason, number: int) -> None:
         self._stopper.ask(reason, number, self._clock())
+
+    def _receive_stacks(self) -> None:
+        self._stacks.receive()
+        if not self._reader.is_open:
+            self._selector.unregister(self._reader.fileno())
 
     # What has ended
 
@@ -347,6 +378,7 @@ class Supervisor:
     def _record(self, event: Event) -> None:
         if not self._is_finished:
             self._recording.append(event)
+            self._stacks.note(event)
 
     def _flush(self) -> None:
         if not self._is_finished:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from tests.benchmarks.commands import MPTUI
-from tests.benchmarks.screen_load import cpu_seconds, is_supervisor
+from tests.benchmarks.screen_load import cpu_seconds, supervisors_of
 from tests.benchmarks.table import print_table
 from tests.terminal import Terminal
 
@@ -71,7 +71,7 @@ def _measure(count: int, environment: Mapping[str, str]) -> dict[str, float]:
         terminal.wait_for("all ended", limit_seconds=_FORKING_SECONDS)
         terminal.read_for(2.0)  # What came thick is folded by then.
         screen = psutil.Process(terminal.pid)
-        (supervisor,) = (child for child in screen.children() if is_supervisor(child))
+        _, supervisor = supervisors_of(screen)
         before = cpu_seconds(screen), cpu_seconds(supervisor)
         terminal.read_for(_WINDOW_SECONDS)
         after = cpu_seconds(screen), cpu_seconds(supervisor)

@@ -61,7 +61,7 @@ def _measure(
         terminal.wait_for(shown)
         terminal.read_for(1.0)  # What a start leaves to do is not the rest.
         screen = psutil.Process(terminal.pid)
-        supervisors = [child for child in screen.children() if is_supervisor(child)]
+        supervisors = supervisors_of(screen)
         before = cpu_seconds(screen), sum(map(cpu_seconds, supervisors)), terminal.byte_count
         terminal.read_for(_WINDOW_SECONDS)
         after = cpu_seconds(screen), sum(map(cpu_seconds, supervisors)), terminal.byte_count
@@ -73,6 +73,13 @@ def _measure(
 def is_supervisor(process: psutil.Process) -> bool:
     """Whether this is the supervisor that a dashboard started."""
     return "mptui.supervisor" in process.cmdline()
+
+
+def supervisors_of(screen: psutil.Process) -> list[psutil.Process]:
+    """What a dashboard started beside programs: readers of stacks, and the supervisors in them."""
+    readers = [child for child in screen.children() if is_supervisor(child)]
+    below = [child for reader in readers for child in reader.children()]
+    return [*readers, *(child for child in below if is_supervisor(child))]
 
 
 def cpu_seconds(process: psutil.Process) -> float:

@@ -673,3 +673,32 @@ async def test_ctrl_l_draws_the_screen_anew(tmp_path: Path) -> None:
     async with stage(tmp_path) as there:
         await there.press("ctrl+l")
         await there.sees("Enter run")
+
+
+async def test_c_shows_where_every_process_is_and_reads_it_again(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program("counter.py"), history="lock_wait") as there:
+        await there.press("c")
+        assert there.notices == ["nothing ran here yet"]
+        run = await there.run()
+        run.tell()
+        await there.press("c")
+        await there.sees("stacks", "2 processes in add, counter.py:14: Process-2, Process-3")
+        await there.sees("synchronize.py:95 in __enter__")
+        assert run.calls == ["stacks"]
+        await there.press("r")
+        assert run.calls == ["stacks", "stacks"]
+        await there.press("escape")
+        await there.until(lambda: not isinstance(there.app.screen, Details), "closed")
+
+
+async def test_the_details_of_a_worker_have_its_stack_read(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program("counter.py"), history="lock_wait") as there:
+        run = await there.run()
+        run.tell()
+        await there.sees("Process-3")
+        await there.press("end", "enter")
+        await there.until(lambda: isinstance(there.app.screen, Details), "details")
+        await there.until(lambda: run.calls, "a request")
+        assert run.calls == ["stacks 3"]
+        await there.press("r")
+        assert run.calls == ["stacks 3", "stacks 3"]

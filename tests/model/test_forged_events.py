@@ -51,6 +51,16 @@ forged: st.SearchStrategy[ev.Event] = st.one_of(
         seconds=times,
     ),
     st.builds(
+        ev.StackSampled, t=times, process=small, why=words, left=wild, error=st.none() | words,
+        threads=st.lists(
+            st.builds(
+                ev.ThreadStack, thread=wild, omitted=wild,
+                frames=st.lists(st.builds(ev.StackFrame, words, wild, words), max_size=2),
+            ),
+            max_size=2,
+        ),
+    ),
+    st.builds(
         ev.ThreadsSampled, t=times, process=small,
         threads=st.dictionaries(
             wild, st.builds(ev.ThreadSample, words, times, wild, words), max_size=3

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from mptui.dashboard.presentation.processes.details import Detail, process_details
+from mptui.dashboard.presentation.processes.stacks import process_stacks
 from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.presentation.text.shortening import wrapped
 
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from mptui.dashboard.presentation.processes.stacks import StackLine
     from mptui.dashboard.session.pane_run import PaneRun
 
 _LABEL_CELLS: Final = 14
+_LINE_STYLES: Final = {"head": "bold", "own": "", "library": "dim"}
 
 
 class Details(ModalScreen[None]):
@@ -33,6 +36,8 @@ class Details(ModalScreen[None]):
     """
 
     CSS_PATH = "details.tcss"
+    SUBJECT: ClassVar[str] = "details"
+    HINT: ClassVar[str] = "Esc closes"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "close_details", show=False),
     ]
@@ -47,8 +52,8 @@ class Details(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """A line for each fact, or some."""
         with VerticalScroll(classes="dialog") as dialog:
-            dialog.border_title = "details"
-            dialog.border_subtitle = "Esc closes"
+            dialog.border_title = self.SUBJECT
+            dialog.border_subtitle = self.HINT
             yield self._text
 
     def on_mount(self) -> None:
@@ -77,7 +82,23 @@ class Details(ModalScreen[None]):
         """What to show in so many cells; None: nothing is known any more."""
 
 
-class ProcessDetails(Details):
+class StackDetails(Details):
+    """Shows stacks too, which are read when it opens, and again when somebody wants that."""
+
+    HINT = "r reads the stacks again, Esc closes"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "read_stacks", show=False)]
+
+    def on_mount(self) -> None:
+        """Ask where the processes are by now, and say what is known."""
+        self.action_read_stacks()
+        self.show()
+
+    @abstractmethod
+    def action_read_stacks(self) -> None:
+        """Have the stacks read."""
+
+
+class ProcessDetails(StackDetails):
     """Everything about one process.
 
     Args:
@@ -89,10 +110,29 @@ class ProcessDetails(Details):
         super().__init__(pane_run)
         self._process = process
 
+    def action_read_stacks(self) -> None:
+        """Have the stacks of the process read, if it lives."""
+        if self._run.is_alive(self._process):
+            self._pane_run.read_stacks(self._process)
+
     def text(self, width: int) -> Content | None:
-        """The facts."""
+        """The facts, and the stacks below them."""
         details = process_details(self._run, self._process, self._pane_run.now, glyphs())
-        return facts_text(details, width) if details else None
+        if not details:
+            return None
+        stacks = process_stacks(self._run, self._process, is_live=self._pane_run.is_live)
+        return Content.assemble(facts_text(details, width), "\n\n", stacks_text(stacks, width))
+
+
+def stacks_text(lines: Sequence[StackLine], width: int) -> Content:
+    """Stacks, the frames indented, in so many cells."""
+    parts: list[tuple[str, str] | str] = []
+    for line in lines:
+        indent = "" if line.kind == "head" else "  "
+        for piece in wrapped(line.text, width - 2 * len(indent)):
+            parts.append((f"{indent}{piece}\n", _LINE_STYLES[line.kind]))
+            indent = "    " if indent else ""
+    return Content.assemble(*parts).rstrip("\n")
 
 
 def facts_text(details: Sequence[Detail], width: int) -> Content:

@@ -192,6 +192,11 @@ class PaneRun:
         else:
             self._live.stop()
 
+    def read_stacks(self, process: int | None = None) -> None:
+        """Find out where this process is, or where all are; the answer comes as an event."""
+        if self._live is not None:
+            self._live.read_stacks(process)
+
     def send_input(self, line: str) -> None:
         """Let the program read this line."""
         if self._live is not None:

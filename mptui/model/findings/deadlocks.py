@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mptui.model.findings.finding import Effect, Finding
-from mptui.model.findings.wording import cut, ending, listed, name_of, named, names_of
+from mptui.model.findings.wording import (
+    cut,
+    ending,
+    listed,
+    name_of,
+    named,
+    names_of,
+    waiting_place,
+)
 from mptui.wording.durations import since_text
 from mptui.wording.wait_kinds import wait_kind
 
@@ -180,7 +188,8 @@ def _sentence(run: Run, standstill: Standstill, wait: WaitStarted) -> str:
     what = _clause(run, wait)
     held = [_thing(other) for other in standstill.waits if other.lock in wait.holds]
     holds = f"holds {listed(held)} and " if held and wait.lock is not None else ""
-    return f"{name} {holds}waits {what}"
+    where = waiting_place(run, wait)
+    return f"{name} {holds}waits {what}{f', {where}' if where is not None else ''}"
 
 
 def _clause(run: Run, wait: WaitStarted) -> str:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from mptui.model.stacks.places import place, place_text
 from mptui.wording.endings import ending_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mptui.events import WaitStarted
     from mptui.model.processes.process_state import ProcessState
     from mptui.model.run import Run
 
@@ -67,3 +69,23 @@ def names_of(run: Run, processes: Iterable[int]) -> str:
 def ending(state: ProcessState) -> str:
     """How a process ended: ``killed by SIGKILL``, ``ended with exit code 1``."""
     return ending_text(state.exitcode, state.signal)
+
+
+def waiting_place(run: Run, wait: WaitStarted) -> str | None:
+    """Where a process waits: ``hang.py:9 in locked``; None where it was not read since it does.
+
+    Args:
+        run: the run.
+        wait: a wait that goes on, or that only the end of the process has ended.
+    """
+    current = run.waits.current.get(wait.process)
+    if current.started_at != wait.started_at if current else run.is_alive(wait.process):
+        return None
+    sample, state = run.stacks.get(wait.process), run.processes.get(wait.process)
+    if sample is None or state is None or sample.t < wait.started_at:
+        return None
+    frames = next(
+        (one.frames for one in sample.threads if one.thread == state.pid and not one.ran), ()
+    )
+    frame = place(frames)
+    return None if frame is None else cut(place_text(frame))

@@ -77,6 +77,13 @@ class ThreadWatch:
         """When it is time to sample again."""
         return self._pace.next_poll
 
+    def name_of(self, process: WatchedProcess, thread: int) -> str | None:
+        """The name that the program gave to a thread; None where that is not known."""
+        known = self._threads.get(process.number)
+        if known is not None and thread in known.names:
+            return known.names[thread]
+        return "MainThread" if process.instrumented and thread == process.pid else None
+
     def on_record(self, record: WatchedRecord, process: WatchedProcess) -> None:
         """Remember the name of a thread."""
         if isinstance(record, ThreadNamed):
@@ -109,7 +116,7 @@ class ThreadWatch:
         seen: dict[int, _Seen] = {}
         for thread in _threads_of(process.pid):
             before = threads.seen.get(thread)
-            found = self._sample_thread(process, thread, before, threads.names.get(thread))
+            found = self._sample_thread(process, thread, before)
             if found is not None:
                 seen[thread] = found
                 if before is None or before.sample != found.sample:
@@ -128,7 +135,7 @@ class ThreadWatch:
             )
 
     def _sample_thread(
-        self, process: WatchedProcess, thread: int, before: _Seen | None, name: str | None
+        self, process: WatchedProcess, thread: int, before: _Seen | None
     ) -> _Seen | None:
         try:
             line = self._files.read(process.number, _stat_path(process.pid, thread))
@@ -137,10 +144,8 @@ class ThreadWatch:
             return None
         account = read_thread(self._files, process.number, process.pid, thread)
         use = CpuUse.since(before.use if before else None, stat, account, 100.0)
-        if name is None and process.instrumented and thread == process.pid:
-            name = "MainThread"
         sample = ThreadSample(
-            name=name or _name_in(line),
+            name=self.name_of(process, thread) or _name_in(line),
             cpu_percent=use.percent,
             core=stat.core,
             state=stat.state,

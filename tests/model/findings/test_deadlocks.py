@@ -369,3 +369,43 @@ def test_the_death_of_a_worker_and_the_wait_for_it_are_one_finding() -> None:
     (finding,) = found(story.events)
     assert finding.headline == "Process-1 was killed by SIGSEGV, and letters.py waits for ever"
     assert "letters.py waits to get something from answers" in finding.evidence
+
+
+# Where each waits
+
+LIBRARY = ("/usr/lib/python3.12/multiprocessing/synchronize.py", 95, "__enter__")
+
+
+def test_where_each_waits_is_told_once_it_was_read() -> None:
+    story = circle(2)
+    story.stacks(1, LIBRARY, ("/srv/hang.py", 9, "locked"), why="stands_still")
+    evidence = found_by("deadlock", story.events).evidence
+    assert "Process-1 holds lock_0 and waits for lock_1, hang.py:9 in locked; " in evidence
+    assert "Process-2 holds lock_1 and waits for lock_0. " in evidence
+
+
+def test_where_each_waited_is_told_after_it_was_stopped() -> None:
+    story = circle(2)
+    story.stacks(1, ("/srv/hang.py", 9, "locked"))
+    story.stacks(2, ("/srv/hang.py", 12, "locked"))
+    for worker in (1, 2):
+        story.wait_over(worker)
+        story.exit(worker, signal=15)
+    evidence = found_by("deadlock", story.events).evidence
+    assert "hang.py:9 in locked" in evidence
+    assert "hang.py:12 in locked" in evidence
+
+
+def test_where_it_was_before_it_waited_is_not() -> None:
+    story, (worker,) = with_workers(1)
+    story.stacks(worker, ("/srv/hang.py", 3, "compute"))
+    story.after(0.1)
+    story.wait(worker, "lock", "pen", lock=0, holds=[0])
+    story.work(4.0, [])
+    assert "compute" not in found_by("deadlock", story.events).evidence
+
+
+def test_what_was_read_while_it_ran_is_not() -> None:
+    story = circle(2)
+    story.stacks(1, ("/srv/hang.py", 9, "locked"), ran=True)
+    assert "hang.py" not in found_by("deadlock", story.events).evidence

@@ -1,0 +1,1 @@
+"""Where processes are in their programs, as last read."""

@@ -1,0 +1,152 @@
+"""Reads the Python stacks of one process from outside with pystack, without stopping it.
+
+Runs in the reader process only: pystack may take seconds, or end the process that it runs in, where
+a stack is a hundred thousand frames deep. It must not know runs or events' times.
+"""
+
+from __future__ import annotations
+
+import os
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+import mptui
+from mptui.events import StackFrame, StackProblem, ThreadStack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pystack.types import PyFrame, PyThread
+
+MOST_FRAMES: Final = 100
+MOST_THREADS: Final = 64
+_MOST_FRAMES_IN_ALL: Final = 2000
+_MOST_CHARACTERS: Final = 500
+_PROBE: Final = f"{Path(mptui.__file__).parent / 'probe'}{os.sep}"
+_ATTEMPTS: Final = 2
+"""A thread that runs while it is read may show parts of two stacks; mostly it is caught asleep."""
+_PROBLEMS: Final[tuple[tuple[str, StackProblem], ...]] = (
+    ("not permitted", "permission"),
+    ("could not determine python version", "not_python"),
+)
+"""What pystack says, and what that is."""
+
+
+class StackReply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was read of a process."""
+
+    pid: int
+    threads: list[ThreadStack] = []
+    """Without names, the main thread first."""
+    error: StackProblem | None = None
+    detail: str | None = None
+    seconds: float = 0.0
+    """The CPU time that it took."""
+
+
+def read_stacks(pid: int) -> StackReply:
+    """The stacks of every thread of a process, or why they cannot be read."""
+    try:
+        # Also says what pystack says less well.
+        Path(f"/proc/{pid}/exe").readlink()
+        threads = _read(pid)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the next process may be readable
+        is_gone = not os.path.lexists(f"/proc/{pid}/exe")
+        problem: StackProblem = "ended" if is_gone else _problem(error)
+        return StackReply(pid=pid, error=problem, detail=_encodable(str(error)[:_MOST_CHARACTERS]))
+    if not threads:
+        return StackReply(pid=pid, error="unreadable")
+    return StackReply(pid=pid, threads=threads)
+
+
+def _problem(error: Exception) -> StackProblem:
+    """Why a process that lives could not be read."""
+    if isinstance(error, PermissionError):
+        return "permission"
+    if isinstance(error, ImportError):
+        return "no_reader"
+    said = str(error).lower()
+    return next((code for text, code in _PROBLEMS if text in said), "unreadable")
+
+
+def _read(pid: int) -> list[ThreadStack]:
+    """The stacks, those of threads that sleep as they are, those of others as near as may be."""
+    # Only now: it takes 50 ms to import, and most runs need none of it.
+    import logging  # noqa: PLC0415
+
+    from pystack.engine import get_process_threads  # noqa: PLC0415
+
+    logging.disable()  # What it says of memory that it could not read is of no use to anybody.
+    for attempt in range(_ATTEMPTS):
+        before = _traces(pid)
+        try:
+            found = get_process_threads(pid, stop_process=False)
+        except Exception:
+            if attempt == _ATTEMPTS - 1 or _traces(pid) == before:
+                raise
+            continue  # It ran meanwhile, which may be why.
+        after = _traces(pid)
+        ran = {thread for thread, trace in after.items() if before.get(thread) != trace}
+        if not ran or attempt == _ATTEMPTS - 1:
+            break
+    return _bounded(found, pid, ran)
+
+
+def _bounded(found: Iterable[PyThread], pid: int, ran: set[int]) -> list[ThreadStack]:
+    """As many threads and frames as an event can bear; each with its innermost ones."""
+    living = sorted(
+        (one for one in found if one.tid > 0), key=lambda one: (one.tid != pid, one.tid)
+    )
+    stacks: list[ThreadStack] = []
+    room = _MOST_FRAMES_IN_ALL
+    for thread in living[:MOST_THREADS]:
+        every = [frame for frame in thread.frames if _is_of_program(frame)]
+        kept = every[: -min(MOST_FRAMES, room) - 1 : -1]
+        room -= len(kept)
+        stacks.append(
+            ThreadStack(
+                thread=thread.tid,
+                frames=[_frame(frame) for frame in kept],
+                omitted=len(every) - len(kept),
+                gil=thread.holds_the_gil > 0,
+                ran=thread.tid in ran,
+            )
+        )
+    return stacks
+
+
+def _is_of_program(frame: PyFrame) -> bool:
+    """Whether it is neither a frame of the interpreter itself nor of the probe."""
+    return frame.code is not None and not frame.code.filename.startswith(_PROBE)
+
+
+def _frame(frame: PyFrame) -> StackFrame:
+    return StackFrame(
+        file=_encodable(frame.code.filename[-_MOST_CHARACTERS:]),
+        line=frame.code.location.lineno,
+        function=_encodable(frame.code.scope[:_MOST_CHARACTERS]),
+    )
+
+
+def _encodable(text: str) -> str:
+    """The text without surrogates, which stand for bytes that are not UTF-8."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _traces(pid: int) -> dict[int, bytes]:
+    """What changes of each thread as soon as it runs."""
+    traces: dict[int, bytes] = {}
+    for folder in islice(_thread_folders(pid), MOST_THREADS):
+        try:
+            traces[int(folder.name)] = (folder / "schedstat").read_bytes()
+        except OSError:
+            continue
+    return traces
+
+
+def _thread_folders(pid: int) -> list[Path]:
+    folder = Path(f"/proc/{pid}/task")
+    return [folder / name for name in sorted(os.listdir(folder), key=int)]  # noqa: PTH208

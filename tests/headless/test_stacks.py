@@ -1,0 +1,149 @@
+"""Where everything is, printed when somebody asks, while the run goes on."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import signal
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mptui.headless.stack_dump import StackDump
+from mptui.headless.standard_streams import StandardStreams
+from mptui.recording.runs_folder import find_recording
+from tests.commanding import LIMIT_SECONDS, command_line, environment_with, mptui
+from tests.histories import Story
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CRAWL = """\
+import multiprocessing, sys
+def fetch(door):
+    print("fetching", flush=True)
+    door.wait()
+if __name__ == "__main__":
+    door = multiprocessing.Event()
+    workers = [multiprocessing.Process(target=fetch, args=(door,)) for _ in range(4)]
+    for worker in workers: worker.start()
+    print("started", flush=True)
+    sys.stdin.readline()
+    door.set()
+    for worker in workers: worker.join()
+    sys.exit(7)
+"""
+MAIN = re.compile(rb"crawl\.py:(9|10) in <module>\n")
+GROUP = b"4 processes in fetch, crawl.py:4: Process-1, Process-2, Process-3, Process-4\n"
+
+
+@contextlib.contextmanager
+def crawling(folder: Path, form: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The program, as soon as all of its workers are where they stay."""
+    (folder / "crawl.py").write_text(CRAWL)
+    with subprocess.Popen(
+        command_line("run", form, "crawl.py"),
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment_with(XDG_STATE_HOME=str(folder)),
+    ) as process:
+        assert process.stdout is not None
+        seen = b""
+        while seen.count(b"fetching") < 4 or b"started" not in seen:
+            seen += process.stdout.readline()
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def dump_with_group(process: subprocess.Popen[bytes]) -> bytes:
+    """Ask until all workers have come as far as they go: they say so just before."""
+    assert process.stderr is not None
+    while True:
+        process.send_signal(signal.SIGQUIT)
+        dump = b""
+        while not MAIN.search(dump):
+            line = process.stderr.readline()
+            assert line, dump
+            dump += line
+        if GROUP in dump and b"crawl.py:10 in" in dump:
+            return dump
+
+
+@pytest.mark.parametrize("form", ["--headless", "--json"])
+def test_sigquit_prints_all_stacks_and_the_run_goes_on(form: str, tmp_path: Path) -> None:
+    with crawling(tmp_path, form) as process:
+        for _ in range(2):
+            dump = dump_with_group(process)
+            assert f"    {tmp_path}/crawl.py:4 in fetch\n".encode() in dump
+        _, rest = process.communicate(b"\n", LIMIT_SECONDS)
+    assert process.returncode == 7
+    assert b"fetch" not in rest
+
+
+def test_the_stacks_of_a_run_that_lives_are_printed_for_anybody(tmp_path: Path) -> None:
+    with crawling(tmp_path, "--json") as process:
+        dump = b""
+        while not dump.startswith(GROUP):
+            asked = mptui("stacks", "crawl.py", cwd=tmp_path.parent, XDG_STATE_HOME=str(tmp_path))
+            assert (asked.returncode, asked.stderr) == (0, b"")
+            dump = asked.stdout
+        out, err = process.communicate(b"\n", LIMIT_SECONDS)
+    assert process.returncode == 7
+    # Who asked is told; the run itself prints nothing.
+    assert err == b""
+    sampled = [json.loads(line) for line in out.splitlines() if b'"stack_sampled"' in line]
+    asked_for = [one["process"] for one in sampled if one["why"] == "asked"]
+    assert asked_for[-5:] == [0, 1, 2, 3, 4]
+
+
+def test_the_stacks_of_a_run_that_is_over_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert mptui("run", "--headless", "-c", "pass").returncode == 0
+    recording = find_recording("python")
+    assert recording is not None
+    for name in (str(recording), recording.stem):
+        refused = mptui("stacks", name)
+        assert (refused.returncode, refused.stdout) == (2, b"")
+        assert refused.stderr.endswith(b" is over: only a run that lives has stacks\n")
+    unknown = mptui("stacks", "never-was")
+    assert unknown.returncode == 2
+    assert unknown.stderr.startswith(b"mptui: no run in ")
+
+
+def test_stacks_that_nobody_asked_for_are_not_printed(
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    story = Story("crawl.py")
+    dump = StackDump(StandardStreams())
+    story.stacks(story.main, ("crawl.py", 1, "f"), why="stands_still")
+    story.stacks(story.main, ("crawl.py", 2, "f"))
+    dump.note(story.events)
+    dump.ask()
+    story.events.clear()
+    story.stacks(story.main, ("crawl.py", 3, "f"), why="stands_still")
+    dump.note(story.events)
+    assert capfdbinary.readouterr() == (b"", b"")
+
+
+def test_a_name_of_the_program_s_does_not_drive_the_terminal(
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    story = Story("crawl.py")
+    worker = story.process("\x1b[2Jworker")
+    story.stacks(worker, ("/srv/\x1b]0;evil\x07.py", 3, "f\x9b31m"))
+    dump = StackDump(StandardStreams())
+    dump.ask()
+    dump.note(story.events)
+    out, err = capfdbinary.readouterr()
+    assert out == b""
+    assert b"worker" in err
+    assert not set(err.decode()) & set("\x1b\x07\x9b")

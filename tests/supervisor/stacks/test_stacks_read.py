@@ -1,0 +1,216 @@
+"""The stacks of real programs: on each interpreter, on request and by themselves."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mptui import events
+from mptui.recording import RecordingReader
+from mptui.supervisor.supervised_run import SupervisedRun
+from tests.interpreters import supported_interpreters
+from tests.process_table import wait_until
+from tests.running import of_type, printed, request_for, run_to_end
+from tests.supervisor.waiting import needs_sight, program, watched
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mptui.events import Event, StackSampled
+
+THREADED = """\
+import threading, time
+def inner():
+    print("ready", flush=True)
+    time.sleep(1000)
+def outer():
+    inner()
+threading.Thread(target=outer, name="fetcher").start()
+outer()
+"""
+LOCKED = """\
+import multiprocessing, time
+def fetch(lock):
+    with lock:
+        print("held", flush=True)
+        time.sleep(1000)
+def locked(lock):
+    with lock:
+        pass
+if __name__ == "__main__":
+    lock = multiprocessing.Lock()
+    holder = multiprocessing.Process(target=fetch, args=(lock,), name="holder")
+    victim = multiprocessing.Process(target=locked, args=(lock,), name="victim")
+    holder.start()
+    time.sleep(0.5)
+    victim.start()
+    victim.join()
+"""
+IDLE = """\
+import multiprocessing, time
+def work(queue):
+    queue.get()
+if __name__ == "__main__":
+    queue = multiprocessing.Queue()
+    worker = multiprocessing.Process(target=work, args=(queue,))
+    worker.start()
+    for _ in range(20):
+        print("moving", flush=True)
+        time.sleep(0.25)
+    queue.put(None)
+    worker.join()
+"""
+
+
+class Asked:
+    """A run that can be asked for stacks."""
+
+    def __init__(self, run: SupervisedRun, reader: RecordingReader) -> None:
+        self.run = run
+        self._reader = reader
+        self.seen: list[Event] = []
+
+    def until_printed(self, text: bytes, count: int = 1) -> None:
+        self._until(lambda: printed(self.seen, 0).count(text) >= count)
+
+    def stacks(self, process: int | None = None) -> list[StackSampled]:
+        """The answers to one request."""
+        already = len(self._answers)
+        self.run.read_stacks(process)
+        self._until(lambda: len(self._answers) > already and self._answers[-1].left == 0)
+        return self._answers[already:]
+
+    @property
+    def _answers(self) -> list[StackSampled]:
+        samples = of_type(events.StackSampled, self.seen)
+        return [sample for sample in samples if sample.why == "asked"]
+
+    def _until(self, is_so: Callable[[], bool]) -> None:
+        self.seen += self._reader.read()
+        while not is_so():
+            assert self.run.wait_for_news(), self.seen
+            self.seen += self._reader.read()
+
+
+@pytest.fixture
+def asked(request: pytest.FixtureRequest) -> Iterator[Asked]:
+    run = SupervisedRun.start(request_for(*request.param))
+    try:
+        with RecordingReader(run.recording) as reader:
+            yield Asked(run, reader)
+    finally:
+        run.kill()
+        run.wait()
+        run.detach()
+
+
+def places(thread: events.ThreadStack) -> list[tuple[int, str]]:
+    return [(frame.line, frame.function) for frame in thread.frames if frame.file == "<string>"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param((python, "-c", THREADED), id=version)
+        for version, python in supported_interpreters().items()
+    ],
+    indirect=True,
+)
+def test_every_thread_is_found_where_it_is(asked: Asked) -> None:
+    asked.until_printed(b"ready", 2)
+    (sample,) = asked.stacks()
+    assert sample.error is None, sample.detail
+    main, other = sample.threads
+    assert (main.name, other.name) == ("MainThread", "fetcher")
+    assert places(main) == [(4, "inner"), (6, "outer"), (8, "<module>")]
+    assert places(other) == [(4, "inner"), (6, "outer")]
+    assert main.omitted == 0
+
+
+@pytest.mark.parametrize("asked", [("/bin/sleep", "1000")], indirect=True)
+def test_what_runs_no_python_says_so(asked: Asked) -> None:
+    (sample,) = asked.stacks()
+    assert (sample.threads, sample.error) == ([], "not_python")
+
+
+DEEP = """\
+import sys, time
+sys.setrecursionlimit(10**6)
+def dig(depth):
+    if depth == 0:
+        print("ready", flush=True)
+        time.sleep(1000)
+    dig(depth - 1)
+dig(40_000)
+"""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="its own C stack is too small before 3.11")
+@pytest.mark.parametrize("asked", [(sys.executable, "-c", DEEP)], indirect=True)
+def test_a_stack_of_tens_of_thousands_of_frames_is_cut(asked: Asked) -> None:
+    asked.until_printed(b"ready")
+    (sample,) = asked.stacks()
+    assert sample.error is None, sample.detail
+    (thread,) = sample.threads
+    assert len(thread.frames) == 100
+    assert thread.omitted == 40_002 - 100
+
+
+@pytest.mark.parametrize("asked", [(sys.executable, "-c", THREADED)], indirect=True)
+def test_a_run_goes_on_without_the_process_that_reads_stacks(asked: Asked) -> None:
+    asked.until_printed(b"ready", 2)
+    (start,) = of_type(events.RunStarted, asked.seen)
+    reader = parent_of(start.supervisor)
+    os.kill(reader, signal.SIGKILL)
+    wait_until(lambda: parent_of(start.supervisor) != reader, "the reader is gone")
+    (sample,) = asked.stacks()
+    assert sample.error == "reader_failed"
+    (sample,) = asked.stacks(0)
+    assert sample.error == "reader_failed"
+    asked.run.stop()
+    assert asked.run.wait() == 128 + signal.SIGTERM
+
+
+def test_the_process_that_reads_stacks_ends_with_its_supervisor() -> None:
+    run = SupervisedRun.start(request_for(sys.executable, "-c", "input()"))
+    reader = run._supervisor
+    assert run.wait() != 0
+    run.detach()
+    assert reader.wait(20) == 0
+
+
+@needs_sight
+def test_a_wait_that_lasts_is_looked_into_by_itself() -> None:
+    with watched(sys.executable, "-c", LOCKED) as until:
+        seen = until(lambda seen: {1, 2} <= {one.process for one in standing_still(seen)})
+    by_process = {sample.process: sample for sample in standing_still(seen)}
+    assert places(by_process[1].threads[0])[0] == (5, "fetch")
+    assert places(by_process[2].threads[0])[0] == (7, "locked")
+    assert not by_process[2].threads[0].ran
+
+
+def test_workers_without_work_are_left_alone_as_long_as_anything_moves() -> None:
+    assert standing_still(run_to_end(sys.executable, "-c", IDLE)) == []
+
+
+def test_what_nothing_is_known_of_is_looked_into_when_nothing_moves() -> None:
+    code = "def spin():\n    while True:\n        pass\nspin()"
+    with watched(*program(code)) as until:
+        (sample, *_) = standing_still(until(lambda seen: bool(standing_still(seen))))
+    assert sample.threads[0].frames[0].function == "spin"
+    assert sample.threads[0].ran
+
+
+def standing_still(seen: list[Event]) -> list[StackSampled]:
+    samples = of_type(events.StackSampled, seen)
+    return [sample for sample in samples if sample.why == "stands_still"]
+
+
+def parent_of(pid: int) -> int:
+    line = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    return int(line.rpartition(")")[2].split()[1])
