@@ -92,7 +92,7 @@ class Supervisor:
         self._watches: tuple[Watch, ...] = (
             TableScan(self._registry, clock),
             Sampler(self._registry, self._record, clock),
-            TaskWatch(folder.descriptor, self._record, clock, self._queues.note_completed),
+            TaskWatch(folder.descriptor, self._record, clock, self._queues),
             self._queues,
             ZombieWatch(self._record, clock),
             WaitWatch(self._registry, self._queues, self._record, clock),

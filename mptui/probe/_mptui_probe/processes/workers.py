@@ -27,8 +27,14 @@ if TYPE_CHECKING:
 before_work: "list[Callable[[object], None]]" = []
 """Called once in a worker with its process object, before its work begins."""
 
+after_work: "list[Callable[[object], None]]" = []
+"""Called once in a worker with its exit code, when its work is done."""
+
 watch_tasks_of: "dict[str, Callable[[dict[str, object]], None]]" = {}
 """By the function that a worker runs: what makes its tasks seen, given the worker's attributes."""
+
+watch_items_of: "list[Callable[[object], None]]" = []
+"""Called in any other worker with its process object: its tasks are the items of queues."""
 
 
 def hook_bootstrap(module: "ModuleType") -> None:
@@ -41,7 +47,10 @@ def hook_bootstrap(module: "ModuleType") -> None:
             for step in tuple(before_work):
                 step(self)
             watch_tasks(self)
-            return original(self, *arguments, **options)
+            code = original(self, *arguments, **options)
+            for step in tuple(after_work):
+                step(code)
+            return code
 
         return _bootstrap
 
@@ -82,6 +91,9 @@ def _watch_tasks(process: object) -> None:
     watch = watch_tasks_of.get(_qualified_name(attributes.get("_target")))
     if watch is not None:
         watch(attributes)
+    else:
+        for watch_items in watch_items_of:
+            watch_items(process)
 
 
 def _describe_launch(frame: "FrameType") -> "dict[str, Value] | None":
@@ -108,7 +120,7 @@ def _start_method_of(kind: type) -> "str | None":
     method = getattr(kind, "_start_method", None)
     if method is None:
         # `multiprocessing.Process` leaves it to the default context, which is decided by now.
-        package = _base_of(kind).__module__.rpartition(".")[0]
+        package = base_of(kind).__module__.rpartition(".")[0]
         default = sys.modules[package + ".context"]._default_context
         method = getattr(default._actual_context, "_name", None)
     return _exact_text(method)
@@ -117,11 +129,11 @@ def _start_method_of(kind: type) -> "str | None":
 def _run_of(kind: type) -> "str | None":
     """Name the `run` of a process class that defines its own, which runs if there is no target."""
     run = getattr(kind, "run", None)
-    return None if run is None or run is vars(_base_of(kind))["run"] else _qualified_name(run)
+    return None if run is None or run is vars(base_of(kind))["run"] else _qualified_name(run)
 
 
-def _base_of(kind: type) -> type:
-    """The class from which multiprocessing, or a library like it, derives all its processes."""
+def base_of(kind: type) -> type:
+    """Return the class from which multiprocessing, or a library like it, derives processes."""
     return next(base for base in kind.__mro__ if base.__name__ == "BaseProcess")
 
 

@@ -6,7 +6,7 @@ inside a pool or an executor are not meant for the program: they are reported as
 executor that they belong to.
 """
 
-from _weakref import proxy
+from _weakref import proxy, ref
 from collections import deque
 from itertools import compress
 from operator import not_
@@ -15,6 +15,7 @@ from .. import modules_with
 from ..attribute_hooks import watch_last_attribute
 from ..function_names import FUNCTION
 from ..guard import guarded
+from ..processes.workers import watch_items_of
 from ..replacing import replace
 from .constructions import Construction
 from .item_counts import counter_of, identity_of_queue
@@ -45,6 +46,11 @@ _WORKERS = {
 """By the function that their workers run, whose first arguments are the queues of tasks and of
 results: the kind as which it is reported."""
 
+_counted: "dict[int, ref[Any]]" = {}
+"""The queues whose items are counted, by their ids; they are not kept alive."""
+_items: "list[ModuleType]" = []
+"""What has the items that a worker takes recorded; from the first queue on."""
+
 
 def hook_queues(module: "ModuleType") -> None:
     """Report each queue that the program makes or receives, and count what goes through."""
@@ -62,6 +68,8 @@ def hook_queues(module: "ModuleType") -> None:
     replace(module.Queue, "_reset", make)
     watch_last_attribute(module.JoinableQueue, "_cond", guarded(_report_joinable))
     watch_last_attribute(module.SimpleQueue, "_wlock", guarded(_prepare_simple))
+    if not watch_items_of:
+        watch_items_of.append(guarded(_watch_items))
 
 
 class CountingBuffer(deque):  # type: ignore[type-arg]  # Python 3.9 to 3.14 run this.
@@ -112,6 +120,7 @@ def _count_items(queue: "Any", module: "ModuleType") -> None:
     report_error = module.Queue._on_queue_feeder_error
     if type(queue)._on_queue_feeder_error is report_error:
         queue._on_queue_feeder_error = _counting_error(report_error, counts)
+    _note_counted(queue)
 
 
 def _counting(receive: "Function", counts: "Counter") -> "Callable[[], object]":
@@ -154,6 +163,32 @@ def _count_simple_items(queue: "Any") -> None:
     reader.recv_bytes = _counting(type(reader).recv_bytes.__get__(proxy(reader)), counts)
     # The first method that a put calls once it has the lock and knows that the pipe is open.
     queue._writer._check_writable = counts.puts.__next__
+    _note_counted(queue)
+
+
+# Items as tasks
+
+
+def _note_counted(queue: "Any") -> None:
+    if not _items:
+        # In the process that makes the first, not in each of its workers.
+        from ..tasks import queue_tasks
+
+        _items.append(queue_tasks)
+    if _items[0].is_watched(queue):
+        _items[0].watch_queue(queue)  # Everything was set anew in a forked worker.
+        return
+    key = id(queue)
+    _counted[key] = ref(queue, lambda _: _counted.pop(key, None))
+
+
+def _watch_items(process: object) -> None:
+    """Watch what a worker takes from the queues that it was given."""
+    for find in tuple(_counted.values()):
+        queue = find()
+        if queue is not None:
+            _items[0].watch_items(process)
+            _items[0].watch_queue(queue)
 
 
 # Reports
