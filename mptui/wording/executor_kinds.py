@@ -45,6 +45,11 @@ EXECUTOR_KINDS: Final[dict[str, ExecutorMeaning]] = {
         ),
         is_taken=True,
     ),
+    "pytest": ExecutorMeaning(
+        after_loss=(
+            "pytest-xdist reports this test as failed and starts another worker for the rest."
+        ),
+    ),
 }
 PLAIN_QUEUES: Final = frozenset({"queue", "joinable", "simple"})
 """Queues that hand out items: what is taken out is known, not what is done."""

@@ -56,6 +56,8 @@ HOOKS = {
     ),
     "gateway": (Hook("processes.process_names", "hook_gateway"),),
     "pytest": (Hook("processes.process_names", "hook_pytest"),),
+    "test_runner": (Hook("tasks.pytest_tests", "hook_tests"),),
+    "test_reports": (Hook("tasks.pytest_tests", "hook_reports"),),
     "process_titles": (Hook("processes.process_names", "hook_titles"),),
 }
 """By role: what is called with a module of that role. Other roles have no hooks: the probe only

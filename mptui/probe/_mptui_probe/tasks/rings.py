@@ -36,12 +36,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from .ring_pages import Name
+
     Begin = Callable[[object, object], None]
     """Takes the function that is called, and its positional arguments."""
     Finish = Callable[[object, object], None]
     """Takes the exception or None, and the result."""
-    BeginItem = Callable[[bytes], None]
-    """Takes the message in which an item came."""
+    BeginItem = Callable[..., object]
+    """Takes the message in which an item came; or a text, and the name that is its label. Returns
+    whether there is room for a name."""
     FinishItem = Callable[..., None]
     """Takes the exception or None, None, and when it was; the last may be missing: it is now."""
     Steps = tuple[Begin, BeginItem, FinishItem]
@@ -72,15 +75,16 @@ def open_ring(executor: str, queue: int) -> "tuple[Begin, Finish]":
     return begin, finish
 
 
-def open_ring_of_items(queue: int) -> "tuple[BeginItem, FinishItem]":
-    """Do the same for items that the program itself takes from this queue.
+def open_ring_of_items(queue: int, executor: str = "queue") -> "tuple[BeginItem, FinishItem]":
+    """Do the same for work that is no call: for items that the program takes from this queue.
 
-    Their label is the queue, which the supervisor knows by name. They have no results.
+    Without a label of its own an item has the name of the queue, which the supervisor knows. They
+    have no results.
 
     Raises:
         OSError: there can be none.
     """
-    _, begin, finish = _open("queue", queue)
+    _, begin, finish = _open(executor, queue)
     return begin, finish
 
 
@@ -142,17 +146,23 @@ def _make_steps(  # noqa: C901, PLR0915 -- each task pays for this: closures mak
                 began = monotonic_ns()  # Without the time taken here.
         pack_running(memory, RUNNING_AT, number, began, label, items)
 
-    def begin_item(message: bytes) -> None:
+    def begin_item(given: "Any", name: "Name | None" = None) -> bool:
         nonlocal number, began, label, items, next_text, has_text
         if not living:
-            return
+            return True
         label, items = 0, 1
+        if name is not None:
+            label = labels.get(name) or page.add_label(name)
+            if not label:
+                return False
         number, began = number + 1, monotonic_ns()
         if began >= next_text:
-            next_text = texts.begin(number, began, spell_item(message), _spell_nothing)
+            text = given if name is not None else spell_item(given)
+            next_text = texts.begin(number, began, text, _spell_nothing)
             has_text = True
             began = monotonic_ns()
         pack_running(memory, RUNNING_AT, number, began, label, items)
+        return True
 
     def finish(error: object, result: object, at_ns: int = 0) -> None:
         nonlocal began, finished, items_finished, worked, has_text
