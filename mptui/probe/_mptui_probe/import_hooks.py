@@ -36,6 +36,7 @@ HOOKS = {
     "locks": (Hook("queues.semaphores", "hook_semaphores"),),
     "pool": (
         Hook("tasks.pools", "hook_workers"),
+        Hook("tasks.pools", "hook_threads"),
         Hook("tasks.submissions", "hook_pools"),
     ),
     "process_executor": (

@@ -9,7 +9,7 @@ import sys
 
 from .. import report
 from ..attribute_hooks import watch_attribute
-from ..function_names import name_function
+from ..function_names import FUNCTION, name_function
 from ..guard import guarded
 from ..replacing import replace
 from .child_exits import report_child_exit
@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType, ModuleType
+    from typing import Any
 
     from .. import Value
     from ..replacing import Function
@@ -35,6 +36,10 @@ watch_tasks_of: "dict[str, Callable[[dict[str, object]], None]]" = {}
 
 watch_items_of: "list[Callable[[object], None]]" = []
 """Called in any other worker with its process object: its tasks are the items of queues."""
+
+
+_NUMBERED = {"torch.utils.data._utils.worker._worker_loop": ("DataLoader", "worker_id")}
+"""By the function that a worker runs: what it is called, and the parameter with its number."""
 
 
 def hook_bootstrap(module: "ModuleType") -> None:
@@ -108,12 +113,24 @@ def _describe(process: object, start_method: "str | None") -> "dict[str, Value]"
     attributes = object.__getattribute__(process, "__dict__")
     target, parent = attributes.get("_target"), attributes.get("_parent_pid")
     return {
-        "name": _exact_text(attributes.get("_name")),
+        "name": _name_by_work(attributes) or _exact_text(attributes.get("_name")),
         "start_method": start_method or _start_method_of(type(process)),
         "target": _run_of(type(process)) if target is None else _qualified_name(target),
         "parent": parent if type(parent) is int else None,
         "role": "worker",
     }
+
+
+def _name_by_work(attributes: "dict[str, Any]") -> "str | None":
+    """Name a worker of a library that says by a number which of them it is."""
+    target, given = attributes.get("_target"), attributes.get("_args")
+    title, parameter = _NUMBERED.get(_qualified_name(target), (None, ""))
+    if title is None or type(target) is not FUNCTION or type(given) is not tuple:
+        return None
+    code = target.__code__
+    names = code.co_varnames[: code.co_argcount]
+    place = names.index(parameter) if parameter in names else len(given)
+    return f"{title} {given[place]}" if place < len(given) and type(given[place]) is int else None
 
 
 def _start_method_of(kind: type) -> "str | None":
