@@ -12,4 +12,4 @@ supervisor, then the front ends, then the command line (`mptui.cli`). import-lin
 contracts are in pyproject.toml. This package root imports nothing.
 """
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

@@ -19,23 +19,33 @@ KEYS: Final[list[BindingType]] = [
     Binding("enter,r", "run", "run", id="run", tooltip="run what is in this pane"),
     Binding("x", "stop", "stop", id="stop", tooltip="stop it; x again: kill it"),
     Binding(
-        "p", "change_parameters", "parameters", id="parameters", tooltip="parameters, then run"
+        "p",
+        "change_parameters",
+        "parameters",
+        id="parameters",
+        tooltip="change parameters, run",
     ),
-    Binding("s", "toggle_lower('source')", "source", id="source", tooltip="source, or none"),
     Binding(
-        "l", "toggle_lower('timeline')", "timeline", id="timeline", tooltip="who did what when"
+        "s", "toggle_lower('source')", "source", id="source", tooltip="show or hide the source"
+    ),
+    Binding(
+        "l",
+        "toggle_lower('timeline')",
+        "timeline",
+        id="timeline",
+        tooltip="what each process did",
     ),
     Binding("a", "toggle_lower('tasks')", "tasks", id="tasks", tooltip="tasks: how many, how long"),
     Binding(
         "w", "toggle_lower('findings')", "why", id="findings", tooltip="findings: what is wrong"
     ),
-    Binding("o", "cycle_output", "output", id="output", tooltip="output another way"),
+    Binding("o", "cycle_output", "output", id="output", tooltip="next view of the output"),
     Binding("f", "toggle_follow", "follow", id="follow", tooltip="follow output, or hold it"),
     Binding("slash,backslash", "find", "find", id="find", tooltip="find workers, or text"),
-    Binding("t", "toggle_tree", "tree", id="tree", tooltip="tree: who made whom"),
-    Binding("i", "type_input", "input", id="input", tooltip="type lines for it to read"),
+    Binding("t", "toggle_tree", "tree", id="tree", tooltip="processes as a tree"),
+    Binding("i", "type_input", "input", id="input", tooltip="type for the program"),
     Binding("question_mark,f1", "show_help", "help", id="help", tooltip="this help"),
-    Binding("q,ctrl+q,ctrl+c", "quit", "quit", id="quit", tooltip="quit; asks if it must"),
+    Binding("q,ctrl+q,ctrl+c", "quit", "quit", id="quit", tooltip="quit; asks during a run"),
     Binding("ctrl+p", "command_palette", "palette", id="palette", tooltip="panes, actions by name"),
     Binding("ctrl+l", "redraw", "redraw", id="redraw", show=False, tooltip="draw the screen anew"),
     *(

@@ -36,8 +36,8 @@ def stop_question(pane_run: PaneRun) -> Question:
         Content.assemble(
             ("Stop ", ""),
             (safe_text(pane_run.spec.title), "bold"),
-            f"? What it has not saved is lost. SIGTERM goes to the program; after 10 seconds "
-            f"{processes} would be killed.",
+            "? What it has not saved is lost. The program gets SIGTERM; what still runs of "
+            f"{processes} after 10 seconds is killed.",
         ),
         (
             Answer("escape", "keep it running", NOTHING),

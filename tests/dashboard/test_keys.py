@@ -474,7 +474,7 @@ async def test_chosen_process_that_is_forgotten_leaves_the_choice_to_its_group(
         await there.press("down", "down")
         await there.sees("output · ForkPoolWorker-1")
         run.tell(*list(ended_workers(400, first=101))[1:])
-        await there.sees("all 501", "output · merged")
+        await there.sees("501 processes", "output · merged", "▸… 300 x")
         assert there.app.stack.pane.selected == Selection(group="ForkPoolWorker")
 
 

@@ -1,4 +1,4 @@
-"""The keys, generated from the bindings that are in force; nothing here names a key by itself."""
+"""The keys and the columns, generated from their tables; nothing here names one by itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from mptui.dashboard.keys import FOCUS_KEYS, key_name
-from mptui.dashboard.presentation.text.glyphs import UNICODE
+from mptui.dashboard.presentation.processes.columns import COLUMNS
+from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.timeline_view import TimelineView
 from mptui.dashboard.widgets.worker_table import WorkerTable
@@ -22,26 +23,15 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 _KEY_CELLS: Final = 11
-"""Of the keys; a row with more of them has its meaning further right."""
+"""How wide the keys are; a row with more of them has its meaning further right."""
 _NUMBERED: Final = "show that pane"
-_SIGNS: Final = Content(
-    f"{UNICODE.running} running  {UNICODE.succeeded} ended well  {UNICODE.failed} failed  "
-    f"{UNICODE.asked} stopped  underlined tab: news"
-)
 
 
 class HelpSection(NamedTuple):
-    """The keys of one part of the dashboard."""
+    """One part of the dashboard: its keys, or its columns, and what each means."""
 
     title: str
-    bindings: Iterable[BindingType]
-
-
-_PARTS: Final = (
-    HelpSection("workers", WorkerTable.BINDINGS),
-    HelpSection("output, source, tasks, findings", OutputView.BINDINGS),
-)
-_TIMELINE: Final = HelpSection("timeline", TimelineView.BINDINGS)
+    rows: Iterable[tuple[str, str]]
 
 
 class Help(ModalScreen[None]):
@@ -58,18 +48,26 @@ class Help(ModalScreen[None]):
 
     def __init__(self, keys: Iterable[BindingType]) -> None:
         super().__init__()
-        self._everywhere = HelpSection("everywhere", (*keys, *FOCUS_KEYS))
+        everywhere = HelpSection("everywhere", help_rows((*keys, *FOCUS_KEYS)))
+        workers = HelpSection("workers", help_rows(WorkerTable.BINDINGS))
+        readers = HelpSection("output, source, tasks, findings", help_rows(OutputView.BINDINGS))
+        timeline = HelpSection("timeline", help_rows(TimelineView.BINDINGS))
+        columns = HelpSection("columns of the workers", column_rows())
+        self._texts = [
+            help_text(part) for part in ([everywhere], [workers, readers], [timeline, columns])
+        ]
 
     def compose(self) -> ComposeResult:
-        """Columns of keys, and what the signs mean below."""
+        """Columns of keys, and below them what the signs mean."""
+        first, second, third = self._texts
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "help"
             with VerticalScroll(), Horizontal():
-                yield Static(help_text([self._everywhere]))
+                yield Static(first)
                 with Container():
-                    yield Static(help_text(_PARTS))
-                    yield Static(help_text([_TIMELINE]), classes="last")
-            yield Static(_SIGNS, classes="signs")
+                    yield Static(second)
+                    yield Static(third, classes="last")
+            yield Static(_signs(), classes="signs")
 
     def on_resize(self) -> None:
         """Say whether there is more than fits."""
@@ -84,19 +82,32 @@ class Help(ModalScreen[None]):
         self.dismiss()
 
 
+def _signs() -> Content:
+    signs = glyphs()
+    return Content(
+        f"{signs.running} running  {signs.succeeded} ended well  {signs.failed} failed  "
+        f"{signs.asked} stopped  underlined tab: news"
+    )
+
+
 def help_text(sections: Iterable[HelpSection]) -> Content:
-    """The keys of these parts as lines."""
+    """These parts as lines."""
     parts: list[Content | str | tuple[str, str]] = []
     for section in sections:
         parts.append((f"{section.title}\n", "bold $accent"))
-        for keys, meaning in help_rows(section.bindings):
+        for keys, meaning in section.rows:
             parts += [(f" {f'{keys} ':<{_KEY_CELLS}}", "bold"), f"{meaning}\n"]
         parts.append("\n")
     return Content.assemble(*parts).rstrip("\n")
 
 
+def column_rows() -> list[tuple[str, str]]:
+    """The title and the explanation of each column that has a title."""
+    return [(column.title, column.explanation) for column in COLUMNS if column.title]
+
+
 def help_rows(bindings: Iterable[BindingType]) -> list[tuple[str, str]]:
-    """The keys and the sentence of each binding; what is said twice is said once for all keys."""
+    """The keys and the sentence of each binding; keys with the same sentence share a row."""
     rows: dict[str, list[str]] = {}
     for binding in bindings:
         if not isinstance(binding, Binding) or not (binding.tooltip or binding.description):

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from mptui.dashboard.presentation.text.glyphs import UNICODE
+from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.widgets.painting.strips import fitted, strip_of
 from mptui.terminal_text import Span, TextStyle
 
@@ -65,7 +65,7 @@ class ChoiceRow(Widget, can_focus=True):
         segments: list[Segment] = []
         for index, choice in enumerate(self._choices if y == 0 else ()):
             is_chosen = index == self.index
-            sign = UNICODE.chosen if is_chosen else " "
+            sign = glyphs().chosen if is_chosen else " "
             span = Span(f"{sign} {choice}", None if is_chosen else _OTHER)
             segments += fitted((span,), len(choice) + 2, chosen if is_chosen else base)
             segments.append(Segment("  ", base))

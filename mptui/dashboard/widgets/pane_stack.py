@@ -10,7 +10,7 @@ from textual.reactive import var
 
 from mptui.dashboard.presentation.chrome.header import mark
 from mptui.dashboard.presentation.chrome.tabs import Tab
-from mptui.dashboard.presentation.text.glyphs import UNICODE
+from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.widgets.chrome.tab_bar import TabBar
 from mptui.dashboard.widgets.pane import Pane
 from mptui.terminal_text import safe_text
@@ -82,7 +82,7 @@ class PaneStack(Vertical):
         self.pane.show(has_room=has_room)
         self._tab_bar.front = self.front
         self._tab_bar.tabs = tuple(
-            Tab(safe_text(pane_run.spec.title), mark(pane_run, UNICODE), index in self._news)
+            Tab(safe_text(pane_run.spec.title), mark(pane_run, glyphs()), index in self._news)
             for index, pane_run in enumerate(self._pane_runs)
         )
 

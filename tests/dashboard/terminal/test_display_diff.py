@@ -70,7 +70,9 @@ class Plain(Stage):
     def compose(self) -> ComposeResult:
         for widget in (WorkerTable(), CoreGrid(), OutputView()):
             yield widget.data_bind(Stage.selected)
-        yield Input("type here")
+        typing = Input("type here")
+        typing.cursor_blink = False  # Or what is shown would depend on when it is looked at.
+        yield typing
 
     def feed(self, history: str, start: int, end: int) -> None:
         self.state.apply(HISTORIES[history][start:end])

@@ -6,7 +6,7 @@ from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.events import ProcessExited
 from mptui.model import Run
-from tests.dashboard.widgets.runs import numbered, run_of, run_with_workers, said
+from tests.dashboard.widgets.runs import ended_workers, numbered, run_of, run_with_workers, said
 from tests.dashboard.widgets.stage import Stage, lines_of, painted_lines
 
 SIZE = (60, 10)
@@ -341,3 +341,17 @@ async def test_a_search_follows_the_choice_of_another_process() -> None:
         view.mode = "columns"
         await press(pilot, "tab", "n")
         assert lines_of(view)[0].startswith("Process-1 │ ")
+
+
+async def test_column_of_a_process_that_is_forgotten_goes_without_harm() -> None:
+    view, run = OutputView(), Run()
+    run.apply(ended_workers(2))
+    async with Stage(view).run_test(size=(120, 6)) as pilot:
+        view.focus()
+        view.mode = "columns"
+        view.show(run)
+        run.apply(list(ended_workers(300, first=3))[1:])
+        assert 1 not in run.logs
+        await press(pilot, "up", "down")
+        view.show(run)
+        assert "ForkPoolWorker-1 " not in lines_of(view)[0]

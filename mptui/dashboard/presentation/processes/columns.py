@@ -114,7 +114,7 @@ class Column:
     key: str
     title: str
     explanation: str
-    """What it says, in a few words."""
+    """For the help; at most 24 characters, so that it fits in one line there."""
     width: int
     """At least."""
     importance: int
@@ -310,7 +310,7 @@ COLUMNS: Final = (
     Column(
         key="name",
         title="NAME",
-        explanation="name of the process, in its colour",
+        explanation="name, in its colour",
         width=13,
         importance=11,
         alignment="left",
@@ -325,7 +325,7 @@ COLUMNS: Final = (
     Column(
         key="status",
         title="STATUS",
-        explanation="what it is doing, or how it ended",
+        explanation="what it does, or its end",
         width=8,
         importance=10,
         alignment="left",
@@ -343,7 +343,7 @@ COLUMNS: Final = (
     Column(
         key="cpu",
         title="CPU",
-        explanation="share of one core; above 100% it uses several",
+        explanation="share of a core, or more",
         width=5,
         importance=9,
         alignment="right",
@@ -354,7 +354,7 @@ COLUMNS: Final = (
     Column(
         key="bar",
         title="",
-        explanation="the same as a bar, full at 100%",
+        explanation="the same as a bar",
         width=_BAR_WIDTH,
         importance=6,
         alignment="left",
@@ -364,7 +364,7 @@ COLUMNS: Final = (
     Column(
         key="memory",
         title="MEM",
-        explanation="memory it occupies, or at most did",
+        explanation="memory now, or at most",
         width=6,
         importance=7,
         alignment="right",
@@ -384,7 +384,7 @@ COLUMNS: Final = (
     Column(
         key="time",
         title="TIME",
-        explanation="how long it has been running, or ran",
+        explanation="how long it runs, or ran",
         width=6,
         importance=4,
         alignment="right",
@@ -424,7 +424,7 @@ COLUMNS: Final = (
     Column(
         key="task",
         title="TASK",
-        explanation="what it works on, or how much it did",
+        explanation="task now, or how many",
         width=15,
         importance=8,
         alignment="left",
@@ -438,7 +438,7 @@ COLUMNS: Final = (
     Column(
         key="target",
         title="RUNS",
-        explanation="the function it was started with",
+        explanation="function it began with",
         width=12,
         importance=0,
         alignment="left",

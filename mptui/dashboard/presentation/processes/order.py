@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from mptui.dashboard.presentation.processes.names import group_name, process_name
 from mptui.dashboard.presentation.text.text_search import text_pattern
+from mptui.model import without_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -88,7 +89,7 @@ class ProcessOrder:
 
 
 class NameFilter:
-    """Which names hold a text; each is looked at once.
+    """Which names hold a text; each is searched once.
 
     Args:
         text: the text; empty: every name does.
@@ -96,11 +97,16 @@ class NameFilter:
 
     def __init__(self, text: str) -> None:
         self._pattern = text_pattern(text) if text else None
+        self._group_pattern = text_pattern(without_number(text)) if text else None
         self._matching: dict[int, tuple[str, bool]] = {}
 
     def matches(self, name: str) -> bool:
         """Whether this name holds it."""
         return self._pattern is None or self._pattern.search(name) is not None
+
+    def may_match_in(self, group: str) -> bool:
+        """Whether names of this group may hold it, numbers aside."""
+        return self._group_pattern is None or self._group_pattern.search(group) is not None
 
     def processes(self, states: Mapping[int, ProcessState]) -> set[int]:
         """The processes whose names hold it."""
@@ -126,7 +132,7 @@ class ProcessRows:
 
     def __init__(self, name_filter: str, glyphs: Glyphs, *, is_tree: bool) -> None:
         self.matching_count = 0
-        """How many processes the filter lets through, those in groups too."""
+        """How many processes the filter lets through; of those in a group all or none."""
         self._filter = NameFilter(name_filter)
         self._glyphs = glyphs
         self._is_tree = is_tree
@@ -140,9 +146,12 @@ class ProcessRows:
         tree those that a matching process descends from are shown too, whatever their names.
         """
         matching = self._filter.processes(run.processes)
-        groups = [name for name in run.ended_groups if self._filter.matches(group_name(name))]
-        in_groups = sum(run.ended_groups[name].count for name in groups)
-        self.matching_count = len(matching) + in_groups
+        groups = [name for name in run.ended_groups if self._filter.may_match_in(group_name(name))]
+        self.matching_count = len(matching) + sum(
+            group.count
+            for name, group in run.ended_groups.items()
+            if self._filter.matches(group_name(name))
+        )
         if self._is_tree:
             self._order.update(run.processes, made_order)
             rows = process_tree(run, self._order, matching, self._glyphs)

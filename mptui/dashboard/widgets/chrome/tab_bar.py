@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from mptui.dashboard.presentation.chrome.tabs import PlacedTab, Tab, placed_tabs, tab_at, tab_key
-from mptui.dashboard.presentation.text.glyphs import UNICODE
+from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.widgets.painting.strips import fitted, strip_of, styled
 from mptui.terminal_text import Span, TextStyle
 
@@ -56,7 +56,7 @@ class TabBar(Widget):
             self.post_message(self.Chosen(index))
 
     def _placed(self) -> tuple[PlacedTab, ...]:
-        return placed_tabs(self.tabs, self.front, self.size.width, UNICODE)
+        return placed_tabs(self.tabs, self.front, self.size.width, glyphs())
 
     def _segments(self, placed: PlacedTab) -> list[Segment]:
         tab = self.tabs[placed.number]

@@ -7,13 +7,14 @@ from mptui.dashboard.presentation.processes.column_choice import (
     known_of,
     placed_columns,
 )
-from mptui.dashboard.presentation.processes.columns import AllSubject, Known, Subject
+from mptui.dashboard.presentation.processes.columns import COLUMNS, AllSubject, Known, Subject
 from mptui.dashboard.presentation.processes.order import Place
 from mptui.dashboard.presentation.processes.row_cache import RowCache
 from mptui.dashboard.presentation.processes.rows import WorkerRow, all_row, process_row
 from mptui.dashboard.presentation.text.glyphs import ASCII, UNICODE, Glyphs
 from mptui.dashboard.presentation.text.palette import DIM, PROCESS_COLOURS, process_style
 from mptui.dashboard.presentation.words.tasks import doing_of
+from mptui.dashboard.screens.help import column_rows
 from mptui.events import TaskStarted
 from mptui.model import Run
 from tests.dashboard.widgets.runs import run_of
@@ -284,3 +285,11 @@ def test_row_is_made_anew_only_when_something_or_the_second_changed() -> None:
     run.apply([TaskStarted(t=run.now, process=1, label="transfer")])
     assert len(rows) == 1
     assert rows.rows(run, [place], started_at + 6.1)[0] is not first
+
+
+def test_every_column_is_one_entry_that_the_help_explains_in_a_line() -> None:
+    assert len({column.key for column in COLUMNS}) == len(COLUMNS)
+    assert all(0 < len(column.explanation) <= 24 for column in COLUMNS)
+    assert column_rows() == [
+        (column.title, column.explanation) for column in COLUMNS if column.title
+    ]

@@ -256,3 +256,10 @@ def test_groups_of_ended_processes_stand_last_and_count_for_the_filter() -> None
     assert matching_count(run, "nothing") == 0
     assert tree(run)[-1] == Place(group="ForkPoolWorker")
     assert run.ended_groups["ForkPoolWorker"].count == ended
+
+
+def test_group_whose_processes_may_match_is_shown_though_their_numbers_are_gone() -> None:
+    run = run_after(*ended_workers(1000))
+    rows = ProcessRows("worker-17", UNICODE, is_tree=False)
+    assert rows.places(run, is_crowded=True) == [Place(), Place(group="ForkPoolWorker")]
+    assert rows.matching_count == 0

@@ -14,7 +14,11 @@ from mptui.dashboard.presentation.timeline.cells import (
     text_on_bar,
 )
 from mptui.dashboard.presentation.timeline.glyphs import ASCII, UNICODE, TimelineGlyphs
-from mptui.dashboard.presentation.timeline.label_colours import LABEL_COLOURS, LabelLooks
+from mptui.dashboard.presentation.timeline.label_colours import (
+    LABEL_COLOURS,
+    LOOKS_KEPT,
+    LabelLooks,
+)
 from tests.dashboard.timeline_runs import TaskStory, told
 
 if TYPE_CHECKING:
@@ -204,3 +208,10 @@ def test_looks_without_colour_are_told_apart_by_pattern_alone() -> None:
         looks = LabelLooks(signs, has_colours=False)
         names = [f"f{number}" for number in range(len(signs.fills) - 1)]
         assert len({looks.of(name).full for name in [None, *names]}) == len(signs.fills)
+
+
+def test_no_more_functions_are_given_a_look_than_can_be_remembered() -> None:
+    looks = LabelLooks(UNICODE, has_colours=True)
+    looks.learn(f"function_{number}" for number in range(10 * LOOKS_KEPT))
+    assert len(looks.labels) == LOOKS_KEPT
+    assert looks.of("one more") == looks.of(None)
