@@ -32,7 +32,10 @@ class Hook:
 HOOKS = {
     "process": (Hook("processes.workers", "hook_bootstrap"),),
     "popen": (Hook("processes.workers", "hook_popen"),),
-    "queues": (Hook("queues.queues", "hook_queues"),),
+    "queues": (
+        Hook("queues.queues", "hook_queues"),
+        Hook("tasks.queue_tasks", "hook_items"),
+    ),
     "locks": (Hook("queues.semaphores", "hook_semaphores"),),
     "pool": (
         Hook("tasks.pools", "hook_workers"),

@@ -15,7 +15,6 @@ from .. import modules_with
 from ..attribute_hooks import watch_last_attribute
 from ..function_names import FUNCTION
 from ..guard import guarded
-from ..processes.workers import watch_items_of
 from ..replacing import replace
 from .constructions import Construction
 from .item_counts import counter_of, identity_of_queue
@@ -46,10 +45,10 @@ _WORKERS = {
 """By the function that their workers run, whose first arguments are the queues of tasks and of
 results: the kind as which it is reported."""
 
-_counted: "dict[int, ref[Any]]" = {}
+counted: "dict[int, ref[Any]]" = {}
 """The queues whose items are counted, by their ids; they are not kept alive."""
-_items: "list[ModuleType]" = []
-"""What has the items that a worker takes recorded; from the first queue on."""
+once_counted: "list[Callable[[Any], None]]" = []
+"""Called with each queue whose items are counted from now on; again once a worker has reset it."""
 
 
 def hook_queues(module: "ModuleType") -> None:
@@ -68,8 +67,6 @@ def hook_queues(module: "ModuleType") -> None:
     replace(module.Queue, "_reset", make)
     watch_last_attribute(module.JoinableQueue, "_cond", guarded(_report_joinable))
     watch_last_attribute(module.SimpleQueue, "_wlock", guarded(_prepare_simple))
-    if not watch_items_of:
-        watch_items_of.append(guarded(_watch_items))
 
 
 class CountingBuffer(deque):  # type: ignore[type-arg]  # Python 3.9 to 3.14 run this.
@@ -166,29 +163,11 @@ def _count_simple_items(queue: "Any") -> None:
     _note_counted(queue)
 
 
-# Items as tasks
-
-
 def _note_counted(queue: "Any") -> None:
-    if not _items:
-        # In the process that makes the first, not in each of its workers.
-        from ..tasks import queue_tasks
-
-        _items.append(queue_tasks)
-    if _items[0].is_watched(queue):
-        _items[0].watch_queue(queue)  # Everything was set anew in a forked worker.
-        return
+    for step in once_counted:
+        step(queue)
     key = id(queue)
-    _counted[key] = ref(queue, lambda _: _counted.pop(key, None))
-
-
-def _watch_items(process: object) -> None:
-    """Watch what a worker takes from the queues that it was given."""
-    for find in tuple(_counted.values()):
-        queue = find()
-        if queue is not None:
-            _items[0].watch_items(process)
-            _items[0].watch_queue(queue)
+    counted[key] = ref(queue, lambda _: counted.pop(key, None))
 
 
 # Reports

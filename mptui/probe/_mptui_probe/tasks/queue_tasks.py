@@ -16,14 +16,16 @@ from time import monotonic_ns
 from .. import child_resets
 from ..attribute_hooks import watch_reads
 from ..guard import guarded, guarded_tap
-from ..processes.workers import after_work, base_of
+from ..processes.workers import after_work, base_of, watch_items_of
 from ..queues.item_counts import identity_of_queue
+from ..queues.queues import counted, once_counted
 from .pickled_items import is_sentinel
 from .rings import open_ring_of_items
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
     from typing import Any
 
     from .rings import BeginItem, FinishItem
@@ -49,20 +51,34 @@ class Worker:
         self.steps_of, self.end = _make_steps(self.is_watched, guarded(_watch_end), process)
 
 
-def watch_items(process: object) -> None:
-    """Have the items recorded that this process, a worker, takes from the queues it was given."""
-    if not _worker:
-        _worker.append(Worker(process))
+def hook_items(_module: "ModuleType") -> None:
+    """Have the items recorded that each worker takes from the queues it was given."""
+    if not watch_items_of:
+        watch_items_of.append(guarded(_watch_worker))
+        once_counted.append(_watch_again)
         after_work.append(guarded(_end_with_code))
 
 
-def watch_queue(queue: "Any") -> None:
-    """Watch a queue that this worker was given; again once a forked worker has reset it."""
-    is_simple = "_recv_bytes" not in vars(queue)
+def _watch_worker(process: object) -> None:
+    for find in tuple(counted.values()):
+        queue = find()
+        if queue is not None:
+            if not _worker:
+                _worker.append(Worker(process))
+            _watch_queue(queue)
+
+
+def _watch_again(queue: object) -> None:
+    if _worker and _ASK in vars(queue):
+        _watch_queue(queue)
+
+
+def _watch_queue(queue: "Any") -> None:
     reader = queue._reader
-    if not _worker or reader.closed:
+    if reader.closed:
         return
     ask, take = _worker[0].steps_of(identity_of_queue(queue))
+    is_simple = "_recv_bytes" not in vars(queue)
     place, name = (reader, "recv_bytes") if is_simple else (queue, "_recv_bytes")
     arrivals = vars(place)[name].__self__
     setattr(place, name, map(guarded_tap(take), arrivals).__next__)
@@ -72,13 +88,8 @@ def watch_queue(queue: "Any") -> None:
         setattr(owner, _LOCK, property(_read_lock, _set_lock))
 
 
-def is_watched(queue: object) -> bool:
-    """Return whether this process takes its tasks from this queue."""
-    return bool(_worker) and _ASK in vars(queue)
-
-
 def _owner_of_lock(kind: type) -> type:
-    """The class of the library's that a queue is of, below those of the program."""
+    """The first class that is called as the library's: it or one that a library made of it."""
     return next(base for base in kind.__mro__ if base.__name__ in ("Queue", "SimpleQueue"))
 
 
