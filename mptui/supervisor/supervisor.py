@@ -102,7 +102,7 @@ class Supervisor:
         self._watches: tuple[Watch, ...] = (
             TableScan(self._registry, self._search, clock),
             self._sampler,
-            TaskWatch(folder.descriptor, self._record, clock, self._queues.note_completed),
+            TaskWatch(folder.descriptor, self._record, clock, self._queues),
             self._queues,
             ZombieWatch(self._record, clock),
             WaitWatch(self._registry, self._queues, self._record, clock),

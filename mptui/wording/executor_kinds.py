@@ -17,6 +17,8 @@ class ExecutorMeaning(NamedTuple):
     """What becomes of a task that was lost with its worker, and what to do about it."""
     is_threads: bool = False
     """Whether its workers are threads of one process."""
+    is_taken: bool = False
+    """Whether its tasks are items that the program's own workers take, not calls of a function."""
 
 
 EXECUTOR_KINDS: Final[dict[str, ExecutorMeaning]] = {
@@ -36,6 +38,18 @@ EXECUTOR_KINDS: Final[dict[str, ExecutorMeaning]] = {
         ),
     ),
     "threads": ExecutorMeaning(is_threads=True),
+    "queue": ExecutorMeaning(
+        after_loss=(
+            "It is no longer in the queue, so no other worker gets it, and whoever waits for its "
+            "result waits for ever. Let the main process look at exitcode, and put it again."
+        ),
+        is_taken=True,
+    ),
+    "pytest": ExecutorMeaning(
+        after_loss=(
+            "pytest-xdist reports this test as failed and starts another worker for the rest."
+        ),
+    ),
 }
 PLAIN_QUEUES: Final = frozenset({"queue", "joinable", "simple"})
 """Queues that hand out items: what is taken out is known, not what is done."""
@@ -49,4 +63,4 @@ def executor_kind(kind: str | None) -> ExecutorMeaning:
 
 def hands_out_tasks(queue_kind: str) -> bool:
     """Whether it hands out tasks and knows which are done; of a plain queue that is not known."""
-    return queue_kind in EXECUTOR_KINDS
+    return queue_kind in EXECUTOR_KINDS and queue_kind not in PLAIN_QUEUES

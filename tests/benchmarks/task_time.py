@@ -32,6 +32,9 @@ def burn(number):
     end = time.process_time() + 0.001
     while time.process_time() < end:
         pass
+def take(tasks, results):
+    for number in iter(tasks.get, None):
+        results.put(number)
 def main():
     {body}
     used = os.times()
@@ -47,6 +50,20 @@ _EXECUTOR = """context = multiprocessing.get_context("fork")
     with concurrent.futures.ProcessPoolExecutor(2, mp_context=context) as executor:
         for future in [executor.submit(trivial, number) for number in range(20_000)]:
             future.result()"""
+_QUEUE = """context = multiprocessing.get_context("fork")
+    tasks, results = context.SimpleQueue(), context.SimpleQueue()
+    workers = [context.Process(target=take, args=(tasks, results)) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for number in range(100):
+        tasks.put(number)
+    for number in range(50_000):
+        results.get()
+        tasks.put(number)
+    for _ in workers:
+        tasks.put(None)
+    for worker in workers:
+        worker.join()"""
 _MPIRE = """from mpire import WorkerPool
     with WorkerPool(2, start_method="fork", enable_insights={insights}) as pool:
         pool.map(trivial, range(100_000), chunk_size=1)"""
@@ -54,27 +71,31 @@ _PROGRAMS: Final = {
     "100,000 tasks, chunksize 1": _POOL.format(call="trivial, range(100_000), 1"),
     "100,000 tasks, default chunks": _POOL.format(call="trivial, range(100_000)"),
     "20,000 submits to an executor": _EXECUTOR,
+    "50,000 items through a queue": _QUEUE,
     "2,000 tasks of 1 ms": _POOL.format(call="burn, range(2_000), 1"),
 }
 _RIVALS: Final = ("mpire", "viztracer")
 _ALONE = """
-import sys, time
+import pickle, sys, time
 sys.path.insert(0, sys.argv[1])
 import _mptui_probe
 _mptui_probe.streams.run = sys.argv[2]
-from _mptui_probe.tasks.rings import open_ring
-begin, finish = open_ring("pool", 0)
+from _mptui_probe.tasks.rings import open_ring, open_ring_of_items
 def function(number):
     return number
-arguments, tasks, best = (7,), range(100_000), float("inf")
+if sys.argv[3] == "call":
+    (begin, finish), given, result = open_ring("pool", 0), (function, (7,)), 7
+else:
+    (begin, finish), given, result = open_ring_of_items(0), (pickle.dumps(7),), None
+tasks, best = range(100_000), float("inf")
 for _ in range(9):
     start = time.perf_counter()
     for _ in tasks:
         pass
     middle = time.perf_counter()
     for _ in tasks:
-        begin(function, arguments)
-        finish(None, 7)
+        begin(*given)
+        finish(None, result)
     end = time.perf_counter()
     best = min(best, (end - middle) - (middle - start))
 print(best / len(tasks))
@@ -98,8 +119,9 @@ def compare(environment: Mapping[str, str], rounds: int) -> None:
     if python is not None:
         _compare_mpire(folder, environment, rounds, python)
     probe = str(Path(mptui.__file__).parent / "probe")
-    seconds = _run((sys.executable, "-c", _ALONE, probe, str(folder)), environment)
-    sys.stdout.write(f"\nBegin and end of a task, alone: {1e6 * seconds:.2f} microseconds\n")
+    for what, kind in (("a task", "call"), ("an item of a queue", "item")):
+        seconds = _run((sys.executable, "-c", _ALONE, probe, str(folder), kind), environment)
+        sys.stdout.write(f"\nBegin and end of {what}, alone: {1e6 * seconds:.2f} microseconds\n")
 
 
 def _compare_program(

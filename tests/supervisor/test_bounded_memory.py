@@ -94,7 +94,7 @@ class Run:
         self.watches: tuple[Watch, ...] = (
             TableScan(self.registry, ProgramSearch("MPTUI_RUN=nowhere"), self.clock),
             Sampler(self.registry, self.record, self.clock),
-            TaskWatch(self.folder.descriptor, self.record, self.clock, queues.note_completed),
+            TaskWatch(self.folder.descriptor, self.record, self.clock, queues),
             queues,
             ZombieWatch(self.record, self.clock),
             WaitWatch(self.registry, queues, self.record, self.clock),

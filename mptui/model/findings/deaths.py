@@ -79,7 +79,7 @@ def _find_lost_tasks(run: Run, states: Mapping[int, ProcessState]) -> Iterator[F
     groups = defaultdict[tuple[object, ...], dict[int, LostTask]](dict)
     for lost in run.tasks.lost:
         task, state = lost.task, states.get(lost.task.process)
-        if state is not None and ended_unasked(run, state):
+        if state is not None and ended_unasked(run, state) and not _ended_well_with(task, state):
             cause = (task.executor, task.label, ending(state), state.oom)
             groups[cause].setdefault(state.process, lost)
     for group in groups.values():
@@ -89,12 +89,17 @@ def _find_lost_tasks(run: Run, states: Mapping[int, ProcessState]) -> Iterator[F
             yield from (_of_lost(lost, states[process]) for process, lost in group.items())
 
 
+def _ended_well_with(task: TaskStarted, state: ProcessState) -> bool:
+    """Whether a worker went home with an item from a queue, as some do without asking again."""
+    return executor_kind(task.executor).is_taken and state.exitcode == 0
+
+
 def _of_lost(lost: LostTask, state: ProcessState) -> Finding:
     task = lost.task
     return Finding(
         kind="worker-died-in-task",
         severity="error",
-        headline=f"{named(state)} died while it ran {_call(task)}",
+        headline=f"{named(state)} died while it {_doing(task)}",
         evidence=(
             f"It was {_cause(state)} at {since_text(lost.lost_at)}, "
             f"{span_text(max(lost.lost_at - task.started_at, 0.0))} after the task began."
@@ -111,7 +116,7 @@ def _of_many_lost(group: list[LostTask], states: list[ProcessState]) -> Finding:
     return Finding(
         kind="worker-died-in-task",
         severity="error",
-        headline=f"{len(group)} workers died while they ran {cut(task.label)}",
+        headline=f"{len(group)} workers died while they {_doing_all(task)}",
         evidence=(
             f"{listed(map(named, states))} were {_cause(states[0])}, the first at "
             f"{since_text(group[0].lost_at)}.{_memory(states[0])}"
@@ -120,6 +125,19 @@ def _of_many_lost(group: list[LostTask], states: list[ProcessState]) -> Finding:
         processes=tuple(state.process for state in states),
         since=group[0].lost_at,
     )
+
+
+def _doing(task: TaskStarted) -> str:
+    if not executor_kind(task.executor).is_taken:
+        return f"ran {_call(task)}"
+    item = "an item" if task.item is None else cut(task.item)
+    return f"worked on {item} from queue {cut(task.label)}"
+
+
+def _doing_all(task: TaskStarted) -> str:
+    if executor_kind(task.executor).is_taken:
+        return f"worked on items from queue {cut(task.label)}"
+    return f"ran {cut(task.label)}"
 
 
 def _call(task: TaskStarted) -> str:

@@ -56,7 +56,7 @@ LIBRARIES: "dict[str, dict[str, str]]" = {
     "joblib.externals.loky": _LOKY,
     "joblib": {"_utils": "error_wrapper", "parallel": "batch", "pool": "pickling_queues"},
     "execnet": {"gateway_base": "gateway"},
-    "_pytest": {"config": "pytest"},
+    "_pytest": {"config": "pytest", "runner": "test_runner", "reports": "test_reports"},
     "gunicorn": {"util": "process_titles"},
 }
 """The one table of libraries: for each its modules that matter to the probe, and their roles.

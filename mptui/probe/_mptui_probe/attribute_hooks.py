@@ -86,3 +86,40 @@ def watch_last_attribute(owner: type, name: str, callback: "Callable[[object], N
     """
     if name not in vars(owner):
         setattr(owner, name, LastAttribute(name, callback))
+
+
+class ReadAttribute:
+    """In a class under the name `name`; calls back with the object before it is read."""
+
+    def __init__(self, owner: type, name: str, callback: "Callable[[object], None]") -> None:
+        self._owner = owner.__name__
+        self._name = name
+        self._callback = callback
+
+    def __get__(self, holder: object, owner: "type | None" = None) -> object:
+        name = self._name
+        if holder is None:
+            raise AttributeError(f"type object {self._owner!r} has no attribute {name!r}")
+        try:
+            value = vars(holder)[name]
+        except KeyError:
+            message = f"{self._owner!r} object has no attribute {name!r}"
+            raise AttributeError(message) from None
+        self._callback(holder)
+        return value
+
+    def __set__(self, holder: object, value: object) -> None:
+        vars(holder)[self._name] = value
+
+    def __delete__(self, holder: object) -> None:
+        del vars(holder)[self._name]
+
+
+def watch_reads(owner: type, name: str, callback: "Callable[[object], None]") -> None:
+    """Have `callback` called with an object of `owner` each time its attribute `name` is read.
+
+    So the probe learns of a step that a function of a library takes on its way, and is no longer
+    there when the function goes on.
+    """
+    if name not in vars(owner):
+        setattr(owner, name, ReadAttribute(owner, name, callback))

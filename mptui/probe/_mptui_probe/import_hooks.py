@@ -35,10 +35,14 @@ HOOKS = {
         Hook("tasks.failures", "hook_failures"),
     ),
     "popen": (Hook("processes.workers", "hook_popen"),),
-    "queues": (Hook("queues.queues", "hook_queues"),),
+    "queues": (
+        Hook("queues.queues", "hook_queues"),
+        Hook("tasks.queue_tasks", "hook_items"),
+    ),
     "locks": (Hook("queues.semaphores", "hook_semaphores"),),
     "pool": (
         Hook("tasks.pools", "hook_workers"),
+        Hook("tasks.pools", "hook_threads"),
         Hook("tasks.submissions", "hook_pools"),
     ),
     "process_executor": (
@@ -59,6 +63,8 @@ HOOKS = {
     ),
     "gateway": (Hook("processes.process_names", "hook_gateway"),),
     "pytest": (Hook("processes.process_names", "hook_pytest"),),
+    "test_runner": (Hook("tasks.pytest_tests", "hook_tests"),),
+    "test_reports": (Hook("tasks.pytest_tests", "hook_reports"),),
     "process_titles": (Hook("processes.process_names", "hook_titles"),),
 }
 """By role: what is called with a module of that role. Other roles have no hooks: the probe only

@@ -131,6 +131,11 @@ class QueueWatch:
             self._queues[identity] = queue
         return queue
 
+    def name_of(self, identity: int) -> str | None:
+        """What the program calls this queue, as far as it is known."""
+        queue = self.find(identity)
+        return None if queue is None else queue.name
+
     def on_record(self, record: WatchedRecord, process: WatchedProcess) -> None:
         """Read these counts from now on, or note what a queue is called."""
         if isinstance(record, QueueMade):

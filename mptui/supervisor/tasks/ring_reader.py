@@ -97,6 +97,8 @@ class RingReader:
     ) -> None:
         self._file = file
         self.layout = layout
+        self.unnamed = UNNAMED
+        """The label of tasks that have none."""
         self._earliest_ns = earliest_ns
         self._monotonic_ns = monotonic_ns
         self._read_ns = earliest_ns
@@ -159,7 +161,7 @@ class RingReader:
             if name is not None and len(name) < self._label_bytes_left:
                 self._label_bytes_left -= len(name)
                 self._labels[label] = name
-        return name or UNNAMED
+        return name or self.unnamed
 
     def remove(self) -> None:
         """Close and remove the file."""

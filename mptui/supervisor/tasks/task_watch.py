@@ -13,7 +13,7 @@ import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from mptui import events
 from mptui.supervisor.link.probe_records import RingMade
@@ -43,6 +43,9 @@ _BUDGET: Final = 0.1
 """The share of one core that reading may take; it takes a tenth of that at ordinary rates."""
 _MOST_RINGS: Final = 1024
 """How many rings of a process are read."""
+_TAKEN_FROM: Final = frozenset({"queue"})
+"""Kinds of rings whose tasks are items of a queue. They are counted when they are taken, by the
+queue, and have no function."""
 _SCARCE: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
@@ -83,6 +86,16 @@ class _Ring:
         self.due = (now // step_seconds + 2) * step_seconds
 
 
+class TaskQueues(Protocol):
+    """What is asked of those who know the queues."""
+
+    def note_completed(self, identity: int, items: int) -> None:
+        """Note that this many items of work are done that were handed out by this queue."""
+
+    def name_of(self, identity: int) -> str | None:
+        """What the program calls this queue, as far as it is known."""
+
+
 class TaskWatch:
     """The rings of all processes.
 
@@ -90,7 +103,7 @@ class TaskWatch:
         folder: the run folder's descriptor.
         record: takes each event.
         clock: seconds since the run began.
-        on_completed: called with a queue and how many items that came from it are done.
+        queues: knows the queues that tasks come from, and is told how many items are done.
     """
 
     def __init__(
@@ -98,12 +111,12 @@ class TaskWatch:
         folder: int,
         record: Callable[[Event], None],
         clock: Callable[[], float],
-        on_completed: Callable[[int, int], None],
+        queues: TaskQueues,
     ) -> None:
         self._folder = folder
         self._record = record
         self._clock = clock
-        self._on_completed = on_completed
+        self._queues = queues
         self._began_ns = time.monotonic_ns() - round(clock() * SECOND_NS)
         self._rings: dict[int, dict[str, _Ring]] = {}
         """By process, then by file."""
@@ -181,7 +194,8 @@ class TaskWatch:
             return
         news = ring.reader.read()
         if news is not None:
-            self._on_completed(ring.made.serves, news.items)
+            if ring.made.by not in _TAKEN_FROM:
+                self._queues.note_completed(ring.made.serves, news.items)
             for event in ring.narrator.finished(news, self._slower):
                 self._record(event)
         started = ring.narrator.running(time.monotonic_ns() - (0 if is_last else YOUNG_NS))
@@ -202,6 +216,8 @@ class TaskWatch:
         if reader is not None:
             number = ring.process.number
             limits = self._limits.setdefault(number, SinglesLimits())
+            if ring.made.by in _TAKEN_FROM:
+                reader.unnamed = self._queues.name_of(ring.made.serves) or ring.made.by
             ring.reader = reader
             ring.narrator = RingNarrator(ring.made, number, reader, limits, self._began_ns)
 

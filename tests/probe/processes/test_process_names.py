@@ -23,6 +23,10 @@ class WorkerGateway(BaseGateway):
         import traceback
         assert len(traceback.extract_stack()) == 2
 """
+LOADER = """
+def _worker_loop(kind, dataset, index_queue, worker_id, count):
+    return index_queue
+"""
 TITLES = "def _setproctitle(title):\n    pass\n"
 
 
@@ -93,3 +97,36 @@ if __name__ == "__main__":
         "worker",
     )
     assert [(end["pid"], end["code"]) for end in outcome.of("ended")] == [(hello["pid"], 3)]
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_workers_of_a_data_loader_are_called_by_their_numbers(
+    collector: Collector, program: Callable[[str], str], tmp_path: Path, method: str
+) -> None:
+    folder = tmp_path
+    for package in ("torch", "utils", "data", "_utils"):
+        folder /= package
+        folder.mkdir()
+        (folder / "__init__.py").touch()
+    (folder / "worker.py").write_text(LOADER)
+    text = """
+import multiprocessing, sys
+from torch.utils.data._utils.worker import _worker_loop
+if __name__ == "__main__":
+    context = multiprocessing.get_context(sys.argv[1])
+    for given in ((1, None, None, 0, 2), (1, None, None, 1, 2), (1, None, None, "x", 2), ()):
+        worker = context.Process(target=_worker_loop, args=given, name="plain")
+        worker.start()
+        worker.join()
+        assert worker.name == "plain"
+"""
+    command = [sys.executable, program(text), method]
+    outcome = collector.run(command, environment={"PYTHONPATH": str(tmp_path)})
+    described = {record["pid"]: record["name"] for record in outcome.records if "name" in record}
+    workers = [
+        name
+        for pid, name in described.items()
+        if any(record["pid"] == pid for record in outcome.of("ended"))
+    ]
+    assert workers == ["DataLoader 0", "DataLoader 1", "plain", "plain"]
+    assert not outcome.of("fault")

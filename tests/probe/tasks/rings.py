@@ -121,7 +121,7 @@ def rings(collector: Collector, outcome: Outcome, by: str | None = None) -> list
     for record in outcome.of("ring"):
         ring = read_ring(collector.folder / record["file"])
         assert ring.pid == record["pid"]
-        assert record["serves"] > 0
+        assert record["serves"] > 0 or record["by"] in ("pytest", "threads")
         if by in (None, record["by"]):
             found.append(ring)
     return found

@@ -118,6 +118,31 @@ with concurrent.futures.ThreadPoolExecutor(1) as executor:
     print(running.result())
 """
 
+POOL_OF_THREADS = """
+import multiprocessing.pool, threading, traceback
+
+both = threading.Barrier(2)
+
+def meet(number):
+    both.wait()
+    assert not any("_mptui_probe" in frame.filename for frame in traceback.extract_stack())
+    return number
+
+def fail():
+    raise ValueError("never")
+
+pool = multiprocessing.pool.ThreadPool(2, both.wait)
+print(pool.map(meet, range(8), 1))
+print(list(pool.imap(abs, range(3))))
+try:
+    pool.apply(fail)
+except ValueError as error:
+    print(error)
+pool.close()
+pool.join()
+print(threading.active_count())
+"""
+
 NESTED = """
 import concurrent.futures, multiprocessing, sys
 
@@ -333,6 +358,20 @@ def test_each_thread_of_an_executor_has_its_ring(
     assert len(threads) == len(found) == 3
     assert outcome.pid not in threads
     assert {record["serves"] for record in outcome.of("ring")} == {outcome.pid << 32}
+
+
+def test_each_thread_of_a_pool_of_threads_has_its_ring(
+    collector: Collector, program: Callable[[str], str], interpreter: str
+) -> None:
+    command = [interpreter, program(POOL_OF_THREADS)]
+    outcome = run(collector, *command)
+    assert outcome.text().splitlines() == [str(list(range(8))), "[0, 1, 2]", "never", "1"]
+    found = rings(collector, outcome)
+    assert items_of(found) == {"meet": 8, "builtins.abs": 3, "fail": 1}
+    assert failures(found) == [("fail", "ValueError", 1)]
+    threads = {(record["by"], record["thread"]) for record in outcome.of("ring")}
+    assert len(threads) == len(found) == 2
+    assert {by for by, _ in threads} == {"threads"}
 
 
 def test_a_task_may_have_tasks_done(

@@ -37,9 +37,8 @@ class Run:
         self.completed: Counter[int] = Counter()
         self.now = 1000.0
         self.descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-        self.watch = TaskWatch(
-            self.descriptor, self.recorded.append, lambda: self.now, self._note_completed
-        )
+        self.names: dict[int, str] = {}
+        self.watch = TaskWatch(self.descriptor, self.recorded.append, lambda: self.now, self)
 
     def process(self, number: int = 1, pid: int = 4321) -> WatchedProcess:
         return WatchedProcess(number, pid, None, None, "worker", "w", instrumented=True)
@@ -62,8 +61,11 @@ class Run:
         self.watch.poll()
         return list(self.recorded)
 
-    def _note_completed(self, queue: int, items: int) -> None:
+    def note_completed(self, queue: int, items: int) -> None:
         self.completed[queue] += items
+
+    def name_of(self, queue: int) -> str | None:
+        return self.names.get(queue)
 
 
 @pytest.fixture
@@ -339,3 +341,17 @@ def test_quick_rings_are_read_more_often_and_idle_ones_hardly(run: Run) -> None:
         run.poll()
     working = run.watch.next_poll - run.now
     assert quick < working < idle
+
+
+def test_items_of_a_queue_are_named_by_it_and_counted_by_it_alone(run: Run) -> None:
+    run.names[11] = "urls"
+    named = run.ring(run.process(), by="queue", serves=11)
+    unnamed = run.ring(run.process(2, 4322), by="queue", serves=12)
+    for ring in (named, unnamed):
+        ring.do(task="")
+    tasks = [event for event in run.poll() if isinstance(event, events.TaskFinished)]
+    assert [(task.process, task.label, task.executor) for task in tasks] == [
+        (1, "urls", "queue"),
+        (2, "queue", "queue"),
+    ]
+    assert not run.completed

@@ -5,16 +5,17 @@ from __future__ import annotations
 import sys
 from collections import Counter, defaultdict
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+import mptui
 from mptui import events
 from tests.running import of_type, printed, run_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from mptui.events import Event
 
@@ -158,6 +159,20 @@ with ThreadPoolExecutor(2) as threads:
     samples = last_samples(recorded)
     assert (samples["processes"].put, samples["processes"].got) == (11, 11)
     assert (samples["threads"].put, samples["threads"].got) == (7, 7)
+
+
+@pytest.mark.parametrize("method", START_METHODS)
+def test_the_items_that_workers_take_from_a_queue_are_their_tasks(method: str) -> None:
+    path = str(Path(mptui.__file__).parent / "scenarios" / "workers.py")
+    recorded = run_to_end(sys.executable, path, "--start-method", method, "--work", "0.05")
+    tasks = finished(recorded)
+    assert sorted(task.item or "" for task in tasks) == list("0123456789")
+    assert {(task.label, task.executor, task.ok) for task in tasks} == {("tasks", "queue", True)}
+    for task in tasks:
+        assert f"Processing task ;  {task.item}" in printed(recorded, task.process).decode()
+    # The queue counts them, and what ends the workers, once.
+    queue = last_samples(recorded)["tasks"]
+    assert (queue.kind, queue.put, queue.got) == ("queue", 14, 14)
 
 
 def test_what_a_task_was_raised_is_recorded(tmp_path: Path) -> None:

@@ -37,7 +37,9 @@ class WrittenRing:
         self._used = 0
 
     def label(self, name: str) -> int:
-        """The number of a label, written if it is new."""
+        """The number of a label, written if it is new; 0 for none."""
+        if not name:
+            return 0
         if name not in self._labels:
             letters = name.encode()
             self._labels[name] = self._used + 1

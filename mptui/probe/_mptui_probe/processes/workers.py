@@ -9,7 +9,7 @@ import sys
 
 from .. import report
 from ..attribute_hooks import watch_attribute
-from ..function_names import name_function
+from ..function_names import FUNCTION, name_function
 from ..guard import guarded
 from ..replacing import replace
 from .child_exits import report_child_exit
@@ -21,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType, ModuleType
+    from typing import Any
 
     from .. import Value
     from ..replacing import Function
@@ -33,8 +34,18 @@ before_work: "list[Callable[[object], None]]" = []
 spell_arguments: "list[Callable[[object], str]]" = []
 """What makes a short text of the arguments of the function that a worker runs."""
 
+after_work: "list[Callable[[object], None]]" = []
+"""Called once in a worker with its exit code, when its work is done."""
+
 watch_tasks_of: "dict[str, Callable[[dict[str, object]], None]]" = {}
 """By the function that a worker runs: what makes its tasks seen, given the worker's attributes."""
+
+watch_items_of: "list[Callable[[object], None]]" = []
+"""Called in any other worker with its process object: its tasks are the items of queues."""
+
+
+_NUMBERED = {"torch.utils.data._utils.worker._worker_loop": ("DataLoader", "worker_id")}
+"""By the function that a worker runs: what it is called, and the parameter with its number."""
 
 
 def hook_bootstrap(module: "ModuleType") -> None:
@@ -47,7 +58,10 @@ def hook_bootstrap(module: "ModuleType") -> None:
             for step in tuple(before_work):
                 step(self)
             watch_tasks(self)
-            return original(self, *arguments, **options)
+            code = original(self, *arguments, **options)
+            for step in tuple(after_work):
+                step(code)
+            return code
 
         return _bootstrap
 
@@ -89,6 +103,9 @@ def _watch_tasks(process: object) -> None:
     watch = watch_tasks_of.get(_qualified_name(attributes.get("_target")))
     if watch is not None:
         watch(attributes)
+    else:
+        for watch_items in watch_items_of:
+            watch_items(process)
 
 
 def _describe_launch(frame: "FrameType") -> "dict[str, Value] | None":
@@ -103,13 +120,25 @@ def _describe(process: object, start_method: "str | None") -> "dict[str, Value]"
     attributes = object.__getattribute__(process, "__dict__")
     target, parent = attributes.get("_target"), attributes.get("_parent_pid")
     return {
-        "name": _exact_text(attributes.get("_name")),
+        "name": _name_by_work(attributes) or _exact_text(attributes.get("_name")),
         "start_method": start_method or _start_method_of(type(process)),
         "target": _run_of(type(process)) if target is None else _qualified_name(target),
         "arguments": _spell(attributes),
         "parent": parent if type(parent) is int else None,
         "role": "worker",
     }
+
+
+def _name_by_work(attributes: "dict[str, Any]") -> "str | None":
+    """Name a worker of a library that says by a number which of them it is."""
+    target, given = attributes.get("_target"), attributes.get("_args")
+    title, parameter = _NUMBERED.get(_qualified_name(target), (None, ""))
+    if title is None or type(target) is not FUNCTION or type(given) is not tuple:
+        return None
+    code = target.__code__
+    names = code.co_varnames[: code.co_argcount]
+    place = names.index(parameter) if parameter in names else len(given)
+    return f"{title} {given[place]}" if place < len(given) and type(given[place]) is int else None
 
 
 def _spell(attributes: "dict[str, object]") -> "str | None":

@@ -6,7 +6,7 @@ inside a pool or an executor are not meant for the program: they are reported as
 executor that they belong to.
 """
 
-from _weakref import proxy
+from _weakref import proxy, ref
 from collections import deque
 from itertools import compress
 from operator import not_
@@ -44,6 +44,11 @@ _WORKERS = {
 }
 """By the function that their workers run, whose first arguments are the queues of tasks and of
 results: the kind as which it is reported."""
+
+counted: "dict[int, ref[Any]]" = {}
+"""The queues whose items are counted, by their ids; they are not kept alive."""
+once_counted: "list[Callable[[Any], None]]" = []
+"""Called with each queue whose items are counted from now on; again once a worker has reset it."""
 
 
 def hook_queues(module: "ModuleType") -> None:
@@ -112,6 +117,7 @@ def _count_items(queue: "Any", module: "ModuleType") -> None:
     report_error = module.Queue._on_queue_feeder_error
     if type(queue)._on_queue_feeder_error is report_error:
         queue._on_queue_feeder_error = _counting_error(report_error, counts)
+    _note_counted(queue)
 
 
 def _counting(receive: "Function", counts: "Counter") -> "Callable[[], object]":
@@ -154,6 +160,14 @@ def _count_simple_items(queue: "Any") -> None:
     reader.recv_bytes = _counting(type(reader).recv_bytes.__get__(proxy(reader)), counts)
     # The first method that a put calls once it has the lock and knows that the pipe is open.
     queue._writer._check_writable = counts.puts.__next__
+    _note_counted(queue)
+
+
+def _note_counted(queue: "Any") -> None:
+    for step in once_counted:
+        step(queue)
+    key = id(queue)
+    counted[key] = ref(queue, lambda _: counted.pop(key, None))
 
 
 # Reports

@@ -1,4 +1,4 @@
-"""Hook for the workers of multiprocessing's pools: which tasks each runs.
+"""Hooks for the workers of multiprocessing's pools, processes or threads: which tasks each runs.
 
 A worker is given copies of its two queues in which one method is replaced; the interpreter itself
 calls the queue's own method, so that no frame of the probe is there while the worker waits.
@@ -6,9 +6,10 @@ calls the queue's own method, so that no frame of the probe is there while the w
 
 import posix
 
-from ..function_names import FUNCTION
+from ..function_names import FUNCTION, attributes_of
 from ..guard import guarded, guarded_tap
 from ..processes.workers import watch_tasks_of
+from ..replacing import replace
 from .rings import open_ring
 from .task_errors import find_raised, unwrap_error
 
@@ -29,15 +30,56 @@ def hook_workers(module: "ModuleType") -> None:
     watch_tasks_of[f"{module.__name__}.worker"] = guarded(_watch_worker)
 
 
+def hook_threads(module: "ModuleType") -> None:
+    """Have the tasks of each thread of a pool of threads recorded."""
+    watch_thread = guarded(_watch_thread)
+
+    def make(original: "Function") -> "Function":
+        def Process(*arguments: object, **options: object) -> object:  # noqa: N802
+            thread = original(*arguments, **options)
+            watch_thread(thread, module.worker)
+            return thread
+
+        return Process
+
+    pool = module.ThreadPool
+    replace(pool, "Process", make)
+    pool.Process = staticmethod(pool.Process)
+
+
+class _Ends:
+    """In the place of a queue of a pool of threads, which has no place for another method."""
+
+    __slots__ = ("get", "put")
+
+    def __init__(self, get: object, put: object) -> None:
+        self.get = get
+        self.put = put
+
+
+def _watch_thread(thread: object, run: object) -> None:
+    attributes = attributes_of(thread)
+    if attributes.get("_target") is run:
+        tasks, results, *others = attributes["_args"]
+        # The items of a pool of threads are not counted as they are given.
+        get, put = _watched(tasks, results, "threads", 0)
+        attributes["_args"] = (_Ends(get, None), _Ends(None, put), *others)
+
+
+def _watched(tasks: "Any", results: "Any", executor: str, queue: int) -> "tuple[object, object]":
+    """Return what gets a task and what puts its result, both noted by the thread that does so."""
+    begin, finish = _make_steps(executor, queue)
+    get = map(guarded_tap(begin), iter(tasks.get, object())).__next__
+    return get, _in_turn(guarded_tap(finish), results.put)
+
+
 def _watch_worker(worker: "dict[str, Any]") -> None:
     tasks, results, *others = worker["_args"]
-    begin, finish = _make_steps(posix.fstat(tasks._reader.fileno()).st_ino)
-    get = map(guarded_tap(begin), iter(tasks.get, object())).__next__
-    put = _in_turn(guarded_tap(finish), results.put)
+    get, put = _watched(tasks, results, "pool", posix.fstat(tasks._reader.fileno()).st_ino)
     worker["_args"] = (_copy(tasks, "get", get), _copy(results, "put", put), *others)
 
 
-def _make_steps(queue: int) -> "tuple[Step, Step]":
+def _make_steps(executor: str, queue: int) -> "tuple[Step, Step]":
     begin: Begin | None = None
     finish: Finish | None = None
     is_plain = True
@@ -47,7 +89,7 @@ def _make_steps(queue: int) -> "tuple[Step, Step]":
         if task is None:
             return  # It ends the worker.
         if begin is None:
-            begin, finish = open_ring("pool", queue)
+            begin, finish = open_ring(executor, queue)
         function = task[2]
         is_plain = type(function) is FUNCTION
         begin(function, task[3])

@@ -12,6 +12,7 @@ from time import monotonic_ns
 
 from .. import child_resets, report
 from ..function_names import FUNCTION
+from .pickled_items import spell_item
 from .ring_pages import (
     FINISHED_AT,
     ITEMS_FINISHED_AT,
@@ -35,10 +36,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from .ring_pages import Name
+
     Begin = Callable[[object, object], None]
     """Takes the function that is called, and its positional arguments."""
     Finish = Callable[[object, object], None]
     """Takes the exception or None, and the result."""
+    BeginItem = Callable[..., object]
+    """Takes the message in which an item came; or a text, and the name that is its label. Returns
+    whether there is room for a name."""
+    FinishItem = Callable[..., None]
+    """Takes the exception or None, None, and when it was; the last may be missing: it is now."""
+    Steps = tuple[Begin, BeginItem, FinishItem]
 
 _RINGS_LIMIT = 256
 _RECORD_BYTES = RECORD.size
@@ -62,9 +71,27 @@ def open_ring(executor: str, queue: int) -> "tuple[Begin, Finish]":
     Raises:
         OSError: there can be none.
     """
+    begin, _, finish = _open(executor, queue)
+    return begin, finish
+
+
+def open_ring_of_items(queue: int, executor: str = "queue") -> "tuple[BeginItem, FinishItem]":
+    """Do the same for work that is no call: for items that the program takes from this queue.
+
+    Without a label of its own an item has the name of the queue, which the supervisor knows. They
+    have no results.
+
+    Raises:
+        OSError: there can be none.
+    """
+    _, begin, finish = _open(executor, queue)
+    return begin, finish
+
+
+def _open(executor: str, queue: int) -> "Steps":
     living = _living[0]
     if len(living) >= _RINGS_LIMIT:
-        return _ignore, _ignore
+        return _ignore, _ignore, _ignore
     pid, thread = posix.getpid(), get_native_id()
     name = f"{pid}.{thread}.{monotonic_ns()}.ring"
     page = Page(name, pid)
@@ -74,8 +101,12 @@ def open_ring(executor: str, queue: int) -> "tuple[Begin, Finish]":
     return _make_steps(page, living)
 
 
-def _ignore(_given: object, _arguments: object) -> None:
+def _ignore(*_arguments: object) -> None:
     pass
+
+
+def _spell_nothing(_result: object) -> str:
+    return ""
 
 
 def _forget_parent() -> None:
@@ -88,7 +119,7 @@ child_resets.append(_forget_parent)
 
 def _make_steps(  # noqa: C901, PLR0915 -- each task pays for this: closures make few calls
     page: Page, living: "list[str]"
-) -> "tuple[Begin, Finish]":
+) -> "Steps":
     memory, labels, texts = page.memory, page.labels, Texts(page)
     pack_running, pack_record = RUNNING.pack_into, RECORD.pack_into
     quads = memoryview(memory)[:RECORDS_AT].cast("Q")
@@ -115,9 +146,27 @@ def _make_steps(  # noqa: C901, PLR0915 -- each task pays for this: closures mak
                 began = monotonic_ns()  # Without the time taken here.
         pack_running(memory, RUNNING_AT, number, began, label, items)
 
-    def finish(error: object, result: object) -> None:
+    def begin_item(given: "Any", name: "Name | None" = None) -> bool:
+        nonlocal number, began, label, items, next_text, has_text
+        if not living:
+            return True
+        label, items = 0, 1
+        if name is not None:
+            label = labels.get(name) or page.add_label(name)
+            if not label:
+                return False
+        number, began = number + 1, monotonic_ns()
+        if began >= next_text:
+            text = given if name is not None else spell_item(given)
+            next_text = texts.begin(number, began, text, _spell_nothing)
+            has_text = True
+            began = monotonic_ns()
+        pack_running(memory, RUNNING_AT, number, began, label, items)
+        return True
+
+    def finish(error: object, result: object, at_ns: int = 0) -> None:
         nonlocal began, finished, items_finished, worked, has_text
-        ended = monotonic_ns()
+        ended = at_ns or monotonic_ns()
         if not (began and living):
             if living:
                 page.fail_finished(number, error)
@@ -135,4 +184,4 @@ def _make_steps(  # noqa: C901, PLR0915 -- each task pays for this: closures mak
         quads[_ITEMS] = items_finished
         quads[_WORKED] = worked
 
-    return begin, finish
+    return begin, begin_item, finish
