@@ -55,8 +55,8 @@ def _find(source: str) -> tuple[Finding, ...]:
     is_recording = False
     try:
         with RecordingReader(path) as reader:
-            for batch in reader.batches():
-                is_recording |= bool(batch)
+            while batch := reader.read():
+                is_recording = True
                 run.apply(batch, before=findings.note)
     except OSError as error:
         raise MptuiError(f"cannot read {name}: {error.strerror}", EXIT_USAGE) from error

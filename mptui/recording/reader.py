@@ -18,7 +18,6 @@ from mptui.errors import MptuiError
 from mptui.recording import schema_one
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
 
@@ -97,25 +96,11 @@ class RecordingReader:
             OSError: the file cannot be read.
         """
         while lines := self.read_lines(limit_bytes):
-            if known := self._events_of(lines):
+            decode = schema_one.lift if self._schema == schema_one.SCHEMA else events.decode
+            decoded = (decode(line) for line in lines.split(b"\n") if line)
+            if known := [event for event in decoded if event is not None]:
                 return known
         return []
-
-    def batches(self) -> Iterator[list[Event]]:
-        """All events that are there by now, a part at a time; a part may be empty.
-
-        Raises:
-            MptuiError: the recording has a schema that this version does not know.
-            OSError: the file cannot be read.
-        """
-        while lines := self.read_lines():
-            yield self._events_of(lines)
-
-    def _events_of(self, lines: bytes) -> list[Event]:
-        decode = schema_one.lift if self._schema == schema_one.SCHEMA else events.decode
-        return [
-            event for line in lines.split(b"\n") if line and (event := decode(line)) is not None
-        ]
 
     def close(self) -> None:
         """Close the file."""

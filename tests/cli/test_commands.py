@@ -139,6 +139,23 @@ def test_a_program_has_a_short_title(program: list[str], title: str) -> None:
             "mptui: --headless and --json exclude each other; see mptui run --help",
         ),
         (
+            ["run", "--json", "--findings", "-c", "1"],
+            "mptui: --findings needs --headless; mptui findings reads a recording; see mptui run "
+            "--help",
+        ),
+        (
+            ["run", "--json", "--limit", "0", "-c", "1"],
+            "mptui: --limit needs seconds, more than 0, not 0",
+        ),
+        (
+            ["run", "--json", "--limit", "nan", "-c", "1"],
+            "mptui: --limit needs seconds, more than 0, not nan",
+        ),
+        (
+            ["run", "--json", "--limit", "soon", "-c", "1"],
+            "mptui: Invalid value for '--limit': 'soon' is not a valid float; see mptui run --help",
+        ),
+        (
             ["run", "-c", "1"],
             "mptui: the dashboard needs a terminal; use mptui run --headless or --json for a run "
             "without a screen",

@@ -551,7 +551,7 @@ async def test_help_scrolls_where_it_is_longer_than_the_screen(tmp_path: Path) -
         await there.sees("↓ more · Esc closes")
         assert "freeze, or go live" not in there.text
         await there.press("end")
-        await there.sees("freeze, or go live", "underlined tab: news")
+        await there.sees("freeze, or go live", "underlined: news")
 
 
 @pytest.mark.parametrize("key", ["escape", "q", "question_mark", "f1", "enter"])

@@ -138,6 +138,6 @@ async def test_sizes_between_show_everything_that_matters(
 async def test_screens_over_the_dashboard_fit_80x24(tmp_path: Path) -> None:
     async with stage(tmp_path, size=(80, 24)) as there:
         await there.press("question_mark")
-        await there.sees("help", "Esc closes", "underlined tab: news")
+        await there.sees("help", "Esc closes", "underlined: news")
         await there.press("escape", "5", "p")
         await there.sees("parameters of speedup", "Enter runs · Esc cancels", "start method")

@@ -187,3 +187,40 @@ def test_on_a_terminal_the_severity_has_a_colour(tmp_path: Path) -> None:
 def test_what_is_over_says_from_when_to_when() -> None:
     over = a_finding("h", "", "", until=9.0)
     assert finding_lines([over], has_colour=False) == b"error: h (from 1.5 s to 9.0 s)\n"
+
+
+CRASHES = """
+import multiprocessing, os, signal
+def crash(): os.kill(os.getpid(), signal.SIGSEGV)
+worker = multiprocessing.get_context("fork").Process(target=crash, name="\x1b[2Jsolver")
+worker.start()
+worker.join()
+"""
+
+
+def test_run_without_a_screen_ends_with_what_is_wrong_on_standard_error() -> None:
+    said = mptui("run", "--headless", "-c", CRASHES)
+    assert said.returncode == 0
+    assert said.stdout == b""
+    death, headline, *rest = said.stderr.decode().splitlines()
+    assert death == "mptui: ^[[2Jsolver was killed by SIGSEGV"
+    assert headline.startswith("mptui: error: ^[[2Jsolver ")
+    assert len(rest) == 2
+    assert rest[1].startswith("    -> ")
+
+
+@pytest.mark.parametrize("arguments", [("--no-findings", "-c", CRASHES), ("-c", "print('well')")])
+def test_run_without_a_screen_says_nothing_more_where_there_is_nothing_to_say(
+    arguments: tuple[str, ...],
+) -> None:
+    assert b"error:" not in mptui("run", "--headless", *arguments).stderr
+
+
+def test_events_never_have_findings_beside_them() -> None:
+    assert mptui("run", "--json", "-c", CRASHES).stderr == b""
+
+
+def test_limit_without_a_screen_is_said_once_before_what_is_wrong() -> None:
+    said = mptui("run", "--headless", "--limit", "2", "-c", "import time; time.sleep(1000)")
+    assert said.returncode == 124
+    assert said.stderr == b"mptui: stopped at its limit, after 2.0 s\n"

@@ -85,8 +85,8 @@ class Help(ModalScreen[None]):
 def _signs() -> Content:
     signs = glyphs()
     return Content(
-        f"{signs.running} running  {signs.succeeded} ended well  {signs.failed} failed  "
-        f"{signs.asked} stopped  underlined tab: news"
+        f"{signs.running} running  {signs.succeeded} ended well  {signs.warning} warning  "
+        f"{signs.failed} failed  {signs.asked} stopped  underlined: news"
     )
 
 

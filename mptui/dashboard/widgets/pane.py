@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from mptui.dashboard.presentation.processes.names import process_name
 from mptui.dashboard.presentation.processes.selection import ALL, Selection, still_there
-from mptui.dashboard.session.latest_findings import LatestFindings
+from mptui.dashboard.presentation.words.findings import worst_of_each
 from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
 from mptui.dashboard.widgets.core_grid import CoreGrid
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from mptui.dashboard.presentation.output.window import OutputMode
+    from mptui.dashboard.session.latest_findings import LatestFindings
     from mptui.dashboard.session.pane_run import PaneRun
     from mptui.dashboard.widgets.chrome.prompt_line import Purpose
     from mptui.dashboard.widgets.lower_panel import LowerView
@@ -48,12 +49,13 @@ class Pane(Vertical):
 
     Args:
         pane_run: the state to show; it is asked again at each `show`.
+        findings: what is found to be wrong with its run.
     """
 
     selected: var[Selection] = var(ALL, init=False)
     """What the person chose."""
 
-    def __init__(self, pane_run: PaneRun) -> None:
+    def __init__(self, pane_run: PaneRun, findings: LatestFindings) -> None:
         super().__init__()
         self._pane_run = pane_run
         self._header = RunHeader()
@@ -62,7 +64,7 @@ class Pane(Vertical):
         self._cores = CoreGrid(classes="panel")
         self._output = OutputView(classes="panel")
         self._lower = LowerPanel(pane_run.spec)
-        self._findings = LatestFindings()
+        self._findings = findings
         self._is_composed = False
         self._problem: str | None = None
         self._prompt = PromptLine()
@@ -114,7 +116,7 @@ class Pane(Vertical):
             return
         run = self._pane_run.run
         self._select(still_there(self.selected, run))
-        self._workers.show(run, self._pane_run.now)
+        self._workers.show(run, self._pane_run.now, worst_of_each(findings))
         self._cores.show(run, is_watched=self._pane_run.is_live)
         if has_room:
             self._output.show(run)

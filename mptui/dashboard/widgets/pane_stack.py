@@ -8,9 +8,10 @@ from textual import on
 from textual.containers import Container, Vertical
 from textual.reactive import var
 
-from mptui.dashboard.presentation.chrome.header import mark
+from mptui.dashboard.presentation.chrome.header import tab_mark
 from mptui.dashboard.presentation.chrome.tabs import Tab
 from mptui.dashboard.presentation.text.glyphs import glyphs
+from mptui.dashboard.session.latest_findings import LatestFindings
 from mptui.dashboard.widgets.chrome.tab_bar import TabBar
 from mptui.dashboard.widgets.pane import Pane
 from mptui.terminal_text import safe_text
@@ -39,6 +40,7 @@ class PaneStack(Vertical):
         super().__init__()
         self.set_reactive(PaneStack.front, front)
         self._pane_runs = pane_runs
+        self._findings = [LatestFindings() for _ in pane_runs]
         self._tab_bar = TabBar()
         self._panes: dict[int, Pane] = {}
         self._news: set[int] = set()
@@ -66,7 +68,7 @@ class PaneStack(Vertical):
     def watch_front(self) -> None:
         """Bring that pane to the front."""
         if self.front not in self._panes:
-            self._panes[self.front] = Pane(self.pane_run)
+            self._panes[self.front] = Pane(self.pane_run, self._findings[self.front])
             self.query_one("#panes").mount(self.pane)
         for index, pane in self._panes.items():
             pane.display = index == self.front
@@ -81,10 +83,13 @@ class PaneStack(Vertical):
         self._news = (self._news | changed) - {self.front}
         self.pane.show(has_room=has_room)
         self._tab_bar.front = self.front
-        self._tab_bar.tabs = tuple(
-            Tab(safe_text(pane_run.spec.title), mark(pane_run, glyphs()), index in self._news)
-            for index, pane_run in enumerate(self._pane_runs)
-        )
+        self._tab_bar.tabs = tuple(map(self._tab, range(len(self._pane_runs))))
+
+    def _tab(self, index: int) -> Tab:
+        pane_run = self._pane_runs[index]
+        findings = self._findings[index].of(pane_run) if pane_run.has_begun else ()
+        sign = tab_mark(pane_run, findings, glyphs(), is_front=index == self.front)
+        return Tab(safe_text(pane_run.spec.title), sign, index in self._news)
 
     @on(TabBar.Chosen)
     def bring_to_front(self, message: TabBar.Chosen) -> None:

@@ -20,7 +20,7 @@ from mptui.dashboard.presentation.processes.column_choice import (
     placed_columns,
 )
 from mptui.dashboard.presentation.processes.order import Place, ProcessRows, thread_numbers
-from mptui.dashboard.presentation.processes.row_cache import RowCache
+from mptui.dashboard.presentation.processes.row_cache import NO_SEVERITIES, RowCache
 from mptui.dashboard.presentation.processes.rows import WorkerRow
 from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.presentation.text.glyphs import glyphs
@@ -32,11 +32,14 @@ from mptui.model import Run
 from mptui.terminal_text import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.style import Style
     from textual.events import Click
     from textual.strip import Strip
 
     from mptui.dashboard.presentation.processes.columns import Known
+    from mptui.model.findings import Severity
 
 _Line: TypeAlias = WorkerRow | tuple[PlacedColumn, ...] | None
 """A row, the header, or what is below a row that is gone."""
@@ -105,6 +108,7 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
         self._glyphs = glyphs()
         self._run = Run()
         self._now = 0.0
+        self._severities: Mapping[int, Severity] = NO_SEVERITIES
         self._places: list[Place] = []
         """What there are rows of, from top to bottom."""
         self._rests_on: tuple[object, ...] = ()
@@ -120,14 +124,24 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
         """How many processes the filter lets through."""
         return self._order.matching_count
 
-    def show(self, run: Run, now: float) -> None:
-        """Show this state of a run; ``now`` is the time of the run, in its seconds."""
+    def show(
+        self, run: Run, now: float, severities: Mapping[int, Severity] = NO_SEVERITIES
+    ) -> None:
+        """Show this state of a run.
+
+        Args:
+            run: the run.
+            now: its time, in its seconds.
+            severities: of the worst that was found about each process.
+        """
         if run is not self._run:
             self._run = run
+            self._known = ONLY_PROCESSES
             self._order = self._new_order()
             self._cache.clear()
         self._now = now
-        self._known = known_of(run)
+        self._severities = severities
+        self._known = known_of(run, self._known, has_findings=bool(severities))
         self._order_rows()
         self._update()
 
@@ -276,7 +290,7 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
             self.paint_anew()
         top, count = self.scroll_offset.y, max(0, self.size.height - 1)
         places = self._places[top : top + count]
-        rows = self._cache.rows(self._run, places, self._now)
+        rows = self._cache.rows(self._run, places, self._now, self._severities)
         self.show_lines([self._columns, *rows])
 
     def _page_height(self) -> int:

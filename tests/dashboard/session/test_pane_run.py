@@ -9,10 +9,10 @@ import pytest
 from mptui.dashboard.session.gallery import gallery_panes
 from mptui.dashboard.session.pane_run import PaneRun, Phase
 from mptui.dashboard.session.pane_spec import program_pane
-from mptui.errors import EXIT_OWN_FAILURE, MptuiError
+from mptui.errors import EXIT_LIMIT, EXIT_OWN_FAILURE, MptuiError
 from mptui.supervisor.request import RunRequest
 from tests.dashboard.recorded_runs import ToldRun
-from tests.histories import HISTORIES
+from tests.histories import HISTORIES, Story
 from tests.process_table import wait_until
 
 if TYPE_CHECKING:
@@ -47,6 +47,12 @@ def ended(folder: Path, history: str) -> PaneRun:
 )
 def test_exit_status_is_the_programs(tmp_path: Path, history: str, status: int) -> None:
     assert ended(tmp_path, history).exit_status == status
+
+
+def test_exit_status_of_a_run_that_was_stopped_at_its_limit_is_that_of_the_limit() -> None:
+    pane = PaneRun(POOL)
+    pane.run.apply(Story("train.py").finish(None, signal=15, stopped="limit"))
+    assert pane.exit_status == EXIT_LIMIT
 
 
 def test_exit_status_of_a_pane_that_never_ran_is_zero() -> None:

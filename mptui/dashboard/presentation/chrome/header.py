@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Final
 from mptui.dashboard.presentation.text.palette import BAD, DIM, GOOD, STRONG, WARNING
 from mptui.dashboard.presentation.text.shortening import shortened_at_end
 from mptui.dashboard.presentation.text.spans import shortened_spans, spans_width
-from mptui.dashboard.presentation.words.findings import findings_summary
+from mptui.dashboard.presentation.words.findings import (
+    findings_summary,
+    has_trouble,
+    severity_mark,
+)
 from mptui.dashboard.presentation.words.progress import progress_within
 from mptui.dashboard.session.pane_run import Phase
 from mptui.terminal_text import Span, safe_text
@@ -38,7 +42,23 @@ _STOP_REASONS: Final = {
 }
 
 
-def mark(pane_run: PaneRun, glyphs: Glyphs) -> Span:
+def tab_mark(
+    pane_run: PaneRun, findings: Sequence[Finding], glyphs: Glyphs, *, is_front: bool
+) -> Span:
+    """What the tab of a pane says in one sign: its state, or the trouble that nobody sees yet.
+
+    Args:
+        pane_run: the pane.
+        findings: what was found to be wrong with its run, worst first.
+        glyphs: the signs.
+        is_front: whether the pane is in front, where its header says what was found.
+    """
+    if is_front or not has_trouble(findings):
+        return mark(pane_run, findings, glyphs)
+    return severity_mark(findings[0].severity, glyphs)
+
+
+def mark(pane_run: PaneRun, findings: Sequence[Finding], glyphs: Glyphs) -> Span:
     """The state in one sign; a blank for what has not run yet."""
     marks = {
         Phase.NOT_RUN: Span(" ", None),
@@ -49,7 +69,7 @@ def mark(pane_run: PaneRun, glyphs: Glyphs) -> Span:
         Phase.NOT_STARTED: Span(glyphs.failed, BAD),
         Phase.DETACHED: Span(glyphs.unknown, DIM),
     }
-    return marks.get(pane_run.phase) or _ending_mark(pane_run, glyphs)
+    return marks.get(pane_run.phase) or _ending_mark(pane_run, findings, glyphs)
 
 
 def state_text(pane_run: PaneRun) -> str:
@@ -80,7 +100,7 @@ def header_lines(
     width, height = size
     command = safe_text(pane_run.shown_command, _COMMAND_CHARACTERS)
     if not pane_run.has_begun:
-        facts = _promise(pane_run, glyphs)
+        facts = _promise(pane_run, findings, glyphs)
     else:
         facts = _facts(pane_run, findings, glyphs, is_short=height == 1)
         facts = (*facts, *_progress(pane_run, width - spans_width(facts)))
@@ -95,11 +115,11 @@ def header_lines(
     return [shortened_spans(facts, width, glyphs)]
 
 
-def _promise(pane_run: PaneRun, glyphs: Glyphs) -> Spans:
+def _promise(pane_run: PaneRun, findings: Sequence[Finding], glyphs: Glyphs) -> Spans:
     if pane_run.phase is Phase.NOT_RUN:
         promise = f"Enter {pane_run.spec.in_words(pane_run.values)}"
         return (Span(safe_text(promise, _COMMAND_CHARACTERS), None),)
-    sign = mark(pane_run, glyphs)
+    sign = mark(pane_run, findings, glyphs)
     return (
         sign,
         Span(f" {state_text(pane_run)}", sign.style),
@@ -111,7 +131,7 @@ def _promise(pane_run: PaneRun, glyphs: Glyphs) -> Spans:
 def _facts(
     pane_run: PaneRun, findings: Sequence[Finding], glyphs: Glyphs, *, is_short: bool
 ) -> Spans:
-    sign = mark(pane_run, glyphs)
+    sign = mark(pane_run, findings, glyphs)
     run = pane_run.run
     # As wide for every figure there can be, so that nothing beside it moves.
     time = running_time_text(pane_run.now) if pane_run.is_live else duration_text(pane_run.now)
@@ -144,10 +164,11 @@ def _processes(count: int) -> str:
     return counted(count, "process", "processes")
 
 
-def _ending_mark(pane_run: PaneRun, glyphs: Glyphs) -> Span:
+def _ending_mark(pane_run: PaneRun, findings: Sequence[Finding], glyphs: Glyphs) -> Span:
     finished = pane_run.run.finished
     if pane_run.is_success:
-        return Span(glyphs.succeeded, GOOD)
+        is_well = not pane_run.run.tasks.failed_count and not has_trouble(findings)
+        return Span(glyphs.succeeded, GOOD) if is_well else Span(glyphs.warning, WARNING)
     if finished is not None and finished.stopped is not None:
         return Span(glyphs.asked, WARNING)
     return Span(glyphs.failed, BAD)
@@ -163,4 +184,7 @@ def _ending_text(pane_run: PaneRun) -> str:
         return f"{reason}, {ending}"
     if finished.signal is not None:
         return ending_text(finished.exitcode, finished.signal)
-    return f"finished, {ending}" if pane_run.is_success else f"failed, {ending}"
+    if not pane_run.is_success:
+        return f"failed, {ending}"
+    failed = pane_run.run.tasks.failed_count
+    return f"finished, {ending}" + (f", {counted(failed, 'task')} failed" if failed else "")

@@ -23,9 +23,19 @@ class PlacedColumn(NamedTuple):
     width: int
 
 
-def known_of(run: Run) -> Known:
-    """What is known of this run; what once was known stays so."""
-    return Known(has_tasks=has_tasks(run), has_waits=run.waits.changes > 0)
+def known_of(run: Run, before: Known = ONLY_PROCESSES, *, has_findings: bool = False) -> Known:
+    """What is known of this run; what once was known stays so.
+
+    Args:
+        run: the run.
+        before: what was known of it until now.
+        has_findings: whether there is a finding now that names a process.
+    """
+    return Known(
+        has_tasks=has_tasks(run),
+        has_waits=run.waits.changes > 0,
+        has_findings=has_findings or before.has_findings,
+    )
 
 
 def placed_columns(width: int, known: Known = ONLY_PROCESSES) -> tuple[PlacedColumn, ...]:

@@ -16,6 +16,7 @@ from mptui.dashboard.presentation.processes.status import process_status, thread
 from mptui.dashboard.presentation.text.bars import bar_text
 from mptui.dashboard.presentation.text.palette import DIM, STRONG, process_style
 from mptui.dashboard.presentation.text.shortening import shorten_keeping_number, shortened
+from mptui.dashboard.presentation.words.findings import severity_mark
 from mptui.dashboard.presentation.words.tasks import Doing, doing_text, has_tasks, tasks_text
 from mptui.terminal_text import Span, safe_text
 from mptui.wording.counts import about_text, count_text, counted, percent_text
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.events import ThreadSample
     from mptui.model import EndedGroup, ProcessState, Run
+    from mptui.model.findings import Severity
 
 CellSpans: TypeAlias = tuple[Span, ...]
 
@@ -45,6 +47,8 @@ class Subject(NamedTuple):
     branch: str = ""
     """The lines of a tree that lead to its name."""
     doing: Doing = _NOTHING
+    severity: Severity | None = None
+    """Of the worst that was found about it."""
 
 
 class ThreadSubject(NamedTuple):
@@ -78,6 +82,8 @@ class Known(NamedTuple):
 
     has_tasks: bool = False
     has_waits: bool = False
+    has_findings: bool = False
+    """Whether there is or was one that names a process."""
 
 
 class Claim(NamedTuple):
@@ -147,6 +153,11 @@ def _plain(text: str) -> CellSpans:
 def _branch(subject: Subject | ThreadSubject, room: Room) -> str:
     """The lines of the tree; however deep it is, half of the room is for the name."""
     return subject.branch[-(room.width // 4 * 2) :]
+
+
+def _finding(subject: Subject, room: Room) -> CellSpans:
+    severity = subject.severity
+    return () if severity is None else (severity_mark(severity, room.glyphs),)
 
 
 def _name(subject: Subject, room: Room) -> CellSpans:
@@ -307,6 +318,16 @@ def _target(subject: Subject, _room: Room) -> CellSpans:
 
 
 COLUMNS: Final = (
+    Column(
+        key="finding",
+        title="",
+        explanation="worst found about it",
+        width=1,
+        importance=12,
+        alignment="left",
+        is_shown=lambda known: known.has_findings,
+        of_process=_finding,
+    ),
     Column(
         key="name",
         title="NAME",

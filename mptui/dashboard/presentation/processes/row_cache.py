@@ -20,16 +20,18 @@ from mptui.dashboard.presentation.words.tasks import Doing, doing_in_thread, doi
 from mptui.model import EndedGroup, ProcessState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from mptui.dashboard.presentation.processes.column_choice import PlacedColumn
     from mptui.dashboard.presentation.processes.rows import WorkerRow
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.events import ThreadSample
     from mptui.model import Run
+    from mptui.model.findings import Severity
 
 _ALL: Final = Place()
 _NOTHING: Final = Doing()
+NO_SEVERITIES: Final[Mapping[int, Severity]] = {}
 
 
 class _Source(NamedTuple):
@@ -39,6 +41,7 @@ class _Source(NamedTuple):
     doing: Doing = _NOTHING
     second: int = 0
     """How long it has been alive; 0 after its end."""
+    severity: Severity | None = None
 
 
 class RowCache:
@@ -65,19 +68,39 @@ class RowCache:
         """Forget every row: in another run the numbers of processes mean others."""
         self._rows.clear()
 
-    def rows(self, run: Run, places: Iterable[Place], now: float) -> list[WorkerRow | None]:
-        """The row at each of these places (None: it is gone); all others are forgotten."""
+    def rows(
+        self,
+        run: Run,
+        places: Iterable[Place],
+        now: float,
+        severities: Mapping[int, Severity] = NO_SEVERITIES,
+    ) -> list[WorkerRow | None]:
+        """The row at each of these places (None: it is gone); all others are forgotten.
+
+        Args:
+            run: the run.
+            places: what there are rows of.
+            now: the time of the run.
+            severities: of the worst that was found about each process.
+        """
         old, self._rows = self._rows, {}
-        return [self._row(run, place, now, old.get(place)) for place in places]
+        return [self._row(run, place, now, severities, old.get(place)) for place in places]
 
     def _row(
-        self, run: Run, place: Place, now: float, known: tuple[_Source, WorkerRow] | None
+        self,
+        run: Run,
+        place: Place,
+        now: float,
+        severities: Mapping[int, Severity],
+        known: tuple[_Source, WorkerRow] | None,
     ) -> WorkerRow | None:
         if place == _ALL:
             return all_row(AllSubject(run, now), self._columns, self._glyphs)
         source = _source(run, place, now)
         if source is None:
             return None
+        if place.process is not None and place.thread is None:
+            source = source._replace(severity=severities.get(place.process))
         if known is None or known[0] != source:
             known = (source, self._made_row(run, place, source, now))
         self._rows[place] = known
@@ -88,7 +111,8 @@ class RowCache:
         if isinstance(shown, EndedGroup):
             return group_row(shown, columns, glyphs)
         if isinstance(shown, ProcessState):
-            return process_row(Subject(shown, now, place.branch, source.doing), columns, glyphs)
+            subject = Subject(shown, now, place.branch, source.doing, source.severity)
+            return process_row(subject, columns, glyphs)
         assert place.process is not None
         assert place.thread is not None
         state = run.processes[place.process]

@@ -13,11 +13,11 @@ from mptui.wording.counts import counted
 from mptui.wording.durations import since_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.dashboard.presentation.text.page import Spans
-    from mptui.model.findings import Finding
+    from mptui.model.findings import Finding, Severity
 
 NOTHING_FOUND: Final = "nothing to report so far"
 _LEAD: Final = 3
@@ -68,9 +68,35 @@ def findings_summary(findings: Sequence[Finding], glyphs: Glyphs) -> Span | None
     """How many there are, with the sign of the worst; None without any."""
     if not findings:
         return None
-    worst = findings[0].severity
-    count = counted(len(findings), "finding")
-    return Span(f"{_sign(worst, glyphs)} {count}: w", _STYLES[worst])
+    sign = severity_mark(findings[0].severity, glyphs)
+    return Span(f"{sign.text} {counted(len(findings), 'finding')}: w", sign.style)
+
+
+def severity_mark(severity: Severity, glyphs: Glyphs) -> Span:
+    """The sign of a finding that is as bad as this."""
+    return Span(_sign(severity, glyphs), _STYLES[severity])
+
+
+def worst_of_each(findings: Iterable[Finding]) -> dict[int, Severity]:
+    """How bad the worst is that was found about each process that a finding names.
+
+    Args:
+        findings: worst first.
+    """
+    worst: dict[int, Severity] = {}
+    for finding in findings:
+        for process in finding.processes:
+            worst.setdefault(process, finding.severity)
+    return worst
+
+
+def has_trouble(findings: Sequence[Finding]) -> bool:
+    """Whether something is not as it should be: more than a note, which says what could be better.
+
+    Args:
+        findings: worst first.
+    """
+    return bool(findings) and findings[0].is_at_least("warning")
 
 
 def _lines(finding: Finding, selected: int | None, room: int, glyphs: Glyphs) -> list[Spans]:

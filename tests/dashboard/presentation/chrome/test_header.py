@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.cells import cell_len
 
-from mptui.dashboard.presentation.chrome.header import header_lines
+from mptui.dashboard.presentation.chrome.header import header_lines, mark, tab_mark
 from mptui.dashboard.presentation.text.glyphs import UNICODE
+from mptui.dashboard.presentation.text.palette import BAD, GOOD, WARNING
 from mptui.dashboard.session.pane_run import PaneRun, Phase
+from mptui.model import Run
 from mptui.model.findings import Finding
+from mptui.terminal_text import Span
 from tests.dashboard.stage import own_program
 from tests.dashboard.widgets.runs import run_of
+from tests.histories import Story
 
 if TYPE_CHECKING:
     from mptui.model.findings import Severity
@@ -77,3 +81,49 @@ def test_no_line_is_wider_than_the_pane(history: str, width: int) -> None:
     for height in (1, 2):
         for line in header(running(history), "error", "note", width=width, height=height):
             assert cell_len(line) <= width
+
+
+def ended(history: str) -> PaneRun:
+    pane = running(history)
+    pane.phase = Phase.ENDED
+    return pane
+
+
+def test_run_that_ended_well_is_plain_green_also_with_a_note() -> None:
+    pane = ended("pool")
+    for findings in ([], [finding("note")]):
+        assert mark(pane, findings, UNICODE) == Span("✓", GOOD)
+        assert tab_mark(pane, findings, UNICODE, is_front=False) == Span("✓", GOOD)
+
+
+@pytest.mark.parametrize("severity", ["error", "warning"])
+def test_run_with_trouble_is_not_plain_green_whatever_its_exit_status(severity: Severity) -> None:
+    pane = ended("pool")
+    assert mark(pane, [finding(severity)], UNICODE) == Span("▲", WARNING)
+    [line] = header(pane, severity)
+    assert line.startswith("▲ finished, exit 0")
+
+
+def test_run_with_failed_tasks_says_so_and_is_not_plain_green() -> None:
+    story = Story("train.py")
+    worker = story.process("Worker-1")
+    story.task_started(worker, "resize")
+    story.task_finished(worker, error="ValueError")
+    pane = running("pool")
+    pane.phase, pane.run = Phase.ENDED, Run()
+    pane.run.apply(story.finish())
+    assert mark(pane, [], UNICODE) == Span("▲", WARNING)
+    [line] = header(pane)
+    assert line.startswith("▲ finished, exit 0, 1 task failed")
+
+
+@pytest.mark.parametrize(
+    ("severity", "sign"), [("error", Span("✗", BAD)), ("warning", Span("▲", WARNING))]
+)
+def test_tab_behind_shows_the_worst_finding_and_the_one_in_front_its_state(
+    severity: Severity, sign: Span
+) -> None:
+    pane, findings = running("deadlock"), [finding(severity), finding("note")]
+    assert tab_mark(pane, findings, UNICODE, is_front=False) == sign
+    assert tab_mark(pane, findings, UNICODE, is_front=True) == Span("●", GOOD)
+    assert tab_mark(pane, findings[1:], UNICODE, is_front=False) == Span("●", GOOD)

@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,12 +15,16 @@ from mptui.dashboard.presentation.processes.order import Place
 from mptui.dashboard.presentation.processes.row_cache import RowCache
 from mptui.dashboard.presentation.processes.rows import WorkerRow, all_row, process_row
 from mptui.dashboard.presentation.text.glyphs import ASCII, UNICODE, Glyphs
-from mptui.dashboard.presentation.text.palette import DIM, PROCESS_COLOURS, process_style
+from mptui.dashboard.presentation.text.palette import BAD, DIM, PROCESS_COLOURS, process_style
 from mptui.dashboard.presentation.words.tasks import doing_of
 from mptui.dashboard.screens.help import column_rows
 from mptui.events import TaskStarted
-from mptui.model import Run
+from mptui.terminal_text import Span
 from tests.dashboard.widgets.runs import run_of
+
+if TYPE_CHECKING:
+    from mptui.model import Run
+    from mptui.model.findings import Severity
 
 WIDE = 140
 
@@ -208,7 +215,10 @@ def test_column_for_tasks_is_there_once_there_are_tasks() -> None:
     assert "task" in [placed.column.key for placed in placed_columns(48, ALL_KNOWN)]
 
 
-@pytest.mark.parametrize("known", [Known(True, False), Known(False, True), ALL_KNOWN])
+@pytest.mark.parametrize(
+    "known",
+    [Known(True, False), Known(False, True), ALL_KNOWN, ALL_KNOWN._replace(has_findings=True)],
+)
 def test_columns_fit_whatever_is_known(known: Known) -> None:
     for width in range(19, 220):
         placed = placed_columns(width, known)
@@ -285,6 +295,32 @@ def test_row_is_made_anew_only_when_something_or_the_second_changed() -> None:
     run.apply([TaskStarted(t=run.now, process=1, label="transfer")])
     assert len(rows) == 1
     assert rows.rows(run, [place], started_at + 6.1)[0] is not first
+
+
+def test_row_has_the_sign_of_the_worst_that_was_found_about_its_process() -> None:
+    run = run_of("deadlock")
+    known = known_of(run, has_findings=True)
+    rows = RowCache(UNICODE)
+    rows.set_columns(placed_columns(80, known))
+    places = [Place(0), Place(1), Place(2)]
+    severities: dict[int, Severity] = {1: "error", 2: "note"}
+    made = rows.rows(run, places, run.now, severities)
+    assert [row.cells[0] for row in made if row is not None] == [
+        (),
+        (Span("✗", BAD),),
+        (Span("•", None),),
+    ]
+    refuted = rows.rows(run, places, run.now, {})
+    assert [row.cells[0] for row in refuted if row is not None] == [(), (), ()]
+
+
+def test_room_for_those_signs_is_made_with_the_first_finding_and_stays() -> None:
+    run = run_of("deadlock")
+    without = known_of(run)
+    assert "finding" not in [placed.column.key for placed in placed_columns(80, without)]
+    known = known_of(run, without, has_findings=True)
+    assert placed_columns(20, known)[0].column.key == "finding"
+    assert known_of(run, known) == known
 
 
 def test_every_column_is_one_entry_that_the_help_explains_in_a_line() -> None:
