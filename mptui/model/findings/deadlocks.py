@@ -55,6 +55,10 @@ _EMPTY_PIPE_ADVICE: Final = (
     "Each waits for what another one would have to send: let one of them send before it receives, "
     "and close the ends of pipes that a process does not use."
 )
+_OWN_END_ADVICE: Final = (
+    "A pipe ends only when every copy of its other end is closed: close the end that a process "
+    "does not use, first of all in the process that reads."
+)
 _FORKED_LOCK_ADVICE: Final = (
     "A fork copies locks as they are, but not the threads that hold them: start workers with spawn "
     "or forkserver, or before any thread."
@@ -204,7 +208,7 @@ def _clause(run: Run, wait: WaitStarted) -> str:
 
 def _other_end(run: Run, wait: WaitStarted) -> str:
     others = [peer for peer in wait.peers if peer != wait.process]
-    return names_of(run, others or wait.peers)
+    return names_of(run, others) if others else f"{name_of(run, wait.process)} itself"
 
 
 def _thing(wait: WaitStarted, run: Run | None = None) -> str:
@@ -219,6 +223,8 @@ def _advice(standstill: Standstill) -> str:
         return _FULL_PIPE_ADVICE if kinds & _WRITING else _EMPTY_PIPE_ADVICE
     if standstill.is_circle:
         return _CIRCLE_ADVICE if len(standstill.waits) > 1 else _OWN_LOCK_ADVICE
+    if any(wait.peers == [wait.process] for wait in standstill.waits):
+        return _OWN_END_ADVICE
     if "get" in kinds and "join" in kinds:
         return _END_MARK_ADVICE
     return _DRAIN_ADVICE if "join" in kinds and kinds & {"thread", "put"} else _EVERYTHING_ADVICE

@@ -52,6 +52,12 @@ _SINGLY: Final = 3
 
 _MEMORY_ADVICE: Final = "Fewer workers, or smaller tasks, take less memory."
 _CRASH_ADVICE: Final = "Run it with python -X faulthandler to see in which line it crashed."
+_KILL_ADVICE: Final = (
+    "Whoever sent it is outside of the program: a limit on memory, a batch system, a person."
+)
+_BUS_ADVICE: Final = (
+    "SIGBUS means that mapped memory is not there: /dev/shm is full, or a mapped file too short."
+)
 _CRASHES: Final = frozenset[int](
     (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT)
 )
@@ -178,6 +184,10 @@ def _advice_for_lost(task: TaskStarted, state: ProcessState) -> str:
 def _advice_for_cause(state: ProcessState) -> Iterator[str]:
     if state.oom:
         yield _MEMORY_ADVICE
+    elif state.signal == signal.SIGKILL and state.terminated_by is None:
+        yield _KILL_ADVICE
+    elif state.signal == signal.SIGBUS:
+        yield _BUS_ADVICE
     if state.signal in _CRASHES:
         yield _CRASH_ADVICE
 

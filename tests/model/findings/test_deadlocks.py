@@ -371,6 +371,12 @@ def test_the_death_of_a_worker_and_the_wait_for_it_are_one_finding() -> None:
     assert "letters.py waits to get something from answers" in finding.evidence
 
 
+def test_a_pipe_that_never_ends_since_its_reader_could_write_to_it() -> None:
+    finding = found_by("deadlock", waiting_at_a_pipe(peers=[1]).events)
+    assert "read from a pipe that only Process-1 itself could write to" in finding.evidence
+    assert "close the end" in finding.advice
+
+
 # Where each waits
 
 LIBRARY = ("/usr/lib/python3.12/multiprocessing/synchronize.py", 95, "__enter__")

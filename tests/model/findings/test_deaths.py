@@ -148,6 +148,13 @@ def test_workers_that_a_signal_ends_are_named_with_it() -> None:
     assert "faulthandler" in finding.advice
 
 
+def test_what_a_signal_means_is_told() -> None:
+    for number, meaning in ((7, "/dev/shm is full"), (9, "outside of the program")):
+        story = Story("native.py")
+        story.exit(story.process("Process-1"), signal=number)
+        assert meaning in found_by("worker-crashed", story.finish()).advice
+
+
 def test_a_worker_killed_for_memory_between_two_tasks_is_told_so() -> None:
     finding = found_by("worker-crashed", HISTORIES["killed_worker"])
     assert finding.headline == "ForkPoolWorker-3 was killed by the system, as memory ran out"
