@@ -60,10 +60,11 @@ class Findings:
         """Take note of an event that the run is about to fold."""
         if self._stopped_at is not None:
             return
-        self._evidence.note(run, event)
         if _is_of_a_stop(event):
             self._held = self._draw(run)
             self._stopped_at = event.t
+        else:
+            self._evidence.note(run, event)
 
     def find(self, run: Run) -> tuple[Finding, ...]:
         """All findings about the run so far, worst first, then in order of time.
