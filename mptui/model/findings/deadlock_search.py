@@ -44,6 +44,8 @@ class Standstill(NamedTuple):
     """The lock that all of it is about, where the process that took it has ended."""
     alone: int | None = None
     """The process that all others wait for, and that no thread is left to wake."""
+    until: float | None = None
+    """When one of them was ended, if it is over."""
 
     @property
     def processes(self) -> frozenset[int]:

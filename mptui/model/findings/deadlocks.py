@@ -99,6 +99,7 @@ def _of_standstill(run: Run, evidence: Evidence, standstill: Standstill) -> Find
         advice=_advice(standstill),
         processes=tuple(wait.process for wait in waits),
         since=since,
+        until=standstill.until,
         caused_by=() if is_circle else _ended_beside(evidence, standstill),
         consequence=f"{names} {'waits' if len(waits) == 1 else 'wait'} for ever",
     )
@@ -143,6 +144,7 @@ def _of_lost_lock(run: Run, evidence: Evidence, standstill: Standstill) -> Findi
         advice=_LOST_LOCK_ADVICE,
         processes=tuple(wait.process for wait in waits),
         since=since,
+        until=standstill.until,
         caused_by=tuple(state.process for state in killed),
     )
 
@@ -172,6 +174,7 @@ def _of_alone(run: Run, evidence: Evidence, standstill: Standstill, alone: int) 
         advice=_FORKED_LOCK_ADVICE if was_forked else _OWN_LOCK_ADVICE,
         processes=tuple(one.process for one in standstill.waits),
         since=wait.started_at,
+        until=standstill.until,
     )
 
 

@@ -238,7 +238,7 @@ class Evidence:
         found = self.standstills_at(run, event.t)
         if isinstance(event, ev.ProcessExited):
             if _was_forced(event):
-                self._keep_standstills(found)
+                self._keep_standstills(found, event.t)
         elif found and _has_room_for(event.process, self._over, _STANDSTILLS_KEPT, run.processes):
             # If it goes on, it was none.
             self._over[event.process] = _Over(event.t, found)
@@ -256,17 +256,19 @@ class Evidence:
         """Keep what a process was in until it was ended, unless another one had got out of it."""
         for process, over in self._over.items():
             if event.t - over.at < _FORCED_SECONDS:
-                self._keep_standstills(
+                ended = (
                     standstill
                     for standstill in over.standstills
                     if event.process in standstill.processes
                     and (process == event.process or process not in standstill.processes)
                 )
+                self._keep_standstills(ended, event.t)
 
-    def _keep_standstills(self, standstills: Iterable[Standstill]) -> None:
+    def _keep_standstills(self, standstills: Iterable[Standstill], until: float) -> None:
         for standstill in standstills:
             if len(self.standstills) < _STANDSTILLS_KEPT:
-                self.standstills.setdefault(standstill.processes, standstill)
+                over = standstill._replace(until=until)
+                self.standstills.setdefault(standstill.processes, over)
 
     def _note_change(self, run: Run, event: ev.ProcessChanged) -> None:
         state = run.processes.get(event.process) or self._ended.get(event.process)

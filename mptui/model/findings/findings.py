@@ -77,11 +77,13 @@ class Findings:
         drawn = self._draw(run)
         if self._stopped_at is None:
             return drawn
-        lasting = {_identity(finding) for finding in drawn}
+        until = {_identity(finding): finding.until for finding in drawn}
         return tuple(
             finding
-            if finding.until is not None or _identity(finding) in lasting
-            else msgspec.structs.replace(finding, until=self._stopped_at)
+            if finding.until is not None
+            else msgspec.structs.replace(
+                finding, until=until.get(_identity(finding), self._stopped_at)
+            )
             for finding in self._held
         )
 
