@@ -62,6 +62,8 @@ async def test_x_asks_and_stops_it(tmp_path: Path) -> None:
         await there.press("y")
         assert run.calls == ["stop"]
         await there.sees("stopping, x again kills")
+        run.end()
+        await there.until(lambda: not there.app._live, "the end")
 
 
 async def test_q_says_what_it_is_that_runs_and_may_leave_it(tmp_path: Path) -> None:
