@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.probe.collector import Collector
@@ -99,3 +100,35 @@ sys.path.append(os.path.dirname(__file__))
     outcome = collector.run(["/usr/bin/env", path, interpreter, "-c", code])
     assert outcome.text() == "[]\n"
     assert len(outcome.of("hello")) == 1
+
+
+PROFILED = """
+import cProfile, os, signal
+def work():
+    import subprocess, multiprocessing.pool
+    os.kill(os.getpid(), 0)
+    subprocess.run(["/bin/true"])
+profile = cProfile.Profile()
+profile.runcall(work)
+profile.create_stats()
+names = [(name[0], name[2]) for name in profile.stats]
+print([name for name in names if "mptui" in name[0]])
+for name in ("<built-in method posix.kill>", "<built-in method posix.getpid>"):
+    print([value[:2] for key, value in profile.stats.items() if key[2] == name])
+"""
+
+
+def test_a_profile_shows_none_of_its_functions(collector: Collector, interpreter: str) -> None:
+    outcome = collector.run([interpreter, "-c", PROFILED])
+    assert outcome.text(stream="stderr") == ""
+    assert outcome.text().splitlines() == ["[]", "[(1, 1)]", "[(1, 1)]"]
+    assert not outcome.of("fault")
+
+
+def test_a_program_run_by_the_profiler_shows_none_either(
+    collector: Collector, program: Callable[[str], str], interpreter: str
+) -> None:
+    path = program("import subprocess\nsubprocess.run(['/bin/true'])\n")
+    outcome = collector.run([interpreter, "-m", "cProfile", path])
+    assert "function calls" in outcome.text()
+    assert "mptui" not in outcome.text()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +11,8 @@ from tests.programs.environments import python_with
 from tests.programs.watching import as_written, run_alike
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.process_table import Mark
 
 pytestmark = pytest.mark.timeout(400)

@@ -70,6 +70,7 @@ ROLES = {
     "subprocess": "subprocess",
     "threading": "threads",
     "signal": "signals",
+    "cProfile": "profiler",
     **{
         f"{library}.{module}": modules[module]
         for library, modules in LIBRARIES.items()

@@ -54,6 +54,7 @@ HOOKS = {
         Hook("processes.sent_signals", "hook_kill"),
         Hook("processes.child_starts", "hook_posix_spawn"),
     ),
+    "profiler": (Hook("profiles", "hook_profiler"),),
     "gateway": (Hook("processes.process_names", "hook_gateway"),),
     "pytest": (Hook("processes.process_names", "hook_pytest"),),
     "process_titles": (Hook("processes.process_names", "hook_titles"),),
