@@ -127,8 +127,21 @@ def start(run: str) -> None:
                 "how": "exec",
                 "python": "{}.{}.{}".format(*sys.version_info),
                 "argv": getattr(sys, "orig_argv", None),  # Python 3.9 has none.
+                "image": _program_image(),
             },
         )
+
+
+def _program_image() -> int:
+    """Return where the kernel put this program's stack; an exec changes that, a fork does not."""
+    try:
+        descriptor = posix.open("/proc/self/stat", posix.O_RDONLY | posix.O_CLOEXEC)
+        try:
+            return int(posix.read(descriptor, 4096).rpartition(b")")[2].split()[25])
+        finally:
+            posix.close(descriptor)
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _is_main_interpreter() -> bool:
