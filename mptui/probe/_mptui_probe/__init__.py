@@ -200,7 +200,7 @@ class HookFinder:
 
 
 _OWN_PREFIX = f"{__name__}."
-_OWN_FOLDER = __file__.rpartition("/")[0]
+OWN_FOLDER = __file__.rpartition("/")[0]
 
 
 class OwnLoader(SourceFileLoader):
@@ -212,12 +212,12 @@ class OwnLoader(SourceFileLoader):
     def get_code(self, fullname: str) -> "CodeType | None":
         """Return the module's code, from its cache if possible."""
         code = super().get_code(fullname)
-        _fix_co_filename(code, f"<mptui: {__name__}{self.path[len(_OWN_FOLDER) :]}>")
+        _fix_co_filename(code, f"<mptui: {__name__}{self.path[len(OWN_FOLDER) :]}>")
         return code
 
 
 def _find_own(name: str) -> "ModuleSpec | None":
-    place = _OWN_FOLDER + "/" + name[len(_OWN_PREFIX) :].replace(".", "/")
+    place = OWN_FOLDER + "/" + name[len(_OWN_PREFIX) :].replace(".", "/")
     path, inside = place + ".py", None
     try:
         posix.stat(path)
