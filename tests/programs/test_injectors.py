@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.programs.environments import python_with
-from tests.programs.watching import as_written, run_alike
+from tests.programs.watching import as_written, run_alike, without_durations
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,3 +50,56 @@ def test_coverage_counts_the_program_and_nothing_else(
     watched = run_alike(["/bin/sh", "-c", script], tmp_path, mark, normal=as_written)
     assert watched.main.exitcode == 0
     assert b"TOTAL" in watched.stream("stdout")
+
+
+AGENTS = ("ddtrace", "newrelic", "opentelemetry-distro", "twisted")
+LOOK = """\
+import subprocess
+import sys
+
+names = ("ddtrace", "newrelic.config", "opentelemetry.instrumentation.auto_instrumentation")
+print([name for name in names if name in sys.modules], flush=True)
+if len(sys.argv) == 1:
+    subprocess.run([sys.executable, __file__, "child"], check=True)
+"""
+SETTINGS_OF_AGENTS = {
+    "DD_INSTRUMENTATION_TELEMETRY_ENABLED": "false",
+    "DD_REMOTE_CONFIGURATION_ENABLED": "false",
+    "DD_TRACE_ENABLED": "false",
+    "NEW_RELIC_LICENSE_KEY": "0" * 40,
+    "NEW_RELIC_MONITOR_MODE": "false",
+    "OTEL_LOGS_EXPORTER": "none",
+    "OTEL_METRICS_EXPORTER": "none",
+    "OTEL_TRACES_EXPORTER": "none",
+}
+
+
+@pytest.mark.parametrize(
+    "start", ["ddtrace-run", "newrelic-admin run-program", "opentelemetry-instrument"]
+)
+def test_an_agent_and_the_probe_are_both_in_the_program(
+    tmp_path: Path, mark: Mark, monkeypatch: pytest.MonkeyPatch, start: str
+) -> None:
+    python = python_with(sys.executable, AGENTS)
+    (tmp_path / "program.py").write_text(LOOK)
+    for name, value in SETTINGS_OF_AGENTS.items():
+        monkeypatch.setenv(name, value)
+    command = f"{python.rpartition('/')[0]}/{start} {python} program.py"
+    watched = run_alike(command.split(), tmp_path, mark)
+    assert watched.printed(watched.main) != b"[]\n"
+    assert [process.instrumented for process in watched.processes] == [True, True]
+
+
+def test_workers_of_trial_have_the_probe(tmp_path: Path, mark: Mark) -> None:
+    python = python_with(sys.executable, AGENTS)
+    (tmp_path / "test_it.py").write_text(
+        "from twisted.trial import unittest\n\n\n"
+        "class Test(unittest.TestCase):\n"
+        "    def test_it(self):\n"
+        "        pass\n"
+    )
+    command = [python, "-m", "twisted.trial", "-j", "2", "test_it"]
+    watched = run_alike(command, tmp_path, mark, normal=without_durations)
+    assert watched.status == 0
+    assert len(watched.processes) > 1
+    assert all(process.instrumented for process in watched.processes)
