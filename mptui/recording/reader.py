@@ -85,6 +85,8 @@ class RecordingReader:
     def read(self, limit_bytes: int = 8 * _CHUNK_BYTES) -> list[Event]:
         """The same as events of this schema; unknown events and damaged lines are left out.
 
+        Empty only when no line is left.
+
         Args:
             limit_bytes: as for `read_lines`.
 
@@ -92,9 +94,12 @@ class RecordingReader:
             MptuiError: the recording has a schema that this version does not know.
             OSError: the file cannot be read.
         """
-        lines = self.read_lines(limit_bytes).split(b"\n")
-        decode = schema_one.lift if self._schema == schema_one.SCHEMA else events.decode
-        return [event for line in lines if line and (event := decode(line)) is not None]
+        while lines := self.read_lines(limit_bytes):
+            decode = schema_one.lift if self._schema == schema_one.SCHEMA else events.decode
+            decoded = (decode(line) for line in lines.split(b"\n") if line)
+            if known := [event for event in decoded if event is not None]:
+                return known
+        return []
 
     def close(self) -> None:
         """Close the file."""

@@ -51,6 +51,15 @@ def test_a_reader_gets_each_event_once_as_it_comes() -> None:
     writer.close()
 
 
+def test_what_follows_many_unknown_events_is_read_too(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    unknown = b'{"event":"of_a_later_version","t":1.0}\n'
+    path.write_bytes(unknown * 40_000 + events.encode(output("known")))
+    with RecordingReader(path) as reader:
+        assert reader.read(limit_bytes=1) == [output("known")]
+        assert reader.read() == []
+
+
 @given(cuts=st.lists(st.integers(0, 400), max_size=8))
 def test_a_line_torn_anywhere_is_read_whole(
     tmp_path_factory: pytest.TempPathFactory, cuts: list[int]
