@@ -94,7 +94,8 @@ class ProcessRegistry:
         if pidfd is not None:
             os.close(pidfd)
         commands = command_changes(process, _argv_of(hello))
-        self._changes.record(process, instrumented=True, **commands)
+        is_past = process.starts_program and hello.how == "fork"
+        self._changes.record(process, instrumented=None if is_past else True, **commands)
         program_images.note_report(process, hello, self._maker_of(hello))
         self._find_parent(process, hello.parent)
         if hello.name:
@@ -123,6 +124,7 @@ class ProcessRegistry:
             if made.name:
                 self._describe(process, made)
         process.is_reported_by_parent = True
+        process.starts_program = bool(made.argv)
 
     def describe(self, described: Described) -> None:
         """Note what the library that made a process calls it, as reported in that process."""

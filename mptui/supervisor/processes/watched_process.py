@@ -52,6 +52,8 @@ class WatchedProcess:
     """Which of the programs that it ran the probe last reported in; see `program_images`."""
     is_only_forked: bool = False
     """Whether the probe last reported after a fork, so that its parent's program runs in it."""
+    starts_program: bool = False
+    """Whether it was made to run a program of its own: what it reports before the exec is past."""
     probe_missed_at: float | None = None
     """Since when it has run a program in which no probe has reported."""
     requests: dict[int, Request] = field(default_factory=dict)
