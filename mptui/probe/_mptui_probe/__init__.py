@@ -21,13 +21,15 @@ device and inode; its text is the pid of the process that the stream belongs to,
 import _signal  # type: ignore[import-not-found]
 import posix
 import sys
+from _frozen_importlib_external import SourceFileLoader, spec_from_file_location
+from _imp import _fix_co_filename  # type: ignore[attr-defined]
 from _io import TextIOWrapper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from importlib.machinery import ModuleSpec
-    from types import ModuleType
+    from types import CodeType, ModuleType
 
     Value = str | int | Sequence[str] | dict[str, int] | None
 
@@ -68,6 +70,7 @@ ROLES = {
     "subprocess": "subprocess",
     "threading": "threads",
     "signal": "signals",
+    "cProfile": "profiler",
     **{
         f"{library}.{module}": modules[module]
         for library, modules in LIBRARIES.items()
@@ -108,6 +111,8 @@ def start(run: str) -> None:
     if fifo.path:
         return
     fifo.path = run + "/events"
+    # Before anything of ours is imported.
+    sys.meta_path.insert(0, HookFinder())
     # First, since the hooks of what is already imported go by which streams are mptui's.
     borrowed = streams.find(run)
     _watch_imports()
@@ -122,8 +127,21 @@ def start(run: str) -> None:
                 "how": "exec",
                 "python": "{}.{}.{}".format(*sys.version_info),
                 "argv": getattr(sys, "orig_argv", None),  # Python 3.9 has none.
+                "image": _program_image(),
             },
         )
+
+
+def _program_image() -> int:
+    """Return where the kernel put this program's stack; an exec changes that, a fork does not."""
+    try:
+        descriptor = posix.open("/proc/self/stat", posix.O_RDONLY | posix.O_CLOEXEC)
+        try:
+            return int(posix.read(descriptor, 4096).rpartition(b")")[2].split()[25])
+        finally:
+            posix.close(descriptor)
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _is_main_interpreter() -> bool:
@@ -163,19 +181,56 @@ def _after_fork_in_child() -> None:
 
 
 class HookFinder:
-    """First on `sys.meta_path`: finds the modules that have a role, so that they are hooked."""
+    """First on `sys.meta_path`: finds the modules that have a role, so that they are hooked.
+
+    The probe's own are found here too.
+    """
 
     def find_spec(
         self, name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
     ) -> "ModuleSpec | None":
         """Return None, or the spec that the other finders find, prepared to be hooked."""
         if name not in ROLES:
-            return None
+            return _find_own(name) if name.startswith(_OWN_PREFIX) else None
         try:
             from .import_hooks import find_hooked
         except Exception:  # The module stays as it is.
             return None
         return find_hooked(self, name, path, target)
+
+
+_OWN_PREFIX = f"{__name__}."
+OWN_FOLDER = __file__.rpartition("/")[0]
+
+
+class OwnLoader(SourceFileLoader):
+    """Loads a module of the probe as code of no file: `<mptui: _mptui_probe/guard.py>`.
+
+    By such a name everything that measures a program's files knows that this is none of them.
+    """
+
+    def get_code(self, fullname: str) -> "CodeType | None":
+        """Return the module's code, from its cache if possible."""
+        code = super().get_code(fullname)
+        _fix_co_filename(code, f"<mptui: {__name__}{self.path[len(OWN_FOLDER) :]}>")
+        return code
+
+
+def _find_own(name: str) -> "ModuleSpec | None":
+    place = OWN_FOLDER + "/" + name[len(_OWN_PREFIX) :].replace(".", "/")
+    path, inside = place + ".py", None
+    try:
+        posix.stat(path)
+    except OSError:
+        path, inside = place + "/__init__.py", [place]
+    return spec_from_file_location(
+        name, path, loader=OwnLoader(name, path), submodule_search_locations=inside
+    )
+
+
+def load(name: str) -> "ModuleType":
+    """Return the module `name` of this package, for its `sitecustomize`."""
+    return __import__(_OWN_PREFIX + name, fromlist=["*"])
 
 
 def _watch_imports() -> None:
@@ -185,7 +240,6 @@ def _watch_imports() -> None:
 
         for name in sorted(already):
             hook(sys.modules[name], name)
-    sys.meta_path.insert(0, HookFinder())
 
 
 # Records

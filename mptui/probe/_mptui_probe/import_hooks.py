@@ -55,12 +55,18 @@ HOOKS = {
     ),
     "subprocess": (Hook("processes.subprocesses", "hook_children"),),
     "subprocess_transport": (Hook("processes.subprocesses", "hook_transport"),),
-    "threads": (Hook("thread_names", "hook_threads"),),
+    "threads": (
+        Hook("thread_names", "hook_threads"),
+        # Imported by nearly every tool that starts another program in its own place.
+        Hook("processes.child_environments", "hook_exec"),
+    ),
     # Imported by every program that sends a signal by its name, and by libraries of processes.
     "signals": (
         Hook("processes.sent_signals", "hook_kill"),
         Hook("processes.child_starts", "hook_posix_spawn"),
+        Hook("processes.child_environments", "hook_exec"),
     ),
+    "profiler": (Hook("profiles", "hook_profiler"),),
     "gateway": (Hook("processes.process_names", "hook_gateway"),),
     "pytest": (Hook("processes.process_names", "hook_pytest"),),
     "test_runner": (Hook("tasks.pytest_tests", "hook_tests"),),

@@ -51,6 +51,8 @@ class Hello(Described, frozen=True, kw_only=True, tag="hello"):
     streams: list[StreamName] = []
     """The labels of the pipes handed over with this record, in their order."""
     argv: list[str] | None = None
+    image: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """After an exec: which program of the process it was that reported; see `program_images`."""
 
 
 class Made(Described, frozen=True, kw_only=True, tag="made"):

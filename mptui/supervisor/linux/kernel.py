@@ -133,6 +133,18 @@ def read_stat(pid: int) -> ProcessStat | None:
         return None
 
 
+def read_program_image(pid: int) -> int:
+    """A number that a process gets anew with each exec, and a fork has from its parent.
+
+    It is where the kernel put its stack, by chance; 0 where that cannot be read.
+    """
+    try:
+        line = _read_file(f"/proc/{pid}/stat")
+        return int(line[line.rindex(b")") + 2 :].split()[25])
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
 def is_running(pid: int) -> bool:
     """Whether there is such a process and it has not ended (a zombie has)."""
     stat = read_stat(pid)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, cast, get_args
 from mptui import events
 from mptui.supervisor.link.probe_records import Ended, Failed, Hello, Made
 from mptui.supervisor.linux import kernel
-from mptui.supervisor.processes import naming
+from mptui.supervisor.processes import naming, program_images
 from mptui.supervisor.processes.changes import RECORDED_ARGUMENTS, Changes, command_changes
 from mptui.supervisor.processes.endings import exitcode_and_signal
 from mptui.supervisor.processes.known_processes import KnownProcesses
@@ -92,11 +92,15 @@ class ProcessRegistry:
         """
         process = self._known.alive(hello.pid)
         if process is None:
-            return self._add(hello.pid, argv=_argv_of(hello), report=hello, pidfd=pidfd)
+            process = self._add(hello.pid, argv=_argv_of(hello), report=hello, pidfd=pidfd)
+            program_images.note_report(process, hello, self._maker_of(hello))
+            return process
         if pidfd is not None:
             os.close(pidfd)
         commands = command_changes(process, _argv_of(hello))
-        self._changes.record(process, instrumented=True, **commands)
+        is_past = process.starts_program and hello.how == "fork"
+        self._changes.record(process, instrumented=None if is_past else True, **commands)
+        program_images.note_report(process, hello, self._maker_of(hello))
         self._find_parent(process, hello.parent)
         if hello.name:
             self._describe(process, hello)
@@ -115,12 +119,16 @@ class ProcessRegistry:
             process = self._add(made.pid, argv=made.argv or (), report=made, parent=by)
         elif not process.has_ended:
             self._find_parent(process, made.by)
+            if made.argv and process.is_only_forked:
+                # Between fork and exec it had the probe; what it runs now has not reported.
+                self._lose_probe(process)
             if not process.instrumented:
                 # It may have been seen before it had become what it was made for.
                 self._changes.record(process, **command_changes(process, made.argv or ()))
             if made.name:
                 self._describe(process, made)
         process.is_reported_by_parent = True
+        process.starts_program = bool(made.argv)
 
     def note_command(self, executed: Executed) -> None:
         """Note that a process, a fork mostly, is about to become another program."""
@@ -158,7 +166,11 @@ class ProcessRegistry:
     def update_command(self, pid: int) -> None:
         """See whether a living process runs another program by now, while that is likely."""
         process = self._known.alive(pid)
-        if process is None or not process.command_reads_left or process.is_described:
+        if process is None:
+            return
+        if process.instrumented and program_images.has_lost_probe(process, self._clock()):
+            self._lose_probe(process)
+        if not process.command_reads_left or process.is_described:
             return
         process.command_reads_left -= 1
         self._changes.record(process, **command_changes(process, kernel.read_command_line(pid)))
@@ -292,6 +304,13 @@ class ProcessRegistry:
         if (parent := self._known.get(pid)) is not None:
             self._changes.record(process, parent=parent.number)
             _set_parent(process, parent)
+
+    def _maker_of(self, hello: Hello) -> WatchedProcess | None:
+        return self._known.get(hello.ppid if hello.parent is None else hello.parent)
+
+    def _lose_probe(self, process: WatchedProcess) -> None:
+        self._changes.record(process, instrumented=False)
+        process.is_only_forked = False
 
     def _describe(self, process: WatchedProcess, described: Described) -> None:
         changes: dict[str, object] = {

@@ -49,6 +49,14 @@ class WatchedProcess:
     """Whether the library that made it named it, which says more than its command line."""
     is_reported_by_parent: bool = False
     """Whether the process that made it has reported that."""
+    image: int = 0
+    """Which of the programs that it ran the probe last reported in; see `program_images`."""
+    is_only_forked: bool = False
+    """Whether the probe last reported after a fork, so that its parent's program runs in it."""
+    starts_program: bool = False
+    """Whether it was made to run a program of its own: what it reports before the exec is past."""
+    probe_missed_at: float | None = None
+    """Since when it has run a program in which no probe has reported."""
     requests: dict[int, Request] = field(default_factory=dict)
     """The latest request to end by each signal."""
     reported_code: int | None = None

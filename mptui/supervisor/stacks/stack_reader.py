@@ -25,7 +25,8 @@ MOST_FRAMES: Final = 100
 MOST_THREADS: Final = 64
 _MOST_FRAMES_IN_ALL: Final = 2000
 _MOST_CHARACTERS: Final = 500
-_PROBE: Final = f"{Path(mptui.__file__).parent / 'probe'}{os.sep}"
+_PROBE: Final = (f"{Path(mptui.__file__).parent / 'probe'}{os.sep}", "<mptui: ")
+"""How the names of the files of the probe's code begin: its door has one, the rest has none."""
 _ATTEMPTS: Final = 2
 """A thread that runs while it is read may show parts of two stacks; mostly it is caught asleep."""
 _PROBLEMS: Final[tuple[tuple[str, StackProblem], ...]] = (

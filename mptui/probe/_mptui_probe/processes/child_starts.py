@@ -9,6 +9,7 @@ import posix
 from .. import report
 from ..guard import guarded
 from ..replacing import BuiltinReplacement
+from .child_environments import keep_in_mapping, put_back, restore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
     from .. import Value
     from ..replacing import Function
+
+
+_ENVIRONMENT = 2
+"""Which argument of `posix_spawn` is the environment of the child."""
 
 
 def report_child_start(pid: object, fields: "dict[str, Value]") -> None:
@@ -31,27 +36,46 @@ class Spawn(BuiltinReplacement):
     Args:
         original: the function.
         report_child: called with the pid and the arguments of the function.
+        keep: keeps the probe in the environment, an argument of this index.
+        index: the index.
     """
 
     def __init__(
-        self, original: "Function", report_child: "Callable[[object, tuple[object, ...]], None]"
+        self,
+        original: "Function",
+        report_child: "Callable[[object, tuple[object, ...]], None]",
+        keep: "Callable[[list[object], int], None]",
+        index: int,
     ) -> None:
         super().__init__(original)
         self._report_child = guarded(report_child)
+        self._keep, self._put_back = guarded(keep), guarded(put_back)
+        self._index = index
 
     def __call__(self, *arguments: object, **options: object) -> object:
-        pid = self.__wrapped__(*arguments, **options)
+        given = list(arguments)
+        if len(given) > self._index:
+            self._keep(given, self._index)
+        try:
+            pid = self.__wrapped__(*given, **options)
+        finally:
+            if restore:
+                self._put_back()
         self._report_child(pid, arguments)
         return pid
 
 
 def replace_spawn(
-    owner: "ModuleType", name: str, report_child: "Callable[[object, tuple[object, ...]], None]"
+    owner: "ModuleType",
+    name: str,
+    report_child: "Callable[[object, tuple[object, ...]], None]",
+    keep: "Callable[[list[object], int], None]",
+    index: int,
 ) -> object:
     """Put a `Spawn` in the place of the function `name` of `owner`, once; return it."""
     original = getattr(owner, name)
     if not isinstance(original, Spawn):
-        setattr(owner, name, Spawn(original, report_child))
+        setattr(owner, name, Spawn(original, report_child, keep, index))
     return getattr(owner, name)
 
 
@@ -59,7 +83,8 @@ def hook_posix_spawn(_signal: "ModuleType") -> None:
     """Replace `os.posix_spawn` and `os.posix_spawnp`."""
     for name in ("posix_spawn", "posix_spawnp"):
         # The same object in both modules, so that it pickles by reference.
-        setattr(os, name, replace_spawn(posix, name, _report_spawned))
+        spawn = replace_spawn(posix, name, _report_spawned, keep_in_mapping, _ENVIRONMENT)
+        setattr(os, name, spawn)
 
 
 def _report_spawned(pid: object, arguments: "tuple[object, ...]") -> None:

@@ -2,6 +2,7 @@
 
 from ..guard import guarded
 from ..replacing import replace
+from .child_environments import keep_in_list
 from .child_exits import (
     hook_wait_calls,
     ignore_exit,
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 
 _COUNT_BYTES = 4
+_ENVIRONMENT = 5
+"""Which argument of `fork_exec` is the environment of the child."""
+
 _ERROR_PIPE = 12
 """Which argument of `fork_exec` is the pipe through which the child reports that it cannot exec.
 
@@ -64,7 +68,7 @@ def _hook_fork_exec(module: "ModuleType") -> None:
     owner, name = module, "_fork_exec"
     if not hasattr(module, name):  # Python 3.9 and 3.10
         owner, name = module._posixsubprocess, "fork_exec"
-    replace_spawn(owner, name, _report_forked)
+    replace_spawn(owner, name, _report_forked, keep_in_list, _ENVIRONMENT)
 
 
 def _report_forked(pid: object, arguments: "tuple[object, ...]") -> None:

@@ -1,0 +1,75 @@
+"""A process is called instrumented as long as a probe is in the program that it runs."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mptui import events
+from mptui.supervisor.processes.program_images import PATIENCE_SECONDS
+from tests.running import of_type, run_code
+
+if TYPE_CHECKING:
+    from mptui.events import Event
+
+SLEEP = f"import time; time.sleep({PATIENCE_SECONDS + 2})"
+
+
+def last_of(seen: list[Event], process: int) -> bool:
+    """Whether the process was instrumented in the end."""
+    (started,) = [e for e in of_type(events.ProcessStarted, seen) if e.process == process]
+    changes = [e for e in of_type(events.ProcessChanged, seen) if e.process == process]
+    told = [e.instrumented for e in changes if e.instrumented is not None]
+    return [started.instrumented, *told][-1]
+
+
+def everyone(seen: list[Event]) -> list[bool]:
+    started = of_type(events.ProcessStarted, seen)
+    return [last_of(seen, event.process) for event in started]
+
+
+@pytest.mark.parametrize("command", [["sleep", "4.5"], [sys.executable, "-I", "-c", SLEEP]])
+def test_an_exec_that_loses_the_probe_is_noticed(command: list[str]) -> None:
+    code = f"import os; os.execvp({command[0]!r}, {command!r})"
+    assert everyone(run_code(code)) == [False]
+
+
+def test_an_exec_that_keeps_the_probe_changes_nothing() -> None:
+    code = f"import os, sys; os.execv(sys.executable, [sys.executable, '-c', {SLEEP!r}])"
+    assert everyone(run_code(code)) == [True]
+
+
+def test_a_forked_child_that_becomes_another_program_is_noticed() -> None:
+    code = """
+import os
+if os.fork() == 0:
+    os.execvp("sleep", ["sleep", "4.5"])
+os.wait()
+"""
+    assert everyone(run_code(code)) == [True, False]
+
+
+def test_forked_children_that_stay_keep_it_after_their_parent_became_another_program() -> None:
+    code = f"""
+import os, sys
+reading, writing = os.pipe()
+if os.fork() == 0:
+    os.close(writing)
+    os.read(reading, 1)
+    os._exit(0)
+os.close(reading)
+os.set_inheritable(writing, True)
+os.execv(sys.executable, [sys.executable, "-c", {SLEEP!r}])
+"""
+    assert everyone(run_code(code)) == [True, True]
+
+
+def test_what_has_the_probe_only_between_fork_and_exec_is_not_instrumented() -> None:
+    code = """
+import subprocess, sys
+subprocess.run(["/bin/true"], preexec_fn=lambda: None, check=True)
+subprocess.run([sys.executable, "-c", ""], preexec_fn=lambda: None, check=True)
+"""
+    assert everyone(run_code(code)) == [True, False, True]
