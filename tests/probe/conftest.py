@@ -43,7 +43,16 @@ def start_method(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(params=SUPPORTED)
+IN_BETWEEN = ("3.10", "3.12")
+"""Between versions that are tested each time; these are tested by `make programs`."""
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(version, marks=pytest.mark.slow if version in IN_BETWEEN else ())
+        for version in SUPPORTED
+    ]
+)
 def interpreter(request: pytest.FixtureRequest) -> str:
     """Each version of Python that the probe works in."""
     path = supported_interpreters().get(request.param)
