@@ -41,13 +41,14 @@ def main() -> None:
     lifeline, news = map(int, sys.argv[1:])
     for descriptor in (lifeline, news):
         os.set_inheritable(descriptor, False)  # noqa: FBT003 - the standard library's way
+    front_end = os.getppid()
     reader = split_off_reader()
     control = Control(lifeline, news)
     request = control.read_request()
     try:
         folder = RunFolder()
         try:
-            _run(request, control, folder, reader)
+            _run(request, control, folder, reader, front_end)
         finally:
             folder.remove()
     except MptuiError as error:
@@ -55,14 +56,18 @@ def main() -> None:
 
 
 def _run(
-    request: RunRequest, control: Control, folder: RunFolder, reader: ReaderLink | None
+    request: RunRequest,
+    control: Control,
+    folder: RunFolder,
+    reader: ReaderLink | None,
+    front_end: int,
 ) -> None:
     started_at = datetime.now(UTC)
     path, descriptor = create_recording(request.name, started_at)
     began = time.monotonic()
     try:
         inherited = inherited_descriptors()
-        launched = launch(request, folder, inherited)
+        launched = launch(request, folder, inherited, front_end=front_end)
     except MptuiError:
         path.unlink()
         raise

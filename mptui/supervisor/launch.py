@@ -71,13 +71,20 @@ def run_mark(folder: RunFolder) -> str:
     return f"{RUN_FOLDER_VARIABLE}={folder.path}"
 
 
-def launch(request: RunRequest, folder: RunFolder, inherited: Iterable[int] = ()) -> Launched:
+def launch(
+    request: RunRequest,
+    folder: RunFolder,
+    inherited: Iterable[int] = (),
+    *,
+    front_end: int | None = None,
+) -> Launched:
     """Start the program.
 
     Args:
         request: what to run.
         folder: gets the marks of its streams.
         inherited: the descriptors that it gets beside its standard streams.
+        front_end: the process that systemd gave them to, if it did, in the program's place.
 
     Raises:
         MptuiError: it cannot be started, with the exit status a shell would give.
@@ -92,7 +99,8 @@ def launch(request: RunRequest, folder: RunFolder, inherited: Iterable[int] = ()
             cleanup.callback(os.close, given_stdin)
 
         environment = program_environment({**os.environ, **request.environment}, str(folder.path))
-        prepare = _preparation(request, folder, outputs, environment)
+        is_listener = environment.get("LISTEN_PID") == str(front_end)
+        prepare = _preparation(request, folder, outputs, environment if is_listener else None)
         try:
             popen = subprocess.Popen(
                 request.command,
@@ -161,11 +169,19 @@ def _enter_foreground(terminal: int) -> None:
 
 
 def _preparation(
-    request: RunRequest, folder: RunFolder, outputs: _Outputs, environment: Mapping[str, str]
+    request: RunRequest,
+    folder: RunFolder,
+    outputs: _Outputs,
+    listener_environment: Mapping[str, str] | None,
 ) -> Callable[[], None]:
-    """What is left to do in the child before it becomes the program."""
-    # The front end, which is this process's parent, was given sockets in the program's place.
-    is_socket_activated = environment.get("LISTEN_PID") == str(os.getppid())
+    """What is left to do in the child before it becomes the program.
+
+    Args:
+        request: the program.
+        folder: gets the marks of its streams.
+        outputs: its streams.
+        listener_environment: its environment, where it is to listen on sockets of systemd's.
+    """
 
     def prepare() -> None:
         # Only in the child the pid is known before the program can look for its marks.
@@ -173,8 +189,8 @@ def _preparation(
             folder.mark(outputs.writing[label], os.getpid(), label)
         if request.has_terminals:
             _enter_foreground(outputs.writing["stdout"])
-        if is_socket_activated:
-            _execute_as_listener(request.command, environment)
+        if listener_environment is not None:
+            _execute_as_listener(request.command, listener_environment)
 
     return prepare
 
