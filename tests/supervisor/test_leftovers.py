@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,7 +23,6 @@ from tests.running import request_for as plain_request_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from mptui.events import Event
     from mptui.leftovers import LeftoverPolicy
@@ -99,8 +100,13 @@ def workers_of(recorded: list[Event]) -> set[int]:
 
 
 def left(mark: Mark, recorded: list[Event]) -> set[int]:
-    """What is there but the supervisor, which reads what the others still print."""
-    return set(mark.pids()) - {of_type(events.RunStarted, recorded)[0].supervisor}
+    """What is there but the supervisor, which reads what the others still print, and its parent."""
+    supervisor = of_type(events.RunStarted, recorded)[0].supervisor
+    with suppress(OSError):
+        status = Path(f"/proc/{supervisor}/status").read_text()
+        reader_of_stacks = int(status.partition("PPid:")[2].split()[0])
+        return set(mark.pids()) - {supervisor, reader_of_stacks}
+    return set(mark.pids())
 
 
 def ends_of(recorded: list[Event], processes: set[int]) -> list[events.ProcessExited]:
