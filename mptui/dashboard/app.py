@@ -331,8 +331,10 @@ class Dashboard(TerminalApp[int]):
         has_room = self.pace.has_room(is_line_full=self.is_display_behind)
         # What rushes by waits while the line is full; an end is shown whatever it costs.
         self.stack.show(changed, has_room=has_room or not self._live)
-        if isinstance(self.screen, Details):
-            self.screen.show()
+        # The last tick may come when the screens are closed already.
+        screens = self.screen_stack
+        if screens and isinstance(screens[-1], Details):
+            screens[-1].show()
         if self._live:
             return
         if self._is_leaving:

@@ -7,9 +7,9 @@ What a program looks at it knows: only an end that nobody looks at goes unnotice
 import posix
 import sys
 
-from .. import report
+from .. import LIBRARIES, report
 
-_LIBRARIES = ("multiprocessing", "multiprocess", "billiard", "concurrent", "loky", "joblib")
+_PACKAGES = frozenset([library.partition(".")[0] for library in LIBRARIES])
 _READING = ("poll", "exitcode")
 _read: "set[int]" = set()
 """The processes of which it has been reported."""
@@ -28,7 +28,7 @@ def note_reading(popen: "dict[str, object]", _code: object) -> None:
         return
     reader = exitcode.f_back
     name = None if reader is None else reader.f_globals.get("__name__")
-    if type(name) is not str or name.partition(".")[0] in _LIBRARIES:
+    if type(name) is not str or name.partition(".")[0] in _PACKAGES:
         return
     if len(_read) >= _MOST_READ:
         _read.clear()
