@@ -86,7 +86,7 @@ def test_the_oldest_make_room_where_there_are_very_many() -> None:
     "library",
     [
         "/usr/lib/python3.12/threading.py",
-        "/root/.pyenv/versions/3.13.0/lib/python3.13/queue.py",
+        "/opt/python/lib/python3.13/queue.py",
         "/opt/py/lib/python3.14t/queue.py",
         "/home/ada/venv/lib/python3.11/site-packages/requests/api.py",
         "/usr/lib/python3/dist-packages/numpy/core.py",
