@@ -69,6 +69,15 @@ class BuiltinReplacement:
     def __reduce__(self) -> str:
         return self.__wrapped__.__name__
 
+    # `os.supports_fd` holds the original, and programs ask whether this is in it. What is wrapped
+    # may be another replacement.
+
+    def __eq__(self, other: object) -> bool:
+        return other is self or bool(self.__wrapped__ == other)
+
+    def __hash__(self) -> int:
+        return hash(self.__wrapped__)
+
 
 def replace_builtins(names: "tuple[str, ...]", kind: "type[BuiltinReplacement]") -> None:
     """Put a `kind` in the place of each of these functions of `posix` and `os`; once."""

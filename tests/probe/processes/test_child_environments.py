@@ -118,3 +118,11 @@ print(os.execv, os.execve.__name__)
 """
     run_as_plainly(collector, [sys.executable, "-c", code])
     assert "MPTUI_RUN" not in plain_environment()
+
+
+def test_the_calls_that_are_replaced_twice_equal_the_original(
+    collector: Collector, some_interpreter: str
+) -> None:
+    code = "import os, signal\nif os.fork() == 0: os._exit(0)\nos.wait()\n"
+    ask = "print(os.execve in os.supports_fd, os.execve == os.execv)"
+    assert collector.run([some_interpreter, "-c", code + ask]).text() == "True False\n"

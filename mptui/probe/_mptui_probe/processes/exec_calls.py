@@ -32,14 +32,6 @@ class Exec(BuiltinReplacement):
             self._take_back(*arguments)
             raise
 
-    # `os.supports_fd` holds the original, and programs ask whether this is in it.
-
-    def __eq__(self, other: object) -> bool:
-        return other is self or other is self.__wrapped__
-
-    def __hash__(self) -> int:
-        return hash(self.__wrapped__)
-
 
 def hook_exec_calls() -> None:
     """Replace both."""
