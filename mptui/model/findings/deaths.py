@@ -107,7 +107,7 @@ def _of_lost(lost: LostTask, state: ProcessState) -> Finding:
         severity="error",
         headline=f"{named(state)} died while it {_doing(task)}",
         evidence=(
-            f"It was {_cause(state)} at {since_text(lost.lost_at)}, "
+            f"It {_cause(state, 'was')} at {since_text(lost.lost_at)}, "
             f"{span_text(max(lost.lost_at - task.started_at, 0.0))} after the task began."
             f"{_memory(state)}"
         ),
@@ -124,7 +124,7 @@ def _of_many_lost(group: list[LostTask], states: list[ProcessState]) -> Finding:
         severity="error",
         headline=f"{len(group)} workers died while they {_doing_all(task)}",
         evidence=(
-            f"{listed(map(named, states))} were {_cause(states[0])}, the first at "
+            f"{listed(map(named, states))} {_cause(states[0], 'were')}, the first at "
             f"{since_text(group[0].lost_at)}.{_memory(states[0])}"
         ),
         advice=_advice_for_lost(task, states[0]),
@@ -152,9 +152,9 @@ def _call(task: TaskStarted) -> str:
     return cut(task.label) if task.item is None else f"{cut(task.label)}({cut(task.item)})"
 
 
-def _cause(state: ProcessState) -> str:
+def _cause(state: ProcessState, was: str) -> str:
     if state.oom:
-        return "killed because memory ran out"
+        return f"{was} killed because memory ran out"
     if state.signal is None:
         return f"ended by itself, with exit code {state.exitcode},"
     by_whom = (
@@ -162,7 +162,7 @@ def _cause(state: ProcessState) -> str:
         if state.terminated_by == state.process
         else "no process of the program sent"
     )
-    return f"{ending(state)}, which {by_whom},"
+    return f"{was} {ending(state)}, which {by_whom},"
 
 
 def _sender(run: Run, state: ProcessState) -> str:

@@ -25,7 +25,9 @@ from mptui.model.findings.finding import SEVERITIES, Finding
 from mptui.model.findings.load import find_load
 from mptui.model.findings.queues import find_queues
 from mptui.model.findings.sharing import find_sharing
+from mptui.model.findings.stuck.left_pools import find_left_pools
 from mptui.model.findings.stuck.links import linked
+from mptui.model.findings.stuck.own_tasks import find_own_tasks
 from mptui.model.findings.stuck.pools import find_stuck_pools
 from mptui.model.findings.stuck.unjoined import find_unjoined_queues
 from mptui.model.findings.survivors.outliving_main import find_outliving
@@ -43,6 +45,8 @@ _RULES: Final = (
     find_zombies,
     find_deadlocks,
     find_stuck_pools,
+    find_own_tasks,
+    find_left_pools,
     find_unjoined_queues,
     find_queues,
     find_sharing,

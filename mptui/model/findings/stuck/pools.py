@@ -141,7 +141,8 @@ def _of_missing(run: Run, evidence: Evidence, stuck: _Stuck, state: QueueState) 
         if one.parent == stuck.owner.process and one.signal != signal.SIGTERM
     ]
     tasks = counted(missing, "task")
-    why, advice = f"its workers take none of the {tasks} that are left", _UNTAKEN_ADVICE
+    those = "the task that is left" if missing == 1 else f"any of the {tasks} that are left"
+    why, advice = f"none of its workers takes {those}", _UNTAKEN_ADVICE
     if 0 < missing <= len(ended):
         why, advice = f"{tasks} {_was(missing)} lost with the workers that ended", _LOST_ADVICE
     elif killed:
@@ -170,11 +171,12 @@ def _was(count: int) -> str:
 
 
 def _ended_of(run: Run, evidence: Evidence, stuck: _Stuck) -> list[ProcessState]:
-    """The workers of this process that ended badly, unasked."""
+    """The workers of this process that ended badly or in the middle of a task, unasked."""
+    in_task = {lost.task.process for lost in run.tasks.lost}
     return [
         state
         for state in evidence.ended_workers.known(run).values()
         if state.parent == stuck.owner.process
-        and (state.signal or state.exitcode)
+        and (state.signal or state.exitcode or state.process in in_task)
         and ended_unasked(run, state)
     ]
