@@ -73,6 +73,8 @@ StackProblem: TypeAlias = Literal[
     "permission", "not_python", "unreadable", "ended", "no_reader", "reader_failed"
 ]
 """Why stacks cannot be read; `StackSampled.error` explains each."""
+DiscardCause: TypeAlias = Literal["with", "terminate", "exit", "collected"]
+"""What terminates a pool; `TasksDiscarded.how` explains each."""
 StackReason: TypeAlias = Literal["asked", "stands_still"]
 """Why stacks were read; `StackSampled.why` explains each."""
 
@@ -385,6 +387,40 @@ class ProcessAsked(_Event, frozen=True, kw_only=True, tag="process_asked"):
     signal: int
 
 
+class ResultsUnasked(_Event, frozen=True, kw_only=True, tag="results_unasked"):
+    """Tasks failed, and the process that gave them never asks for their results.
+
+    ``count`` is of all so far; a later event about tasks that failed alike replaces this one.
+    """
+
+    process: int
+    """The one that gave the tasks to a pool or an executor."""
+    error: str
+    """The exception of the first: its type, and its message where that is simple."""
+    count: int
+    """For so many nobody asked, and nobody can any more, or the process has ended."""
+    asked: int = 0
+    """For so many that failed alike it did ask."""
+    label: str | None = None
+    """The function's qualified name; None where it is not known, as in a pool."""
+    executor: Annotated[str, _known(ExecutorKind)] | None = None
+
+
+class TasksDiscarded(_Event, frozen=True, kw_only=True, tag="tasks_discarded"):
+    """A pool was terminated before the tasks were done that it had been given."""
+
+    process: int
+    queue: int | None
+    """The pool, as in `QueueSampled`."""
+    items: int
+    """How many items of work were not done."""
+    how: Annotated[str, _known(DiscardCause)]
+    """with: a with block was left. terminate: the program called it. exit: the program came to its
+    end. collected: nothing referred to the pool any more."""
+    asked: bool = False
+    """Whether the process had asked for the result of any task of any pool by then."""
+
+
 class StackFrame(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One frame of a Python stack, in JSON an array in this order."""
 
@@ -498,6 +534,8 @@ Event: TypeAlias = (
     | WaitStarted
     | WaitFinished
     | ProcessAsked
+    | ResultsUnasked
+    | TasksDiscarded
     | StackSampled
     | ProcessExited
     | StopRequested

@@ -13,6 +13,7 @@ from mptui import events as ev
 from mptui.model.findings.cores.crowding import Crowding
 from mptui.model.findings.deadlock_search import LONG_SECONDS, find_standstills
 from mptui.model.findings.ended_workers import EndedWorkers
+from mptui.model.findings.results.lost_results import LostResults
 from mptui.model.findings.small_tasks import SmallTasks, are_single_items
 from mptui.model.findings.sustained import Stretch
 from mptui.model.plausible import kept_text
@@ -82,6 +83,7 @@ class Evidence:
         self.consumers: dict[int, dict[int, None]] = {}
         """The processes that were seen to wait for work from each queue, in order."""
         self.ended_workers = EndedWorkers()
+        self.lost_results = LostResults()
         self.zombies: dict[int, ProcessState] = {}
         """Processes that ended and were not waited for as long as they had a parent."""
         self.has_seen_a_signal = False
@@ -106,6 +108,8 @@ class Evidence:
             ev.ProcessAsked: self._note_request,
             ev.ProcessExited: self._note_end,
             ev.ProcessChanged: self._note_change,
+            ev.ResultsUnasked: lambda _, event: self.lost_results.note_unasked(event),
+            ev.TasksDiscarded: lambda _, event: self.lost_results.note_discarded(event),
         }
 
     @property

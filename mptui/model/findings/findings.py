@@ -24,6 +24,8 @@ from mptui.model.findings.evidence import Evidence
 from mptui.model.findings.finding import SEVERITIES, Finding
 from mptui.model.findings.load import find_load
 from mptui.model.findings.queues import find_queues
+from mptui.model.findings.results.discarded import find_discarded
+from mptui.model.findings.results.unasked import find_unasked
 from mptui.model.findings.sharing import find_sharing
 from mptui.model.findings.stuck.left_pools import find_left_pools
 from mptui.model.findings.stuck.links import linked
@@ -96,6 +98,8 @@ class Findings:
             chain(
                 chain.from_iterable(rule(run, self._evidence) for rule in _RULES),
                 find_shared_cores(run, self._evidence.crowding),
+                find_unasked(run, self._evidence.lost_results),
+                find_discarded(run, self._evidence.lost_results),
             )
         )
         return tuple(

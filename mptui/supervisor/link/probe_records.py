@@ -15,7 +15,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from mptui.events import ExecutorKind, QueueKind, StreamName
+from mptui.events import DiscardCause, ExecutorKind, QueueKind, StreamName
 
 Pid: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**22)]
 """The kernel's own limit, see proc_sys_kernel(5)."""
@@ -153,6 +153,25 @@ class LockMade(_Record, frozen=True, kw_only=True, tag="lock"):
     """Where the SemLock object is in this process."""
 
 
+class Unasked(_Record, frozen=True, kw_only=True, tag="unasked"):
+    """Tasks that this process gave failed, and nobody asks for their results."""
+
+    error: str
+    count: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+    asked: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
+    label: str | None = None
+    by: ExecutorKind
+
+
+class Discarded(_Record, frozen=True, kw_only=True, tag="discarded"):
+    """A pool of this process was terminated before all was done that it had been given."""
+
+    queue: Inode
+    items: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+    how: DiscardCause
+    asked: Annotated[int, msgspec.Meta(ge=0, le=1)] = 0
+
+
 class ThreadNamed(_Record, frozen=True, kw_only=True, tag="thread"):
     """A thread of this process has this name."""
 
@@ -161,7 +180,7 @@ class ThreadNamed(_Record, frozen=True, kw_only=True, tag="thread"):
     name: str
 
 
-WatchedRecord: TypeAlias = RingMade | CountsMade | QueueMade | LockMade | ThreadNamed
+WatchedRecord: TypeAlias = RingMade | CountsMade | QueueMade | LockMade | ThreadNamed | Discarded
 """What a process has that is worth watching from now on."""
 ProbeRecord: TypeAlias = (
     Hello
@@ -175,6 +194,7 @@ ProbeRecord: TypeAlias = (
     | AskedGroup
     | Dropped
     | Fault
+    | Unasked
     | WatchedRecord
 )
 

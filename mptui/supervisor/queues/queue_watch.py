@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from mptui import events
-from mptui.supervisor.link.probe_records import CountsMade, QueueMade
+from mptui.supervisor.link.probe_records import CountsMade, Discarded, QueueMade
 from mptui.supervisor.link.shared_files import SharedFile
 from mptui.supervisor.queues import counts_file
 from mptui.supervisor.queues.counts_file import QueueCounts
@@ -140,6 +140,8 @@ class QueueWatch:
         """Read these counts from now on, or note what a queue is called."""
         if isinstance(record, QueueMade):
             self._describe(record)
+        elif isinstance(record, Discarded):
+            self._note_discarded(record, process)
         elif isinstance(record, CountsMade) and not self._is_finished:
             files = self._files.setdefault(process.number, {})
             if len(files) < _MOST_FILES:
@@ -202,6 +204,19 @@ class QueueWatch:
         queue.maxsize = queue.maxsize or made.maxsize
         if before != (queue.kind, queue.name, queue.maxsize):
             self._note_change(queue)
+
+    def _note_discarded(self, discarded: Discarded, process: WatchedProcess) -> None:
+        queue = self.find(discarded.queue)
+        self._record(
+            events.TasksDiscarded(
+                t=self._clock(),
+                process=process.number,
+                queue=None if queue is None else queue.number,
+                items=discarded.items,
+                how=discarded.how,
+                asked=bool(discarded.asked),
+            )
+        )
 
     def _add(self, file: _CountsFile) -> None:
         for identity, more in file.read(self._folder):
