@@ -328,6 +328,8 @@ class QueueSampled(_Event, frozen=True, kw_only=True, tag="queue_sampled"):
     """The variable it was assigned to."""
     maxsize: int | None = None
     """How much it holds before a put waits, where there is a limit."""
+    more: bool = False
+    """Whether a pool is still taking tasks from an iterable: how many will come is not known."""
 
 
 class WaitStarted(_Event, frozen=True, kw_only=True, tag="wait_started"):

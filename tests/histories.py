@@ -279,6 +279,38 @@ class Story:
             )
         )
 
+    def unasked(
+        self,
+        count: int,
+        error: str,
+        *,
+        label: str | None = None,
+        executor: str | None = "threads",
+        asked: int = 0,
+    ) -> None:
+        """So many tasks failed so far, and the main process asks for none of their results."""
+        self.events.append(
+            ev.ResultsUnasked(
+                t=self.t,
+                process=self.main,
+                error=error,
+                count=count,
+                asked=asked,
+                label=label,
+                executor=executor,
+            )
+        )
+
+    def discard(
+        self, items: int, *, queue: int | None = None, how: str = "with", asked: bool = False
+    ) -> None:
+        """A pool of the main process is terminated with so much left to do."""
+        self.events.append(
+            ev.TasksDiscarded(
+                t=self.t, process=self.main, queue=queue, items=items, how=how, asked=asked
+            )
+        )
+
     def wait(
         self,
         process: int,
@@ -793,6 +825,22 @@ def killed_in_task() -> list[ev.Event]:
     return story.events
 
 
+def lost_results() -> list[ev.Event]:
+    """Some tasks failed and nobody asks for their results; others were thrown away."""
+    story, workers = _task_pool("pages.py", 2)
+    for number in range(6):
+        worker = workers[number % 2]
+        error = "ValueError: page 1" if number % 3 == 0 else None
+        story.task_done(worker, "pages.fetch", 0.2, item=f"{number}", error=error)
+        story.after(0.1)
+    story.unasked(2, "ValueError: page 1", executor="pool")
+    story.queue(0, 9, 6, kind="pool", name="pool")
+    story.discard(3, queue=0)
+    for worker in workers:
+        story.exit(worker, signal=15, terminated_by=story.main)
+    return story.finish()
+
+
 def lock_wait() -> list[ev.Event]:
     """One of three processes holds a lock for long, the others wait for it, one after the other."""
     story = Story("counter.py", core_count=4)
@@ -988,6 +1036,7 @@ HISTORIES: Final[dict[str, list[ev.Event]]] = {
         pool_tasks,
         tiny_tasks,
         killed_in_task,
+        lost_results,
         lock_wait,
         deadlock,
         slow_consumer,

@@ -37,6 +37,8 @@ class QueueState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     depth: int
     maxsize: int | None
     peak_depth: int
+    more: bool = False
+    """Whether it is still taking tasks from an iterable, so that more may come."""
 
 
 class _Pace:
@@ -97,6 +99,7 @@ class QueueStates:
             depth=depth,
             maxsize=known.maxsize if known and event.maxsize is None else event.maxsize,
             peak_depth=max(known.peak_depth if known else 0, depth),
+            more=event.more,
         )
         if known is None:
             self._histories[queue], self._paces[queue] = NumberHistory(2), _Pace()

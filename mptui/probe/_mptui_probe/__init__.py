@@ -57,6 +57,11 @@ LIBRARIES: "dict[str, dict[str, str]]" = {
     "loky": _LOKY,
     "joblib.externals.loky": _LOKY,
     "joblib": {"_utils": "error_wrapper", "parallel": "batch", "pool": "pickling_queues"},
+    "distributed": {
+        "_concurrent_futures_thread": "thread_executor",
+        "utils": "context_runner",
+        "worker": "task_runner",
+    },
     "execnet": {"gateway_base": "gateway"},
     "_pytest": {"config": "pytest", "runner": "test_runner", "reports": "test_reports"},
     "gunicorn": {"util": "process_titles"},

@@ -172,6 +172,13 @@ class Discarded(_Record, frozen=True, kw_only=True, tag="discarded"):
     asked: Annotated[int, msgspec.Meta(ge=0, le=1)] = 0
 
 
+class Given(_Record, frozen=True, kw_only=True, tag="given"):
+    """A pool of this process takes tasks from an iterable for some time; or that one has ended."""
+
+    queue: Inode
+    more: Annotated[int, msgspec.Meta(ge=0, le=1)]
+
+
 class ThreadNamed(_Record, frozen=True, kw_only=True, tag="thread"):
     """A thread of this process has this name."""
 
@@ -180,7 +187,9 @@ class ThreadNamed(_Record, frozen=True, kw_only=True, tag="thread"):
     name: str
 
 
-WatchedRecord: TypeAlias = RingMade | CountsMade | QueueMade | LockMade | ThreadNamed | Discarded
+WatchedRecord: TypeAlias = (
+    RingMade | CountsMade | QueueMade | LockMade | ThreadNamed | Discarded | Given
+)
 """What a process has that is worth watching from now on."""
 ProbeRecord: TypeAlias = (
     Hello

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from mptui import events
-from mptui.supervisor.link.probe_records import CountsMade, Discarded, QueueMade
+from mptui.supervisor.link.probe_records import CountsMade, Discarded, Given, QueueMade
 from mptui.supervisor.link.shared_files import SharedFile
 from mptui.supervisor.queues import counts_file
 from mptui.supervisor.queues.counts_file import QueueCounts
@@ -45,6 +45,8 @@ class WatchedQueue:
     maxsize: int | None = None
     put: int = 0
     got: int = 0
+    sources: int = 0
+    """From how many iterables it is taking tasks."""
 
     @property
     def hands_out_tasks(self) -> bool:
@@ -142,6 +144,10 @@ class QueueWatch:
             self._describe(record)
         elif isinstance(record, Discarded):
             self._note_discarded(record, process)
+        elif isinstance(record, Given):
+            queue = self.queue(record.queue)
+            queue.sources = max(queue.sources + (1 if record.more else -1), 0)
+            self._note_change(queue)
         elif isinstance(record, CountsMade) and not self._is_finished:
             files = self._files.setdefault(process.number, {})
             if len(files) < _MOST_FILES:
@@ -245,6 +251,7 @@ class QueueWatch:
                     kind=queue.kind,
                     name=queue.name,
                     maxsize=queue.maxsize,
+                    more=queue.sources > 0,
                 )
             )
         self._changed.clear()

@@ -18,6 +18,7 @@ RAISING = {
     "torn_lines": ["worker-failed"],
     "tiny_tasks": ["chunks-too-small"],
     "killed_in_task": ["worker-died-in-task"],
+    "lost_results": ["failure-unasked", "tasks-discarded"],
     "deadlock": ["deadlock"],
     "slow_consumer": ["queue-grows"],
     "shared_core": ["oversubscribed"],

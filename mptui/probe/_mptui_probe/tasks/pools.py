@@ -9,6 +9,7 @@ import posix
 from ..function_names import FUNCTION, attributes_of
 from ..guard import guarded, guarded_tap
 from ..processes.workers import watch_tasks_of
+from ..queues.item_counts import identity_of_threads
 from ..replacing import replace
 from .rings import open_ring
 from .task_errors import find_raised, unwrap_error
@@ -61,8 +62,7 @@ def _watch_thread(thread: object, run: object) -> None:
     attributes = attributes_of(thread)
     if attributes.get("_target") is run:
         tasks, results, *others = attributes["_args"]
-        # The items of a pool of threads are not counted as they are given.
-        get, put = _watched(tasks, results, "threads", 0)
+        get, put = _watched(tasks, results, "threads", identity_of_threads())
         attributes["_args"] = (_Ends(get, None), _Ends(None, put), *others)
 
 

@@ -8,6 +8,7 @@ from ..guard import guarded
 from ..queues.item_counts import identity_of_threads
 from ..replacing import replace
 from .rings import open_ring
+from .task_errors import find_returned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ def _finish(item: "dict[str, Any]") -> None:
     if ring is not None:
         _, finish = ring
         future = attributes_of(item["future"])
-        error = future.get("_exception")
-        finish(error, future.get("_result"))
+        error, result = future.get("_exception"), future.get("_result")
+        finish(error or find_returned(result), result)
         for note in on_failure if error is not None else ():
             note(item["future"], _call_of(item), error)
 
