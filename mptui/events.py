@@ -28,7 +28,7 @@ Role: TypeAlias = Literal["main", "worker", "helper", "other"]
 StreamName: TypeAlias = Literal["stdout", "stderr"]
 StopReason: TypeAlias = Literal["user", "disconnect", "limit", "leftovers"]
 """Why mptui stops a program; `StopRequested.reason` explains the last one."""
-ExecutorKind: TypeAlias = Literal["pool", "executor", "threads", "queue", "pytest"]
+ExecutorKind: TypeAlias = Literal["pool", "executor", "threads", "queue", "pytest", "billiard"]
 """What gives a worker its tasks; `TaskStarted.executor` explains them."""
 QueueKind: TypeAlias = Literal["queue", "joinable", "simple", "pool", "executor", "threads"]
 """Three kinds of queues, and three that hand out tasks, as `QueueSampled` explains."""
@@ -254,7 +254,7 @@ class TaskStarted(_Event, frozen=True, kw_only=True, tag="task_started"):
     executor: Annotated[str, _known(ExecutorKind)] | None = None
     """What gave it out: a multiprocessing pool, an executor of processes or of threads. queue: the
     worker took it from a queue, which is the label, and went on to take another when it ended.
-    pytest: it is a test, by its node id."""
+    pytest: it is a test, by its node id. billiard: a pool of Celery's library."""
 
     @property
     def started_at(self) -> float:

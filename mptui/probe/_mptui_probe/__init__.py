@@ -53,7 +53,13 @@ LIBRARIES: "dict[str, dict[str, str]]" = {
     "asyncio": {"base_subprocess": "subprocess_transport"},
     "multiprocess": _MULTIPROCESSING,
     # A copy of multiprocessing too, but its queues and pools are written anew.
-    "billiard": {"process": "process", "popen_fork": "popen"},
+    "billiard": {
+        "process": "process",
+        "popen_fork": "popen",
+        "pool": "billiard_pool",
+        "einfo": "error_info",
+    },
+    "celery": {"app.trace": "task_tracer"},
     "loky": _LOKY,
     "joblib.externals.loky": _LOKY,
     "joblib": {"_utils": "error_wrapper", "parallel": "batch", "pool": "pickling_queues"},

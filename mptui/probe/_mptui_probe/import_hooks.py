@@ -47,6 +47,7 @@ HOOKS = {
         Hook("results.unasked_failures", "hook_pool_results"),
         Hook("results.discarded_tasks", "hook_pools"),
     ),
+    "billiard_pool": (Hook("tasks.billiard_pools", "hook_workers"),),
     "process_executor": (
         Hook("tasks.process_executors", "hook_workers"),
         Hook("tasks.submissions", "hook_process_executors"),

@@ -70,7 +70,7 @@ def _watched(tasks: "Any", results: "Any", executor: str, queue: int) -> "tuple[
     """Return what gets a task and what puts its result, both noted by the thread that does so."""
     begin, finish = _make_steps(executor, queue)
     get = map(guarded_tap(begin), iter(tasks.get, object())).__next__
-    return get, _in_turn(guarded_tap(finish), results.put)
+    return get, in_turn(guarded_tap(finish), results.put)
 
 
 def _watch_worker(worker: "dict[str, Any]") -> None:
@@ -106,7 +106,7 @@ def _make_steps(executor: str, queue: int) -> "tuple[Step, Step]":
     return begin_task, finish_task
 
 
-def _in_turn(step: "Function", function: "Function") -> type:
+def in_turn(step: "Function", function: "Function") -> type:
     """Make a callable that calls `step` and then `function` with its argument.
 
     It is a class: to make an instance the interpreter calls one function after the other, without

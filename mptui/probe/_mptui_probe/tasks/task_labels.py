@@ -41,6 +41,12 @@ _TASK_RUNNERS = {
     for function in ("_run_task", "_run_task_simple")
 }
 """What runs a task of Dask, which it is given first: an object with the function as `func`."""
+_TRACERS = {
+    (module, function)
+    for module in modules_with("task_tracer")
+    for function in ("trace_task_ret", "fast_trace_task")
+}
+"""What runs a task of Celery: it is given the task's name first."""
 _IN_CONTEXT = (None, "Context.run")
 """Called with the function by `asyncio.to_thread`, and by programs that copy a context."""
 
@@ -53,6 +59,8 @@ def describe_task(function: "Any", arguments: "Any") -> "Task":
         if describe_chunk is None:
             if name in _CLOSURES:
                 return _describe_closure(function)
+            if name in _TRACERS and type(arguments[0]) is str:
+                return (None, arguments[0]), 1, spell_arguments, ()
             return name, 1, spell_arguments, arguments
         return describe_chunk(*arguments[0])
     return _describe_object(function, arguments, _WRAPPERS_LIMIT)
