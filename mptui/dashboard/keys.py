@@ -50,7 +50,7 @@ KEYS: Final[list[BindingType]] = [
         "as one terminal",
         id="shared-terminal",
         show=False,
-        tooltip="output unsorted, as one terminal",
+        tooltip="output as in one terminal",
     ),
     Binding("i", "type_input", "input", id="input", tooltip="type for the program"),
     Binding("question_mark,f1", "show_help", "help", id="help", tooltip="this help"),

@@ -16,6 +16,7 @@ import argparse
 import multiprocessing
 import os
 import time
+from pathlib import Path
 
 SECONDS_FOR_ONE_PROCESS = 4.0
 WIDTH = 47
@@ -75,11 +76,11 @@ def busy_seconds() -> float:
     """CPU seconds that everybody has used on the cores of this program."""
     mine = {f"cpu{core}" for core in os.sched_getaffinity(0)}
     ticks = 0
-    with open("/proc/stat", encoding="ascii") as lines:
-        for name, *figures in map(str.split, lines):
-            if name in mine:
-                user, nice, system, _, _, *interrupts = map(int, figures[:8])
-                ticks += user + nice + system + sum(interrupts)
+    for line in Path("/proc/stat").read_text("ascii").splitlines():
+        name, *figures = line.split()
+        if name in mine:
+            user, nice, system, _, _, *interrupts = map(int, figures[:8])
+            ticks += user + nice + system + sum(interrupts)
     return ticks / os.sysconf("SC_CLK_TCK")
 
 

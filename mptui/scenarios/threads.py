@@ -28,6 +28,7 @@ import statistics
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any, NamedTuple
 
 SMALL_TASKS = [0] * 2000
@@ -184,11 +185,11 @@ def used_by_others() -> float:
     """CPU seconds that others have used on the cores of this program."""
     mine = {f"cpu{core}" for core in os.sched_getaffinity(0)}
     ticks = 0
-    with open("/proc/stat", encoding="ascii") as lines:
-        for name, *figures in map(str.split, lines):
-            if name in mine:
-                user, nice, system, _, _, *interrupts = map(int, figures[:8])
-                ticks += user + nice + system + sum(interrupts)
+    for line in Path("/proc/stat").read_text("ascii").splitlines():
+        name, *figures = line.split()
+        if name in mine:
+            user, nice, system, _, _, *interrupts = map(int, figures[:8])
+            ticks += user + nice + system + sum(interrupts)
     return ticks / os.sysconf("SC_CLK_TCK") - sum(os.times()[:4])
 
 
@@ -200,6 +201,28 @@ def print_line(line: str) -> None:
 def print_row(what: str, figures: Any) -> None:
     """Print one line of the table."""
     print_line("{:<26}{:>12}{:>12}".format(what, *figures))
+
+
+def print_speedups(
+    kinds: list[Kind],
+    workers: int,
+    computations: list[int],
+    waits: list[float],
+) -> None:
+    """Print the two last rows, and why there is no figure."""
+    cores = len(os.sched_getaffinity(0))
+    before, begin = used_by_others(), time.perf_counter()
+    figures = speedups(kinds, workers, compute, computations)
+    seconds = time.perf_counter() - begin
+    others = (used_by_others() - before) / seconds
+    is_busy = others > max(0.2, 0.1 * cores)
+    computing = ["busy" if is_busy else f"{one:.1f}x" for one in figures]
+    print_row("  speedup of computing", computing)
+    figures = speedups(kinds, workers, time.sleep, waits)
+    print_row("  speedup of waiting", [f"{one:.1f}x" for one in figures])
+    if is_busy:
+        print_line(f"Busy: others used {others:.1f} of {cores} cores meanwhile, so")
+        print_line("how fast many compute could not be measured.")
 
 
 def main() -> None:
@@ -228,19 +251,8 @@ def main() -> None:
     print_row("5 see a changed global", map(seeing_change, results))
 
     third = [rounds // MEASUREMENTS for rounds in tasks]
-    before, begin = used_by_others(), time.perf_counter()
-    computing = speedups(kinds, workers, compute, third)
-    seconds = time.perf_counter() - begin
-    others = (used_by_others() - before) / seconds
-    is_busy = others > max(0.2, 0.1 * cores)
-    said = ["busy" if is_busy else f"{figure:.1f}x" for figure in computing]
-    print_row("  speedup of computing", said)
     waits = [work / MEASUREMENTS] * arguments.tasks
-    waiting = speedups(kinds, workers, time.sleep, waits)
-    print_row("  speedup of waiting", [f"{figure:.1f}x" for figure in waiting])
-    if is_busy:
-        print_line(f"Busy: others used {others:.1f} of {cores} cores meanwhile, so")
-        print_line("how fast many compute could not be measured.")
+    print_speedups(kinds, workers, third, waits)
 
 
 def read_arguments() -> argparse.Namespace:
