@@ -48,8 +48,8 @@ def _processes(run: Run) -> str | None:
     together = min(map(_end, workers)) - max(worker.started_at for worker in workers)
     first = lines[0].split()[0]
     return (
-        f"The two ran at the same time for {since_text(max(together, 0.0))} of the "
-        f"{since_text(_seconds(run))} of this run. The {first} was printed first this time; "
+        f"The two ran at the same time for {since_text(max(together, 0.0))} of "
+        f"{since_text(_seconds(run))}. The {first} was printed first; "
         "nobody decides which it is the next time."
     )
 
@@ -62,8 +62,7 @@ def _pool(run: Run) -> str | None:
     return (
         f"{counted(len(counts), 'worker')} shared {counted(sum(counts), 'task')}, "
         f"{_row(counts)}, and did {since_text(on_core)} of computing in "
-        f"{since_text(_seconds(run))}. Whoever was done first, map() gave the squares in the "
-        "order of the numbers."
+        f"{since_text(_seconds(run))}. Whoever was done first, the squares are in order."
     )
 
 
@@ -75,8 +74,8 @@ def _queue_workers(run: Run) -> str | None:
     workers = len(_workers(run))
     return (
         f"{counted(workers, 'worker')} took {counted(sum(counts), 'task')} from one queue, "
-        f"{_row(counts)}: who was free took the next one. {queues[0].put} items were put into it, "
-        f"one for each task and one None for each worker, which told it to end."
+        f"{_row(counts)}: who was free took the next. {queues[0].put} items were put: "
+        "each task, and one None for each worker to end it."
     )
 
 
@@ -88,9 +87,9 @@ def _four_numbers(run: Run) -> str | None:
         return None
     shown, in_order = " ".join(numbers), " ".join(sorted(numbers, key=int))
     end = (
-        "By chance that is the order of their start; it need not be so the next time."
+        "That is chance: it need not be so the next time."
         if numbers == sorted(numbers, key=int)
-        else "None of them waits for another one, so the first to be started need not be first."
+        else "None of them waits for another, so the first need not be first."
     )
     return f"They were started in the order {in_order} and printed in the order {shown}. {end}"
 
@@ -104,11 +103,11 @@ def _speedup(run: Run) -> str | None:
         return None
     one, most = rows[0], max(rows, key=lambda row: float(row["speedup"]))
     many = rows[-1]
-    best = "" if most is many else f" {most['count']} were fastest, with {most['speedup']}x."
+    best = "" if most is many else f"; {most['count']} were fastest, with {most['speedup']}x"
     return (
         f"{counted(int(many['count']), 'process', 'processes')} took {many['seconds']} s for what "
-        f"one did in {one['seconds']} s: {many['speedup']}x as fast.{best} {many['efficiency']} % "
-        "of what so many could do at best; the rest went into making them and handing out tasks."
+        f"one did in {one['seconds']} s: {many['speedup']}x as fast{best}. That is "
+        f"{many['efficiency']} % of the best; the rest went into making them and handing out tasks."
     )
 
 
@@ -118,14 +117,14 @@ def _threads(run: Run) -> str | None:
     computing, waiting = figures["speedup of computing"], figures["speedup of waiting"]
     if "busy" in computing:
         return (
-            "Other programs needed the cores as well, so it was not measured how fast many "
-            f"compute. To wait, {waiting[1]} by threads is as good as {waiting[0]} by processes."
+            "Others needed the cores as well, so it was not measured how fast many compute. "
+            f"Waiting, threads were {waiting[1]} as fast as one alone and processes {waiting[0]}."
         )
-    lock = "share one GIL" if figures["GIL in each process"][0] == "one" else "have no GIL here"
+    lock = "share one GIL" if figures["GIL in each process"][0] == "one" else "have no GIL"
     return (
-        f"To compute, processes were {computing[0]} as fast as one alone and threads "
-        f"{computing[1]}, as all threads of a process {lock}. To wait, processes were "
-        f"{waiting[0]} as fast and threads {waiting[1]}, and a thread is made sooner."
+        f"Computing, processes were {computing[0]} as fast as one alone and threads "
+        f"{computing[1]}: they {lock}. Waiting, it was {waiting[0]} and {waiting[1]}, and a thread "
+        "is made sooner."
     )
 
 
@@ -139,8 +138,8 @@ def _killed_worker(run: Run) -> str | None:
     call = f"{task.label}({task.item})" if task.item is not None else task.label
     return (
         f"{safe_text(worker.name)} was killed at {since_text(_end(worker))} while it ran "
-        f"{safe_text(call)}, so that result never came, and {run.tasks.finished_count} others did. "
-        "The pool made a new worker, but nobody does the lost task again, and nobody says so."
+        f"{safe_text(call)}: that result never came, and {run.tasks.finished_count} others did. "
+        "The pool made a new worker, but does the task not again and says nothing."
     )
 
 
@@ -151,14 +150,13 @@ def _slow_consumer(run: Run) -> str | None:
     queue = queues[0]
     if queue.maxsize:
         return (
-            f"With room for {queue.maxsize} the queue never held more than {queue.peak_depth} "
-            f"items, as put() waited for the consumers. The {queue.put} items took "
-            f"{since_text(_seconds(run))}: as fast as the slower side can be."
+            f"With room for {queue.maxsize} it never held more than {queue.peak_depth} items, as "
+            f"put() waited. All {queue.put} took {since_text(_seconds(run))}: no limit makes the "
+            "slower side faster."
         )
     return (
-        f"Of {queue.put} items up to {queue.peak_depth} waited in the queue at once, since they "
-        "were made faster than they were consumed. With a limit (p) the producer would have "
-        "waited, and so much would never have lain in memory."
+        f"Of {queue.put} items up to {queue.peak_depth} waited at once, made faster than they "
+        "were consumed. With a limit (p) the producer would have waited for the consumers."
     )
 
 
@@ -173,8 +171,7 @@ def _deadlock(run: Run) -> str | None:
         return None
     return (
         f"{names} waited for each other for nearly {since_text(lived)}, until they were ended. "
-        f"Meanwhile they used {since_text(on_core)} of a core and printed nothing: a deadlock "
-        "is silent."
+        f"They used {since_text(on_core)} of a core and printed nothing: a deadlock is silent."
     )
 
 
@@ -185,8 +182,8 @@ def _crash_loop(run: Run) -> str | None:
     lived = sum(_end(worker) - worker.started_at for worker in ended) / len(ended)
     return (
         f"{counted(len(ended), 'worker')} ended with exit code {ended[0].exitcode}, each after "
-        f"about {since_text(lived)}, and none did any work. The reason was there all the time, "
-        "so starting another one could not help; it stood in what they printed on stderr."
+        f"about {since_text(lived)}. The reason was there all the time and stood on stderr, so "
+        "to start another one could not help."
     )
 
 
@@ -197,8 +194,8 @@ def _chunk_sizes(run: Run) -> str | None:
     one, good, whole = rows
     return (
         f"Chunks of {one['size']} took {one['seconds']} s, of {good['size']} {good['seconds']} s, "
-        f"and one chunk of all {whole['seconds']} s. The first sends too often, the last leaves "
-        "all workers but one without work."
+        f"of all {whole['seconds']} s. The first sends too often; the last leaves all workers "
+        "but one without work."
     )
 
 
