@@ -222,10 +222,11 @@ def _ended_badly_at_start(run: Run, state: ProcessState) -> bool:
 def _are_answers(bad: list[ProcessState]) -> bool:
     """Whether their exit codes are what the program wants to know, each of another thing.
 
-    It has looked at all of them, no exception ended any, and they ran for different arguments, or
-    ended in different ways.
+    It has looked at all of them, they ran for different arguments, or ended in different ways, and
+    no exception ended any; or not the same one each.
     """
-    if not all(state.exitcode_read and state.error is None for state in bad):
+    errors = {state.error.partition(":")[0] if state.error else None for state in bad}
+    if not all(state.exitcode_read for state in bad) or (errors != {None} and len(errors) == 1):
         return False
     return len({(state.arguments, state.exitcode, state.signal) for state in bad}) > 1
 

@@ -81,6 +81,18 @@ def test_an_exit_code_that_the_program_looked_at_is_no_finding() -> None:
     assert found(story.finish()) == ()
 
 
+def test_a_worker_of_an_executor_that_has_done_its_tasks_did_not_fail() -> None:
+    story = Story("search.py")
+    story.executor = "executor"
+    target = "concurrent.futures.process._process_worker"
+    workers = [story.process(f"ForkProcess-{n}", target=target) for n in (1, 2)]
+    story.task_done(workers[0], "search.look", 0.1)
+    story.exit(workers[0], 1)
+    assert found(story.events) == ()
+    story.exit(workers[1], 1)
+    assert rules(story.events) == ["worker-failed"]
+
+
 def test_an_interrupt_is_no_failure() -> None:
     assert found(with_failure(error="KeyboardInterrupt").finish()) == ()
 
@@ -109,6 +121,17 @@ def test_the_same_again_and_again_is_a_crash_loop_though_its_code_was_read() -> 
 def test_an_exception_again_and_again_is_no_answer() -> None:
     story = judge([(f"'part-{n}'", 1) for n in range(6)], error="ImportError: no numpy")
     assert "ImportError: no numpy" in found_by("crash-loop", story.finish(1)).evidence
+
+
+def test_exceptions_of_all_kinds_are_answers_too() -> None:
+    story = Story("judge.py")
+    errors = ["ValueError: 3", "KeyError: 'a'", None, "ZeroDivisionError", "ValueError: 4"]
+    for number, error in enumerate(errors, 1):
+        worker = story.process(f"Process-{number}", target="judge.run", arguments=f"{number}")
+        story.after(0.2)
+        story.exit(worker, 1, error=error)
+        read(story, worker)
+    assert serious(story.finish()) == []
 
 
 def test_a_crash_that_the_program_looked_at_is_a_note() -> None:

@@ -63,6 +63,9 @@ SOMEBODY_ASKS = """
             executor.submit(fetch, 1).add_done_callback(ignore)
             attempt(lambda: list(executor.map(fetch, [0, 1])))
             asyncio.run(gather(executor))
+    with multiprocessing.Manager() as manager, manager.Pool(1) as pool:
+        print(pool.apply_async(fetch, (2,)).get())
+        attempt(pool.apply_async(fetch, (1,)).get)
     with context.Pool(2) as pool:
         for result in [pool.apply_async(fetch, (number,)) for number in range(4)]:
             attempt(result.get)

@@ -38,6 +38,10 @@ def is_unnoticed_failure(run: Run, state: ProcessState) -> bool:
     """Whether it ended with a code other than 0, unasked, and the program did not look at that."""
     if not state.exitcode or state.exitcode_read or state.error == _INTERRUPTED:
         return False
+    # A worker of an executor may leave with 1 when all is done, if a thread has forked it.
+    is_done = state.error is None and is_of_library(state.target or "")
+    if is_done and state.process in run.tasks.of_process:
+        return False
     return state.instrumented and ended_unasked(run, state)
 
 

@@ -240,16 +240,13 @@ class Success:
 
     def __get__(self, holder: object, owner: "type | None" = None) -> object:
         if holder is None:
-            raise AttributeError("type object 'ApplyResult' has no attribute '_success'")
-        try:
-            value = vars(holder)[self._name]
-        except KeyError:
-            message = f"{type(holder).__name__!r} object has no attribute {self._name!r}"
-            raise AttributeError(message) from None
+            raise AttributeError(f"type object 'ApplyResult' has no attribute {self._name!r}")
+        # Whoever reads all that `dir` names, as a manager does, must find something.
+        value = vars(holder).get(self._name)
         # The pool reads it too, where it sets it.
         if sys._getframe(1).f_code.co_name != "_set":
             pools_asked[0] = True
-            if not value:
+            if value is False:
                 self._ask(holder)
         return value
 
