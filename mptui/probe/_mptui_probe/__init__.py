@@ -49,7 +49,11 @@ _LOKY = {
 }
 LIBRARIES: "dict[str, dict[str, str]]" = {
     "multiprocessing": _MULTIPROCESSING,
-    "concurrent.futures": {"process": "process_executor", "thread": "thread_executor"},
+    "concurrent.futures": {
+        "_base": "futures",
+        "process": "process_executor",
+        "thread": "thread_executor",
+    },
     "asyncio": {"base_subprocess": "subprocess_transport"},
     "multiprocess": _MULTIPROCESSING,
     # A copy of multiprocessing too, but its queues and pools are written anew.

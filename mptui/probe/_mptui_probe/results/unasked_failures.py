@@ -12,7 +12,7 @@ import atexit
 import sys
 from _weakref import ref
 
-from .. import child_resets, report
+from .. import child_resets, modules_with, report
 from ..function_names import attributes_of
 from ..guard import guarded
 from ..processes.workers import after_work
@@ -168,7 +168,8 @@ def hook_futures(_module: "ModuleType") -> None:
     """Note which futures are asked; called with each module of executors."""
     if not on_failure:
         on_failure.append(_note_thread_failure)
-    kind = sys.modules["concurrent.futures._base"].Future
+    (base,) = modules_with("futures")
+    kind = sys.modules[base].Future
     for name, step in (("_Future__get_result", _ask_done), ("exception", _ask_early)):
         method = vars(kind).get(name)
         if method is not None and type(method) is not Asking:
