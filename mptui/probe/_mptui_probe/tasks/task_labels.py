@@ -116,7 +116,9 @@ def _spell_batch(calls: "Any") -> str:
 
 
 _CHUNKS: "dict[Name, Callable[..., Task]]" = {
-    **{(module, "mapstar"): _describe_items for module in modules_with("pool")},
-    **{(module, "starmapstar"): _describe_calls for module in modules_with("pool")},
+    **{(module, "mapstar"): _describe_items for module in modules_with("pool", "billiard_pool")},
+    **{
+        (module, "starmapstar"): _describe_calls for module in modules_with("pool", "billiard_pool")
+    },
 }
 """The functions by which pools call the program's function for each item of a chunk."""
