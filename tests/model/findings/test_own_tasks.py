@@ -162,3 +162,16 @@ def test_results_of_a_pool_that_was_left() -> None:
     assert "pool-stuck" not in rules(left_pool(WAIT, next_frame, OUTER, timed=True).events)
     assert "pool-stuck" not in rules(left_pool(WAIT, next_frame, OUTER, threads=4).events)
     assert "pool-stuck" not in rules(left_pool(WAIT, RESULT, OUTER).events)
+
+
+def test_a_pool_whose_thread_that_starts_workers_has_died() -> None:
+    story = left_pool(WAIT, POOL_GET, OUTER, threads=3)
+    main = story.pid(story.main)
+    names = {main: "MainThread", main + 1: "Thread-2 (_handle_tasks)"}
+    names[main + 2] = "Thread-3 (_handle_results)"
+    story.threads(story.main, names)
+    finding = found_by("pool-stuck", story.events)
+    assert "no thread is left that starts another one" in finding.evidence
+    assert "could not start another one" in finding.advice
+    story.threads(story.main, {main + 3: "Thread-1 (_handle_workers)"})
+    assert "pool-stuck" not in rules(story.events)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from mptui.model.run import Run
 
 _STUCK_SECONDS: Final = 4.0
+_STARTING: Final = "(_handle_workers)"
+_RECEIVING: Final = "(_handle_results)"
+_IN_POOL_OF_THREADS: Final = "(worker)"
 
 _ENDED_ADVICE: Final = (
     "A with block of a Pool ends its workers when it is left: take the results inside of it, or "
@@ -51,17 +54,27 @@ def find_left_pools(run: Run, _evidence: Evidence) -> Iterator[Finding]:
 def _waits_in_vain(run: Run, owner: ProcessState, wait: WaitStarted) -> bool:
     """Whether it waits long for a pool of processes, and has neither workers nor who starts them.
 
-    A pool of threads has neither too: its threads are known by their tasks.
+    A pool of threads has no workers either: its threads are known by their names.
     """
     if wait.timed or run.now - wait.started_at < _STUCK_SECONDS:
         return False
     if any(state.parent == owner.process for state in run.alive):
         return False
-    return (
-        waits_for_pool(frames_of_wait(run, owner, wait))
-        and owner.sample is not None
-        and owner.sample.threads == 1
-    )
+    if not waits_for_pool(frames_of_wait(run, owner, wait)):
+        return False
+    is_alone = owner.sample is not None and owner.sample.threads == 1
+    return is_alone or _has_lost_starter(run, owner)
+
+
+def _has_lost_starter(run: Run, owner: ProcessState) -> bool:
+    """Whether the thread of a pool that starts workers is gone, but not the one for results.
+
+    A pool that is closed ends the first one when all tasks are done.
+    """
+    names = [thread.name for thread in run.threads.get(owner.process, {}).values()]
+    if not any(name.endswith(_RECEIVING) for name in names):
+        return False
+    return not any(name.endswith((_STARTING, _IN_POOL_OF_THREADS)) for name in names)
 
 
 def _of_left(run: Run, wait: WaitStarted, ended: list[ProcessState]) -> Finding:
@@ -69,15 +82,14 @@ def _of_left(run: Run, wait: WaitStarted, ended: list[ProcessState]) -> Finding:
     name = cut(names[0]) if len(names) == 1 and names[0] else "a pool"
     owner = name_of(run, wait.process)
     last = max(state.ended_at or 0.0 for state in ended)
-    was_left = last <= wait.started_at
+    was_left = not _has_lost_starter(run, run.processes[wait.process])
     return Finding(
         kind="pool-stuck",
         severity="error",
         headline=f"{owner} waits for results of {name}, which has no workers any more",
         evidence=(
             f"{owner} waits since {since_text(wait.started_at)} into the run, for ever: the last "
-            f"worker ended at {since_text(last)}, and no thread is left that starts workers or "
-            "takes in results."
+            f"worker ended at {since_text(last)}, and no thread is left that starts another one."
         ),
         advice=_ENDED_ADVICE if was_left else _DIED_ADVICE,
         processes=(wait.process,),
