@@ -326,6 +326,8 @@ class QueueSampled(_Event, frozen=True, kw_only=True, tag="queue_sampled"):
     """The variable it was assigned to."""
     maxsize: int | None = None
     """How much it holds before a put waits, where there is a limit."""
+    place: str | None = None
+    """Where the program made a pool or an executor: file:line."""
 
 
 class WaitStarted(_Event, frozen=True, kw_only=True, tag="wait_started"):
@@ -374,6 +376,38 @@ class WaitFinished(_Event, frozen=True, kw_only=True, tag="wait_finished"):
     def started_at(self) -> float:
         """When it began."""
         return self.t - self.seconds
+
+
+class DescriptorsCounted(_Event, frozen=True, kw_only=True, tag="descriptors_counted"):
+    """How many file descriptors a process has open: once it has many, whenever a tenth changed."""
+
+    process: int
+    count: int
+    limit: int | None = None
+    """How many it may have open."""
+    pipes: int = 0
+    sockets: int = 0
+    files: int = 0
+    """What they stand for, as far as that was looked at: pipes, and the pairs of sockets that
+    Pipe() makes; other sockets; files and folders."""
+
+
+class SharedMemorySampled(_Event, frozen=True, kw_only=True, tag="shared_memory_sampled"):
+    """The segments of shared memory that a process made and that are there, if that changed."""
+
+    process: int
+    count: int
+    """How many are there."""
+    made: int
+    """How many it has made so far."""
+    bytes: int
+    """What those that are there occupy."""
+    place: str | None = None
+    """Where the newest was made: file:line."""
+    room_bytes: int | None = None
+    """How much the file system of shared memory holds at most."""
+    free_bytes: int | None = None
+    """How much of that is free."""
 
 
 class ProcessAsked(_Event, frozen=True, kw_only=True, tag="process_asked"):
@@ -497,6 +531,8 @@ Event: TypeAlias = (
     | QueueSampled
     | WaitStarted
     | WaitFinished
+    | DescriptorsCounted
+    | SharedMemorySampled
     | ProcessAsked
     | StackSampled
     | ProcessExited

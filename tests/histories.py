@@ -966,6 +966,24 @@ def later_version_stopped() -> list[ev.Event]:
     ]
 
 
+def piles() -> list[ev.Event]:
+    """A program that closes no pipe and unlinks no shared memory."""
+    story = Story("frames.py")
+    for count in range(80, 400, 40):
+        story.after(1.0)
+        story.look({0: 5.0})
+        story.events += [
+            ev.DescriptorsCounted(
+                t=story.t, process=0, count=count, limit=1024, pipes=count - 9, files=9
+            ),
+            ev.SharedMemorySampled(
+                t=story.t, process=0, count=count // 4, made=count // 4, bytes=count * 1024,
+                place="frames.py:9", room_bytes=64 * MEBIBYTE, free_bytes=60 * MEBIBYTE,
+            ),
+        ]  # fmt: skip
+    return story.finish()
+
+
 HISTORIES: Final[dict[str, list[ev.Event]]] = {
     tell.__name__: tell()
     for tell in (
@@ -993,6 +1011,7 @@ HISTORIES: Final[dict[str, list[ev.Event]]] = {
         slow_consumer,
         threads,
         shared_core,
+        piles,
         later_version,
         later_version_stopped,
     )

@@ -23,6 +23,8 @@ from mptui.model.findings.ended.unanswered import find_unanswered_requests
 from mptui.model.findings.evidence import Evidence
 from mptui.model.findings.finding import SEVERITIES, Finding
 from mptui.model.findings.load import find_load
+from mptui.model.findings.piles.piled import Piled
+from mptui.model.findings.piles.rules import find_piles
 from mptui.model.findings.queues import find_queues
 from mptui.model.findings.sharing import find_sharing
 from mptui.model.findings.stuck.links import linked
@@ -55,6 +57,7 @@ class Findings:
 
     def __init__(self) -> None:
         self._evidence = Evidence()
+        self._piled = Piled()
         self._stopped_at: float | None = None
         self._held: tuple[Finding, ...] = ()
         """What there was to say when the program was asked to stop."""
@@ -68,6 +71,7 @@ class Findings:
             self._stopped_at = event.t
         else:
             self._evidence.note(run, event)
+            self._piled.note(run, event)
 
     def find(self, run: Run) -> tuple[Finding, ...]:
         """All findings about the run so far, worst first, then in order of time.
@@ -92,6 +96,7 @@ class Findings:
             chain(
                 chain.from_iterable(rule(run, self._evidence) for rule in _RULES),
                 find_shared_cores(run, self._evidence.crowding),
+                find_piles(run, self._piled),
             )
         )
         return tuple(

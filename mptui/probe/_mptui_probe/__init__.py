@@ -39,6 +39,7 @@ _MULTIPROCESSING = {
     "queues": "queues",
     "synchronize": "locks",
     "pool": "pool",
+    "shared_memory": "shared_memory",
 }
 _LOKY = {
     "backend.popen_loky_posix": "popen",
