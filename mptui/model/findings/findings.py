@@ -18,6 +18,7 @@ from mptui.events import ProcessExited, StopRequested
 from mptui.model.findings.cores.shared_cores import find_shared_cores
 from mptui.model.findings.deadlocks import find_deadlocks
 from mptui.model.findings.deaths import find_deaths
+from mptui.model.findings.ended.programs import find_ended_programs
 from mptui.model.findings.ended.restarts import find_restarts
 from mptui.model.findings.ended.unanswered import find_unanswered_requests
 from mptui.model.findings.evidence import Evidence
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 _RULES: Final = (
     find_deaths,
     find_restarts,
+    find_ended_programs,
     find_unanswered_requests,
     find_outliving,
     find_zombies,

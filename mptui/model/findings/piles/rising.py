@@ -34,6 +34,8 @@ _MANY_THREADS: Final = 100
 _MANY_EXECUTORS: Final = 5
 _LEFT_SHARE: Final = 0.5
 """A process that has unlinked more than the rest of its segments cleans up."""
+_FREE_SHARE: Final = 0.02
+"""With less than this left of it the file system is full."""
 _LINES_READ: Final = 50
 _EXECUTOR_THREAD: Final = re.compile(r"(ThreadPoolExecutor-\d+)_\d+")
 _NUMBERS: Final = re.compile(r"\d+")
@@ -194,15 +196,17 @@ def _explained_threads(stem: str, count: int, executors: int) -> tuple[str, str]
 
 def _of_shared_memory(run: Run, memory: SharedMemorySampled, rise: Rise) -> Finding:
     where = f", the newest in {cut(memory.place)}" if memory.place else ""
-    room = ""
+    is_full, room = False, ""
     if memory.room_bytes and memory.free_bytes is not None:
+        is_full = memory.free_bytes < _FREE_SHARE * memory.room_bytes
         room = (
             f" /dev/shm holds {size_text(memory.room_bytes)}, {size_text(memory.free_bytes)} of it "
-            "are free; once it is full, whoever writes to new memory is killed by SIGBUS."
+            f"are free; {'while' if is_full else 'once'} it is full, whoever writes to new memory "
+            "is killed by SIGBUS."
         )
     return Finding(
         kind="shared-memory-left",
-        severity="warning",
+        severity="error" if is_full else "warning",
         headline=(
             f"{name_of(run, memory.process)} makes shared memory and does not unlink it: "
             f"{memory.count:,} segments, {size_text(memory.bytes)}"
