@@ -57,6 +57,8 @@ WaitKind: TypeAlias = Literal[
     "other",
 ]
 """What a process can wait in; `WaitStarted.kind` explains what does not explain itself."""
+Disposition: TypeAlias = Literal["default", "caught", "ignored", "blocked"]
+"""What a process does with a signal; `ProcessAsked.disposition` explains them."""
 GapCode: TypeAlias = Literal[
     "output",
     "samples",
@@ -417,6 +419,9 @@ class ProcessAsked(_Event, frozen=True, kw_only=True, tag="process_asked"):
     by: int
     """The process that sent it."""
     signal: int
+    disposition: Annotated[str, _known(Disposition)] | None = None
+    """What the one that was asked does with this signal, where that is known. default: it ends of
+    it."""
 
 
 class StackFrame(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -377,9 +377,15 @@ class Story:
         """Something became known of a process."""
         self.events.append(change)
 
-    def ask(self, process: int, by: int, signal: int = 15) -> None:
+    def ask(
+        self, process: int, by: int, signal: int = 15, *, disposition: str | None = None
+    ) -> None:
         """A process asks another one to end."""
-        self.events.append(ev.ProcessAsked(t=self.t, process=process, by=by, signal=signal))
+        self.events.append(
+            ev.ProcessAsked(
+                t=self.t, process=process, by=by, signal=signal, disposition=disposition
+            )
+        )
 
     def stop(self, reason: str = "user") -> None:
         """mptui is asked to stop the program."""
