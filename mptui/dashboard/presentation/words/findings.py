@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mptui.model.findings import Finding, Severity
 
 NOTHING_FOUND: Final = "nothing to report so far"
+_WORKER_FAILED: Final = "worker-failed"
 _LEAD: Final = 3
 """Cells: the marker of the chosen process, the sign, and a gap."""
 _READABLE_WIDTH: Final = 100
@@ -88,6 +89,12 @@ def worst_of_each(findings: Iterable[Finding]) -> dict[int, Severity]:
         for process in finding.processes:
             worst.setdefault(process, finding.severity)
     return worst
+
+
+def failed_workers(findings: Iterable[Finding]) -> int:
+    """How many workers failed, and the program did not look at that; an answer is no failure."""
+    failed = (one.processes for one in findings if one.kind == _WORKER_FAILED)
+    return len({process for processes in failed for process in processes})
 
 
 def has_trouble(findings: Sequence[Finding]) -> bool:
