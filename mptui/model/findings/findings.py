@@ -22,7 +22,7 @@ from mptui.model.findings.ended.programs import find_ended_programs
 from mptui.model.findings.ended.restarts import find_restarts
 from mptui.model.findings.ended.unanswered import find_unanswered_requests
 from mptui.model.findings.evidence import Evidence
-from mptui.model.findings.finding import SEVERITIES, Finding
+from mptui.model.findings.finding import LASTING, SEVERITIES, Finding
 from mptui.model.findings.load import find_load
 from mptui.model.findings.piles.piled import Piled
 from mptui.model.findings.piles.rules import find_piles
@@ -82,7 +82,7 @@ class Findings:
         """
         drawn = self._draw(run)
         if self._stopped_at is None:
-            return drawn
+            return tuple(_dated(finding, run) for finding in drawn)
         until = {_identity(finding): finding.until for finding in drawn}
         return tuple(
             finding
@@ -104,6 +104,13 @@ class Findings:
         return tuple(
             sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.since, one.kind))
         )
+
+
+def _dated(finding: Finding, run: Run) -> Finding:
+    """The finding, over at the end of the program where it tells of how something is."""
+    if run.finished is None or finding.until is not None or finding.kind not in LASTING:
+        return finding
+    return msgspec.structs.replace(finding, until=max(run.finished.seconds, finding.since))
 
 
 def _is_of_a_stop(event: Event) -> bool:

@@ -114,11 +114,18 @@ def _lines(finding: Finding, selected: int | None, room: int, glyphs: Glyphs) ->
     first, *others = _wrapped(finding.headline, room) or [""]
     lines: list[Spans] = [(Span(marker, STRONG), sign, Span(first, style))]
     lines += [(blank, Span(line, style)) for line in others]
-    since = f"  at {since_text(finding.since)}"
+    since = f"  {_when(finding)}"
     if cell_len((others or [first])[-1]) + len(since) <= room:
         lines[-1] = (*lines[-1], Span(since, DIM))
     lines += [(blank, Span(line, None)) for line in _wrapped(finding.evidence, room)]
     return [*lines, *_advice(finding.advice, room, glyphs)]
+
+
+def _when(finding: Finding) -> str:
+    since = since_text(finding.since)
+    if finding.until is None or since_text(finding.until) == since:
+        return f"at {since}"
+    return f"from {since} to {since_text(finding.until)}"
 
 
 def _advice(advice: str, room: int, glyphs: Glyphs) -> Iterator[Spans]:
