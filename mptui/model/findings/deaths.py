@@ -54,7 +54,7 @@ _SINGLY: Final = 3
 _MEMORY_ADVICE: Final = "Fewer workers, or smaller tasks, take less memory."
 _CRASH_ADVICE: Final = "Run it with python -X faulthandler to see in which line it crashed."
 _KILL_ADVICE: Final = (
-    "Whoever sent it is outside of the program: a limit on memory, a batch system, a person."
+    "Whoever sent SIGKILL is outside of the program: a limit on memory, a batch system, a person."
 )
 
 
@@ -161,6 +161,8 @@ def _cause(state: ProcessState) -> str:
 
 
 def _sender(run: Run, state: ProcessState) -> str:
+    if state.oom:
+        return "The kernel counted it as a kill for want of memory."
     if state.terminated_by is not None:
         by = "itself" if state.terminated_by == state.process else name_of(run, state.terminated_by)
         return f"The signal was sent by {by}."

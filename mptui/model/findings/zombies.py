@@ -58,6 +58,14 @@ def _forgotten(run: Run, parent: int, zombies: Iterable[ProcessState]) -> Iterat
         yield from (state for state, age in ages.items() if age >= limit)
 
 
+def _names(zombies: list[ProcessState]) -> str:
+    """Forked children are called like their parent, all of them."""
+    names = {named(state) for state in zombies}
+    if len(zombies) > 1 and len(names) == 1:
+        return f"{len(zombies)} children called {names.pop()}"
+    return listed(map(named, zombies))
+
+
 def _of_zombies(run: Run, parent: int, zombies: list[ProcessState]) -> Finding:
     processes = tuple(state.process for state in zombies)
     first = min(zombies, key=lambda state: state.ended_at or 0.0)
@@ -66,12 +74,12 @@ def _of_zombies(run: Run, parent: int, zombies: list[ProcessState]) -> Finding:
         kind="zombie",
         severity="note" if len(zombies) < _MANY_ZOMBIES else "warning",
         headline=(
-            f"{name_of(run, parent)} does not wait for {listed(map(named, zombies))}, "
+            f"{name_of(run, parent)} does not wait for {_names(zombies)}, "
             f"which {'has' if is_one else 'have'} ended"
         ),
         evidence=(
-            f"{'It ended' if is_one else f'They are {len(zombies)}, the first ended'} at "
-            f"{since_text(first.ended_at or 0.0)}, and still stands in the process table, "
+            f"{'It' if is_one else f'They are {len(zombies)}; the first'} ended at "
+            f"{since_text(first.ended_at or 0.0)} and still stands in the process table, "
             "as a zombie."
         ),
         advice=(

@@ -53,6 +53,7 @@ HOOKS = {
         Hook("tasks.thread_executors", "hook_workers"),
         Hook("tasks.submissions", "hook_thread_executors"),
     ),
+    "passfds": (Hook("processes.subprocesses", "hook_passfds"),),
     "shared_memory": (Hook("queues.segments", "hook_segments"),),
     "subprocess": (Hook("processes.subprocesses", "hook_children"),),
     "subprocess_transport": (Hook("processes.subprocesses", "hook_transport"),),

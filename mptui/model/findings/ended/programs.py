@@ -78,7 +78,7 @@ def _who(main: ProcessState) -> str:
     if main.oom:
         return "The kernel did that, and counted it as a kill for want of memory."
     if main.signal in CRASHES:
-        return "It did that to itself: no process of the program sent the signal."
+        return "It crashed by itself: no process of the program sent the signal."
     return "No process of the program sent the signal."
 
 

@@ -82,7 +82,7 @@ def _of_parent(run: Run, parent: ProcessState, noted: tuple[IdlePool, ...]) -> I
         ),
         advice=(
             f"Make one {noun} and use it for all of the work, or leave each through a with block "
-            f"({'shutdown()' if noun == 'executor' else 'close() and join()'} do the same): "
+            f"({'shutdown() does' if noun == 'executor' else 'close() and join() do'} the same): "
             "until then its workers live on."
         ),
         processes=(parent.process, *workers),
@@ -120,13 +120,16 @@ def _of_family(run: Run, parent: ProcessState, family: Family, rise: Rise) -> Fi
         and (not state.is_alive or family.is_manager or is_idle(run, state))
     )
     name = name_of(run, parent.process)
-    figures = f"{rise.first} at {since_text(rise.since)}, {rise.last} at {since_text(rise.until)}"
+    first = f"{rise.first} {'was' if rise.first == 1 else 'were'}"
+    begun, reached = since_text(rise.since), since_text(rise.until)
     if family.is_manager:
         kind, headline = (
             "managers-left-open",
             (f"{name} starts one manager after the other and shuts none down: {rise.last} live"),
         )
-        evidence = f"Each is a process of its own: {figures}."
+        evidence = (
+            f"Each is a process of its own: {first} there at {begun}, {rise.last} at {reached}."
+        )
         advice = (
             "Start one Manager and share it, or leave each through a with block (or call "
             "shutdown() when its objects are not needed any more)."
@@ -139,7 +142,10 @@ def _of_family(run: Run, parent: ProcessState, family: Family, rise: Rise) -> Fi
                 f"{rise.last} have nothing to do"
             ),
         )
-        evidence = f"They wait for an item, or for a message of {name}: {figures}."
+        evidence = (
+            f"They wait for an item, or for a message of {name}: {first} idle at {begun}, "
+            f"{rise.last} at {reached}."
+        )
         advice = (
             "Send each worker what ends it (a None, say) once its work is done, and join() it; or "
             "let a fixed number of workers take everything from one queue."

@@ -85,7 +85,8 @@ def _ended_at(run: Run, process: int) -> float | None:
 
 
 def _figures(rise: Rise) -> str:
-    return f"{rise.first:,} at {since_text(rise.since)}, {rise.last:,} at {since_text(rise.until)}"
+    first, last = f"{rise.first:,}", f"{rise.last:,}"
+    return f"{first} at {since_text(rise.since)}, {last} at {since_text(rise.until)}"
 
 
 # Descriptors
@@ -104,7 +105,7 @@ def _of_descriptors(run: Run, open_files: DescriptorsCounted, rise: Rise | None)
         f"{name} has {open_files.count:,} file descriptors open"
         f"{f' of at most {limit:,}' if limit else ''}{'' if is_full else ', and more and more'}"
     )
-    evidence = [f"{_figures(rise)}."] if rise is not None else []
+    evidence = [f"There were {_figures(rise)}."] if rise is not None else []
     if what:
         evidence.append(f"{getattr(open_files, what):,} of them are {what}.")
     if limit and not is_full and rise is not None:
@@ -162,7 +163,7 @@ def _of_threads(run: Run, process: int, all_names: Iterable[str], rise: Rise) ->
             f"{name_of(run, process)} has {rise.last:,} threads, and starts more and more that do "
             "not end"
         ),
-        evidence=f"{_figures(rise)}.{evidence}",
+        evidence=f"There were {_figures(rise)}.{evidence}",
         advice=advice,
         processes=(process,),
         since=rise.since,
