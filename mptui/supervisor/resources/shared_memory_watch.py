@@ -42,6 +42,7 @@ class _Maker:
     place: str | None = None
     recorded: tuple[int, int] = (0, 0)
     """How many there were when last recorded, and their bytes."""
+    has_ended: bool = False
     names: set[str] = field(default_factory=set)
     """Those that may be there."""
 
@@ -66,13 +67,13 @@ class SharedMemoryWatch:
         self._folder = folder
         self._pace = Pace(clock, _POLL_SECONDS, _POLL_BUDGET)
         self._makers: defaultdict[int, _Maker] = defaultdict(_Maker)
-        """By the number of the process; only those of which a segment may be there."""
+        """By the number of the process; of those that have ended only whose segments are there."""
         self._count = 0
 
     @property
     def next_poll(self) -> float:
         """When to look again; never as long as there are none."""
-        return self._pace.next_poll if self._makers else math.inf
+        return self._pace.next_poll if self._count else math.inf
 
     def on_record(self, record: WatchedRecord, process: WatchedProcess) -> None:
         """Watch a segment that was made."""
@@ -93,8 +94,10 @@ class SharedMemoryWatch:
 
     def on_exit(self, process: WatchedProcess) -> None:
         """Look at what a process leaves; the others may still unlink it."""
-        if process.number in self._makers:
-            self._look_at(process.number, self._makers[process.number])
+        maker = self._makers.get(process.number)
+        if maker is not None:
+            maker.has_ended = True
+            self._look_at(process.number, maker)
 
     def finish(self) -> None:
         """Forget them: what the program has left is removed by its resource tracker, if at all."""
@@ -108,6 +111,8 @@ class SharedMemoryWatch:
         if found != maker.recorded:
             maker.recorded = found
             self._record_found(number, maker)
+        if maker.has_ended and not sizes:
+            del self._makers[number]
 
     def _size_of(self, name: str) -> int | None:
         try:

@@ -77,8 +77,10 @@ def test_segments_are_watched_after_the_end_of_their_maker(tmp_path: Path) -> No
     told.watch.on_exit(told.process)
     assert told.last.count == 1
     (tmp_path / "one").unlink()
+    assert told.watch.next_poll < float("inf")
     told.watch.poll()
     assert told.last.count == 0
+    assert told.watch.next_poll == float("inf")
 
 
 def test_no_more_are_watched_than_there_is_room_for(tmp_path: Path) -> None:
