@@ -98,3 +98,24 @@ def test_no_finding_about_ordinary_ends_of_programs(
     exitcode: int | None, number: int | None, by: int | None
 ) -> None:
     assert rules(tool(exitcode, number, by=by).finish()) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "word"),
+    [(signal.SIGBUS, "/dev/shm is full"), (signal.SIGXCPU, "CPU time"),
+     (signal.SIGABRT, "gave up"), (signal.SIGSEGV, "too deep")],
+)  # fmt: skip
+def test_a_signal_that_ended_a_worker_is_explained(number: int, word: str) -> None:
+    story = Story("train.py")
+    worker = story.process("Worker-1")
+    story.work(0.4, [worker])
+    story.exit(worker, signal=number)
+    assert word in found_by("worker-crashed", story.finish()).advice
+
+
+def test_an_exit_code_of_a_worker_with_a_meaning_is_explained() -> None:
+    story = Story("train.py")
+    worker = story.process("Worker-1", target="train.load")
+    story.work(0.4, [worker])
+    story.exit(worker, 255)
+    assert "sys.exit(-1)" in found_by("worker-failed", story.finish()).evidence

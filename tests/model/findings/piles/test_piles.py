@@ -363,3 +363,9 @@ def test_no_finding_about_children_that_are_waited_for_at_the_end() -> None:
         story.change(ev.ProcessChanged(t=story.t + 3.0, process=child, zombie=True))
     story.after(4.0)
     assert rules(story.events) == []
+
+
+def test_a_full_file_system_of_shared_memory_is_an_error() -> None:
+    finding = found_by("shared-memory-left", segments(*range(2, 20, 2), free=0).events)
+    assert finding.severity == "error"
+    assert "while it is full, whoever writes to new memory is killed by SIGBUS" in finding.evidence
