@@ -57,6 +57,8 @@ WaitKind: TypeAlias = Literal[
     "other",
 ]
 """What a process can wait in; `WaitStarted.kind` explains what does not explain itself."""
+Disposition: TypeAlias = Literal["default", "caught", "ignored", "blocked"]
+"""What a process does with a signal; `ProcessAsked.disposition` explains them."""
 GapCode: TypeAlias = Literal[
     "output",
     "samples",
@@ -330,6 +332,8 @@ class QueueSampled(_Event, frozen=True, kw_only=True, tag="queue_sampled"):
     """How much it holds before a put waits, where there is a limit."""
     more: bool = False
     """Whether a pool is still taking tasks from an iterable: how many will come is not known."""
+    place: str | None = None
+    """Where the program made a pool or an executor: file:line."""
 
 
 class WaitStarted(_Event, frozen=True, kw_only=True, tag="wait_started"):
@@ -380,6 +384,38 @@ class WaitFinished(_Event, frozen=True, kw_only=True, tag="wait_finished"):
         return self.t - self.seconds
 
 
+class DescriptorsCounted(_Event, frozen=True, kw_only=True, tag="descriptors_counted"):
+    """How many file descriptors a process has open: once it has many, whenever a tenth changed."""
+
+    process: int
+    count: int
+    limit: int | None = None
+    """How many it may have open."""
+    pipes: int = 0
+    sockets: int = 0
+    files: int = 0
+    """What they stand for, as far as that was looked at: pipes, and the pairs of sockets that
+    Pipe() makes; other sockets; files and folders."""
+
+
+class SharedMemorySampled(_Event, frozen=True, kw_only=True, tag="shared_memory_sampled"):
+    """The segments of shared memory that a process made and that are there, if that changed."""
+
+    process: int
+    count: int
+    """How many are there."""
+    made: int
+    """How many it has made so far."""
+    bytes: int
+    """What those that are there occupy."""
+    place: str | None = None
+    """Where the newest was made: file:line."""
+    room_bytes: int | None = None
+    """How much the file system of shared memory holds at most."""
+    free_bytes: int | None = None
+    """How much of that is free."""
+
+
 class ProcessAsked(_Event, frozen=True, kw_only=True, tag="process_asked"):
     """A process of the program sent another one a signal that is to end it."""
 
@@ -387,6 +423,9 @@ class ProcessAsked(_Event, frozen=True, kw_only=True, tag="process_asked"):
     by: int
     """The process that sent it."""
     signal: int
+    disposition: Annotated[str, _known(Disposition)] | None = None
+    """What the one that was asked does with this signal, where that is known. default: it ends of
+    it."""
 
 
 class ResultsUnasked(_Event, frozen=True, kw_only=True, tag="results_unasked"):
@@ -535,6 +574,8 @@ Event: TypeAlias = (
     | QueueSampled
     | WaitStarted
     | WaitFinished
+    | DescriptorsCounted
+    | SharedMemorySampled
     | ProcessAsked
     | ResultsUnasked
     | TasksDiscarded

@@ -409,9 +409,15 @@ class Story:
         """Something became known of a process."""
         self.events.append(change)
 
-    def ask(self, process: int, by: int, signal: int = 15) -> None:
+    def ask(
+        self, process: int, by: int, signal: int = 15, *, disposition: str | None = None
+    ) -> None:
         """A process asks another one to end."""
-        self.events.append(ev.ProcessAsked(t=self.t, process=process, by=by, signal=signal))
+        self.events.append(
+            ev.ProcessAsked(
+                t=self.t, process=process, by=by, signal=signal, disposition=disposition
+            )
+        )
 
     def stop(self, reason: str = "user") -> None:
         """mptui is asked to stop the program."""
@@ -1014,6 +1020,24 @@ def later_version_stopped() -> list[ev.Event]:
     ]
 
 
+def piles() -> list[ev.Event]:
+    """A program that closes no pipe and unlinks no shared memory."""
+    story = Story("frames.py")
+    for count in range(80, 400, 40):
+        story.after(1.0)
+        story.look({0: 5.0})
+        story.events += [
+            ev.DescriptorsCounted(
+                t=story.t, process=0, count=count, limit=1024, pipes=count - 9, files=9
+            ),
+            ev.SharedMemorySampled(
+                t=story.t, process=0, count=count // 4, made=count // 4, bytes=count * 1024,
+                place="frames.py:9", room_bytes=64 * MEBIBYTE, free_bytes=60 * MEBIBYTE,
+            ),
+        ]  # fmt: skip
+    return story.finish()
+
+
 HISTORIES: Final[dict[str, list[ev.Event]]] = {
     tell.__name__: tell()
     for tell in (
@@ -1042,6 +1066,7 @@ HISTORIES: Final[dict[str, list[ev.Event]]] = {
         slow_consumer,
         threads,
         shared_core,
+        piles,
         later_version,
         later_version_stopped,
     )

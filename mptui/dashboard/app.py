@@ -138,6 +138,11 @@ class Dashboard(TerminalApp[int]):
             if pane_run.spec.autostart:
                 self._begin(pane_run)
 
+    def on_unmount(self) -> None:
+        """Leave alone what runs that are over have left behind."""
+        for pane_run in self.pane_runs:
+            pane_run.let_left_go()
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterator[SystemCommand]:  # noqa: ARG002
         """What the palette offers: every pane, and every action of the table of keys."""
         for index, pane_run in enumerate(self.pane_runs):
@@ -173,7 +178,9 @@ class Dashboard(TerminalApp[int]):
     def action_stop(self) -> None:
         """Stop the run; ask first if something would be lost, kill if it was asked before."""
         pane_run = self.stack.pane_run
-        if not pane_run.is_live:
+        if pane_run.can_stop_left:
+            self._ask_to_stop_left(pane_run)
+        elif not pane_run.is_live:
             self._say(left_running_text(pane_run) or "nothing is running here")
         elif pane_run.is_stopping or pane_run.spec.is_repeatable:
             self._stop(pane_run)
@@ -182,6 +189,16 @@ class Dashboard(TerminalApp[int]):
             self.push_screen(
                 question, lambda answer: self._stop(pane_run) if answer == STOP else None
             )
+
+    def _ask_to_stop_left(self, pane_run: PaneRun) -> None:
+        """The run is over, but what it has left behind lives."""
+        if pane_run.is_stopping_left:
+            pane_run.stop_left()
+            return
+        self.push_screen(
+            Confirm(*stop_question(pane_run)),
+            lambda answer: pane_run.stop_left() if answer == STOP else None,
+        )
 
     def action_change_parameters(self) -> None:
         """Show the form of the parameters; what it returns is run."""
@@ -287,6 +304,11 @@ class Dashboard(TerminalApp[int]):
     def _live(self) -> list[PaneRun]:
         return [pane_run for pane_run in self.pane_runs if pane_run.is_live]
 
+    @property
+    def _any_left(self) -> bool:
+        """Whether the end of anything that a run has left behind is still to be seen."""
+        return any(pane_run.can_stop_left for pane_run in self.pane_runs)
+
     def _begin_with(self, pane_run: PaneRun, values: dict[str, str] | None) -> None:
         if values is not None:
             pane_run.values = values
@@ -347,7 +369,7 @@ class Dashboard(TerminalApp[int]):
             return
         if self._is_leaving:
             self.exit()
-        elif self._timer is not None:
+        elif self._timer is not None and not self._any_left:
             self._timer.pause()
 
     def _say(self, sentence: str) -> None:

@@ -56,16 +56,18 @@ def stop_question(pane_run: PaneRun) -> Question:
 def _stop_left_question(pane_run: PaneRun, left: Outliving) -> Question:
     count = counted(len(left.processes), "process", "processes")
     ending = ending_text(left.main.exitcode, left.main.signal)
+    they, them = ("it has", "it") if len(left.processes) == 1 else ("they have", "them")
     return Question(
         Content.assemble(
             f"Stop the {count} that ",
             (safe_text(pane_run.spec.title), "bold"),
-            f" has left? Its main process {'was ' if left.main.signal else ''}{ending}. What "
-            "they have not saved is lost: they get SIGTERM, and half a second later SIGKILL.",
+            f" has left, {_left_names(left)}? Its main process "
+            f"{'was ' if left.main.signal else ''}{ending}. What {they} not saved is lost: SIGTERM "
+            f"comes first, and half a second later SIGKILL.",
         ),
         (
-            Answer("escape", "keep them running", NOTHING),
-            Answer("y", "yes, stop them", STOP),
+            Answer("escape", f"keep {them} running", NOTHING),
+            Answer("y", f"yes, stop {them}", STOP),
         ),
     )
 
@@ -75,10 +77,13 @@ def left_running_text(pane_run: PaneRun) -> str | None:
     left = None if pane_run.is_live else pane_run.outliving
     if left is None:
         return None
+    return f"{safe_text(pane_run.spec.title)} has left running: {_left_names(left)}"
+
+
+def _left_names(left: Outliving) -> str:
     names = [f"{safe_text(state.name)} (pid {state.pid})" for state in left.processes]
     more = len(names) - _LEFT_NAMED
-    shown = names if more <= 0 else [*names[:_LEFT_NAMED], f"{more} more"]
-    return f"{safe_text(pane_run.spec.title)} has left running: {', '.join(shown)}"
+    return ", ".join(names if more <= 0 else [*names[:_LEFT_NAMED], f"{more} more"])
 
 
 def quit_question(live: Sequence[PaneRun]) -> Question:

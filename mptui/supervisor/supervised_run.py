@@ -88,6 +88,11 @@ class SupervisedRun:
             raise MptuiError(answer.error or "the supervisor failed", answer.exit_status)
         return cls(supervisor, lifeline, lines, Path(answer.recording))
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the supervisor has ended: it stays as long as anything of the run lives."""
+        return self._supervisor.poll() is not None
+
     def wait_for_news(self) -> bool:
         """Wait until the recording grew; False when the run is finished. For one thread only."""
         lines = self._news.read()

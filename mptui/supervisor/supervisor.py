@@ -28,6 +28,8 @@ from mptui.supervisor.processes.registry import ProcessRegistry
 from mptui.supervisor.processes.table_scan import TableScan
 from mptui.supervisor.processes.zombie_watch import ZombieWatch
 from mptui.supervisor.queues.queue_watch import QueueWatch
+from mptui.supervisor.resources.descriptor_watch import DescriptorWatch
+from mptui.supervisor.resources.shared_memory_watch import SharedMemoryWatch
 from mptui.supervisor.samples.sampler import Sampler
 from mptui.supervisor.samples.thread_watch import ThreadWatch
 from mptui.supervisor.stacks.stack_watch import StackWatch
@@ -107,6 +109,8 @@ class Supervisor:
             ZombieWatch(self._record, clock),
             WaitWatch(self._registry, self._queues, self._record, clock),
             threads,
+            DescriptorWatch(self._registry, self._record, clock),
+            SharedMemoryWatch(self._record, clock),
             self._stacks,
         )
         self._listener = ProbeListener(

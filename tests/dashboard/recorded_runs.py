@@ -22,6 +22,7 @@ class ToldRun:
         self.request = request
         self.recording = recording
         self.trouble: str | None = None
+        self.has_ended = False
         self.calls: list[str] = []
         """What the dashboard asked of it."""
         self._history = list(history)

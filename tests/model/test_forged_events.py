@@ -51,6 +51,14 @@ forged: st.SearchStrategy[ev.Event] = st.one_of(
         seconds=times,
     ),
     st.builds(
+        ev.DescriptorsCounted, t=times, process=small, count=wild, limit=maybe, pipes=wild,
+        sockets=wild, files=wild,
+    ),
+    st.builds(
+        ev.SharedMemorySampled, t=times, process=small, count=wild, made=wild, bytes=wild,
+        place=st.none() | words, room_bytes=maybe, free_bytes=maybe,
+    ),
+    st.builds(
         ev.StackSampled, t=times, process=small, why=words, left=wild, error=st.none() | words,
         threads=st.lists(
             st.builds(

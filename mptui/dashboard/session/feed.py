@@ -36,6 +36,10 @@ class LiveRun(Protocol):
     def trouble(self) -> str | None:
         """Why the recording cannot be written at the moment, None while it can."""
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether its supervisor has ended, and with it all that it watched."""
+
     def wait_for_news(self) -> bool:
         """Wait until the recording grew; False when the run is finished. For one thread alone."""
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from mptui.dashboard.session.feed import Feed
 from mptui.dashboard.session.parameter import defaults
 from mptui.errors import EXIT_LIMIT, EXIT_OWN_FAILURE, MptuiError, exit_status_of
+from mptui.events import ProcessExited
 from mptui.model import Run
 from mptui.model.findings import Findings
 from mptui.model.outliving import Outliving, outliving
@@ -72,6 +73,10 @@ class PaneRun:
         self._exit_status = 0
         self._has_ended_input = False
         self._live: LiveRun | None = None
+        self._left: LiveRun | None = None
+        """The run that is over, as long as what it left behind may be stopped."""
+        self.is_stopping_left = False
+        """Whether what it left behind was asked to end."""
         self._feed: Feed | None = None
 
     @property
@@ -108,6 +113,11 @@ class PaneRun:
         return left if is_sure else None
 
     @property
+    def can_stop_left(self) -> bool:
+        """Whether the run is over, but what it has left behind lives and can be stopped."""
+        return self._left is not None and not self._left.has_ended
+
+    @property
     def why_no_input(self) -> str | None:
         """Why nothing can be typed for the program, None where it can."""
         if self.spec.request.scenario is not None:
@@ -137,6 +147,7 @@ class PaneRun:
 
     def begin(self) -> RunRequest:
         """Make room for a new run; what is returned is to be started."""
+        self.let_left_go()
         self.phase = Phase.STARTING
         self.run, self.findings = Run(), Findings()
         self.recording = None
@@ -168,7 +179,7 @@ class PaneRun:
         """Fold what came since; whether anything did."""
         feed = self._feed
         if feed is None:
-            return False
+            return self._poll_left()
         batches = feed.read()
         for batch in batches:
             self.run.apply(batch, before=self.findings.note)
@@ -177,7 +188,7 @@ class PaneRun:
         if self._live is not None:
             self.problem = self._live.trouble or feed.problem
         if feed.is_over:
-            self._close_feed()
+            self._close_feed(keeps_left=outliving(self.run) is not None)
             self.phase = Phase.ENDED
         return bool(batches) or feed.is_over
 
@@ -191,6 +202,22 @@ class PaneRun:
             self._live.kill()
         else:
             self._live.stop()
+
+    def stop_left(self) -> None:
+        """Ask what a run that is over has left behind to end; a second time: at once."""
+        if self._left is None:
+            return
+        if self.is_stopping_left:
+            self._left.kill()
+        else:
+            self._left.stop()
+        self.is_stopping_left = True
+
+    def let_left_go(self) -> None:
+        """Leave alone what a run that is over has left behind: it goes on, as was agreed."""
+        if self._left is not None:
+            self._left.detach()
+        self._left, self.is_stopping_left = None, False
 
     def read_stacks(self, process: int | None = None) -> None:
         """Find out where this process is, or where all are; the answer comes as an event."""
@@ -213,7 +240,21 @@ class PaneRun:
         self._close_feed()
         self.phase = Phase.DETACHED
 
-    def _close_feed(self) -> None:
-        if self._live is not None:
+    def _close_feed(self, *, keeps_left: bool = False) -> None:
+        if keeps_left:
+            self._left = self._live
+        elif self._live is not None:
             self._live.detach()
         self._live = self._feed = None
+
+    def _poll_left(self) -> bool:
+        """See whether what was left behind is gone; no recording tells of that any more."""
+        if self._left is None or not self._left.has_ended:
+            return False
+        self.let_left_go()
+        gone = [state.process for state in self.run.alive]
+        self.run.apply(
+            ProcessExited(t=self.run.now, process=one, exitcode=None, signal=None, stopping=True)
+            for one in gone
+        )
+        return True

@@ -25,6 +25,7 @@ from mptui.model.findings.finding import Finding
 from mptui.model.findings.wording import cut, cut_message, ending, listed, name_of, named
 from mptui.model.processes.process_state import ProcessState
 from mptui.model.tasks.task_records import LostTask
+from mptui.wording.causes import CRASHES, signal_meaning
 from mptui.wording.durations import since_text, span_text
 from mptui.wording.endings import signal_name
 from mptui.wording.executor_kinds import executor_kind
@@ -53,13 +54,7 @@ _SINGLY: Final = 3
 _MEMORY_ADVICE: Final = "Fewer workers, or smaller tasks, take less memory."
 _CRASH_ADVICE: Final = "Run it with python -X faulthandler to see in which line it crashed."
 _KILL_ADVICE: Final = (
-    "Whoever sent it is outside of the program: a limit on memory, a batch system, a person."
-)
-_BUS_ADVICE: Final = (
-    "SIGBUS means that mapped memory is not there: /dev/shm is full, or a mapped file too short."
-)
-_CRASHES: Final = frozenset[int](
-    (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT)
+    "Whoever sent SIGKILL is outside of the program: a limit on memory, a batch system, a person."
 )
 
 
@@ -166,6 +161,8 @@ def _cause(state: ProcessState, was: str) -> str:
 
 
 def _sender(run: Run, state: ProcessState) -> str:
+    if state.oom:
+        return "The kernel counted it as a kill for want of memory."
     if state.terminated_by is not None:
         by = "itself" if state.terminated_by == state.process else name_of(run, state.terminated_by)
         return f"The signal was sent by {by}."
@@ -186,9 +183,9 @@ def _advice_for_cause(state: ProcessState) -> Iterator[str]:
         yield _MEMORY_ADVICE
     elif state.signal == signal.SIGKILL and state.terminated_by is None:
         yield _KILL_ADVICE
-    elif state.signal == signal.SIGBUS:
-        yield _BUS_ADVICE
-    if state.signal in _CRASHES:
+    elif (meaning := signal_meaning(state.signal)) is not None:
+        yield meaning
+    if state.signal in CRASHES:
         yield _CRASH_ADVICE
 
 

@@ -116,15 +116,21 @@ def _rises_all_the_time(points: Sequence[tuple[float, ...]]) -> bool:
 
 
 def _of_growth(state: QueueState, growth: _Growth, consumers: tuple[int, ...]) -> Finding:
+    is_over = state.depth < _FALLEN * growth.depth
     if growth.got_per_second > 0:
         late = span_text(growth.depth / growth.got_per_second)
-        rate = f"{growth.got_per_second:,.1f} are taken. What is put now waits about {late}."
+        last = "What was put last then waited" if is_over else "What is put now waits"
+        rate = f"{growth.got_per_second:,.1f} were taken. {last} about {late}."
     else:
-        rate = "none is taken."
+        rate = "none was taken."
+    items = f"{growth.depth:,.0f} items"
+    says = f"only grows: {items} wait in it"
+    if is_over:
+        says = f"grew for a time, until {items} waited in it"
     return Finding(
         kind="queue-grows",
-        severity="warning",
-        headline=f"{_title(state)} only grows: {growth.depth:,.0f} items wait in it",
+        severity="note" if is_over else "warning",
+        headline=f"{_title(state)} {says}",
         evidence=(
             f"For {span_text(growth.ended - growth.began)}, from {since_text(growth.began)} on, "
             f"{growth.put_per_second:,.1f} items a second were put and {rate}"
@@ -135,6 +141,7 @@ def _of_growth(state: QueueState, growth: _Growth, consumers: tuple[int, ...]) -
         ),
         processes=consumers,
         since=growth.began,
+        until=growth.ended if is_over else None,
     )
 
 

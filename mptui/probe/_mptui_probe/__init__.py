@@ -39,6 +39,11 @@ _MULTIPROCESSING = {
     "queues": "queues",
     "synchronize": "locks",
     "pool": "pool",
+    "shared_memory": "shared_memory",
+    # These start programs without `subprocess`.
+    "popen_spawn_posix": "passfds",
+    "forkserver": "passfds",
+    "resource_tracker": "passfds",
 }
 _LOKY = {
     "backend.popen_loky_posix": "popen",

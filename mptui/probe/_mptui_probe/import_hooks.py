@@ -59,6 +59,8 @@ HOOKS = {
         Hook("tasks.submissions", "hook_thread_executors"),
         Hook("results.unasked_failures", "hook_futures"),
     ),
+    "passfds": (Hook("processes.subprocesses", "hook_passfds"),),
+    "shared_memory": (Hook("queues.segments", "hook_segments"),),
     "subprocess": (Hook("processes.subprocesses", "hook_children"),),
     "subprocess_transport": (Hook("processes.subprocesses", "hook_transport"),),
     "threads": (

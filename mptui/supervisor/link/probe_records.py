@@ -138,6 +138,8 @@ class QueueMade(_Record, frozen=True, kw_only=True, tag="queue"):
     name: str | None = None
     """The variable it was assigned to."""
     maxsize: Annotated[int, msgspec.Meta(ge=1, le=2**53)] | None = None
+    place: str | None = None
+    """Where the program made it, where that is told."""
     locks: dict[LockUse, Address] = {}
     """The semaphores inside it, by their addresses in this process."""
 
@@ -179,6 +181,14 @@ class Given(_Record, frozen=True, kw_only=True, tag="given"):
     more: Annotated[int, msgspec.Meta(ge=0, le=1)]
 
 
+class SegmentMade(_Record, frozen=True, kw_only=True, tag="segment"):
+    """This process made a segment of shared memory."""
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^/?[^/\x00]{1,255}\Z")]
+    place: str | None = None
+    """Where in the program: file:line."""
+
+
 class ThreadNamed(_Record, frozen=True, kw_only=True, tag="thread"):
     """A thread of this process has this name."""
 
@@ -188,7 +198,7 @@ class ThreadNamed(_Record, frozen=True, kw_only=True, tag="thread"):
 
 
 WatchedRecord: TypeAlias = (
-    RingMade | CountsMade | QueueMade | LockMade | ThreadNamed | Discarded | Given
+    RingMade | CountsMade | QueueMade | LockMade | SegmentMade | ThreadNamed | Discarded | Given
 )
 """What a process has that is worth watching from now on."""
 ProbeRecord: TypeAlias = (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from mptui import events
 from mptui.supervisor.link.probe_records import AskedGroup
 from mptui.supervisor.linux import kernel
+from mptui.supervisor.linux.dispositions import disposition_of
 from mptui.supervisor.processes.watched_process import Request
 
 if TYPE_CHECKING:
@@ -61,7 +62,11 @@ class EndRequests:
         if is_news and request.by != process.number and not process.has_ended:
             self._record(
                 events.ProcessAsked(
-                    t=request.at, process=process.number, by=request.by, signal=signal
+                    t=request.at,
+                    process=process.number,
+                    by=request.by,
+                    signal=signal,
+                    disposition=disposition_of(process.pid, signal),
                 )
             )
 

@@ -43,6 +43,7 @@ class WatchedQueue:
     kind: QueueKind = "queue"
     name: str | None = None
     maxsize: int | None = None
+    place: str | None = None
     put: int = 0
     got: int = 0
     sources: int = 0
@@ -204,11 +205,12 @@ class QueueWatch:
     def _describe(self, made: QueueMade) -> None:
         queue = self.queue(made.id)
         name = made.name[:_MOST_NAME_LETTERS] if made.name else None
-        before = (queue.kind, queue.name, queue.maxsize)
+        before = (queue.kind, queue.name, queue.maxsize, queue.place)
         queue.kind = made.kind
         queue.name = queue.name or name
         queue.maxsize = queue.maxsize or made.maxsize
-        if before != (queue.kind, queue.name, queue.maxsize):
+        queue.place = queue.place or (made.place[:_MOST_NAME_LETTERS] if made.place else None)
+        if before != (queue.kind, queue.name, queue.maxsize, queue.place):
             self._note_change(queue)
 
     def _note_discarded(self, discarded: Discarded, process: WatchedProcess) -> None:
@@ -252,6 +254,7 @@ class QueueWatch:
                     name=queue.name,
                     maxsize=queue.maxsize,
                     more=queue.sources > 0,
+                    place=queue.place,
                 )
             )
         self._changed.clear()

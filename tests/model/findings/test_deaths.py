@@ -332,7 +332,7 @@ def test_hundreds_of_zombies_are_all_counted_though_the_run_forgets_them() -> No
     story.look({})
     (finding,) = found(story.events)
     assert "They are 600" in finding.evidence
-    assert finding.headline.startswith("forks.py does not wait for forks.py, forks.py, ")
+    assert finding.headline.startswith("forks.py does not wait for 600 children called forks.py")
 
 
 def test_zombies_stay_a_finding_when_their_parent_ends() -> None:

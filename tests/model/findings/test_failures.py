@@ -169,7 +169,7 @@ def test_a_watchdog_that_kills_again_and_again() -> None:
     assert finding.headline == (
         "watch.py killed watch.ingest by SIGKILL 4 times, and started it again each time"
     )
-    assert "lived 0.8 s to 0.8 s each" in finding.evidence
+    assert "lived 0.8 s each" in finding.evidence
     assert "All of them were waiting" in finding.evidence
     assert finding.severity == "warning"
 
@@ -191,11 +191,13 @@ def test_many_killed_at_once_are_no_loop() -> None:
 # does-not-end
 
 
-def asked_to_end(*, seconds: float = 6.0, timed: bool = False) -> Story:
+def asked_to_end(
+    *, seconds: float = 6.0, timed: bool = False, disposition: str | None = None, number: int = 15
+) -> Story:
     """The main process asks a worker to end and waits for that; the worker goes on."""
     story = Story("fleet.py")
-    worker = story.process("stubborn", target="fleet.serve")
-    story.ask(worker, story.main)
+    worker = story.process("stubborn", target="fleet.serve", start_method="fork")
+    story.ask(worker, story.main, number, disposition=disposition)
     story.wait(story.main, "join", "stubborn", joined=worker, timed=timed)
     story.wait(worker, "sleep", timed=True)
     story.work(seconds, [])
@@ -206,6 +208,33 @@ def test_a_process_that_does_not_end_when_it_is_asked() -> None:
     finding = found_by("does-not-end", asked_to_end().events)
     assert finding.headline == "stubborn does not end, though fleet.py asked it to by SIGTERM"
     assert "fleet.py waits for its end" in finding.evidence
+
+
+def test_why_it_does_not_end_is_told_where_that_is_known() -> None:
+    caught = found_by("does-not-end", asked_to_end(disposition="caught").events)
+    assert "has a handler for SIGTERM, which a fork inherits" in caught.advice
+    ignored = found_by("does-not-end", asked_to_end(disposition="ignored").events)
+    assert "It ignores SIGTERM" in ignored.advice
+    blocked = found_by("does-not-end", asked_to_end(disposition="blocked").events)
+    assert "blocked" in blocked.advice
+    assert "has a handler" in found_by("does-not-end", asked_to_end().events).advice
+
+
+def test_one_that_rests_as_if_nothing_had_been_said_is_a_note_without_a_wait() -> None:
+    story = asked_to_end(seconds=8.0, timed=True, disposition="caught")
+    finding = found_by("does-not-end", story.events)
+    assert finding.severity == "note"
+    assert "waits for its end" not in finding.evidence
+
+
+def test_one_that_may_be_tidying_up_is_no_finding_without_a_wait() -> None:
+    assert rules(asked_to_end(seconds=3.0, timed=True, disposition="caught").events) == []
+    assert rules(asked_to_end(seconds=8.0, timed=True, disposition="default").events) == []
+    assert rules(asked_to_end(seconds=8.0, timed=True, disposition="caught", number=2).events) == []
+    at_work = asked_to_end(timed=True, disposition="caught")
+    at_work.wait_over(1)
+    at_work.work(4.0, [1])
+    assert rules(at_work.events) == []
 
 
 def test_a_process_that_ends_in_the_end_was_only_slow() -> None:

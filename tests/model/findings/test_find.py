@@ -22,6 +22,7 @@ RAISING = {
     "deadlock": ["deadlock"],
     "slow_consumer": ["queue-grows"],
     "shared_core": ["oversubscribed"],
+    "piles": ["descriptors-rise", "shared-memory-left"],
 }
 
 

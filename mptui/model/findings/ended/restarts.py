@@ -81,8 +81,8 @@ def _of_restarts(run: Run, parent: int, kind: str, killed: list[ProcessState]) -
             "started it again each time"
         ),
         evidence=(
-            f"{listed(map(named, killed))} lived {span_text(lives[0])} to {span_text(lives[-1])} "
-            f"each; the last one was killed at {since_text(last.ended_at or 0.0)}.{did}"
+            f"{listed(map(named, killed))} lived {_span(lives[0], lives[-1])} each; the last one "
+            f"was killed at {since_text(last.ended_at or 0.0)}.{did}"
         ),
         advice=(
             f"The work never gets done: look at what {cut(kind)} waits for, or give it more time "
@@ -91,6 +91,11 @@ def _of_restarts(run: Run, parent: int, kind: str, killed: list[ProcessState]) -
         processes=(parent, *(state.process for state in killed)),
         since=killed[0].ended_at or 0.0,
     )
+
+
+def _span(least: float, most: float) -> str:
+    first, last = span_text(least), span_text(most)
+    return first if first == last else f"{first} to {last}"
 
 
 def _was_waiting(run: Run, state: ProcessState) -> bool:
