@@ -385,6 +385,13 @@ class ProcessAsked(_Event, frozen=True, kw_only=True, tag="process_asked"):
     signal: int
 
 
+class SignalSent(_Event, frozen=True, kw_only=True, tag="signal_sent"):
+    """A person had mptui send a process this signal, beside what stops the whole program."""
+
+    process: int
+    signal: int
+
+
 class StackFrame(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One frame of a Python stack, in JSON an array in this order."""
 
@@ -438,6 +445,8 @@ class ProcessExited(_Event, frozen=True, kw_only=True, tag="process_exited"):
     signal: int | None
     terminated_by: int | None = None
     """The process of the program that terminated it."""
+    asked_by_user: bool = False
+    """Whether a person had mptui send it the signal that ended it, or that asked for its end."""
     oom: bool = False
     """Whether the kernel ended it because memory ran out."""
     stopping: bool = False
@@ -498,6 +507,7 @@ Event: TypeAlias = (
     | WaitStarted
     | WaitFinished
     | ProcessAsked
+    | SignalSent
     | StackSampled
     | ProcessExited
     | StopRequested

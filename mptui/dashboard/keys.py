@@ -48,6 +48,7 @@ KEYS: Final[list[BindingType]] = [
     ),
     Binding("t", "toggle_tree", "tree", id="tree", tooltip="processes as a tree"),
     Binding("c", "show_stacks", "stacks", id="stacks", show=False, tooltip="where each process is"),
+    Binding("f9", "send_signal", "signal", id="signal", show=False, tooltip="send it a signal"),
     Binding("i", "type_input", "input", id="input", tooltip="type for the program"),
     Binding("question_mark,f1,h", "show_help", "help", id="help", tooltip="this help"),
     Binding("q,f10,ctrl+q,ctrl+c", "quit", "quit", id="quit", tooltip="quit; asks during a run"),

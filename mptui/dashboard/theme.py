@@ -6,10 +6,17 @@ The background stays the terminal's, light or dark; that also spares a slow line
 from __future__ import annotations
 
 import os
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual import constants
 from textual.theme import Theme
+
+from mptui.errors import EXIT_USAGE, MptuiError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from mptui.settings import Held
 
 THEME: Final = Theme(
     name="mptui",
@@ -51,6 +58,21 @@ THEME: Final = Theme(
 )
 
 
-def theme_name() -> str:
-    """The theme to begin with: ours, unless the environment names another."""
-    return constants.DEFAULT_THEME if os.environ.get("TEXTUAL_THEME") else THEME.name
+ALL_THEMES: Final = (THEME,)
+"""Those of mptui itself."""
+
+
+def theme_name(held: Held, available: Collection[str]) -> str:
+    """The theme to begin with: as set; where nothing is, ours or that of TEXTUAL_THEME.
+
+    Raises:
+        MptuiError: there is no such theme.
+    """
+    if held.origin == "default" and os.environ.get("TEXTUAL_THEME"):
+        return constants.DEFAULT_THEME
+    if held.value not in available:
+        raise MptuiError(
+            f"{held.origin}: there is no theme {held.value!r}, only {', '.join(sorted(available))}",
+            EXIT_USAGE,
+        )
+    return str(held.value)

@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from mptui.dashboard.keys import FOCUS_KEYS, KEYS, key_name
 from mptui.dashboard.screens.details import StackDetails
 from mptui.dashboard.screens.parameters import ParametersForm
+from mptui.dashboard.screens.signal_menu import SignalMenu
 from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.timeline_view import TimelineView
@@ -48,6 +49,7 @@ def key_sections(everywhere: Iterable[BindingType] = KEYS) -> list[KeySection]:
         KeySection("output, source, tasks, findings", OutputView.BINDINGS),
         KeySection("timeline", TimelineView.BINDINGS),
         KeySection("details, stacks", StackDetails.BINDINGS),
+        KeySection("menu of signals", SignalMenu.BINDINGS),
         KeySection("form", ParametersForm.BINDINGS),
         KeySection("line to type in", PromptLine.BINDINGS),
     ]

@@ -14,6 +14,7 @@ from textual import constants
 from textual.app import ReturnType
 from textual.filter import LineFilter, Monochrome, NoColor
 
+from mptui.dashboard.terminal.ascii_only import AsciiOnly
 from mptui.dashboard.terminal.display_diff import DisplayDiff
 
 if TYPE_CHECKING:
@@ -30,6 +31,16 @@ class TerminalApp(DisplayDiff[ReturnType]):
         with empty_no_color_ignored():
             super().__init__()
         self._filters = colourless(self._filters)
+
+    def write_sequence(self, sequence: str) -> None:
+        """Send the terminal a control sequence that changes no cell."""
+        if self._driver is not None and sequence:
+            self._driver.write(sequence)
+            self._driver.flush()
+
+    def draw_ascii_only(self) -> None:
+        """Let nothing but ASCII through to the terminal."""
+        self._filters = [*self._filters, AsciiOnly()]
 
     def exit_soon(self, result: ReturnType) -> None:
         """End the app; from a signal handler or another thread, so it only enqueues."""
