@@ -40,14 +40,16 @@ from mptui.dashboard.screens.help import Help
 from mptui.dashboard.screens.parameters import ParametersForm
 from mptui.dashboard.screens.signal_menu import UNDONE_BY_ANOTHER, SignalMenu, is_there
 from mptui.dashboard.screens.stacks import AllStacks
+from mptui.dashboard.session.calls import Calls
 from mptui.dashboard.session.gallery import gallery_panes
 from mptui.dashboard.session.inheritance import Inheritance
 from mptui.dashboard.session.pane_run import PaneRun
 from mptui.dashboard.session.pane_spec import PaneSpec, program_pane
 from mptui.dashboard.signals import ended_by_signals
+from mptui.dashboard.terminal.calling import GIVE_TITLE_BACK, KEEP_TITLE, call_sequences
 from mptui.dashboard.terminal.line_pace import LinePace
 from mptui.dashboard.terminal.terminal_app import TerminalApp
-from mptui.dashboard.theme import ALL_THEMES, theme_name
+from mptui.dashboard.theme import ALL_THEMES, COLOURS, theme_name
 from mptui.dashboard.widgets.chrome.key_bar import KeyBar
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES
 from mptui.dashboard.widgets.pane_stack import PaneStack
@@ -138,6 +140,7 @@ class Dashboard(TerminalApp[int]):
         for theme in ALL_THEMES:
             self.register_theme(theme)
         self.theme = theme_name(self._settings.held["theme"], self.available_themes)
+        self.use_colours(COLOURS)
         if self._settings.ascii:
             draw_with_ascii()
             self.draw_ascii_only()
@@ -146,6 +149,7 @@ class Dashboard(TerminalApp[int]):
         self.stack = PaneStack(self.pane_runs, front)
         self._start_run = start_run
         self._clock = clock
+        self._calls = [Calls() for _ in panes]
         self._unasked_at = -math.inf
         """When a question went by itself."""
         self._is_leaving = False
@@ -415,6 +419,7 @@ class Dashboard(TerminalApp[int]):
         has_room = self.pace.has_room(is_line_full=self.is_display_behind)
         # What rushes by waits while the line is full; an end is shown whatever it costs.
         self.stack.show(changed, has_room=has_room or not self._live)
+        self._call_person()
         # The last tick may come when the screens are closed already.
         screens = self.screen_stack
         if screens and isinstance(screens[-1], Details | Confirm | SignalMenu):
@@ -425,6 +430,14 @@ class Dashboard(TerminalApp[int]):
             self.exit()
         elif self._timer is not None:
             self._timer.pause()
+
+    def _call_person(self) -> None:
+        """Say what a person wants to be called for, as they want it."""
+        ways = self._settings.notify
+        for index, (pane_run, calls) in enumerate(zip(self.pane_runs, self._calls, strict=True)):
+            if ways and pane_run.has_begun:
+                for text in calls.due(pane_run, self.stack.findings_of(index)):
+                    self.write_sequence(call_sequences(ways, text))
 
     def _say(self, sentence: str) -> None:
         self.clear_notifications()
@@ -453,8 +466,12 @@ def run_dashboard(programs: Sequence[RunRequest], *, has_gallery: bool, settings
         )
 
     app = Dashboard((*own, *gallery), start_run=start_run, settings=settings)
+    has_title = "title" in settings.notify
+    sys.stdout.write(KEEP_TITLE if has_title else "")
     with ended_by_signals(app.exit_soon):
         status = app.run(mouse=settings.mouse)
+    sys.stdout.write(GIVE_TITLE_BACK if has_title else "")
+    sys.stdout.flush()
     for left in filter(None, map(left_running_text, app.pane_runs)):
         sys.stderr.write(f"mptui: {left}\n")
     if status is not None:

@@ -50,7 +50,7 @@ KEYS: Final[list[BindingType]] = [
     Binding("c", "show_stacks", "stacks", id="stacks", show=False, tooltip="where each process is"),
     Binding("f9", "send_signal", "signal", id="signal", show=False, tooltip="send it a signal"),
     Binding("i", "type_input", "input", id="input", tooltip="type for the program"),
-    Binding("question_mark,f1,h", "show_help", "help", id="help", tooltip="this help"),
+    Binding("question_mark,f1,h", "show_help", "help", id="help", tooltip="help: keys, words"),
     Binding("q,f10,ctrl+q,ctrl+c", "quit", "quit", id="quit", tooltip="quit; asks during a run"),
     Binding("ctrl+p", "command_palette", "palette", id="palette", tooltip="panes, actions by name"),
     Binding("ctrl+l", "redraw", "redraw", id="redraw", show=False, tooltip="draw the screen anew"),

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.events import Key
 from textual.widgets import Input
 
-from mptui.dashboard.keys import KEYS, key_name
 from mptui.dashboard.presentation.processes.selection import Selection
+from mptui.dashboard.presentation.words.glossary import GLOSSARY
 from mptui.dashboard.screens.confirm import Confirm
 from mptui.dashboard.screens.details import Details
 from mptui.dashboard.screens.help import Help
+from mptui.dashboard.screens.key_table import key_sections
 from mptui.dashboard.screens.parameters import ParametersForm
 from mptui.dashboard.session.gallery import SCENARIOS
 from mptui.dashboard.session.pane_run import Phase
@@ -550,28 +550,40 @@ async def test_i_says_who_does_not_read(tmp_path: Path) -> None:
         assert there.notices == ["processes does not read any input"]
 
 
+async def read_to_the_end(there: Stage) -> str:
+    """What stands on a page that scrolls, screen by screen."""
+    read = [there.text]
+    for _ in range(20):
+        await there.press("pagedown")
+        read.append(there.text)
+        if read[-1] == read[-2]:
+            break
+    return "\n".join(read)
+
+
 @pytest.mark.parametrize("key", ["question_mark", "f1", "h"])
 async def test_help_names_every_key_of_the_table(tmp_path: Path, key: str) -> None:
     async with stage(tmp_path) as there:
         await there.press(key)
         await there.until(lambda: isinstance(there.app.screen, Help), "the help")
         await there.sees("everywhere", "workers", "output, source")
-        for binding in KEYS:
-            assert isinstance(binding, Binding)
-            if not binding.action.startswith("show_pane"):
-                keys = " ".join(key_name(one) for one in binding.key.split(","))
-                assert f"{keys} " in there.text
-                assert binding.tooltip in there.text
-        assert "1 … 0" in there.text
+        text = await read_to_the_end(there)
+        for section in key_sections():
+            for keys, meaning in section.rows:
+                assert f"{keys} " in text
+                assert meaning in text
+        assert "1 … 0" in text
+        for word, _ in GLOSSARY:
+            assert f"│ {word} " in text
 
 
 async def test_help_scrolls_where_it_is_longer_than_the_screen(tmp_path: Path) -> None:
     async with stage(tmp_path) as there:
         await there.press("question_mark")
         await there.sees("↓ more · Esc closes")
-        assert "freeze, or go live" not in there.text
+        assert "dashboard" not in there.text
         await there.press("end")
-        await there.sees("freeze, or go live", "underlined: news")
+        await there.sees("dashboard     all the panes", "underlined: news")
 
 
 @pytest.mark.parametrize("key", ["escape", "q", "question_mark", "f1", "h", "f10", "enter"])

@@ -17,7 +17,7 @@ from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.presentation.text.shortening import wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from textual.app import ComposeResult
 
@@ -138,7 +138,7 @@ def stacks_text(lines: Sequence[StackLine], width: int) -> Content:
     return Content.assemble(*parts).rstrip("\n")
 
 
-def facts_text(details: Sequence[Detail], width: int) -> Content:
+def facts_text(details: Iterable[Detail | tuple[str, str]], width: int) -> Content:
     """Facts behind their labels, in so many cells."""
     parts: list[tuple[str, str] | str] = []
     for label, value in details:

@@ -1,4 +1,4 @@
-"""The keys and the columns, generated from their tables; nothing here names one by itself."""
+"""Keys, columns and words, each generated from its table; nothing here names one by itself."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from textual.widgets import Static
 
 from mptui.dashboard.presentation.processes.columns import COLUMNS
 from mptui.dashboard.presentation.text.glyphs import glyphs
+from mptui.dashboard.presentation.words.glossary import GLOSSARY
+from mptui.dashboard.screens.details import facts_text
 from mptui.dashboard.screens.key_table import key_sections
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ _KEY_CELLS: Final = 11
 """How wide the keys are; a row with more of them has its meaning further right."""
 
 
+_GLOSSARY_CELLS: Final = 74
+
+
 class HelpSection(NamedTuple):
     """One part of the dashboard: its keys, or its columns, and what each means."""
 
@@ -31,7 +36,7 @@ class HelpSection(NamedTuple):
 
 
 class Help(ModalScreen[None]):
-    """A page of keys; any of the keys that brought it takes it away.
+    """A page of keys and words; any of the keys that brought it takes it away.
 
     Args:
         keys: the keys that are in force everywhere.
@@ -44,11 +49,11 @@ class Help(ModalScreen[None]):
 
     def __init__(self, keys: Iterable[BindingType]) -> None:
         super().__init__()
-        everywhere, workers, readers, timeline, *overlays = (
+        everywhere, workers, readers, pages, timeline, *overlays = (
             HelpSection(section.title, section.rows) for section in key_sections(keys)
         )
         columns = HelpSection("columns of the workers", column_rows())
-        parts = ([everywhere], [workers, readers, *overlays], [timeline, columns])
+        parts = ([everywhere], [workers, readers, pages, *overlays], [timeline, columns])
         self._texts = [help_text(part) for part in parts]
 
     def compose(self) -> ComposeResult:
@@ -56,11 +61,13 @@ class Help(ModalScreen[None]):
         first, second, third = self._texts
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "help"
-            with VerticalScroll(), Horizontal():
-                yield Static(first)
-                with Container():
-                    yield Static(second)
-                    yield Static(third, classes="last")
+            with VerticalScroll():
+                with Horizontal():
+                    yield Static(first)
+                    with Container():
+                        yield Static(second)
+                        yield Static(third, classes="last")
+                yield Static(Content.assemble(("words\n", "bold $accent"), glossary_text()))
             yield Static(_signs(), classes="signs")
 
     def on_resize(self) -> None:
@@ -93,6 +100,11 @@ def help_text(sections: Iterable[HelpSection]) -> Content:
             parts += [(f" {f'{keys} ':<{_KEY_CELLS}}", "bold"), f"{meaning}\n"]
         parts.append("\n")
     return Content.assemble(*parts).rstrip("\n")
+
+
+def glossary_text() -> Content:
+    """What the words mean."""
+    return facts_text(GLOSSARY, _GLOSSARY_CELLS)
 
 
 def column_rows() -> list[tuple[str, str]]:

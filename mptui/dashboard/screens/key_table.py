@@ -16,6 +16,7 @@ from mptui.dashboard.screens.parameters import ParametersForm
 from mptui.dashboard.screens.signal_menu import SignalMenu
 from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.output_view import OutputView
+from mptui.dashboard.widgets.page_view import PageView
 from mptui.dashboard.widgets.timeline_view import TimelineView
 from mptui.dashboard.widgets.worker_table import WorkerTable
 
@@ -46,7 +47,8 @@ def key_sections(everywhere: Iterable[BindingType] = KEYS) -> list[KeySection]:
     return [
         KeySection("everywhere", [*everywhere, *FOCUS_KEYS]),
         KeySection("workers", WorkerTable.BINDINGS),
-        KeySection("output, source, tasks, findings", OutputView.BINDINGS),
+        KeySection("output, source", OutputView.BINDINGS),
+        KeySection("tasks, findings", PageView.BINDINGS),
         KeySection("timeline", TimelineView.BINDINGS),
         KeySection("details, stacks", StackDetails.BINDINGS),
         KeySection("menu of signals", SignalMenu.BINDINGS),

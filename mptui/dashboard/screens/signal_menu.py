@@ -57,7 +57,7 @@ class SignalMenu(ModalScreen["SignalChoice | None"]):
     CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,f9,f10", "leave_alone", "Send nothing", show=False),
-        Binding("t,space", "toggle_tree", "It alone, or all below it too", show=False),
+        Binding("t,space", "toggle_tree", "The tree below it too", show=False),
     ]
 
     def __init__(self, pane_run: PaneRun, process: int) -> None:

@@ -33,6 +33,7 @@ class Chosen(Message):
 class Stepped(Message):
     """The person moved the choice."""
 
-    view: Rows
+    view: Rows | None
+    """Where it was moved; None: where no rows are to be chosen, so that the workers' count."""
     rows: int
     """So many below, or above."""

@@ -231,7 +231,8 @@ class Pane(Vertical):
     def select_beside(self, message: Stepped) -> None:
         """Choose what stands beside the choice as it is now."""
         message.stop()
-        self._select(message.view.choice_beside(message.rows))
+        rows = message.view if message.view is not None else self._workers
+        self._select(rows.choice_beside(message.rows))
 
     @on(OutputView.FollowChanged)
     def name_follow_state(self) -> None:

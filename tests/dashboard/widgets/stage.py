@@ -39,6 +39,7 @@ class Stage(App[None]):
 
     @on(Stepped)
     def take_step(self, message: Stepped) -> None:
+        assert message.view is not None
         self._choose(message.view.choice_beside(message.rows))
 
     def _choose(self, selection: Selection) -> None:
