@@ -356,6 +356,7 @@ class Story:
         oom: bool = False,
         stopping: bool = False,
         error: str | None = None,
+        asked_by_user: bool = False,
     ) -> None:
         """The process ends."""
         self._alive.remove(process)
@@ -369,6 +370,7 @@ class Story:
                 oom=oom,
                 stopping=stopping,
                 error=error,
+                asked_by_user=asked_by_user,
             )
         )
         self.after(0.002)

@@ -34,8 +34,10 @@ def config_lines(settings: Settings) -> Iterator[str]:
     # Only now: it takes Textual to know the keys.
     from mptui.dashboard.keymap import key_names, keys_in_force  # noqa: PLC0415
     from mptui.dashboard.keys import key_name  # noqa: PLC0415
+    from mptui.dashboard.theme import theme_name  # noqa: PLC0415
 
     path = config_path()
+    theme_name(settings.held["theme"])
     yield f"# {safe_text(str(path))}{'' if path.exists() else ' (there is none)'}"
     for setting in SETTINGS:
         if setting.name != "keys":

@@ -52,6 +52,7 @@ from mptui.dashboard.terminal.terminal_app import TerminalApp
 from mptui.dashboard.theme import ALL_THEMES, COLOURS, theme_name
 from mptui.dashboard.widgets.chrome.key_bar import KeyBar
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES
+from mptui.dashboard.widgets.messages import SignalWanted
 from mptui.dashboard.widgets.pane_stack import PaneStack
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError
@@ -139,7 +140,7 @@ class Dashboard(TerminalApp[int]):
         self._keys = keys_in_force(self._settings.keys)
         for theme in ALL_THEMES:
             self.register_theme(theme)
-        self.theme = theme_name(self._settings.held["theme"], self.available_themes)
+        self.theme = theme_name(self._settings.held["theme"])
         self.use_colours(COLOURS)
         if self._settings.ascii:
             draw_with_ascii()
@@ -218,14 +219,21 @@ class Dashboard(TerminalApp[int]):
             self._ask(partial(stop_question, pane_run), partial(self._stop, pane_run))
 
     def action_send_signal(self) -> None:
+        """Ask for what is chosen once all choices that were made before have come."""
+        (self.focused or self.stack.pane).post_message(SignalWanted())
+
+    @on(SignalWanted)
+    def choose_signal(self) -> None:
         """Let a person choose a signal for the chosen process; with none chosen, for main."""
         pane_run, selected = self.stack.pane_run, self.stack.pane.selected
         process = MAIN if selected.process is None else selected.process
-        if not pane_run.is_live or not pane_run.has_begun:
+        if not pane_run.is_live or process not in pane_run.run.processes:
             self._say("nothing is running here")
+        elif not self._may_touch(pane_run):
+            pass
         elif not is_there(pane_run, process) or selected.group is not None:
             self._say("it has ended")
-        elif self._may_touch(pane_run):
+        else:
             menu = SignalMenu(pane_run, process)
             self.push_screen(menu, partial(self._send_signal, pane_run, process))
 

@@ -84,7 +84,7 @@ def signal_question(pane_run: PaneRun, process: int, choice: SignalChoice) -> Qu
         Content.assemble(
             "Send ",
             (name, "bold"),
-            f" to {target}? It {SIGNALS[choice.number]}. What is not saved may be lost.",
+            f" to {target}? That {SIGNALS[choice.number]}. What is not saved may be lost.",
         ),
         (
             Answer("escape", "send nothing", NOTHING),

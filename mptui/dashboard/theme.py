@@ -10,13 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from textual import constants
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from mptui.errors import EXIT_USAGE, MptuiError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from mptui.settings import Held
 
 THEME: Final = Theme(
@@ -71,11 +69,13 @@ COLOURS: Final[dict[str, dict[int, int]]] = {
         {1: 124, 2: 28, 3: 94, 4: 25, 5: 90, 6: 24, 7: 240}
         | {9: 160, 10: 28, 11: 94, 12: 25, 13: 90, 14: 24, 15: 16}
         | {32: 25, 136: 94, 169: 162, 34: 28, 99: 56, 166: 130}
+        | {68: 26, 172: 130, 70: 28, 134: 127, 37: 23, 163: 161, 244: 242}
     ),
     COLOUR_BLIND.name: (
         {1: 208, 2: 75, 3: 227, 4: 33, 5: 175, 6: 117}
         | {9: 208, 10: 75, 11: 227, 12: 33, 13: 175, 14: 117}
         | {32: 74, 136: 214, 169: 175, 34: 36, 99: 141, 166: 223}
+        | {68: 75, 172: 214, 70: 229, 134: 141, 37: 80, 163: 218}
     ),
 }
 """Which colours of the terminal's palette become which, so that they can be read.
@@ -84,7 +84,7 @@ In the first one blue, magenta and red, which most terminals show too dark on bl
 """
 
 
-def theme_name(held: Held, available: Collection[str]) -> str:
+def theme_name(held: Held) -> str:
     """The theme to begin with: as set; where nothing is, that of TEXTUAL_THEME, or ours.
 
     Where the terminal says by COLORFGBG that its background is light: the one for that.
@@ -96,9 +96,10 @@ def theme_name(held: Held, available: Collection[str]) -> str:
         return constants.DEFAULT_THEME
     if held.origin == "default" and os.environ.get("COLORFGBG", "").endswith((";7", ";15")):
         return LIGHT.name
+    available = (*(theme.name for theme in ALL_THEMES), *sorted(BUILTIN_THEMES))
     if held.value not in available:
         raise MptuiError(
-            f"{held.origin}: there is no theme {held.value!r}, only {', '.join(sorted(available))}",
+            f"{held.origin}: there is no theme {held.value!r}, only {', '.join(available)}",
             EXIT_USAGE,
         )
     return str(held.value)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 GREY: Final = 243
 """The one grey with a contrast of 4.5 to black and to white."""
+_TERMINALS_OWN: Final = 16
 _NOT_FAINT: Final = Style(dim=False)
 
 
@@ -50,6 +51,9 @@ class ReadableColours(LineFilter):
             plain = style.color is None or style.color.is_default
             grey = RichColor.from_ansi(GREY) if plain else style.color
             style = style + _NOT_FAINT + Style.from_color(grey)
+        if _is_of_terminal(style.bgcolor):
+            # Both are of one palette, made to go together.
+            return style
         color, background = self._other(style.color), self._other(style.bgcolor)
         if color is style.color and background is style.bgcolor:
             return style
@@ -60,3 +64,8 @@ class ReadableColours(LineFilter):
             return color
         number = self._numbers.get(color.number)
         return color if number is None else RichColor.from_ansi(number)
+
+
+def _is_of_terminal(color: RichColor | None) -> bool:
+    """Whether it is one of the sixteen colours that each terminal has its own of."""
+    return color is not None and color.number is not None and color.number < _TERMINALS_OWN

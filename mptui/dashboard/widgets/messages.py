@@ -29,6 +29,13 @@ class Chosen(Message):
     selection: Selection
 
 
+class SignalWanted(Message):
+    """The person wants to send a signal to what is chosen.
+
+    It goes the way that a choice goes, so that it comes after the last one.
+    """
+
+
 @dataclass
 class Stepped(Message):
     """The person moved the choice."""
