@@ -383,6 +383,10 @@ class Story:
         """A process asks another one to end."""
         self.events.append(ev.ProcessAsked(t=self.t, process=process, by=by, signal=signal))
 
+    def send(self, process: int, signal: int) -> None:
+        """A person has mptui send a process a signal."""
+        self.events.append(ev.SignalSent(t=self.t, process=process, signal=signal))
+
     def stop(self, reason: str = "user") -> None:
         """mptui is asked to stop the program."""
         self.events.append(ev.StopRequested(t=self.t, reason=reason))
@@ -503,6 +507,7 @@ def killed_worker() -> list[ev.Event]:
     story.say(story.main, "KeyboardInterrupt\n", "stderr")
     for worker in left:
         story.ask(worker, story.main)
+        story.send(worker, 18)
         story.exit(worker, signal=15, terminated_by=story.main)
     return story.finish(130, stopped="user")
 

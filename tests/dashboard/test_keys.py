@@ -21,6 +21,7 @@ from mptui.dashboard.session.pane_run import Phase
 from mptui.dashboard.widgets.choice_row import ChoiceRow
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.source_view import SourceCode, SourceView
+from mptui.dashboard.widgets.tasks_view import TasksView
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.events import Output, ProcessExited
 from tests.dashboard.stage import own_program, stage
@@ -755,3 +756,33 @@ async def test_u_shows_what_one_terminal_would_have_shown_beside_the_whole_lines
         assert sum("torn line" in row for row in there.rows) >= 1
         await there.press("u")
         await there.until(lambda: "would have shown" not in there.text, "the end of it")
+
+
+@pytest.mark.parametrize("view", ["l", "a", "w"])
+async def test_arrows_choose_workers_also_while_something_is_read_below(
+    tmp_path: Path, view: str
+) -> None:
+    async with stage(tmp_path, size=(120, 40)) as there:
+        (await there.run()).tell()
+        await there.sees("Processing task ;  9")
+        await there.press(view)
+        await there.until(lambda: not isinstance(there.app.focused, WorkerTable), "keys below")
+        await there.press("down", "down")
+        assert there.app.stack.pane.selected == Selection(1)
+        await there.sees("output · Process-1")
+        await there.press("up")
+        assert there.app.stack.pane.selected == Selection(0)
+        await there.press("escape")
+        assert there.app.stack.pane.selected == Selection()
+
+
+async def test_j_and_k_scroll_what_is_read(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        (await there.run()).tell()
+        await there.sees("Processing task ;  9")
+        await there.press("a")
+        await there.until(lambda: isinstance(there.app.focused, TasksView), "keys for the tasks")
+        view = there.app.query_one(TasksView)
+        await there.press("j", "j", "k")
+        assert there.app.stack.pane.selected == Selection()
+        assert view._top <= 1
