@@ -1,7 +1,7 @@
-"""The tables of the README that are made: events, keys and options, each from what it describes.
+"""The tables of the README that are made: events, keys, options, settings.
 
 `python -m mptui.cli.readme_tables README.md` renews them (`make readme`). It must not add a word of
-its own: what is to be said of a key or an option stands where it is defined.
+its own: what is to be said of a key, an option or a setting stands where it is defined.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ import click
 
 from mptui.cli.commands import COMMANDS
 from mptui.cli.event_table import with_event_table
+from mptui.settings import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _KEYS_BEGIN: Final = "<!-- made by `make readme` from the tables of keys -->\n"
 _OPTIONS_BEGIN: Final = "<!-- made by `make readme` from the commands -->\n"
+_SETTINGS_BEGIN: Final = "<!-- made by `make readme` from the settings -->\n"
 _END: Final = "<!-- end of what is made -->\n"
 
 
@@ -31,6 +33,7 @@ def with_tables(readme: str) -> str:
     """
     readme = with_event_table(readme)
     readme = _with_table(readme, _KEYS_BEGIN, key_table())
+    readme = _with_table(readme, _SETTINGS_BEGIN, setting_table())
     return _with_table(readme, _OPTIONS_BEGIN, option_table())
 
 
@@ -50,13 +53,34 @@ def key_table() -> str:
 
 
 def option_table() -> str:
-    """A row for each option in Markdown: of which command it is, how it is given, what it does."""
-    rows = ["| command | option | what it does |", "| --- | --- | --- |"]
+    """A row for each option in Markdown: of which commands it is, how it is given, what it does."""
+    commands: dict[str, list[str]] = {}
     for name, command in COMMANDS.items():
-        title = f"`{name}`"
         for option in options_of(command):
-            rows.append(f"| {title} | {_given(option)} | {_cell(option.help or '')} |")
-            title = ""
+            row = f"{_given(option)} | {_cell(option.help or '')}"
+            commands.setdefault(row, []).append(f"`{name}`")
+    rows = ["| command | option | what it does |", "| --- | --- | --- |"]
+    before = ""
+    for row, names in sorted(
+        commands.items(), key=lambda item: list(commands.values()).index(item[1])
+    ):
+        title = ", ".join(names)
+        rows.append(f"| {title if title != before else ''} | {row} |")
+        before = title
+    return "\n".join(rows) + "\n"
+
+
+def setting_table() -> str:
+    """A row for each setting in Markdown: its name, its variable, its default, what it means."""
+    rows = ["| setting | variable | without it | what it does |", "| --- | --- | --- | --- |"]
+    for setting in SETTINGS:
+        cells = (
+            f"`{setting.name}`",
+            f"`{setting.variable}`",
+            setting.shown_default,
+            setting.meaning,
+        )
+        rows.append(f"| {' | '.join(map(_cell, cells))} |")
     return "\n".join(rows) + "\n"
 
 

@@ -175,7 +175,7 @@ SETTINGS: Final = (
         "call you at the end of a run and at its first finding: bell, desktop, title",
     ),
     Setting("theme", _read_name, THEMES[0], THEMES[0], "the colours"),
-    Setting("keys", _read_keys_of_all, {}, "", "other keys for the actions named below"),
+    Setting("keys", _read_keys_of_all, {}, "", "other keys for some actions; a table of the file"),
 )
 """All of them."""
 

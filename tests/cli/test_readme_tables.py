@@ -42,7 +42,7 @@ def test_the_readme_holds_exactly_the_tables_that_are_made() -> None:
     assert with_tables(readme) == readme, "make readme"
 
 
-@pytest.mark.parametrize("begin", ["tables of keys", "the commands"])
+@pytest.mark.parametrize("begin", ["tables of keys", "the commands", "from the settings"])
 def test_a_readme_without_a_place_for_a_table_is_not_touched(begin: str) -> None:
     readme = README.read_text(encoding="utf-8")
     with pytest.raises(ValueError, match="no place"):
