@@ -462,6 +462,13 @@ class TasksDiscarded(_Event, frozen=True, kw_only=True, tag="tasks_discarded"):
     """Whether the process had asked for the result of any task of any pool by then."""
 
 
+class SignalSent(_Event, frozen=True, kw_only=True, tag="signal_sent"):
+    """A person had mptui send a process this signal, beside what stops the whole program."""
+
+    process: int
+    signal: int
+
+
 class StackFrame(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One frame of a Python stack, in JSON an array in this order."""
 
@@ -515,6 +522,8 @@ class ProcessExited(_Event, frozen=True, kw_only=True, tag="process_exited"):
     signal: int | None
     terminated_by: int | None = None
     """The process of the program that terminated it."""
+    asked_by_user: bool = False
+    """Whether a person had mptui send it the signal that ended it, or that asked for its end."""
     oom: bool = False
     """Whether the kernel ended it because memory ran out."""
     stopping: bool = False
@@ -579,6 +588,7 @@ Event: TypeAlias = (
     | ProcessAsked
     | ResultsUnasked
     | TasksDiscarded
+    | SignalSent
     | StackSampled
     | ProcessExited
     | StopRequested

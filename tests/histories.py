@@ -388,6 +388,7 @@ class Story:
         oom: bool = False,
         stopping: bool = False,
         error: str | None = None,
+        asked_by_user: bool = False,
     ) -> None:
         """The process ends."""
         self._alive.remove(process)
@@ -401,6 +402,7 @@ class Story:
                 oom=oom,
                 stopping=stopping,
                 error=error,
+                asked_by_user=asked_by_user,
             )
         )
         self.after(0.002)
@@ -418,6 +420,10 @@ class Story:
                 t=self.t, process=process, by=by, signal=signal, disposition=disposition
             )
         )
+
+    def send(self, process: int, signal: int) -> None:
+        """A person has mptui send a process a signal."""
+        self.events.append(ev.SignalSent(t=self.t, process=process, signal=signal))
 
     def stop(self, reason: str = "user") -> None:
         """mptui is asked to stop the program."""
@@ -539,6 +545,7 @@ def killed_worker() -> list[ev.Event]:
     story.say(story.main, "KeyboardInterrupt\n", "stderr")
     for worker in left:
         story.ask(worker, story.main)
+        story.send(worker, 18)
         story.exit(worker, signal=15, terminated_by=story.main)
     return story.finish(130, stopped="user")
 

@@ -10,14 +10,16 @@ import json
 import math
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypedDict, Unpack
+from typing import TYPE_CHECKING, Final, NoReturn, TypedDict, Unpack
 
 import click
 
 from mptui import __version__
+from mptui.cli.config_command import config_command
 from mptui.cli.findings_command import findings_command
 from mptui.cli.program import PROGRAM_FORMS, program_command, program_title
-from mptui.cli.screen import check_screen, terminal_size
+from mptui.cli.screen import check_screen, shows_unicode, terminal_size
+from mptui.cli.setting_options import given_settings, setting_options
 from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.supervisor.linux.inheritance import occupy_standard_descriptors
 from mptui.supervisor.request import RunRequest
@@ -78,23 +80,25 @@ class _ProgramCommand(click.Command):
     context_settings={"help_option_names": ["-h", "--help"]},
     options_metavar="",
     subcommand_metavar=(
-        "[FILE ...] | run [OPTIONS] PROGRAM [ARG ...] | findings RUN | stacks RUN | schema"
+        "[FILE ...] | run [OPTIONS] PROGRAM [ARG ...] | findings RUN | stacks RUN | schema | config"
     ),
 )
 @click.version_option(__version__, message="mptui %(version)s")
+@setting_options
 @click.pass_context
 def _mptui(ctx: click.Context) -> None:
     """Watch Python programs that run on many processes.
 
     \b
     mptui                           the gallery: the exercises of multiprocessing, keys 1 to 6
-    mptui train.py eval.py          these programs in panes beside the gallery
+    mptui train.py eval.py          these programs, keys 1 and 2; the gallery behind them
     mptui run train.py --epochs 3   one program: its workers, the cores, what each one printed
     mptui run --headless train.py   the same as lines, each after its worker's name
     mptui run --json train.py       the same as events, one JSON object a line
     mptui findings RUN              what is wrong with a run, from its recording
     mptui stacks train.py           where each process of a live run is: file, line, function
     mptui schema                    what those events hold, as a JSON Schema
+    mptui config                    the settings and keys that hold, and where they are from
 
     In the dashboard ? shows the keys and q quits. mptui run --help shows how to name a program.
     """  # noqa: D301 - click reads the escape: what follows it is not wrapped
@@ -146,6 +150,7 @@ def _files(files: tuple[str, ...]) -> None:
     "this: what was left on purpose is left running; workers of a main process that was killed are "
     "watched on the dashboard, and stopped without a screen.",
 )
+@setting_options
 @click.pass_context
 def _run(
     ctx: click.Context,
@@ -185,6 +190,7 @@ def _run(
 
 
 _mptui.add_command(findings_command)
+_mptui.add_command(config_command)
 
 
 @_mptui.command("stacks")
@@ -207,6 +213,13 @@ def _schema() -> None:
     from mptui.cli.schema import event_schema  # noqa: PLC0415
 
     click.echo(json.dumps(event_schema(), indent=2))
+
+
+COMMANDS: Final[dict[str, click.Command]] = {
+    "mptui": _mptui,
+    **{f"mptui {name}": command for name, command in _mptui.commands.items()},
+}
+"""Every command by its name, for the README."""
 
 
 def main() -> NoReturn:
@@ -251,6 +264,7 @@ def _request(
         on_disconnect=options.get("on_disconnect") or "keep",
         left_on_purpose=leftovers or "keep",
         left_unwanted=leftovers or ("wait" if has_screen else "stop"),
+        sample_seconds=given_settings().interval,
         limit_seconds=_limit(options.get("limit")),
         environment=_environment(options.get("settings", ())),
         stdin_path=str(Path(stdin_path).resolve()) if stdin_path else None,
@@ -273,8 +287,10 @@ def _environment(settings: Sequence[str]) -> dict[str, str]:
 
 
 def _show(requests: Sequence[RunRequest], *, has_gallery: bool) -> int:
-    check_screen()
+    settings = given_settings()
+    check_screen(is_ascii=settings.ascii)
+    settings = settings.resolved(shows_unicode=shows_unicode())
     # Only now: Textual takes 300 ms to import.
     from mptui.dashboard.app import run_dashboard  # noqa: PLC0415
 
-    return run_dashboard(requests, has_gallery=has_gallery)
+    return run_dashboard(requests, has_gallery=has_gallery, settings=settings)

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from textual.content import Content
 
 from mptui.dashboard.screens.confirm import Answer
+from mptui.dashboard.screens.signal_menu import SIGNALS, is_there, target_text
 from mptui.terminal_text import safe_text
 from mptui.wording.counts import counted
-from mptui.wording.endings import ending_text
+from mptui.wording.endings import ending_text, signal_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mptui.dashboard.screens.signal_menu import SignalChoice
     from mptui.dashboard.session.pane_run import PaneRun
     from mptui.model.outliving import Outliving
 
@@ -32,8 +34,11 @@ class Question(NamedTuple):
     answers: tuple[Answer, ...]
 
 
-def stop_question(pane_run: PaneRun) -> Question:
-    """Before a program of the user's is stopped, or what it has left."""
+def stop_question(pane_run: PaneRun) -> Question | None:
+    """Before a program of the user's is stopped, or what it has left; None: nothing to stop."""
+    is_stoppable = pane_run.is_live and not pane_run.is_stopping
+    if not (is_stoppable or pane_run.can_stop_left):
+        return None
     left = pane_run.outliving
     if left is not None:
         return _stop_left_question(pane_run, left)
@@ -72,6 +77,25 @@ def _stop_left_question(pane_run: PaneRun, left: Outliving) -> Question:
     )
 
 
+def signal_question(pane_run: PaneRun, process: int, choice: SignalChoice) -> Question | None:
+    """Before a process is sent a signal that may end it; None: there is nobody any more."""
+    if not is_there(pane_run, process):
+        return None
+    name = signal_name(choice.number)
+    target = target_text(pane_run, process, is_tree=choice.is_tree)
+    return Question(
+        Content.assemble(
+            "Send ",
+            (name, "bold"),
+            f" to {target}? That {SIGNALS[choice.number]}. What is not saved may be lost.",
+        ),
+        (
+            Answer("escape", "send nothing", NOTHING),
+            Answer("y", f"yes, send {name}", STOP),
+        ),
+    )
+
+
 def left_running_text(pane_run: PaneRun) -> str | None:
     """What a run that is over has left running, in one line made safe; None: nothing."""
     left = None if pane_run.is_live else pane_run.outliving
@@ -86,13 +110,20 @@ def _left_names(left: Outliving) -> str:
     return ", ".join(names if more <= 0 else [*names[:_LEFT_NAMED], f"{more} more"])
 
 
-def quit_question(live: Sequence[PaneRun]) -> Question:
-    """Before the dashboard is left while something runs."""
+def quit_question(panes: Sequence[PaneRun], *, is_read_only: bool = False) -> Question | None:
+    """Before the dashboard is left while something runs; None: nothing does.
+
+    Args:
+        panes: all of them.
+        is_read_only: whether nothing may be stopped that can be left running.
+    """
+    live = [pane_run for pane_run in panes if pane_run.is_live]
+    if not live:
+        return None
     kept = [pane_run for pane_run in live if pane_run.spec.request.on_disconnect == "keep"]
-    answers = [
-        Answer("escape", "stay", NOTHING),
-        Answer("s", "stop and quit", STOP),
-    ]
+    answers = [Answer("escape", "stay", NOTHING)]
+    if not (kept and is_read_only):
+        answers.append(Answer("s", "stop and quit", STOP))
     if kept:
         others = ", stop the scenarios, quit" if len(kept) < len(live) else " and quit"
         answers.append(Answer("l", f"leave {_names(kept)} running{others}", LEAVE))

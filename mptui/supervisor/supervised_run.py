@@ -122,6 +122,10 @@ class SupervisedRun:
         """End every process of the program at once (SIGKILL)."""
         self._command(b"kill\n")
 
+    def send_signal(self, process: int, number: int, *, is_tree: bool) -> None:
+        """Send a process this signal; in a tree, those below it too."""
+        self._command(b"signal %d %d%s\n" % (process, number, b" tree" if is_tree else b""))
+
     def read_stacks(self, process: int | None = None) -> None:
         """Have the stacks of this process recorded, or those of all; it is not held up by that."""
         self._command(b"stacks\n" if process is None else b"stacks %d\n" % process)

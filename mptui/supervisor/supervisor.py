@@ -32,6 +32,7 @@ from mptui.supervisor.resources.descriptor_watch import DescriptorWatch
 from mptui.supervisor.resources.shared_memory_watch import SharedMemoryWatch
 from mptui.supervisor.samples.sampler import Sampler
 from mptui.supervisor.samples.thread_watch import ThreadWatch
+from mptui.supervisor.signalling import send_wanted
 from mptui.supervisor.stacks.stack_watch import StackWatch
 from mptui.supervisor.stopping import Stopper
 from mptui.supervisor.streams.input_pipe import InputPipe
@@ -95,9 +96,9 @@ class Supervisor:
             lambda: [process.pid for process in self._registry.living],
             launched.strangers,
         )
-        self._sampler = Sampler(self._registry, self._record, clock)
+        self._sampler = Sampler(self._registry, self._record, clock, request.sample_seconds)
         self._queues = QueueWatch(folder.descriptor, self._record, clock)
-        threads = ThreadWatch(self._registry, self._record, clock)
+        threads = ThreadWatch(self._registry, self._record, clock, request.sample_seconds)
         self._stacks = StackWatch(self._registry, threads.name_of, self._record, clock)
         # Polled in this order: a process found is sampled at once, and tasks done are counted as
         # got from their queue.
@@ -237,14 +238,20 @@ class Supervisor:
             return
         for command in commands:
             word, _, rest = command.partition(" ")
-            if word == "kill":
-                self._stopper.kill("user", self._clock())
-            elif word in _SIGNALS:
-                self._ask("user", _SIGNALS[word])
-            elif word == "stacks":
-                self._stacks.want(int(rest) if rest.isdecimal() else None)
-            elif self._input is not None:
-                self._feed(self._input, word, rest)
+            self._do(word, rest)
+
+    def _do(self, word: str, rest: str) -> None:
+        """Do what one command says."""
+        if word == "kill":
+            self._stopper.kill("user", self._clock())
+        elif word in _SIGNALS:
+            self._ask("user", _SIGNALS[word])
+        elif word == "signal":
+            send_wanted(rest, self._registry.living, self._record, self._clock())
+        elif word == "stacks":
+            self._stacks.want(int(rest) if rest.isdecimal() else None)
+        elif self._input is not None:
+            self._feed(self._input, word, rest)
 
     def _feed(self, program_input: InputPipe, word: str, rest: str) -> None:
         if word == "input":

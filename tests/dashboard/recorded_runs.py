@@ -45,6 +45,9 @@ class ToldRun:
     def kill(self) -> None:
         self.calls.append("kill")
 
+    def send_signal(self, process: int, number: int, *, is_tree: bool) -> None:
+        self.calls.append(f"signal {process} {number}{' tree' if is_tree else ''}")
+
     def read_stacks(self, process: int | None = None) -> None:
         self.calls.append("stacks" if process is None else f"stacks {process}")
 

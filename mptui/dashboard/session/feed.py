@@ -49,6 +49,9 @@ class LiveRun(Protocol):
     def kill(self) -> None:
         """End every process of the program at once."""
 
+    def send_signal(self, process: int, number: int, *, is_tree: bool) -> None:
+        """Send a process this signal; in a tree, those below it too."""
+
     def read_stacks(self, process: int | None = None) -> None:
         """Have the stacks of this process recorded, or those of all."""
 

@@ -219,6 +219,22 @@ class PaneRun:
             self._left.detach()
         self._left, self.is_stopping_left = None, False
 
+    def send_signal(self, process: int, number: int, *, is_tree: bool) -> None:
+        """Send a process this signal; in a tree, those below it too."""
+        if self._live is not None:
+            self._live.send_signal(process, number, is_tree=is_tree)
+
+    def below(self, process: int) -> set[int]:
+        """The living processes that this one made, and those that they made."""
+        below: set[int] = set()
+        alive = self.run.alive
+        while more := {one.process for one in alive if one.parent in {process, *below}} - {
+            process,
+            *below,
+        }:
+            below |= more
+        return below
+
     def read_stacks(self, process: int | None = None) -> None:
         """Find out where this process is, or where all are; the answer comes as an event."""
         if self._live is not None:

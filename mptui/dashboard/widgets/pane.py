@@ -171,10 +171,14 @@ class Pane(Vertical):
     def find(self) -> None:
         """Ask for a name where the workers have the keys, else for a text in the output."""
         if self._workers.has_focus:
-            self._open_prompt("filter", self._workers.name_filter)
+            self.filter_workers()
         else:
             self._brought_output_to_sight()
             self._open_prompt("search")
+
+    def filter_workers(self) -> None:
+        """Ask for a part of the names of the workers to show."""
+        self._open_prompt("filter", self._workers.name_filter)
 
     def ask_for_input(self) -> None:
         """Let a person type for the program."""
@@ -234,7 +238,8 @@ class Pane(Vertical):
     def select_beside(self, message: Stepped) -> None:
         """Choose what stands beside the choice as it is now."""
         message.stop()
-        self._select(message.view.choice_beside(message.rows))
+        rows = message.view if message.view is not None else self._workers
+        self._select(rows.choice_beside(message.rows))
 
     @on(OutputView.FollowChanged)
     def name_follow_state(self) -> None:

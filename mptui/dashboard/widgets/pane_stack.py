@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from mptui.dashboard.session.pane_run import PaneRun
+    from mptui.model.findings import Finding
 
 
 class PaneStack(Vertical):
@@ -85,9 +86,14 @@ class PaneStack(Vertical):
         self._tab_bar.front = self.front
         self._tab_bar.tabs = tuple(map(self._tab, range(len(self._pane_runs))))
 
+    def findings_of(self, index: int) -> Sequence[Finding]:
+        """What is wrong with the run of a pane."""
+        pane_run = self._pane_runs[index]
+        return self._findings[index].of(pane_run) if pane_run.has_begun else ()
+
     def _tab(self, index: int) -> Tab:
         pane_run = self._pane_runs[index]
-        findings = self._findings[index].of(pane_run) if pane_run.has_begun else ()
+        findings = self.findings_of(index)
         sign = tab_mark(pane_run, findings, glyphs(), is_front=index == self.front)
         return Tab(safe_text(pane_run.spec.title), sign, index in self._news)
 

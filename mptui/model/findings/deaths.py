@@ -80,7 +80,10 @@ def _find_lost_tasks(run: Run, states: Mapping[int, ProcessState]) -> Iterator[F
     groups = defaultdict[tuple[object, ...], dict[int, LostTask]](dict)
     for lost in run.tasks.lost:
         task, state = lost.task, states.get(lost.task.process)
-        if state is not None and ended_unasked(run, state) and not _ended_well_with(task, state):
+        if state is None or _ended_well_with(task, state):
+            continue
+        # Whoever had it end may not know what went with it.
+        if state.asked_by_user or ended_unasked(run, state):
             cause = (task.executor, task.label, ending(state), state.oom)
             groups[cause].setdefault(state.process, lost)
     for group in groups.values():
@@ -152,11 +155,12 @@ def _cause(state: ProcessState, was: str) -> str:
         return f"{was} killed because memory ran out"
     if state.signal is None:
         return f"ended by itself, with exit code {state.exitcode},"
-    by_whom = (
-        "it sent itself"
-        if state.terminated_by == state.process
-        else "no process of the program sent"
-    )
+    if state.asked_by_user:
+        by_whom = "a person sent with mptui"
+    elif state.terminated_by == state.process:
+        by_whom = "it sent itself"
+    else:
+        by_whom = "no process of the program sent"
     return f"{was} {ending(state)}, which {by_whom},"
 
 
@@ -181,6 +185,8 @@ def _advice_for_lost(task: TaskStarted, state: ProcessState) -> str:
 def _advice_for_cause(state: ProcessState) -> Iterator[str]:
     if state.oom:
         yield _MEMORY_ADVICE
+    elif state.asked_by_user:
+        return
     elif state.signal == signal.SIGKILL and state.terminated_by is None:
         yield _KILL_ADVICE
     elif (meaning := signal_meaning(state.signal)) is not None:

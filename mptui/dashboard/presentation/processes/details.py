@@ -80,6 +80,8 @@ def _life(run: Run, state: ProcessState, now: float, glyphs: Glyphs) -> Iterator
     yield "ended", ending + exit_text(state.exitcode, state.signal)
     if state.terminated_by is not None:
         yield "terminated by", _named(run, state.terminated_by)
+    elif state.asked_by_user:
+        yield "terminated by", "a person, with mptui"
 
 
 def _waiting(run: Run, wait: WaitStarted, now: float) -> Iterator[tuple[str, str]]:

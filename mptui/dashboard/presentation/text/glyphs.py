@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final
 
@@ -120,6 +121,14 @@ ASCII: Final = Glyphs(
 )
 
 
+_is_ascii: Final = ContextVar("_is_ascii", default=False)
+
+
+def draw_with_ascii() -> None:
+    """From now on, in this context, there are only signs that every terminal can show."""
+    _is_ascii.set(True)
+
+
 def glyphs() -> Glyphs:
     """The signs to draw with."""
-    return UNICODE
+    return ASCII if _is_ascii.get() else UNICODE

@@ -79,6 +79,8 @@ def _by_whom(main: ProcessState) -> str:
         return ", as memory ran out,"
     if main.terminated_by == main.process:
         return ", which it sent itself,"
+    if main.asked_by_user:
+        return ", which a person sent with mptui,"
     return "" if main.terminated_by is not None else ", which no process of the program sent,"
 
 
