@@ -340,7 +340,8 @@ class WaitStarted(_Event, frozen=True, kw_only=True, tag="wait_started"):
     """The name of what it waits for: of the queue, the lock, the process."""
     queue: int | None = None
     lock: int | None = None
-    """A lock, semaphore, condition or event; they are numbered like processes."""
+    """A lock, semaphore, condition or event, or a file to lock; they are numbered like
+    processes."""
     joined: int | None = None
     """The process whose end it waits for."""
     holds: list[int] = []
@@ -352,6 +353,8 @@ class WaitStarted(_Event, frozen=True, kw_only=True, tag="wait_started"):
     known and all of them are processes of the program."""
     inside_only: bool = False
     """thread: whether only another thread of the process can end it: no handler of a signal can."""
+    parties: int | None = None
+    """barrier: how many must come, where that is known."""
 
     @property
     def started_at(self) -> float:
@@ -374,6 +377,19 @@ class WaitFinished(_Event, frozen=True, kw_only=True, tag="wait_finished"):
     def started_at(self) -> float:
         """When it began."""
         return self.t - self.seconds
+
+
+class LockSampled(_Event, frozen=True, kw_only=True, tag="lock_sampled"):
+    """Who holds a lock that somebody has waited for for some time, whenever that changed."""
+
+    lock: int
+    holders: list[int] = []
+    """The processes of the program that hold it."""
+    outside: dict[int, str] = {}
+    """The others that do, which only a lock on a file can have: the command of each by its pid."""
+    complete: bool = True
+    """Whether every process that has the lock could be looked into. If so, and nobody holds it,
+    whoever took it has ended."""
 
 
 class ProcessAsked(_Event, frozen=True, kw_only=True, tag="process_asked"):
@@ -497,6 +513,7 @@ Event: TypeAlias = (
     | QueueSampled
     | WaitStarted
     | WaitFinished
+    | LockSampled
     | ProcessAsked
     | StackSampled
     | ProcessExited

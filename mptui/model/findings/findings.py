@@ -25,6 +25,7 @@ from mptui.model.findings.finding import SEVERITIES, Finding
 from mptui.model.findings.load import find_load
 from mptui.model.findings.queues import find_queues
 from mptui.model.findings.sharing import find_sharing
+from mptui.model.findings.stuck.held_locks import find_held_locks
 from mptui.model.findings.stuck.links import linked
 from mptui.model.findings.stuck.pools import find_stuck_pools
 from mptui.model.findings.stuck.unjoined import find_unjoined_queues
@@ -42,6 +43,7 @@ _RULES: Final = (
     find_outliving,
     find_zombies,
     find_deadlocks,
+    find_held_locks,
     find_stuck_pools,
     find_unjoined_queues,
     find_queues,

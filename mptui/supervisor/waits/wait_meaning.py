@@ -15,6 +15,7 @@ from mptui.supervisor.linux.process_memory import ProcessMemory
 from mptui.supervisor.waits.blocked_call import (
     ForChild,
     Futex,
+    Locking,
     Plain,
     Polling,
     Reading,
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from mptui.supervisor.processes.watched_process import WatchedProcess
     from mptui.supervisor.queues.queue_watch import QueueWatch, WatchedQueue
     from mptui.supervisor.waits.blocked_call import BlockedCall
-    from mptui.supervisor.waits.semaphores import Semaphores
+    from mptui.supervisor.waits.file_locks import FileLocks, LockedFile
+    from mptui.supervisor.waits.semaphores import Semaphore, Semaphores
 
 _POLLED: Final = struct.Struct("@ihh")
 """`struct pollfd`: descriptor, events asked for, events that came; poll(2)."""
@@ -69,6 +71,8 @@ class Wait(NamedTuple):
     timed: bool = False
     peers: tuple[int, ...] = ()
     inside_only: bool = False
+    thing: Semaphore | LockedFile | None = None
+    """What it waits for, where that can be held: not recorded."""
 
 
 class WaitMeaning:
@@ -78,14 +82,20 @@ class WaitMeaning:
         registry: knows the processes.
         queues: numbers the queues.
         semaphores: knows the locks.
+        files: knows the locks on files.
     """
 
     def __init__(
-        self, registry: ProcessRegistry, queues: QueueWatch, semaphores: Semaphores
+        self,
+        registry: ProcessRegistry,
+        queues: QueueWatch,
+        semaphores: Semaphores,
+        files: FileLocks,
     ) -> None:
         self._registry = registry
         self._queues = queues
         self._semaphores = semaphores
+        self._files = files
 
     def of(self, call: BlockedCall, process: WatchedProcess) -> Wait:
         """What this process waits in while it is blocked in this call."""
@@ -100,6 +110,9 @@ class WaitMeaning:
                 wait = self._futex(process, call)
             case ForChild():
                 wait = self._child(process, call)
+            case Locking():
+                file = self._files.at(process, call.descriptor)
+                wait = Wait("file", file.name, lock=file.number, thing=file)
             case _:
                 wait = self._any_of(process, call)
         return wait
@@ -157,7 +170,8 @@ class WaitMeaning:
                 return _taking_from(queue, timed=call.timed)
             return Wait(inside.use, queue.name, queue.number, timed=call.timed)
         number = self._semaphores.number_of(semaphore)
-        return Wait(semaphore.kind, semaphore.name, lock=number, timed=call.timed)
+        thing = semaphore if semaphore.kind == "lock" else None
+        return Wait(semaphore.kind, semaphore.name, lock=number, timed=call.timed, thing=thing)
 
     def _child(self, process: WatchedProcess, call: ForChild) -> Wait:
         pid = call.pid
