@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mptui.model.findings.stuck.idle_threads import idle_threads
 from mptui.model.processes.processes import MAIN
 from mptui.wording.wait_kinds import wait_kind
 
@@ -134,6 +135,8 @@ class _WaitGraph:
         not so one that only asks whether others have ended, and none if it is alone.
         """
         wait = repeated.wait
+        if wait.process in self._servers:
+            return False
         if wait.kind == "join" or wait.process != MAIN:
             return wait.process in self._alive
         return [state.process for state in self._living] == [MAIN]
@@ -199,8 +202,11 @@ class _WaitGraph:
         threads = self._run.threads.get(state.process, {})
         if not threads:
             return state.sample is not None and state.sample.threads > 1
+        idle = idle_threads(self._run, state.process)
         return any(
-            number != state.pid and not thread.name.endswith(_LIBRARY_THREADS)
+            number != state.pid
+            and not thread.name.endswith(_LIBRARY_THREADS)
+            and number not in idle
             for number, thread in threads.items()
         )
 
@@ -217,8 +223,16 @@ class _WaitGraph:
             return not self._is_alone(wait)
         if wait.kind in _CHANNELS and not at_server:
             return True  # It leads out of the program, or it is not known where to.
-        # Where it is not known which process holds a lock, any may.
-        return is_any_free or wait_kind(wait.kind).ender not in ("anybody", "holder")
+        # Where it is not known which process holds a lock, any may; or call `task_done()`.
+        is_up_to_all = wait_kind(wait.kind).ender in ("anybody", "holder")
+        return is_any_free or not (is_up_to_all or self._is_for_unmarked(wait))
+
+    def _is_for_unmarked(self, wait: WaitStarted) -> bool:
+        """Whether it waits until items of a queue are marked as done, and nobody takes any."""
+        if wait.kind != "join" or wait.queue is None:
+            return False
+        others = self._run.waits.current.values()
+        return not any(one.kind == "get" and one.queue == wait.queue for one in others)
 
     def _is_wholly_stuck(self, process: int) -> bool:
         return self._is_stuck(self._run.processes[process])

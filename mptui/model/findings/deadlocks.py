@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mptui.model.findings.finding import Effect, Finding
-from mptui.model.findings.stuck.places import at_place
-from mptui.model.findings.stuck.standstills import is_flushing, proxy_call, told
+from mptui.model.findings.stuck.places import at_place, proxy_call
+from mptui.model.findings.stuck.standstills import is_flushing, told
 from mptui.model.findings.wording import (
     cut,
     ending,
@@ -53,17 +53,9 @@ _EMPTY_PIPE_ADVICE: Final = (
     "Each waits for what another one would have to send: let one of them send before it receives, "
     "and close the ends of pipes that a process does not use."
 )
-_OWN_END_ADVICE: Final = (
-    "A pipe ends only when every copy of its other end is closed: close the end that a process "
-    "does not use, first of all in the process that reads."
-)
 _FORKED_LOCK_ADVICE: Final = (
     "A fork copies locks as they are, but not the threads that hold them: start workers with spawn "
     "or forkserver, or before any thread."
-)
-_SERVER_ADVICE: Final = (
-    "A Manager answers once another process has released what is asked for, or put something: look "
-    "at what the others wait for, and at which one was to do it."
 )
 _WRITING: Final = frozenset({"output", "send"})
 _LOST_LOCK_ADVICE: Final = (
@@ -106,7 +98,7 @@ def _of_standstill(run: Run, evidence: Evidence, standstill: Standstill) -> Find
         evidence=(
             f"{_sentences(run, standstill)}. Stuck since {since_text(since)} into the run.{more}"
         ),
-        advice=_advice(run, standstill) if known is None else known.advice,
+        advice=_advice(standstill) if known is None else known.advice,
         processes=tuple(wait.process for wait in waits),
         since=since,
         until=standstill.until,
@@ -230,16 +222,22 @@ def _sentence(run: Run, standstill: Standstill, wait: WaitStarted) -> str:
 
 def _clause(run: Run, wait: WaitStarted) -> str:
     """What it waits for, after the verb."""
-    if wait.peers and wait.kind in _WRITING:
-        whither = "its output, a full pipe" if wait.kind == "output" else "a full pipe"
-        return f"to write to {whither} that only {_other_end(run, wait)} could read"
-    if (method := proxy_call(run, wait) if wait.peers else None) is not None:
-        return f"for {_other_end(run, wait)} to answer {cut(method)}()"
+    if wait.peers:
+        return _clause_at_pipe(run, wait)
+    if wait.kind == "join" and wait.queue is not None:
+        return f"until every item of {_thing(wait)} is marked as done"
     if wait.kind == "thread" and is_flushing(run, wait):
         return "until what it put into a queue is taken"
-    if wait.peers:
-        return f"to read from a pipe that only {_other_end(run, wait)} could write to"
     return wait_kind(wait.kind).clause.format(_thing(wait, run))
+
+
+def _clause_at_pipe(run: Run, wait: WaitStarted) -> str:
+    if wait.kind in _WRITING:
+        whither = "its output, a full pipe" if wait.kind == "output" else "a full pipe"
+        return f"to write to {whither} that only {_other_end(run, wait)} could read"
+    if (method := proxy_call(run, wait)) is not None:
+        return f"for {_other_end(run, wait)} to answer {cut(method)}()"
+    return f"to read from a pipe that only {_other_end(run, wait)} could write to"
 
 
 def _other_end(run: Run, wait: WaitStarted) -> str:
@@ -253,14 +251,10 @@ def _thing(wait: WaitStarted, run: Run | None = None) -> str:
     return cut(wait.on) if wait.on else wait_kind(wait.kind).thing
 
 
-def _advice(run: Run, standstill: Standstill) -> str:
+def _advice(standstill: Standstill) -> str:
     kinds = {wait.kind for wait in standstill.waits}
     if standstill.is_circle and any(wait.peers for wait in standstill.waits):
         return _FULL_PIPE_ADVICE if kinds & _WRITING else _EMPTY_PIPE_ADVICE
     if standstill.is_circle:
         return _CIRCLE_ADVICE if len(standstill.waits) > 1 else _OWN_LOCK_ADVICE
-    if any(wait.peers == [wait.process] for wait in standstill.waits):
-        return _OWN_END_ADVICE
-    if any(wait.peers and proxy_call(run, wait) for wait in standstill.waits):
-        return _SERVER_ADVICE
     return _DRAIN_ADVICE if "join" in kinds and kinds & {"thread", "put"} else _EVERYTHING_ADVICE

@@ -27,6 +27,7 @@ from mptui.model.findings.queues import find_queues
 from mptui.model.findings.sharing import find_sharing
 from mptui.model.findings.stuck.held_locks import find_held_locks
 from mptui.model.findings.stuck.links import linked
+from mptui.model.findings.stuck.manager_locks import find_managers_locks
 from mptui.model.findings.stuck.pools import find_stuck_pools
 from mptui.model.findings.stuck.unjoined import find_unjoined_queues
 from mptui.model.findings.survivors.outliving_main import find_outliving
@@ -44,6 +45,7 @@ _RULES: Final = (
     find_zombies,
     find_deadlocks,
     find_held_locks,
+    find_managers_locks,
     find_stuck_pools,
     find_unjoined_queues,
     find_queues,

@@ -61,6 +61,8 @@ class Semaphore:
     """Its number in the run, once something was recorded of it."""
     file: File | None = None
     """The file that it lies in."""
+    parties: int | None = None
+    """How many must come to the barrier that it is a part of."""
 
 
 class Holders(NamedTuple):
@@ -219,6 +221,7 @@ class Semaphores:
         # The process that made it named it first; others may call it otherwise.
         known.name = known.name or reported.name
         known.in_queue = known.in_queue or reported.in_queue
+        known.parties = known.parties or reported.parties
         return known
 
 
@@ -226,7 +229,10 @@ def _semaphores_of(record: LockMade | QueueMade) -> Iterator[tuple[int, Semaphor
     """Where each semaphore of a record is mapped, and what the record says of it."""
     if isinstance(record, LockMade):
         objects = {record.handle: record.object}
-        yield record.handle, Semaphore(record.kind, record.name, objects=objects)
+        yield (
+            record.handle,
+            Semaphore(record.kind, record.name, objects=objects, parties=record.parties),
+        )
     else:
         for use, handle in record.locks.items():
             yield handle, Semaphore(name=record.name, in_queue=InQueue(record.id, use))

@@ -22,6 +22,7 @@ from mptui.supervisor.waits.blocked_call import (
     Selecting,
     Writing,
 )
+from mptui.supervisor.waits.served_calls import has_limited_wait, is_manager
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,6 +72,7 @@ class Wait(NamedTuple):
     timed: bool = False
     peers: tuple[int, ...] = ()
     inside_only: bool = False
+    parties: int | None = None
     thing: Semaphore | LockedFile | None = None
     """What it waits for, where that can be held: not recorded."""
 
@@ -143,7 +145,11 @@ class WaitMeaning:
         """A socket to a process of the program is as good as a pipe; any other leads out of it."""
         peer = None if file.socket is None else unix_sockets.peer_of(file.socket)
         holders = self._holders(peer, open_files.holds_socket) if peer is not None else ()
-        return Wait(kind, peers=holders) if holders else Wait("socket")
+        if not holders:
+            return Wait("socket")
+        servers = [one for one in self._registry.living if one.number in holders]
+        may_answer = any(is_manager(one) and has_limited_wait(one) for one in servers)
+        return Wait(kind, peers=holders, timed=may_answer)
 
     def _holders(self, inode: int, holds: Callable[[int, int], bool]) -> tuple[int, ...]:
         """The processes of the program that have an end of a channel; none where it is unsure."""
@@ -170,8 +176,14 @@ class WaitMeaning:
                 return _taking_from(queue, timed=call.timed)
             return Wait(inside.use, queue.name, queue.number, timed=call.timed)
         number = self._semaphores.number_of(semaphore)
-        thing = semaphore if semaphore.kind == "lock" else None
-        return Wait(semaphore.kind, semaphore.name, lock=number, timed=call.timed, thing=thing)
+        return Wait(
+            semaphore.kind,
+            semaphore.name,
+            lock=number,
+            timed=call.timed,
+            parties=semaphore.parties,
+            thing=semaphore if semaphore.kind == "lock" else None,
+        )
 
     def _child(self, process: WatchedProcess, call: ForChild) -> Wait:
         pid = call.pid

@@ -170,6 +170,7 @@ class WaitWatch:
                 timed=wait.timed,
                 peers=list(wait.peers),
                 inside_only=wait.inside_only,
+                parties=wait.parties,
             )
         )
 

@@ -93,12 +93,13 @@ def _waiting(run: Run, waits: Sequence[WaitStarted]) -> str:
 
 def _holding(run: Run, holders: Sequence[int], sample: LockSampled, outside: list[str]) -> str:
     texts = [
-        f"; {name_of(run, holder)} has it since {since_text(_held_since(run, holder, sample))} "
-        f"at least and {doing(run, holder)}"
+        f"; {name_of(run, holder)} has it at least since "
+        f"{since_text(_held_since(run, holder, sample))} and {doing(run, holder)}"
         for holder in holders[:_NAMED]
     ]
     if outside:
-        texts.append(f"; {listed(outside)} {'is' if len(outside) == 1 else 'are'} not of it")
+        what = "is no process" if len(outside) == 1 else "are no processes"
+        texts.append(f"; {listed(outside)} {what} of this program")
     return "".join(texts)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import itertools
+from typing import TYPE_CHECKING, Final
 
 from mptui.model.findings.wording import cut, waiting_place
 from mptui.model.stacks.places import place, place_text
@@ -12,6 +13,8 @@ from mptui.wording.wait_kinds import wait_kind
 if TYPE_CHECKING:
     from mptui.events import StackFrame, WaitStarted
     from mptui.model.run import Run
+
+_PROXY_CALL: Final = "_callmethod"
 
 
 def at_place(run: Run, wait: WaitStarted) -> str:
@@ -44,3 +47,13 @@ def main_frames(run: Run, process: int) -> list[StackFrame]:
 def waiting_frames(run: Run, wait: WaitStarted) -> list[StackFrame]:
     """The same of a process that waits, if they were read while it did."""
     return main_frames(run, wait.process) if waiting_place(run, wait) is not None else []
+
+
+def proxy_call(run: Run, wait: WaitStarted) -> str | None:
+    """The method of a Manager's object that a process waits for: ``acquire``."""
+    frames = waiting_frames(run, wait)
+    for inner, outer in itertools.pairwise(frames):
+        if inner.function.endswith(_PROXY_CALL):
+            name = outer.function.rpartition(".")[2]
+            return "acquire" if name == "__enter__" else name
+    return None

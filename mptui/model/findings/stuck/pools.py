@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.model.findings.ended_workers import ended_unasked
 from mptui.model.findings.finding import Effect, Finding
+from mptui.model.findings.stuck.places import at_place
 from mptui.model.findings.wording import cut, cut_message, ending, listed, name_of, named
 from mptui.wording.counts import counted
 from mptui.wording.durations import since_text
@@ -59,7 +60,9 @@ class _Stuck(NamedTuple):
 
 def find_stuck_pools(run: Run, evidence: Evidence) -> Iterator[Finding]:
     """Pools of which nothing comes any more, though results are awaited."""
-    for process, wait in run.waits.current.items():
+    repeated = evidence.past_waits.repeated.current(run.now)
+    waits = {process: one.wait for process, one in repeated.items() if run.is_alive(process)}
+    for process, wait in {**run.waits.current, **waits}.items():
         stuck = _stuck(run, process, wait)
         if stuck is None:
             continue
@@ -116,7 +119,8 @@ def _of_receiver(run: Run, stuck: _Stuck, states: list[QueueState]) -> Finding:
         severity="error",
         headline=f"The thread of {owner} that receives the results of {_title(states)} has died",
         evidence=(
-            f"{owner} waits for a result since {since_text(stuck.since)} into the run, but none "
+            f"{owner} waits for a result since {since_text(stuck.since)} into the run"
+            f"{at_place(run, stuck.wait)}, but none "
             f"will ever arrive: all {counted(len(stuck.workers), 'worker')} are idle, "
             f"{counted(done, 'task')} done.{error}"
         ),
@@ -154,8 +158,9 @@ def _of_missing(run: Run, evidence: Evidence, stuck: _Stuck, state: QueueState) 
         headline=f"{_title([state])} will never finish: {why}",
         evidence=(
             f"{name_of(run, stuck.owner.process)} waits for results since "
-            f"{since_text(stuck.since)} into the run, for ever: {state.got:,} of {state.put:,} are "
-            f"done, all {counted(len(stuck.workers), 'worker')} are idle; {why}."
+            f"{since_text(stuck.since)} into the run{at_place(run, stuck.wait)}, for ever: "
+            f"{state.got:,} of {state.put:,} are done, "
+            f"all {counted(len(stuck.workers), 'worker')} are idle; {why}."
         ),
         advice=advice,
         processes=(stuck.owner.process, *(one.process for one in ended)),

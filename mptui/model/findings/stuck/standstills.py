@@ -6,10 +6,9 @@ different things there is no more to say than that all of them do.
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.model.findings.stuck.places import waiting_frames
+from mptui.model.findings.stuck.places import proxy_call, waiting_frames
 from mptui.model.findings.wording import cut, name_of, names_of
 from mptui.model.processes.processes import MAIN
 from mptui.wording.counts import counted
@@ -42,11 +41,22 @@ _SIGNAL_ADVICE: Final = (
     "Whoever was to do it has ended or waits itself: do it in a finally block, also where the work "
     "before it fails, or wait with a timeout and look whether the other one still lives."
 )
+_PIPE_ADVICE: Final = (
+    "A pipe ends only when every copy of its other end is closed, also those that processes "
+    "inherited: close in each process the end that it does not use, first of all in the reader."
+)
+_TASK_DONE_ADVICE: Final = (
+    "Call task_done() once for each item that get() gave, also where its work fails; and look "
+    "whether the workers ended before they had taken all."
+)
+_SERVER_ADVICE: Final = (
+    "A Manager answers once another process has released the lock, put an item, or done what else "
+    "is asked for: do it in a finally block, so that it is done also where the work fails."
+)
 _JOIN_ADVICE: Final = (
     "Look at what it waits for: who only asks whether it has ended gives it nothing to go on with."
 )
 _FLUSHING: Final = ("_finalize_join", "join_thread")
-_PROXY_CALL: Final = "_callmethod"
 
 
 class Told(NamedTuple):
@@ -71,21 +81,52 @@ def told(run: Run, standstill: Standstill) -> Told | None:
 
 
 def _waits_for_others(wait: WaitStarted) -> bool:
-    return wait.kind in ("join", "children", "result")
+    is_for_queue = wait.kind == "join" and wait.queue is not None
+    return wait.kind in ("join", "children", "result") and not is_for_queue
 
 
 def _of_roots(run: Run, standstill: Standstill, roots: Sequence[WaitStarted]) -> Told | None:
-    first = roots[0]
-    if first.kind == "get":
-        return _of_queue(run, standstill, roots)
-    if first.kind == "barrier":
-        return _of_barrier(run, standstill, roots)
-    if first.kind in ("event", "condition", "semaphore"):
-        waiting = _they_wait(run, standstill, roots)
-        return Told(f"{waiting}, {_and_others(run, standstill, roots)}", _SIGNAL_ADVICE)
-    if first.kind == "thread":
-        return _of_flushing(run, standstill, roots)
-    return None
+    tell = _TELL_BY_KIND.get(roots[0].kind)
+    return None if tell is None else tell(run, standstill, roots)
+
+
+def _of_signal(run: Run, standstill: Standstill, roots: Sequence[WaitStarted]) -> Told:
+    waiting = _they_wait(run, standstill, roots)
+    return Told(f"{waiting}, {_and_others(run, standstill, roots)}", _SIGNAL_ADVICE)
+
+
+def _of_pipe(run: Run, standstill: Standstill, roots: Sequence[WaitStarted]) -> Told | None:
+    """A process that reads to the end of a pipe, which others keep open, or it does itself."""
+    wait = roots[0]
+    if wait.peers and (method := proxy_call(run, wait)) is not None:
+        verb = "waits" if len(roots) == 1 else "wait"
+        waiting = (
+            f"{names_of(run, (wait.process for wait in roots))} {verb} for "
+            f"{names_of(run, wait.peers)} to answer {cut(method)}()"
+        )
+        return Told(f"{waiting}, {_and_others(run, standstill, roots)}", _SERVER_ADVICE)
+    if len(roots) > 1 or not wait.peers:
+        return None
+    others = [peer for peer in wait.peers if peer != wait.process]
+    who = f"only {names_of(run, others)} could write to" if others else "it keeps open itself"
+    waiting = f"{name_of(run, wait.process)} waits to read from a pipe that {who}"
+    return Told(f"{waiting}, {_and_others(run, standstill, [wait])}", _PIPE_ADVICE)
+
+
+def _of_joined_queue(run: Run, standstill: Standstill, roots: Sequence[WaitStarted]) -> Told | None:
+    """A queue that is joined, but whose items nobody is left to mark as done."""
+    queue = run.queues.get(roots[0].queue) if roots[0].queue is not None else None
+    if queue is None:
+        return None
+    verb = "waits" if len(roots) == 1 else "wait"
+    ended = _ended_workers(run, roots)
+    rest = f"but {ended}" if ended else _and_others(run, standstill, roots)
+    return Told(
+        f"{names_of(run, (wait.process for wait in roots))} {verb} in join() of "
+        f"{cut(queue.name) if queue.name else 'a queue'}, {rest}",
+        _TASK_DONE_ADVICE,
+        f"{counted(queue.put, 'item')} went in so far, {queue.got:,} came out.",
+    )
 
 
 def _they_wait(run: Run, standstill: Standstill, roots: Sequence[WaitStarted]) -> str:
@@ -116,16 +157,25 @@ def _of_queue(run: Run, standstill: Standstill, roots: Sequence[WaitStarted]) ->
     evidence = ""
     if state is not None:
         evidence = f"{counted(state.put, 'item')} went in so far, {state.got:,} came out."
+    ended = _ended_workers(run, roots)
+    if ended:
+        return Told(f"{waiting}, but {ended}", _RESULTS_ADVICE, evidence)
+    headline = f"{waiting}, {_and_others(run, standstill, roots)}"
+    return Told(headline, _END_MARK_ADVICE, evidence)
+
+
+def _ended_workers(run: Run, roots: Sequence[WaitStarted]) -> str:
+    """``all 4 workers have ended``, where the main process waits alone."""
     ended = [
         state
         for state in run.processes.values()
         if not state.is_alive and state.parent == MAIN and state.role == "worker"
     ]
-    if [wait.process for wait in roots] == [MAIN] and ended:
-        who = f"all {len(ended)} workers have" if len(ended) > 1 else f"{ended[0].name} has"
-        return Told(f"{waiting}, but {cut(who)} ended", _RESULTS_ADVICE, evidence)
-    headline = f"{waiting}, {_and_others(run, standstill, roots)}"
-    return Told(headline, _END_MARK_ADVICE, evidence)
+    if [wait.process for wait in roots] != [MAIN] or len(run.alive) > 1 or not ended:
+        return ""
+    if len(ended) == 1:
+        return f"{name_of(run, ended[0].process)} has ended"
+    return f"all {len(ended)} workers have ended"
 
 
 def _of_barrier(run: Run, standstill: Standstill, roots: Sequence[WaitStarted]) -> Told:
@@ -147,6 +197,18 @@ def _of_flushing(run: Run, standstill: Standstill, roots: Sequence[WaitStarted])
     return Told(headline, _DRAIN_ADVICE)
 
 
+_TELL_BY_KIND: Final = {
+    "get": _of_queue,
+    "barrier": _of_barrier,
+    "event": _of_signal,
+    "condition": _of_signal,
+    "semaphore": _of_signal,
+    "thread": _of_flushing,
+    "receive": _of_pipe,
+    "join": _of_joined_queue,
+}
+
+
 def is_flushing(run: Run, wait: WaitStarted) -> bool:
     """Whether a process waits until its last items are in the pipe of a queue."""
     return any(frame.function.endswith(_FLUSHING) for frame in waiting_frames(run, wait))
@@ -159,13 +221,3 @@ def _of_asking_for_end(run: Run, wait: WaitStarted) -> Told:
         "and nothing else goes on"
     )
     return Told(headline, _JOIN_ADVICE)
-
-
-def proxy_call(run: Run, wait: WaitStarted) -> str | None:
-    """The method of a Manager's object that a process waits for: ``acquire``."""
-    frames = waiting_frames(run, wait)
-    for inner, outer in itertools.pairwise(frames):
-        if inner.function.endswith(_PROXY_CALL):
-            name = outer.function.rpartition(".")[2]
-            return "acquire" if name == "__enter__" else name
-    return None
