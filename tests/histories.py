@@ -292,6 +292,7 @@ class Story:
         timed: bool = False,
         peers: list[int] | None = None,
         inside_only: bool = False,
+        parties: int | None = None,
     ) -> None:
         """The process begins to wait."""
         started = ev.WaitStarted(
@@ -306,6 +307,7 @@ class Story:
             timed=timed,
             peers=peers or [],
             inside_only=inside_only,
+            parties=parties,
         )
         self._waits[process] = started
         self.events.append(started)
@@ -323,6 +325,21 @@ class Story:
                 queue=started.queue,
                 lock=started.lock,
                 joined=started.joined,
+            )
+        )
+
+    def lock(
+        self,
+        lock: int,
+        holders: list[int],
+        *,
+        outside: dict[int, str] | None = None,
+        complete: bool = True,
+    ) -> None:
+        """Somebody looks who holds a lock."""
+        self.events.append(
+            ev.LockSampled(
+                t=self.t, lock=lock, holders=holders, outside=outside or {}, complete=complete
             )
         )
 

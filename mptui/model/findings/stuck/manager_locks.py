@@ -45,7 +45,7 @@ def find_managers_locks(run: Run, evidence: Evidence) -> Iterator[Finding]:
 
 def _asks_for_lock(run: Run, wait: WaitStarted) -> bool:
     is_long = run.now - wait.started_at >= _LONG_SECONDS
-    return is_long and proxy_call(run, wait) == "acquire"
+    return is_long and not wait.timed and proxy_call(run, wait) == "acquire"
 
 
 def _of_waits(run: Run, evidence: Evidence, server: int, waits: Sequence[WaitStarted]) -> Finding:
