@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import signal
+from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.process_table import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Who was started in the background ignores Ctrl-C, and so would all that the tests start.
@@ -19,3 +25,11 @@ def _own_environment(
     # Both change what a program writes and when by factors; NO_COLOR changes every picture.
     for name in ("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "NO_COLOR", "MPTUI_RUN"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def mark(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mark]:
+    """A mark on every process that the test starts; none of them outlives it."""
+    mark = Mark(monkeypatch)
+    yield mark
+    mark.kill_all()

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.interpreters import supported_interpreters
-from tests.process_table import Mark
 from tests.programs.environments import EVERYWHERE, HERE, python_with
 from tests.programs.watching import in_any_order, run_alike
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tests.process_table import Mark
     from tests.programs.watching import Watched
 
 INTERPRETERS = supported_interpreters()
@@ -26,11 +26,6 @@ MOSTLY_SLOW = [
 ]
 """Every interpreter, but only that of the tests in a run that is to be quick."""
 START_METHODS = ("fork", "spawn", "forkserver")
-
-
-@pytest.fixture
-def mark(monkeypatch: pytest.MonkeyPatch) -> Mark:
-    return Mark(monkeypatch)
 
 
 @pytest.fixture(params=INTERPRETERS)
