@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mptui.model.run import Run
 
 _STUCK_SECONDS: Final = 3.0
+_COUNTING_SECONDS: Final = 2.0
 _TAKING_HANDS: Final = "(_handle_workers)"
 _RECEIVING: Final = "(_handle_results)"
 _RESULT_WAITS: Final = ("result", "thread")
@@ -83,12 +84,18 @@ def _stuck(run: Run, process: int, wait: WaitStarted) -> _Stuck | None:
     workers = [state for state in run.alive if state.parent == process and state.role == "worker"]
     waits = [run.waits.current.get(state.process) for state in workers]
     known = [one for one in waits if one is not None and one.kind == "task"]
-    if not known or len(known) < len(waits):
+    if not known or len(known) < len(waits) or _has_just_lost_one(run, process):
         return None
     since = max(one.started_at for one in (wait, *known))
     if run.now - since < _STUCK_SECONDS or any(run.tasks.running_in(one.process) for one in known):
         return None
     return _Stuck(owner, wait, tuple(one.process for one in known), since)
+
+
+def _has_just_lost_one(run: Run, owner: int) -> bool:
+    """Whether one of its workers has just ended: what it did last may not be counted yet."""
+    ends = (state.ended_at for state in run.processes.values() if state.parent == owner)
+    return any(end is not None and run.now - end < _COUNTING_SECONDS for end in ends)
 
 
 def _has_lost_receiver(run: Run, process: int) -> bool:
