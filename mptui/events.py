@@ -392,6 +392,18 @@ class LockSampled(_Event, frozen=True, kw_only=True, tag="lock_sampled"):
     whoever took it has ended."""
 
 
+class AccessSampled(_Event, frozen=True, kw_only=True, tag="access_sampled"):
+    """Who can end the waits for a queue or a semaphore, once one has lasted, whenever it changed.
+
+    Either ``queue`` or ``lock``.
+    """
+
+    queue: int | None = None
+    lock: int | None = None
+    processes: list[int]
+    """The processes that can put into the queue, or that have the semaphore, event or the like."""
+
+
 class ProcessAsked(_Event, frozen=True, kw_only=True, tag="process_asked"):
     """A process of the program sent another one a signal that is to end it."""
 
@@ -514,6 +526,7 @@ Event: TypeAlias = (
     | WaitStarted
     | WaitFinished
     | LockSampled
+    | AccessSampled
     | ProcessAsked
     | StackSampled
     | ProcessExited

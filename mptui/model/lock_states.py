@@ -5,15 +5,17 @@ Bounded, however many locks there are. Must not judge whether a lock will ever b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec.structs import replace
 
 from mptui.model.plausible import kept_text
 
 if TYPE_CHECKING:
-    from mptui.events import LockSampled
+    from mptui.events import AccessSampled, LockSampled
 
+AccessKey: TypeAlias = "tuple[int | None, int | None]"
+"""The number of a queue, or that of a lock."""
 LOCKS_KEPT: Final = 1000
 HOLDERS_KEPT: Final = 100
 
@@ -24,6 +26,8 @@ class LockStates:
     def __init__(self) -> None:
         self.latest: dict[int, LockSampled] = {}
         """As sampled last; the commands of other programs are not safe to show."""
+        self.access: dict[AccessKey, AccessSampled] = {}
+        """Who can end the waits for each queue and semaphore, as sampled last."""
 
     def sample(self, event: LockSampled) -> None:
         """Somebody looked who holds a lock."""
@@ -31,6 +35,16 @@ class LockStates:
         self.latest[event.lock] = _kept(event)
         if len(self.latest) > LOCKS_KEPT:
             del self.latest[next(iter(self.latest))]
+
+    def sample_access(self, event: AccessSampled) -> None:
+        """Somebody looked who has a queue or a semaphore."""
+        key = event.queue, event.lock
+        self.access.pop(key, None)
+        if len(event.processes) > HOLDERS_KEPT:
+            return  # A part of them would be worse than none.
+        self.access[key] = event
+        if len(self.access) > LOCKS_KEPT:
+            del self.access[next(iter(self.access))]
 
 
 def _kept(event: LockSampled) -> LockSampled:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mptui.model.core_times import CoreTimes
+    from mptui.model.lock_states import AccessKey
     from mptui.model.output.output_log import OutputLog
     from mptui.model.processes.process_state import ProcessState
     from mptui.model.queue_states import QueueState
@@ -101,6 +102,11 @@ class Run:
     def locks(self) -> Mapping[int, ev.LockSampled]:
         """Who holds the locks that somebody waits for, or waited for last."""
         return self._locks.latest
+
+    @property
+    def access(self) -> Mapping[AccessKey, ev.AccessSampled]:
+        """Who can end the waits for queues and semaphores that last, or lasted."""
+        return self._locks.access
 
     @property
     def ended_groups(self) -> Mapping[str, EndedGroup]:
@@ -255,6 +261,7 @@ class Run:
             ev.WaitStarted: self._on_wait_started,
             ev.WaitFinished: self._on_wait_finished,
             ev.LockSampled: self._locks.sample,
+            ev.AccessSampled: self._locks.sample_access,
             ev.StackSampled: self._on_stack_sampled,
             ev.ProcessExited: self._on_process_exited,
             ev.EventsDropped: self._on_events_dropped,

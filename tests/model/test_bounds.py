@@ -123,6 +123,7 @@ FORGERIES: dict[str, Callable[[int], tuple[ev.Event, ...]]] = {
     "locks that were looked at": lambda n: (
         waiting(n % 90, n % 90),
         ev.LockSampled(t=n / 1e3, lock=n, holders=[n] * 500, outside={n: "x" * 5000}),
+        ev.AccessSampled(t=n / 1e3, lock=n, processes=[n] * (n % 200)),
     ),
     "waits with a limit": lambda n: (
         process(n),

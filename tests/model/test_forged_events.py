@@ -48,6 +48,10 @@ forged: st.SearchStrategy[ev.Event] = st.one_of(
         timed=st.booleans(), peers=st.lists(small, max_size=2), parties=maybe,
     ),
     st.builds(
+        ev.AccessSampled, t=times, queue=maybe, lock=maybe,
+        processes=st.lists(small, max_size=3),
+    ),
+    st.builds(
         ev.LockSampled, t=times, lock=wild, holders=st.lists(small, max_size=2),
         outside=st.dictionaries(wild, words, max_size=2), complete=st.booleans(),
     ),

@@ -28,6 +28,10 @@ _LOST_SECONDS: Final = 5.0
 """The same of a lock that nobody holds."""
 _REPEATING_SECONDS: Final = 8.0
 """The same of a wait that is only repeated."""
+_SHARED: Final = ("get", "event", "condition", "semaphore", "barrier")
+"""Waits that only processes can end that have the same queue, event or the like."""
+_YOUNG_SECONDS: Final = 8.0
+"""It may not have been looked yet what a process has that is younger."""
 _SERVER: Final = "BaseManager._run_server"
 _SERVER_NAME: Final = "SyncManager-"
 _CHANNELS: Final = ("receive", "send")
@@ -223,9 +227,31 @@ class _WaitGraph:
             return not self._is_alone(wait)
         if wait.kind in _CHANNELS and not at_server:
             return True  # It leads out of the program, or it is not known where to.
+        return self._may_be_ended_by_any(wait, is_any_free=is_any_free)
+
+    def _may_be_ended_by_any(self, wait: WaitStarted, *, is_any_free: bool) -> bool:
+        """Whether a process may go on whose wait not only certain others can end."""
+        able = self._able(wait)
+        if able is not None:
+            return not all(map(self._is_wholly_stuck, able))
         # Where it is not known which process holds a lock, any may; or call `task_done()`.
         is_up_to_all = wait_kind(wait.kind).ender in ("anybody", "holder")
         return is_any_free or not (is_up_to_all or self._is_for_unmarked(wait))
+
+    def _able(self, wait: WaitStarted) -> list[int] | None:
+        """The processes that have what is needed to end this wait, where that was looked up.
+
+        The process itself is one of them, for its threads; and so is each that began lately, for it
+        may have inherited it.
+        """
+        sample = self._run.access.get((wait.queue, wait.lock))
+        if wait.kind not in _SHARED or sample is None or sample.t < wait.started_at:
+            return None
+        return [
+            state.process
+            for state in self._living
+            if state.process in sample.processes or self._t - state.started_at < _YOUNG_SECONDS
+        ]
 
     def _is_for_unmarked(self, wait: WaitStarted) -> bool:
         """Whether it waits until items of a queue are marked as done, and nobody takes any."""

@@ -200,7 +200,9 @@ def _headline(run: Run, standstill: Standstill) -> str:
     waits = standstill.waits
     names = names_of(run, (wait.process for wait in waits))
     if not standstill.is_circle:
-        return f"Everything waits, nothing can go on: {names}"
+        if all(state.process in standstill.processes for state in run.alive):
+            return f"Everything waits, nothing can go on: {names}"
+        return f"{names} wait, and no other process can end that"
     if len(waits) == 1:
         return f"{names} waits for {_thing(waits[0])}, which it holds itself"
     how = "for each other" if len(waits) == 2 else "in a circle"

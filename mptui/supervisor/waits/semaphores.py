@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import struct
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 MOST_KNOWN: Final = 4096
 """Beyond them the semaphore that was of no interest for longest is forgotten."""
 _MOST_UNLOCATED: Final = 1024
+_MOST_SECONDS: Final = 0.01
+"""How long it may take to see what processes have now."""
 _MOST_CANDIDATES: Final = 256
 """How many locks of a process are checked, those at the lowest addresses first."""
 
@@ -158,6 +161,20 @@ class Semaphores:
                 if _is_held(memory, handle, self._by_file[file].objects[handle])
             ]
         return [self.number_of(known) for file in held if (known := self._find(file)) is not None]
+
+    def shared_by(
+        self, semaphore: Semaphore, processes: Iterable[WatchedProcess]
+    ) -> tuple[int, ...]:
+        """Which of these processes have a semaphore, or are likely to if there are very many."""
+        found = []
+        deadline = time.monotonic() + _MOST_SECONDS
+        for process in processes:
+            # What a forked child is known to have is what its parent has by now.
+            is_late = time.monotonic() > deadline
+            mappings = self._mappings_of(process) if is_late else shared_mappings(process.pid)
+            if any(mapping.file == semaphore.file for mapping in mappings):
+                found.append(process.number)
+        return tuple(found)
 
     def forget(self, process: WatchedProcess) -> None:
         """Forget which semaphores a process had, which has ended."""

@@ -61,6 +61,12 @@ _HARMLESS: Final = frozenset[int](
 _FORK_SERVER: Final = "fork server"
 
 
+class Pipe(NamedTuple):
+    """The pipe of a queue."""
+
+    inode: int
+
+
 class Wait(NamedTuple):
     """What a process waits in; the fields are those of `WaitStarted`."""
 
@@ -73,8 +79,8 @@ class Wait(NamedTuple):
     peers: tuple[int, ...] = ()
     inside_only: bool = False
     parties: int | None = None
-    thing: Semaphore | LockedFile | None = None
-    """What it waits for, where that can be held: not recorded."""
+    thing: Semaphore | LockedFile | Pipe | None = None
+    """What it waits for, for those that look who has it: not recorded."""
 
 
 class WaitMeaning:
@@ -122,7 +128,7 @@ class WaitMeaning:
     def _read(self, process: WatchedProcess, descriptor: int) -> Wait:
         file = open_files.open_file(process.pid, descriptor)
         if (queue := self._queue_behind(file)) is not None:
-            return _taking_from(queue)
+            return _taking_from(queue, file.pipe)
         if descriptor == 0 or file.is_terminal:
             return Wait("input")
         if file.pipe is not None:
@@ -173,7 +179,7 @@ class WaitMeaning:
         inside = semaphore.in_queue
         if inside is not None and (queue := self._queues.find(inside.identity)) is not None:
             if inside.use == "get":
-                return _taking_from(queue, timed=call.timed)
+                return _taking_from(queue, inside.identity, timed=call.timed)
             return Wait(inside.use, queue.name, queue.number, timed=call.timed)
         number = self._semaphores.number_of(semaphore)
         return Wait(
@@ -182,7 +188,7 @@ class WaitMeaning:
             lock=number,
             timed=call.timed,
             parties=semaphore.parties,
-            thing=semaphore if semaphore.kind == "lock" else None,
+            thing=semaphore,
         )
 
     def _child(self, process: WatchedProcess, call: ForChild) -> Wait:
@@ -213,7 +219,7 @@ class WaitMeaning:
     def _readable(self, process: WatchedProcess, descriptor: int, *, timed: bool) -> Wait:
         file = open_files.open_file(process.pid, descriptor)
         if (queue := self._queue_behind(file)) is not None:
-            return _taking_from(queue, timed=timed)
+            return _taking_from(queue, file.pipe, timed=timed)
         if descriptor == 0 or file.is_terminal:
             return Wait("input", timed=timed)
         if (end := self._ends_with(process, descriptor)) is not None:
@@ -246,10 +252,11 @@ class _End(NamedTuple):
     process: WatchedProcess | None
 
 
-def _taking_from(queue: WatchedQueue, *, timed: bool = False) -> Wait:
+def _taking_from(queue: WatchedQueue, pipe: int | None, *, timed: bool = False) -> Wait:
     """Distinguish waiting for a task from waiting for an item that the program put itself."""
     wait: WaitKind = "task" if queue.hands_out_tasks else "get"
-    return Wait(wait, queue.name, queue.number, timed=timed)
+    thing = None if pipe is None else Pipe(pipe)
+    return Wait(wait, queue.name, queue.number, timed=timed, thing=thing)
 
 
 def _polled(process: WatchedProcess, call: Polling | Selecting) -> list[int] | None:

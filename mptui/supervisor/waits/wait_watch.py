@@ -106,8 +106,7 @@ class WaitWatch:
             for process in self._registry.living:
                 if process.number not in self._hidden:
                     self._poll_process(process, may_dwell=time.monotonic() < deadline)
-            if self._holders.is_due:
-                self._holders.look(self._waiting_for_long())
+            self._holders.look(self._waiting_for_long())
         if _MAIN in self._hidden:
             self._pace.stop()
 

@@ -193,7 +193,7 @@ def test_a_main_process_that_only_asks_whether_a_stuck_worker_has_ended() -> Non
         story.wait_over(story.main)
     finding = found_by("deadlock", story.events)
     assert finding.headline == (
-        "letters.py asks again and again whether Process-1 has ended, and nothing else goes on"
+        "letters.py asks again and again whether Process-1 has ended, which waits itself"
     )
     assert finding.severity == "warning"
 
@@ -270,6 +270,54 @@ def test_a_thread_lock_that_the_main_process_takes_twice() -> None:
     finding = found_by("deadlock", story.events)
     assert finding.headline.startswith("twice.py waits for a lock inside itself, and it has no ")
     assert "RLock" in finding.advice
+
+
+# Others go on, but cannot end it
+
+
+def beside_others(*, able: list[int] | None, young: bool = False) -> Story:
+    """A worker waits for work, the main process for its end, and something else runs."""
+    story, (worker, other) = with_workers(2)
+    story.wait(worker, "get", "tasks", queue=0)
+    story.wait(story.main, "join", "Process-1", joined=worker)
+    story.after(2.0)
+    if able is not None:
+        story.events.append(ev.AccessSampled(t=story.t, queue=0, processes=able))
+    story.work(9.0, [other])
+    if young:
+        story.process("Process-3")
+        story.work(1.0, [other])
+    return story
+
+
+def test_a_wait_that_only_processes_can_end_that_are_stuck_themselves() -> None:
+    finding = found_by("deadlock", beside_others(able=[0, 1]).events)
+    assert finding.headline == (
+        "Process-1 waits for more from tasks, and letters.py only waits for its end"
+    )
+
+
+@pytest.mark.parametrize(
+    "story",
+    [beside_others(able=None), beside_others(able=[0, 1, 2]), beside_others(able=[0], young=True)],
+    ids=["it is not known who could", "another one could", "a new one may have inherited it"],
+)
+def test_a_wait_that_another_process_may_end_is_none(story: Story) -> None:
+    assert "deadlock" not in rules(story.events)
+
+
+def test_those_that_wait_for_different_things_are_not_said_to_be_all() -> None:
+    story, (first, second, other) = with_workers(3)
+    story.wait(first, "get", "tasks", queue=0)
+    story.wait(second, "event", "go", lock=0)
+    story.wait(story.main, "join", "Process-1", joined=first)
+    story.after(2.0)
+    story.events.append(ev.AccessSampled(t=story.t, queue=0, processes=[0, first]))
+    story.events.append(ev.AccessSampled(t=story.t, lock=0, processes=[0, second]))
+    story.work(9.0, [other])
+    headline = found_by("deadlock", story.events).headline
+    assert headline.endswith(" wait, and no other process can end that")
+    assert "Process-3" not in headline
 
 
 # Threads that only serve

@@ -149,3 +149,21 @@ def test_a_manager_that_answers_in_time_is_told_from_one_that_does_not() -> None
     """
     assert found_waiting(code.format(60), "receive").timed
     assert not found_waiting(code.format(""), "receive").timed
+
+
+def test_who_could_put_into_a_queue_or_set_an_event_is_seen() -> None:
+    code = """
+    import subprocess
+    fork(time.sleep, "before", 60)
+    subprocess.Popen(["/bin/sleep", "60"])
+    task_queue, go = multiprocessing.Queue(), multiprocessing.Event()
+    tell_queue(task_queue, "task_queue", get=task_queue._rlock)
+    fork(go.wait, "after")
+    task_queue.get()
+    """
+    with watched(*program(code)) as until:
+        seen = until(lambda seen: len(of_type(events.AccessSampled, seen)) >= 2)
+    after = next(wait.process for wait in of_type(events.WaitStarted, seen) if wait.kind == "event")
+    found = of_type(events.AccessSampled, seen)
+    assert [one.processes for one in found if one.queue is not None] == [[0, after]]
+    assert [one.processes for one in found if one.lock is not None] == [[0, after]]

@@ -72,7 +72,7 @@ def told(run: Run, standstill: Standstill) -> Told | None:
     """What to say, if all of them wait for the same in the end."""
     joined = [one for one in standstill.repeated.values() if one.wait.kind == "join"]
     if joined:
-        return _of_asking_for_end(run, joined[0].wait)
+        return _of_asking_for_end(run, standstill, joined[0].wait)
     roots = [wait for wait in standstill.waits if not _waits_for_others(wait)]
     things = {(wait.kind, wait.queue, wait.lock, wait.on) for wait in roots}
     if len(things) != 1:
@@ -145,7 +145,7 @@ def _and_others(run: Run, standstill: Standstill, roots: Sequence[WaitStarted]) 
     """``and letters.py only waits for their end``."""
     others = [wait for wait in standstill.waits if wait not in roots]
     if not others or any(wait.kind == "result" for wait in others):
-        return "and nobody else is left who goes on"
+        return "and no other process can end that"
     names = names_of(run, (wait.process for wait in others))
     whose = "its" if len(roots) == 1 else "their"
     return f"and {names} only {'waits' if len(others) == 1 else 'wait'} for {whose} end"
@@ -171,7 +171,8 @@ def _ended_workers(run: Run, roots: Sequence[WaitStarted]) -> str:
         for state in run.processes.values()
         if not state.is_alive and state.parent == MAIN and state.role == "worker"
     ]
-    if [wait.process for wait in roots] != [MAIN] or len(run.alive) > 1 or not ended:
+    is_any_left = any(state.role == "worker" for state in run.alive)
+    if [wait.process for wait in roots] != [MAIN] or is_any_left or not ended:
         return ""
     if len(ended) == 1:
         return f"{name_of(run, ended[0].process)} has ended"
@@ -214,10 +215,11 @@ def is_flushing(run: Run, wait: WaitStarted) -> bool:
     return any(frame.function.endswith(_FLUSHING) for frame in waiting_frames(run, wait))
 
 
-def _of_asking_for_end(run: Run, wait: WaitStarted) -> Told:
+def _of_asking_for_end(run: Run, standstill: Standstill, wait: WaitStarted) -> Told:
     asked = name_of(run, wait.joined) if wait.joined is not None else "a process"
+    is_stuck = wait.joined in standstill.processes
+    rest = "which waits itself" if is_stuck else "and no other process can end that"
     headline = (
-        f"{name_of(run, wait.process)} asks again and again whether {asked} has ended, "
-        "and nothing else goes on"
+        f"{name_of(run, wait.process)} asks again and again whether {asked} has ended, {rest}"
     )
     return Told(headline, _JOIN_ADVICE)
