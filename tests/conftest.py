@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,17 @@ from tests.process_table import Mark
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+WORKERS_A_CORE = 2
+"""Most tests wait for a process, a terminal or a condition."""
+
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Who was started in the background ignores Ctrl-C, and so would all that the tests start.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:  # noqa: ARG001  # the hook's
+    """How many workers `-n auto` makes."""
+    return WORKERS_A_CORE * len(os.sched_getaffinity(0))
 
 
 @pytest.fixture(autouse=True)
