@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.model.findings.stuck.idle_threads import idle_threads
+from mptui.model.findings.waiting.idle_threads import idle_threads
 from mptui.model.processes.processes import MAIN
 from mptui.wording.wait_kinds import wait_kind
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
 
     from mptui.events import WaitStarted
-    from mptui.model.findings.stuck.repeated_waits import RepeatedWait
+    from mptui.model.findings.waiting.repeated_waits import RepeatedWait
     from mptui.model.processes.process_state import ProcessState
     from mptui.model.run import Run
 

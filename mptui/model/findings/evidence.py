@@ -14,8 +14,8 @@ from mptui.model.findings.cores.crowding import Crowding
 from mptui.model.findings.deadlock_search import LONG_SECONDS, Past, find_standstills
 from mptui.model.findings.ended_workers import EndedWorkers
 from mptui.model.findings.small_tasks import SmallTasks, are_single_items
-from mptui.model.findings.stuck.past_waits import PastWaits
 from mptui.model.findings.sustained import Stretch
+from mptui.model.findings.waiting.past_waits import PastWaits
 from mptui.model.plausible import kept_text
 from mptui.model.processes.processes import MAIN
 from mptui.wording.wait_kinds import wait_kind

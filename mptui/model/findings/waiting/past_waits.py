@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mptui.model.findings.stuck.last_holders import LastHolders
-from mptui.model.findings.stuck.repeated_waits import RepeatedWaits
+from mptui.model.findings.waiting.last_holders import LastHolders
+from mptui.model.findings.waiting.repeated_waits import RepeatedWaits
 
 if TYPE_CHECKING:
     from mptui.events import LockSampled, WaitStarted
