@@ -152,12 +152,15 @@ class _WaitGraph:
         if not found:
             found = list(self._lost_locks())
         if not found and self._stuck:
-            waits = tuple(self._stuck.values())
-            repeated = {
-                process: one for process, one in self._repeated.items() if process in self._stuck
-            }
-            found.append(Standstill(waits, is_circle=False, repeated=repeated))
-        return found
+            found.append(Standstill(tuple(self._stuck.values()), is_circle=False))
+        return [one._replace(repeated=self._repeated_among(one.processes)) for one in found]
+
+    def _repeated_among(self, processes: frozenset[int]) -> dict[int, RepeatedWait]:
+        return {
+            process: repeated
+            for process, repeated in self._repeated.items()
+            if process in processes and process in self._stuck
+        }
 
     def _least_seconds(self, wait: WaitStarted) -> float:
         if wait.process in self._repeated:

@@ -45,7 +45,8 @@ def test_a_lock_that_another_one_has_for_long_is_told_with_what_that_does() -> N
         "Process-2, hang.py:9 in locked waits since 0.4 s into the run; "
         "Process-1 has it at least since 0.4 s and is sleeping, hang.py:4 in fetch."
     )
-    assert (finding.severity, finding.processes) == ("warning", (2, 1))
+    assert (finding.severity, finding.processes) == ("note", (2, 1))
+    assert found_by("lock-held", held(seconds=40.0).events).severity == "warning"
 
 
 def test_a_file_that_a_program_outside_has_locked_is_told_with_its_pid() -> None:
@@ -66,7 +67,7 @@ def test_a_file_that_a_program_outside_has_locked_is_told_with_its_pid() -> None
 
 
 def test_a_lock_that_is_waited_for_not_so_long_is_none() -> None:
-    assert found(held(seconds=8.0).events) == ()
+    assert found(held(seconds=7.0).events) == ()
 
 
 def test_a_lock_whose_holder_changes_is_none() -> None:
@@ -195,6 +196,21 @@ def test_a_main_process_that_only_asks_whether_a_stuck_worker_has_ended() -> Non
     assert finding.headline == (
         "letters.py asks again and again whether Process-1 has ended, which waits itself"
     )
+    assert finding.severity == "warning"
+
+
+def test_a_circle_in_which_one_asks_again_and_again_may_open_yet() -> None:
+    story, (first, second) = with_workers(2)
+    story.wait(second, "lock", "pen", lock=0, holds=[1])
+    for _ in range(12):
+        story.wait(first, "lock", "paper", lock=1, holds=[0], timed=True)
+        story.work(1.0, [])
+        story.wait_over(first)
+    story.wait(first, "lock", "paper", lock=1, holds=[0], timed=True)
+    story.work(0.4, [])
+    finding = found_by("deadlock", story.events)
+    assert finding.headline == "Deadlock: Process-2 and Process-1 wait for each other"
+    assert "Process-1 holds pen and has asked 13 times since 0.4 s for paper" in finding.evidence
     assert finding.severity == "warning"
 
 

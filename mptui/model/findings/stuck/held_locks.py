@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from mptui.model.findings.evidence import Evidence
     from mptui.model.run import Run
 
-_LONG_SECONDS: Final = 10.0
-_HELD_SECONDS: Final = 6.0
+_LONG_SECONDS: Final = 8.0
+_VERY_LONG_SECONDS: Final = 30.0
+"""So long even a lock that is held on purpose makes others wait in vain."""
+_HELD_SECONDS: Final = 5.0
 _NAMED: Final = 3
 _ADVICE: Final = (
     "Hold a lock only while what it protects is used, and do what is slow outside of it; "
@@ -70,7 +72,7 @@ def _of_lock(run: Run, waits: Sequence[WaitStarted], sample: LockSampled) -> Fin
     since = min(wait.started_at for wait in waits)
     return Finding(
         kind="lock-held",
-        severity="warning",
+        severity="warning" if run.now - since >= _VERY_LONG_SECONDS else "note",
         headline=(
             f"{names} {'waits' if len(waits) == 1 else 'wait'} for "
             f"{'the lock on the file ' if is_file and first.on else ''}{thing}, "

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from mptui.model.findings.evidence import Evidence
     from mptui.model.run import Run
 
-_LONG_SECONDS: Final = 10.0
+_LONG_SECONDS: Final = 8.0
+_VERY_LONG_SECONDS: Final = 30.0
+"""So long even a lock that is held on purpose makes others wait in vain."""
 _NAMED: Final = 3
 _ADVICE: Final = (
     "A Manager's lock stays taken until release() is called for it, also when the process that "
@@ -64,10 +66,14 @@ def _of_waits(run: Run, evidence: Evidence, server: int, waits: Sequence[WaitSta
         f"{since_text(state.ended_at or 0.0)}"
         for state in evidence.ended_unasked[:_NAMED]
     ]
+    is_very_long = run.now - since >= _VERY_LONG_SECONDS
+    # Who has it may be another one by now, where others have begun to wait for something lately.
+    others_wait = [wait for other in others if (wait := run.waits.current.get(other)) is not None]
+    is_passed_on = any(run.now - wait.started_at < _LONG_SECONDS for wait in others_wait)
     rest = f": {'; '.join(may_have)}" if may_have else ""
     return Finding(
         kind="lock-held",
-        severity="warning",
+        severity="warning" if is_very_long and not is_passed_on else "note",
         headline=f"{names} {verb} for a lock of {name_of(run, server)}, which another one has",
         evidence=(
             f"{listed(places, len(waits) - len(places))} {verb} since {since_text(since)} into the "
