@@ -343,6 +343,10 @@ class Story:
             )
         )
 
+    def access(self, processes: list[int], *, queue: int | None = None) -> None:
+        """Somebody looks who could put into a queue."""
+        self.events.append(ev.AccessSampled(t=self.t, queue=queue, processes=processes))
+
     def threads(
         self,
         process: int,
@@ -857,6 +861,25 @@ def deadlock() -> list[ev.Event]:
     return story.events
 
 
+def lost_lock() -> list[ev.Event]:
+    """A process ended with a lock that another one waits for; a third one goes on meanwhile."""
+    story = Story("spool.py", core_count=4)
+    writer, reader, ticker = (
+        story.process(name, start_method="fork", target=f"spool.{name}")
+        for name in ("writer", "reader", "ticker")
+    )
+    story.wait(writer, "sleep", timed=True, holds=[0])
+    story.wait(reader, "lock", "spool_lock", lock=0)
+    story.wait(story.main, "get", "pages", queue=0)
+    story.work(0.4, [ticker])
+    story.exit(writer, None, signal=9)
+    story.work(1.6, [ticker])
+    story.lock(0, [])
+    story.access(queue=0, processes=[story.main, reader])
+    story.work(4.0, [ticker])
+    return story.events
+
+
 def slow_consumer() -> list[ev.Event]:
     """One process puts ten times as much into a queue as the other one gets out."""
     story = Story("lines.py", core_count=4)
@@ -1007,6 +1030,7 @@ HISTORIES: Final[dict[str, list[ev.Event]]] = {
         killed_in_task,
         lock_wait,
         deadlock,
+        lost_lock,
         slow_consumer,
         threads,
         shared_core,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mptui import events as ev
-from tests.histories import Story
+from tests.histories import HISTORIES, Story
 from tests.model.findings.finding import found, found_by, rules
 from tests.model.findings.test_deadlocks import with_workers
 
@@ -120,6 +120,13 @@ def test_a_lock_that_went_with_its_holder_is_lost_though_others_go_on() -> None:
 def test_a_lock_that_somebody_alive_may_have_is_not_lost() -> None:
     assert "deadlock" not in rules(lost(complete=False).events)
     assert "deadlock" not in rules(lost(was_seen=False, signal=None).events)
+
+
+def test_the_death_and_the_lock_that_it_took_along_are_one_finding() -> None:
+    (finding,) = found(HISTORIES["lost_lock"])
+    assert finding.headline == (
+        "reader waits for spool_lock, which no living process holds: writer was killed by SIGKILL"
+    )
 
 
 # Nobody is left
