@@ -19,6 +19,7 @@ RAISING = {
     "tiny_tasks": ["chunks-too-small"],
     "killed_in_task": ["worker-died-in-task"],
     "deadlock": ["deadlock"],
+    "lost_lock": ["deadlock"],
     "slow_consumer": ["queue-grows"],
     "shared_core": ["oversubscribed"],
 }
