@@ -348,7 +348,8 @@ class WaitStarted(_Event, frozen=True, kw_only=True, tag="wait_started"):
     """The name of what it waits for: of the queue, the lock, the process."""
     queue: int | None = None
     lock: int | None = None
-    """A lock, semaphore, condition or event; they are numbered like processes."""
+    """A lock, semaphore, condition or event, or a file to lock; they are numbered like
+    processes."""
     joined: int | None = None
     """The process whose end it waits for."""
     holds: list[int] = []
@@ -360,6 +361,8 @@ class WaitStarted(_Event, frozen=True, kw_only=True, tag="wait_started"):
     known and all of them are processes of the program."""
     inside_only: bool = False
     """thread: whether only another thread of the process can end it: no handler of a signal can."""
+    parties: int | None = None
+    """barrier: how many must come, where that is known."""
 
     @property
     def started_at(self) -> float:
@@ -414,6 +417,31 @@ class SharedMemorySampled(_Event, frozen=True, kw_only=True, tag="shared_memory_
     """How much the file system of shared memory holds at most."""
     free_bytes: int | None = None
     """How much of that is free."""
+
+
+class LockSampled(_Event, frozen=True, kw_only=True, tag="lock_sampled"):
+    """Who holds a lock that somebody has waited for for some time, whenever that changed."""
+
+    lock: int
+    holders: list[int] = []
+    """The processes of the program that hold it."""
+    outside: dict[int, str] = {}
+    """The others that do, which only a lock on a file can have: the command of each by its pid."""
+    complete: bool = True
+    """Whether every process that has the lock could be looked into. If so, and nobody holds it,
+    whoever took it has ended."""
+
+
+class AccessSampled(_Event, frozen=True, kw_only=True, tag="access_sampled"):
+    """Who can end the waits for a queue or a semaphore, once one has lasted, whenever it changed.
+
+    Either ``queue`` or ``lock``.
+    """
+
+    queue: int | None = None
+    lock: int | None = None
+    processes: list[int]
+    """The processes that can put into the queue, or that have the semaphore, event or the like."""
 
 
 class ProcessAsked(_Event, frozen=True, kw_only=True, tag="process_asked"):
@@ -585,6 +613,8 @@ Event: TypeAlias = (
     | WaitFinished
     | DescriptorsCounted
     | SharedMemorySampled
+    | LockSampled
+    | AccessSampled
     | ProcessAsked
     | ResultsUnasked
     | TasksDiscarded

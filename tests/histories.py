@@ -324,6 +324,7 @@ class Story:
         timed: bool = False,
         peers: list[int] | None = None,
         inside_only: bool = False,
+        parties: int | None = None,
     ) -> None:
         """The process begins to wait."""
         started = ev.WaitStarted(
@@ -338,6 +339,7 @@ class Story:
             timed=timed,
             peers=peers or [],
             inside_only=inside_only,
+            parties=parties,
         )
         self._waits[process] = started
         self.events.append(started)
@@ -357,6 +359,25 @@ class Story:
                 joined=started.joined,
             )
         )
+
+    def lock(
+        self,
+        lock: int,
+        holders: list[int],
+        *,
+        outside: dict[int, str] | None = None,
+        complete: bool = True,
+    ) -> None:
+        """Somebody looks who holds a lock."""
+        self.events.append(
+            ev.LockSampled(
+                t=self.t, lock=lock, holders=holders, outside=outside or {}, complete=complete
+            )
+        )
+
+    def access(self, processes: list[int], *, queue: int | None = None) -> None:
+        """Somebody looks who could put into a queue."""
+        self.events.append(ev.AccessSampled(t=self.t, queue=queue, processes=processes))
 
     def threads(
         self,
@@ -901,6 +922,25 @@ def deadlock() -> list[ev.Event]:
     return story.events
 
 
+def lost_lock() -> list[ev.Event]:
+    """A process ended with a lock that another one waits for; a third one goes on meanwhile."""
+    story = Story("spool.py", core_count=4)
+    writer, reader, ticker = (
+        story.process(name, start_method="fork", target=f"spool.{name}")
+        for name in ("writer", "reader", "ticker")
+    )
+    story.wait(writer, "sleep", timed=True, holds=[0])
+    story.wait(reader, "lock", "spool_lock", lock=0)
+    story.wait(story.main, "get", "pages", queue=0)
+    story.work(0.4, [ticker])
+    story.exit(writer, None, signal=9)
+    story.work(1.6, [ticker])
+    story.lock(0, [])
+    story.access(queue=0, processes=[story.main, reader])
+    story.work(4.0, [ticker])
+    return story.events
+
+
 def slow_consumer() -> list[ev.Event]:
     """One process puts ten times as much into a queue as the other one gets out."""
     story = Story("lines.py", core_count=4)
@@ -1070,6 +1110,7 @@ HISTORIES: Final[dict[str, list[ev.Event]]] = {
         lost_results,
         lock_wait,
         deadlock,
+        lost_lock,
         slow_consumer,
         threads,
         shared_core,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mptui import events as ev
 from mptui.model.activity import Activity
+from mptui.model.lock_states import LockStates
 from mptui.model.output.program_output import MERGED_BYTES, PROCESS_BYTES, ProgramOutput
 from mptui.model.plausible import LATEST_SECONDS, kept_text
 from mptui.model.processes.ended_groups import Done, EndedGroup
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mptui.model.core_times import CoreTimes
+    from mptui.model.lock_states import AccessKey
     from mptui.model.output.output_log import OutputLog
     from mptui.model.processes.process_state import ProcessState
     from mptui.model.queue_states import QueueState
@@ -62,6 +64,7 @@ class Run:
         self._queues = QueueStates()
         self._threads = ThreadStates()
         self._stacks = LatestStacks()
+        self._locks = LockStates()
         self._output = ProgramOutput(merged_bytes, process_bytes)
         self._wrote: set[int] = set()
         self.processes: Final[Mapping[int, ProcessState]] = self._processes.states
@@ -94,6 +97,16 @@ class Run:
     def stacks(self) -> Mapping[int, ev.StackSampled]:
         """The stacks of processes in `processes` as last read, the latest at the end."""
         return self._stacks.of_process
+
+    @property
+    def locks(self) -> Mapping[int, ev.LockSampled]:
+        """Who holds the locks that somebody waits for, or waited for last."""
+        return self._locks.latest
+
+    @property
+    def access(self) -> Mapping[AccessKey, ev.AccessSampled]:
+        """Who can end the waits for queues and semaphores that last, or lasted."""
+        return self._locks.access
 
     @property
     def ended_groups(self) -> Mapping[str, EndedGroup]:
@@ -247,6 +260,8 @@ class Run:
             ev.QueueSampled: self._queues.sample,
             ev.WaitStarted: self._on_wait_started,
             ev.WaitFinished: self._on_wait_finished,
+            ev.LockSampled: self._locks.sample,
+            ev.AccessSampled: self._locks.sample_access,
             ev.StackSampled: self._on_stack_sampled,
             ev.ProcessExited: self._on_process_exited,
             ev.EventsDropped: self._on_events_dropped,

@@ -45,6 +45,15 @@ forged: st.SearchStrategy[ev.Event] = st.one_of(
     st.builds(
         ev.WaitStarted, t=times, process=small, kind=st.sampled_from(get_args(ev.WaitKind)),
         queue=maybe, lock=maybe, joined=maybe, holds=st.lists(wild, max_size=2),
+        timed=st.booleans(), peers=st.lists(small, max_size=2), parties=maybe,
+    ),
+    st.builds(
+        ev.AccessSampled, t=times, queue=maybe, lock=maybe,
+        processes=st.lists(small, max_size=3),
+    ),
+    st.builds(
+        ev.LockSampled, t=times, lock=wild, holders=st.lists(small, max_size=2),
+        outside=st.dictionaries(wild, words, max_size=2), complete=st.booleans(),
     ),
     st.builds(
         ev.WaitFinished, t=times, process=small, kind=st.sampled_from(get_args(ev.WaitKind)),

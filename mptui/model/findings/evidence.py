@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from mptui import events as ev
 from mptui.model.findings.cores.crowding import Crowding
-from mptui.model.findings.deadlock_search import LONG_SECONDS, find_standstills
+from mptui.model.findings.deadlock_search import LONG_SECONDS, Past, find_standstills
 from mptui.model.findings.ended_workers import EndedWorkers
 from mptui.model.findings.results.lost_results import LostResults
 from mptui.model.findings.small_tasks import SmallTasks, are_single_items
 from mptui.model.findings.sustained import Stretch
+from mptui.model.findings.waiting.past_waits import PastWaits
 from mptui.model.plausible import kept_text
 from mptui.model.processes.processes import MAIN
 from mptui.wording.wait_kinds import wait_kind
@@ -94,6 +95,7 @@ class Evidence:
         """Workers whose parent had other threads when it forked them: the names of these."""
         self.asked: dict[int, ev.ProcessAsked] = {}
         """The first request to end that was sent to each process that lives."""
+        self.past_waits = PastWaits()
         self._over: dict[int, _Over] = {}
         """Deadlocks that ended with a wait, by its process: it may have gone on, or been killed."""
         self._ended: dict[int, ProcessState] = {}
@@ -103,7 +105,9 @@ class Evidence:
             ev.Sampled: self._note_sample,
             ev.TasksCounted: self._note_tasks,
             ev.WaitStarted: self._note_wait,
-            ev.WaitFinished: self._note_wait_end,
+            ev.WaitFinished: self._note_wait_over,
+            ev.QueueSampled: self.past_waits.repeated.note_queue,
+            ev.LockSampled: self.past_waits.note_lock,
             ev.ProcessStarted: self._note_start,
             ev.ProcessAsked: self._note_request,
             ev.ProcessExited: self._note_end,
@@ -198,6 +202,11 @@ class Evidence:
             consumers = self.consumers.setdefault(queue, {})
             if _has_room_for(event.process, consumers, _CONSUMERS_KEPT, run.processes):
                 consumers[event.process] = None
+        self.past_waits.note_wait(event)
+        self._note_wait_end(run, event)
+
+    def _note_wait_over(self, run: Run, event: ev.WaitFinished) -> None:
+        self.past_waits.repeated.note_end(event)
         self._note_wait_end(run, event)
 
     def _note_start(self, run: Run, event: ev.ProcessStarted) -> None:
@@ -217,6 +226,7 @@ class Evidence:
             self._keep_forced(event)
         self._over.pop(event.process, None)
         self.asked.pop(event.process, None)
+        self.past_waits.repeated.forget(event.process)
         self.ended_workers.note(run, event)
         self.has_seen_a_signal |= event.signal is not None and not event.stopping
         state = run.processes.get(event.process)
@@ -249,12 +259,13 @@ class Evidence:
 
     def standstills_at(self, run: Run, t: float) -> list[Standstill]:
         """Every group of processes that are stuck at this time."""
-        return find_standstills(
-            run,
-            t,
-            locks_may_be_lost=self.has_seen_a_signal,
-            forked_beside_threads=self.forked_beside_threads,
+        past = Past(
+            self.has_seen_a_signal,
+            self.forked_beside_threads,
+            self.past_waits.holders.of_lock,
+            self.past_waits.repeated.current(t),
         )
+        return find_standstills(run, t, past)
 
     def _keep_forced(self, event: ev.ProcessExited) -> None:
         """Keep what a process was in until it was ended, unless another one had got out of it."""

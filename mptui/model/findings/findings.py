@@ -30,8 +30,10 @@ from mptui.model.findings.queues import find_queues
 from mptui.model.findings.results.discarded import find_discarded
 from mptui.model.findings.results.unasked import find_unasked
 from mptui.model.findings.sharing import find_sharing
+from mptui.model.findings.stuck.held_locks import find_held_locks
 from mptui.model.findings.stuck.left_pools import find_left_pools
 from mptui.model.findings.stuck.links import linked
+from mptui.model.findings.stuck.manager_locks import find_managers_locks
 from mptui.model.findings.stuck.own_tasks import find_own_tasks
 from mptui.model.findings.stuck.pools import find_stuck_pools
 from mptui.model.findings.stuck.unjoined import find_unjoined_queues
@@ -50,6 +52,8 @@ _RULES: Final = (
     find_outliving,
     find_zombies,
     find_deadlocks,
+    find_held_locks,
+    find_managers_locks,
     find_stuck_pools,
     find_own_tasks,
     find_left_pools,

@@ -153,6 +153,8 @@ class LockMade(_Record, frozen=True, kw_only=True, tag="lock"):
     """Where its semaphore is mapped in this process."""
     object: Address
     """Where the SemLock object is in this process."""
+    parties: Annotated[int, msgspec.Meta(ge=1, le=2**31)] | None = None
+    """How many must come to a barrier, with the semaphore at which they wait."""
 
 
 class Unasked(_Record, frozen=True, kw_only=True, tag="unasked"):

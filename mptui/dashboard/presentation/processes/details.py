@@ -88,16 +88,26 @@ def _waiting(run: Run, wait: WaitStarted, now: float) -> Iterator[tuple[str, str
     timed = ", for a time" if wait.timed and wait_kind(wait.kind).state != "sleeping" else ""
     said = wait_text(wait.kind, wait.on)
     yield "waits", f"{said}{timed}, since {running_time_text(now - wait.started_at)}"
-    if wait.lock is not None:
-        holders = [
-            _named(run, other.process)
-            for other in run.waits.current.values()
-            if wait.lock in other.holds
-        ]
-        if holders:
-            yield "held by", ", ".join(holders)
+    holders = _holders(run, wait)
+    if holders:
+        yield "held by", ", ".join(holders)
     if wait.holds:
         yield "holds", ", ".join(_lock_name(run, lock) for lock in wait.holds)
+
+
+def _holders(run: Run, wait: WaitStarted) -> list[str]:
+    """Those that hold what a process waits for: as they were seen to while they wait, or do not."""
+    if wait.lock is None:
+        return []
+    inside = {one.process: None for one in run.waits.current.values() if wait.lock in one.holds}
+    sample = run.locks.get(wait.lock)
+    if sample is None or sample.t < wait.started_at:
+        return [_named(run, holder) for holder in inside]
+    inside |= {holder: None for holder in sample.holders if run.is_alive(holder)}
+    outside = [
+        f"{safe_text(command)} (pid {pid}), outside" for pid, command in sample.outside.items()
+    ]
+    return [*(_named(run, holder) for holder in inside), *outside]
 
 
 def _work(run: Run, state: ProcessState, now: float) -> Iterator[tuple[str, str]]:
