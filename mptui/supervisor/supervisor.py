@@ -112,7 +112,7 @@ class Supervisor:
         self._listener = ProbeListener(
             folder, self._registry, self._streams, self._record, clock, self._watches
         )
-        self._endings = Endings(self._registry.is_orphan)
+        self._endings = Endings(self._registry.is_orphan, self._note_zombie)
         self._out_of_memory = OutOfMemoryCount()
         self._stopper = Stopper(launched.popen.pid, self._search.pids)
         self._leftovers = self._make_leftovers(launched)
@@ -219,6 +219,11 @@ class Supervisor:
         self._selector.unregister(process.pidfd)
         self._sampler.look_again(process)
         self._endings.note(process, self._clock())
+
+    def _note_zombie(self, pid: int) -> None:
+        """Look at an own child before it is waited for: it may have ended only just now."""
+        if (process := self._registry.alive(pid)) is not None:
+            self._sampler.look_again(process)
 
     def _obey(self) -> None:
         """Do what the front end asks; when it is gone, do what the request says for that case."""
