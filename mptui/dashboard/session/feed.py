@@ -45,8 +45,8 @@ class LiveRun(Protocol):
     def kill(self) -> None:
         """End every process of the program at once."""
 
-    def read_stacks(self, process: int | None = None) -> None:
-        """Have the stacks of this process recorded, or those of all."""
+    def read_stacks(self, process: int | None = None, *, native: bool = False) -> None:
+        """Have the stacks of this process recorded, or those of all, with C code if native."""
 
     def send_input(self, text: str) -> None:
         """Let the program read this from its standard input."""
