@@ -191,7 +191,7 @@ _mptui.add_command(findings_command)
 @click.option(
     "--native",
     is_flag=True,
-    help="With the frames of C code, for which each process is stopped for about 0.1 s.",
+    help="With the frames of C code, for which each process is stopped for a moment.",
 )
 @click.argument("run")
 def _stacks(run: str, *, native: bool) -> None:

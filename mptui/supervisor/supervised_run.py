@@ -121,7 +121,7 @@ class SupervisedRun:
         """Have the stacks of this process recorded, or those of all.
 
         The program is not held up by that, except where its C code is wanted too (``native``):
-        then each process is stopped for about 0.1 s.
+        then each process is stopped for a moment.
         """
         word = b"native-stacks" if native else b"stacks"
         self._command(b"%b\n" % word if process is None else b"%b %d\n" % (word, process))

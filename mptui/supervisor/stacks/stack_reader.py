@@ -1,6 +1,7 @@
 """Reads the Python stacks of one process from outside with pystack, without stopping it.
 
-Where frames of C code are wanted too, the process is stopped meanwhile, for about 0.1 s.
+Where frames of C code are wanted too, the process is stopped meanwhile: for 0.1 s, or more on a
+busy machine.
 
 Runs in the reader process only: pystack may take seconds, or end the process that it runs in, where
 a stack is a hundred thousand frames deep. It must not know runs or events' times.
