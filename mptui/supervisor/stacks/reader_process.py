@@ -54,7 +54,12 @@ class ReaderLink:
         return self._line.fileno()
 
     def ask(self, pid: int, *, native: bool = False) -> None:
-        """Ask for the stacks of a process, also of its C code if ``native``."""
+        """Ask for the stacks of a process, also of its C code if ``native``.
+
+        Where there is no reader process any more, the line is not open after that.
+        """
+        if not self.is_open:
+            return
         try:
             self._line.send(b"%d %d\n" % (pid, native))
         except OSError:

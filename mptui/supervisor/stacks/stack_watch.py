@@ -239,10 +239,11 @@ class StackWatch:
         if self._reader is None:
             self._answer(self._asked, StackReply(pid=process.pid, error="no_reader"))
             return
-        reader = self._reader if self._reader.is_open else self._renew(self._reader)
-        if reader.is_open:
-            reader.ask(process.pid, native=native)
-        if not reader.is_open:
+        self._reader.ask(process.pid, native=native)
+        if not self._reader.is_open:
+            self._reader = self._renew(self._reader)
+            self._reader.ask(process.pid, native=native)
+        if not self._reader.is_open:
             self._answer(self._asked, StackReply(pid=process.pid, error="reader_failed"))
 
     def _renew(self, ended: ReaderLink) -> ReaderLink:
@@ -250,8 +251,7 @@ class StackWatch:
         if self._start_reader is None or self._clock() < self._renew_at:
             return ended
         self._renew_at = self._clock() + RENEW_SECONDS
-        self._reader = self._start_reader() or ended
-        return self._reader
+        return self._start_reader() or ended
 
     def _give_up_if_late(self, asked: _Asked) -> None:
         if self._reader is not None and self._clock() >= asked.at + ANSWER_SECONDS:

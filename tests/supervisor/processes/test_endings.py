@@ -313,5 +313,5 @@ def test_an_own_child_is_looked_at_before_the_kernel_forgets_it() -> None:
     for pid in pids:
         os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     Endings(before_reaping=look).reap(now=1.0)
-    assert seen == dict.fromkeys(pids, "Z")
+    assert {pid: seen.get(pid) for pid in pids} == dict.fromkeys(pids, "Z")
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)

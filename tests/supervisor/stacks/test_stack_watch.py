@@ -39,8 +39,9 @@ class Reader:
         self.reply: StackReply | None = None
 
     def ask(self, pid: int, *, native: bool = False) -> None:
-        self.asked.append(pid)
-        self.native.append(native)
+        if self.is_open:
+            self.asked.append(pid)
+            self.native.append(native)
 
     def receive(self) -> StackReply | None:
         return self.reply

@@ -204,9 +204,7 @@ def test_the_c_code_that_a_thread_is_in_is_told_to_whoever_asks_for_it(asked: As
 def test_the_process_that_reads_stacks_is_replaced_but_not_at_once_again(asked: Asked) -> None:
     asked.until_printed(b"ready", 2)
     (start,) = of_type(events.RunStarted, asked.seen)
-    reader = parent_of(start.supervisor)
-    os.kill(reader, signal.SIGKILL)
-    wait_until(lambda: parent_of(start.supervisor) != reader, "the reader is gone")
+    kill_reader(start.supervisor)
     (sample,) = asked.stacks()
     # Where ptrace_scope is 1, nobody but an ancestor may read it.
     assert sample.error in (None, "permission")
@@ -225,7 +223,7 @@ def test_the_process_that_reads_stacks_is_replaced_but_not_at_once_again(asked: 
 def test_one_that_took_its_place_ends_with_the_supervisor_too(asked: Asked) -> None:
     asked.until_printed(b"ready", 2)
     (start,) = of_type(events.RunStarted, asked.seen)
-    os.kill(parent_of(start.supervisor), signal.SIGKILL)
+    kill_reader(start.supervisor)
     asked.stacks()
     (other,) = siblings_of(start.supervisor)
     asked.run.stop()
@@ -292,6 +290,13 @@ def parent_of(pid: int) -> int:
 def state_of(pid: int) -> str:
     line = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     return line.rpartition(")")[2].split()[0]
+
+
+def kill_reader(supervisor: int) -> None:
+    """Kill the process that reads stacks, and see that it is gone."""
+    reader = parent_of(supervisor)
+    os.kill(reader, signal.SIGKILL)
+    wait_until(lambda: parent_of(supervisor) != reader, "the reader is gone")
 
 
 def siblings_of(supervisor: int) -> set[int]:
