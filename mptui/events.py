@@ -506,6 +506,17 @@ class StackFrame(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """By its qualified name from Python 3.11 on."""
 
 
+class NativeFrame(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One frame of C code, in JSON an array in this order."""
+
+    library: str
+    """The path of the library, or of the program, that it is in."""
+    function: str
+    file: str
+    """Of its source; empty where that is not known."""
+    line: int
+
+
 class ThreadStack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Where one thread is."""
 
@@ -521,6 +532,9 @@ class ThreadStack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     """Whether it held the interpreter's lock."""
     ran: bool = False
     """Whether it ran while it was read, so that the frames may be of two moments."""
+    native: list[NativeFrame] = []
+    """The frames of C code inside of the innermost Python frame, where somebody asked for those
+    too; innermost first, at most a hundred."""
 
 
 class StackSampled(_Event, frozen=True, kw_only=True, tag="stack_sampled"):

@@ -194,8 +194,13 @@ _mptui.add_command(config_command)
 
 
 @_mptui.command("stacks")
+@click.option(
+    "--native",
+    is_flag=True,
+    help="With the frames of C code, for which each process is stopped for a moment.",
+)
 @click.argument("run")
-def _stacks(run: str) -> None:
+def _stacks(run: str, *, native: bool) -> None:
     """Print where every process of a live run is: file, line and function.
 
     RUN is its recording, or its name: as the file is called, or what was run.
@@ -203,7 +208,7 @@ def _stacks(run: str) -> None:
     # Only now: nothing else needs it.
     from mptui.headless.live_stacks import print_stacks  # noqa: PLC0415
 
-    sys.exit(print_stacks(run))
+    sys.exit(print_stacks(run, native=native))
 
 
 @_mptui.command("schema")

@@ -1,7 +1,8 @@
 """`mptui stacks RUN`: where every process of a run is, as long as it lives.
 
-It sends SIGQUIT to the run's supervisor, which reads the stacks as for a front end of its own, and
-follows the recording until they are all there. Nothing of the program is signalled.
+It sends SIGQUIT (with C code: SIGUSR1) to the run's supervisor, which reads the stacks as for a
+front end of its own, and follows the recording until they are all there. Nothing of the program is
+signalled.
 """
 
 from __future__ import annotations
@@ -32,11 +33,12 @@ _PATIENCE_SECONDS: Final = 60.0
 _LOOK_SECONDS: Final = 0.05
 
 
-def print_stacks(source: str) -> int:
+def print_stacks(source: str, *, native: bool = False) -> int:
     """Print the stacks of all processes of a live run; returns the exit status.
 
     Args:
         source: a recording, or the name of a run.
+        native: whether C code is wanted too, for which each process is stopped a moment.
 
     Raises:
         MptuiError: there is no such run, it is over, or it does not answer.
@@ -46,7 +48,8 @@ def print_stacks(source: str) -> int:
     try:
         with RecordingReader(path) as reader:
             supervisor = _learn(names, _read_all(reader))
-            if supervisor is None or not _asked(path, supervisor):
+            number = signal.SIGUSR1 if native else signal.SIGQUIT
+            if supervisor is None or not _asked(path, supervisor, number):
                 raise MptuiError(f"{source} is over: only a run that lives has stacks", EXIT_USAGE)
             samples = _answers(path, reader, names)
     except OSError as error:
@@ -84,17 +87,19 @@ def _learn(names: ProcessNames, known: Iterable[Event]) -> int | None:
     return supervisor
 
 
-def _asked(path: Path, supervisor: int) -> bool:
-    """Ask a supervisor for stacks; False where it has ended, or does not know how to answer."""
+def _asked(path: Path, supervisor: int, number: int) -> bool:
+    """Ask a supervisor for stacks; False where it has ended."""
     try:
         process = os.pidfd_open(supervisor)
     except OSError:
         return False
     try:
         # In this order: while it holds the lock, the pid is its own.
-        if not _is_live(path) or not _handles_sigquit(supervisor):
+        if not _is_live(path):
             return False
-        signal.pidfd_send_signal(process, signal.SIGQUIT)
+        if not _handles(supervisor, number):
+            raise MptuiError("its mptui is older: it cannot answer that", EXIT_USAGE)
+        signal.pidfd_send_signal(process, number)
     except ProcessLookupError:
         return False
     finally:
@@ -114,11 +119,11 @@ def _is_live(path: Path) -> bool:
     return False
 
 
-def _handles_sigquit(pid: int) -> bool:
-    """Whether the signal does not end it: that of an older mptui would."""
+def _handles(pid: int, number: int) -> bool:
+    """Whether this signal does not end it: that of an older mptui would."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
     caught = next((line for line in status.splitlines() if line.startswith("SigCgt:")), "SigCgt: 0")
-    return bool(int(caught.split()[1], 16) >> (signal.SIGQUIT - 1) & 1)
+    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
 
 
 def _answers(path: Path, reader: RecordingReader, names: ProcessNames) -> list[StackSampled]:

@@ -2,10 +2,10 @@ r"""The supervisor's ends of the two pipes between it and its front end.
 
 The lifeline, which only the front end writes to: its first line is the request, each further line a
 command (`stop`, `interrupt`, `kill`, `signal <process> <number> [tree]`, `stacks [process]`,
-`input <JSON string>`, `end-input`), its end means that the front end is gone. The news, which only
-the supervisor writes: its first line is the answer, an empty line means that the recording grew,
-`trouble <why>` that it cannot be written, `end <exit status>` that the run is finished. Neither is
-ever waited for; a front end that does not read costs nothing.
+`native-stacks [process]`, `input <JSON string>`, `end-input`), its end means that the front end is
+gone. The news, which only the supervisor writes: its first line is the answer, an empty line means
+that the recording grew, `trouble <why>` that it cannot be written, `end <exit status>` that the run
+is finished. Neither is ever waited for; a front end that does not read costs nothing.
 """
 
 from __future__ import annotations

@@ -126,9 +126,14 @@ class SupervisedRun:
         """Send a process this signal; in a tree, those below it too."""
         self._command(b"signal %d %d%s\n" % (process, number, b" tree" if is_tree else b""))
 
-    def read_stacks(self, process: int | None = None) -> None:
-        """Have the stacks of this process recorded, or those of all; it is not held up by that."""
-        self._command(b"stacks\n" if process is None else b"stacks %d\n" % process)
+    def read_stacks(self, process: int | None = None, *, native: bool = False) -> None:
+        """Have the stacks of this process recorded, or those of all.
+
+        The program is not held up by that, except where its C code is wanted too (``native``):
+        then each process is stopped for a moment.
+        """
+        word = b"native-stacks" if native else b"stacks"
+        self._command(b"%b\n" % word if process is None else b"%b %d\n" % (word, process))
 
     def send_input(self, text: str) -> None:
         """Send this to the program's standard input, where the request made it a pipe."""

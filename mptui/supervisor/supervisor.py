@@ -33,6 +33,7 @@ from mptui.supervisor.resources.shared_memory_watch import SharedMemoryWatch
 from mptui.supervisor.samples.sampler import Sampler
 from mptui.supervisor.samples.thread_watch import ThreadWatch
 from mptui.supervisor.signalling import send_wanted
+from mptui.supervisor.stacks.reader_process import start_reader
 from mptui.supervisor.stacks.stack_watch import StackWatch
 from mptui.supervisor.stopping import Stopper
 from mptui.supervisor.streams.input_pipe import InputPipe
@@ -117,7 +118,7 @@ class Supervisor:
         self._listener = ProbeListener(
             folder, self._registry, self._streams, self._record, clock, self._watches
         )
-        self._endings = Endings(self._registry.is_orphan)
+        self._endings = Endings(self._registry.is_orphan, self._note_zombie)
         self._out_of_memory = OutOfMemoryCount()
         self._stopper = Stopper(launched.popen.pid, self._search.pids)
         self._leftovers = self._make_leftovers(launched)
@@ -135,9 +136,19 @@ class Supervisor:
 
     def read_stacks_with(self, reader: ReaderLink) -> None:
         """Where processes are is read by this one; without it that is not known."""
-        self._stacks.use(reader)
-        self._selector.register(reader.fileno(), selectors.EVENT_READ, self._receive_stacks)
-        self._reader = reader
+        self._listen_to_reader(reader)
+        self._stacks.use(reader, self._start_reader)
+
+    def _start_reader(self) -> ReaderLink | None:
+        reader = start_reader()
+        if reader is not None:
+            self._listen_to_reader(reader)
+        return reader
+
+    def _listen_to_reader(self, reader: ReaderLink) -> None:
+        self._selector.register(
+            reader.fileno(), selectors.EVENT_READ, lambda: self._receive_stacks(reader)
+        )
 
     def _make_leftovers(self, launched: Launched) -> Leftovers:
         leftovers = Leftovers(self._request, self._registry, self._search, self._stopper)
@@ -202,6 +213,7 @@ class Supervisor:
             signal.signal(number, lambda *_: None)
         signal.signal(signal.SIGTERM, lambda *_: self._ask("user", signal.SIGTERM))
         signal.signal(signal.SIGQUIT, lambda *_: self._stacks.want_all_soon())
+        signal.signal(signal.SIGUSR1, lambda *_: self._stacks.want_all_soon(native=True))
         read = selectors.EVENT_READ
         self._selector.register(reading, read, lambda: os.read(reading, 4096))
         self._selector.register(folder.doors, read)
@@ -224,6 +236,11 @@ class Supervisor:
         self._selector.unregister(process.pidfd)
         self._sampler.look_again(process)
         self._endings.note(process, self._clock())
+
+    def _note_zombie(self, pid: int) -> None:
+        """Look at an own child before it is waited for: it may have ended only just now."""
+        if (process := self._registry.alive(pid)) is not None:
+            self._sampler.look_again(process)
 
     def _obey(self) -> None:
         """Do what the front end asks; when it is gone, do what the request says for that case."""
@@ -248,8 +265,9 @@ class Supervisor:
             self._ask("user", _SIGNALS[word])
         elif word == "signal":
             send_wanted(rest, self._registry.living, self._record, self._clock())
-        elif word == "stacks":
-            self._stacks.want(int(rest) if rest.isdecimal() else None)
+        elif word in ("stacks", "native-stacks"):
+            number = int(rest) if rest.isdecimal() else None
+            self._stacks.want(number, native=word == "native-stacks")
         elif self._input is not None:
             self._feed(self._input, word, rest)
 
@@ -280,10 +298,11 @@ class Supervisor:
     def _ask(self, reason: StopReason, number: int) -> None:
         self._stopper.ask(reason, number, self._clock())
 
-    def _receive_stacks(self) -> None:
-        self._stacks.receive()
-        if not self._reader.is_open:
-            self._selector.unregister(self._reader.fileno())
+    def _receive_stacks(self, reader: ReaderLink) -> None:
+        self._stacks.receive(reader)
+        if not reader.is_open:
+            self._selector.unregister(reader.fileno())
+            reader.close()
 
     # What has ended
 

@@ -48,8 +48,9 @@ class ToldRun:
     def send_signal(self, process: int, number: int, *, is_tree: bool) -> None:
         self.calls.append(f"signal {process} {number}{' tree' if is_tree else ''}")
 
-    def read_stacks(self, process: int | None = None) -> None:
-        self.calls.append("stacks" if process is None else f"stacks {process}")
+    def read_stacks(self, process: int | None = None, *, native: bool = False) -> None:
+        word = "native-stacks" if native else "stacks"
+        self.calls.append(word if process is None else f"{word} {process}")
 
     def send_input(self, text: str) -> None:
         self.calls.append(f"input {text!r}")

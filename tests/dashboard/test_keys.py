@@ -720,6 +720,8 @@ async def test_c_shows_where_every_process_is_and_reads_it_again(tmp_path: Path)
         assert run.calls == ["stacks"]
         await there.press("r")
         assert run.calls == ["stacks", "stacks"]
+        await there.press("n")
+        assert run.calls[2:] == ["native-stacks"]
         await there.press("escape")
         await there.until(lambda: not isinstance(there.app.screen, Details), "closed")
 
@@ -735,6 +737,8 @@ async def test_the_details_of_a_worker_have_its_stack_read(tmp_path: Path) -> No
         assert run.calls == ["stacks 3"]
         await there.press("r")
         assert run.calls == ["stacks 3", "stacks 3"]
+        await there.press("n")
+        assert run.calls[2:] == ["native-stacks 3"]
 
 
 async def test_u_shows_what_one_terminal_would_have_shown_beside_the_whole_lines(

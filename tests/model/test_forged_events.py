@@ -73,6 +73,9 @@ forged: st.SearchStrategy[ev.Event] = st.one_of(
             st.builds(
                 ev.ThreadStack, thread=wild, omitted=wild,
                 frames=st.lists(st.builds(ev.StackFrame, words, wild, words), max_size=2),
+                native=st.lists(
+                    st.builds(ev.NativeFrame, words, words, words, wild), max_size=2
+                ),
             ),
             max_size=2,
         ),

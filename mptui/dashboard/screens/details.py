@@ -85,10 +85,11 @@ class Details(ModalScreen[None]):
 class StackDetails(Details):
     """Shows stacks too, which are read when it opens, and again when somebody wants that."""
 
-    HINT = "r reads the stacks again, Esc closes"
+    HINT = "r reads the stacks again, n with C code, Esc closes"
     BINDINGS: ClassVar[list[BindingType]] = [
         *Details.BINDINGS,
         Binding("r", "read_stacks", "Read the stacks again", show=False),
+        Binding("n", "read_native_stacks", "Read the stacks with C code", show=False),
     ]
 
     def on_mount(self) -> None:
@@ -96,9 +97,17 @@ class StackDetails(Details):
         self.action_read_stacks()
         self.show()
 
-    @abstractmethod
     def action_read_stacks(self) -> None:
         """Have the stacks read."""
+        self.read_stacks(native=False)
+
+    def action_read_native_stacks(self) -> None:
+        """Have them read with the frames of C code, for which each process is stopped a moment."""
+        self.read_stacks(native=True)
+
+    @abstractmethod
+    def read_stacks(self, *, native: bool) -> None:
+        """Have the stacks read, with the frames of C code if ``native``."""
 
 
 class ProcessDetails(StackDetails):
@@ -113,10 +122,10 @@ class ProcessDetails(StackDetails):
         super().__init__(pane_run)
         self._process = process
 
-    def action_read_stacks(self) -> None:
+    def read_stacks(self, *, native: bool) -> None:
         """Have the stacks of the process read, if it lives."""
         if self._run.is_alive(self._process):
-            self._pane_run.read_stacks(self._process)
+            self._pane_run.read_stacks(self._process, native=native)
 
     def text(self, width: int) -> Content | None:
         """The facts, and the stacks below them."""

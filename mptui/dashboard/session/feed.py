@@ -52,8 +52,8 @@ class LiveRun(Protocol):
     def send_signal(self, process: int, number: int, *, is_tree: bool) -> None:
         """Send a process this signal; in a tree, those below it too."""
 
-    def read_stacks(self, process: int | None = None) -> None:
-        """Have the stacks of this process recorded, or those of all."""
+    def read_stacks(self, process: int | None = None, *, native: bool = False) -> None:
+        """Have the stacks of this process recorded, or those of all, with C code if native."""
 
     def send_input(self, text: str) -> None:
         """Let the program read this from its standard input."""

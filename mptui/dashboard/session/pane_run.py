@@ -235,10 +235,15 @@ class PaneRun:
             below |= more
         return below
 
-    def read_stacks(self, process: int | None = None) -> None:
-        """Find out where this process is, or where all are; the answer comes as an event."""
+    def read_stacks(self, process: int | None = None, *, native: bool = False) -> None:
+        """Find out where this process is, or where all are; the answer comes as an event.
+
+        Args:
+            process: its number.
+            native: whether C code is wanted too, for which processes are stopped a moment.
+        """
         if self._live is not None:
-            self._live.read_stacks(process)
+            self._live.read_stacks(process, native=native)
 
     def send_input(self, line: str) -> None:
         """Let the program read this line."""

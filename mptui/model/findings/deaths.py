@@ -45,6 +45,8 @@ _LOOP_PAUSE_SECONDS: Final = 30.0
 """Ends further apart than this on average are no loop."""
 _LOOP_SHARE: Final = 0.7
 """At least so many of those that ended did so badly: otherwise most go well."""
+_READ_SECONDS: Final = 1.0
+"""A program that looks at exit codes does so within this time."""
 _UNGUARDED: Final = "finished its bootstrapping phase"
 """What multiprocessing says of that; it is all that is recorded of it."""
 _LINES_READ: Final = 60
@@ -209,7 +211,7 @@ def _find_crash_loops(
         if len(family) < _LOOP_ENDS:
             continue
         bad = [state for state in family if _ended_badly_at_start(run, state)]
-        if _are_answers(bad):
+        if _are_answers([state for state in bad if not _may_be_read_yet(run, state)]):
             continue
         ends = workers.of_family.get(key) or Ends()
         if len(bad) >= _LOOP_ENDS and _is_loop(family, bad, ends):
@@ -220,6 +222,13 @@ def _ended_badly_at_start(run: Run, state: ProcessState) -> bool:
     if state.ended_at is None or not (state.signal or state.exitcode):
         return False
     return cause_of(state).is_early and ended_unasked(run, state)
+
+
+def _may_be_read_yet(run: Run, state: ProcessState) -> bool:
+    """Whether it has just ended, so that the program has had no time to look at its exit code."""
+    if run.finished is not None or state.exitcode_read or state.error is not None:
+        return False
+    return run.now - _end_of(state) < _READ_SECONDS
 
 
 def _are_answers(bad: list[ProcessState]) -> bool:

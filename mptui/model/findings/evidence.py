@@ -101,7 +101,11 @@ class Evidence:
         self._ended: dict[int, ProcessState] = {}
         """The processes that ended last."""
         self._searched_at = -_SEARCH_SECONDS
-        self._notes: _Notes = {
+        self._notes = self._make_notes()
+
+    def _make_notes(self) -> _Notes:
+        """What takes note of each kind of event."""
+        return {
             ev.Sampled: self._note_sample,
             ev.TasksCounted: self._note_tasks,
             ev.WaitStarted: self._note_wait,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import signal
+from typing import TYPE_CHECKING, Final
 
 from mptui import events as ev
 from tests.histories import Story
 from tests.model.findings.finding import found, found_by, rules, serious
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def with_failure(*, error: str | None = "KeyError: 'region'", exitcode: int = 1) -> Story:
@@ -17,6 +21,9 @@ def with_failure(*, error: str | None = "KeyError: 'region'", exitcode: int = 1)
     story.exit(workers[1], exitcode, error=error)
     story.exit(workers[0])
     return story
+
+
+NONE: Final = (None, None, None, None)
 
 
 def read(story: Story, process: int) -> None:
@@ -36,11 +43,13 @@ def judge(endings: list[tuple[str, int]], *, error: str | None = None) -> Story:
     return story
 
 
-def watchdog(kill: signal.Signals = signal.SIGKILL, *, by: int = 0, times: int = 4) -> Story:
+def watchdog(
+    kill: signal.Signals = signal.SIGKILL, *, by: int = 0, arguments: Sequence[str | None] = NONE
+) -> Story:
     """A worker is killed by a process, and started again, and so on."""
     story = Story("watch.py")
-    for number in range(1, times + 1):
-        worker = story.process(f"ingest-{number}", target="watch.ingest")
+    for number, given in enumerate(arguments, 1):
+        worker = story.process(f"ingest-{number}", target="watch.ingest", arguments=given)
         story.wait(worker, "sleep", timed=True)
         story.after(0.8)
         story.wait_over(worker)
@@ -114,6 +123,14 @@ def test_exit_codes_that_are_answers_are_no_crash_loop() -> None:
     assert serious(judge([(f"'part-{n}'", 1) for n in range(6)]).finish()) == []
 
 
+def test_an_answer_that_came_just_now_is_no_crash_loop_before_it_can_be_read() -> None:
+    story = judge([(f"'part-{n}'", n % 3) for n in range(8)])
+    worker = story.process("submission-9", target="judge.run", arguments="'part-8'")
+    story.after(0.2)
+    story.exit(worker, 2)
+    assert "crash-loop" not in rules(story.events)
+
+
 def test_the_same_again_and_again_is_a_crash_loop_though_its_code_was_read() -> None:
     assert rules(judge([("'settings'", 1)] * 6).finish(1)) == ["crash-loop"]
 
@@ -174,8 +191,15 @@ def test_a_watchdog_that_kills_again_and_again() -> None:
     assert finding.severity == "warning"
 
 
+def test_kills_of_workers_with_other_arguments_may_be_answers() -> None:
+    story = watchdog(arguments=[f"'submission-{n}'" for n in range(4)])
+    finding = found_by("killed-again", story.finish())
+    assert finding.headline.endswith("4 times, and started another one each time")
+    assert finding.severity == "note"
+
+
 def test_kills_that_are_no_loop() -> None:
-    assert found(watchdog(times=2).finish()) == ()
+    assert found(watchdog(arguments=[None] * 2).finish()) == ()
     assert found(watchdog(signal.SIGTERM).finish()) == ()
 
 

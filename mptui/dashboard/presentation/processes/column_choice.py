@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.dashboard.presentation.processes.columns import COLUMNS, Column, Known
+from mptui.dashboard.presentation.processes.columns import (
+    COLUMNS,
+    READY_PERCENT,
+    Column,
+    Known,
+)
 from mptui.dashboard.presentation.text.column_widths import Growth, Wish, column_widths
 from mptui.dashboard.presentation.words.tasks import has_tasks
 
 if TYPE_CHECKING:
-    from mptui.model import Run
+    from mptui.model import ProcessState, Run
 
 LEAD_WIDTH: Final = 3
 """The marker of the chosen row, the sign of its status, and a gap."""
 ONLY_PROCESSES: Final = Known()
+_STARTED_SECONDS: Final = 1.5
 
 
 class PlacedColumn(NamedTuple):
@@ -35,7 +41,15 @@ def known_of(run: Run, before: Known = ONLY_PROCESSES, *, has_findings: bool = F
         has_tasks=has_tasks(run),
         has_waits=run.waits.changes > 0,
         has_findings=has_findings or before.has_findings,
+        has_ready=before.has_ready or any(_waits_for_core(state, run.now) for state in run.alive),
     )
+
+
+def _waits_for_core(state: ProcessState, now: float) -> bool:
+    """Whether it has to wait for a core, and not only while it starts."""
+    sample = state.sample
+    is_started = now - state.started_at >= _STARTED_SECONDS
+    return is_started and sample is not None and sample.ready_percent >= READY_PERCENT
 
 
 def placed_columns(width: int, known: Known = ONLY_PROCESSES) -> tuple[PlacedColumn, ...]:

@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from mptui.dashboard.presentation.processes.names import group_name, process_name, thread_name
 from mptui.dashboard.presentation.processes.status import process_status, thread_status
 from mptui.dashboard.presentation.text.bars import bar_text
-from mptui.dashboard.presentation.text.palette import DIM, STRONG, process_style
+from mptui.dashboard.presentation.text.palette import BAD, DIM, STRONG, process_style
 from mptui.dashboard.presentation.text.shortening import shorten_keeping_number, shortened
 from mptui.dashboard.presentation.words.findings import severity_mark
 from mptui.dashboard.presentation.words.tasks import Doing, doing_text, has_tasks, tasks_text
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 CellSpans: TypeAlias = tuple[Span, ...]
 
+READY_PERCENT: Final = 20.0
+"""Who is ready without a core for longer has to wait for one: that is worth a column."""
 _BAR_WIDTH: Final = 5
 _NOTHING: Final = Doing()
 
@@ -84,6 +86,8 @@ class Known(NamedTuple):
     has_waits: bool = False
     has_findings: bool = False
     """Whether there is or was one that names a process."""
+    has_ready: bool = False
+    """Whether a process was ready for a good part of the time, but without a core."""
 
 
 class Claim(NamedTuple):
@@ -123,7 +127,7 @@ class Column:
     """For the help; at most 24 characters, so that it fits in one line there."""
     width: int
     """At least."""
-    importance: int
+    importance: float
     """The column with the smallest one is left out first."""
     alignment: Literal["left", "right"]
     is_shown: Callable[[Known], bool] = _always
@@ -216,6 +220,26 @@ def _thread_cpu(subject: ThreadSubject, _room: Room) -> CellSpans:
 def _all_cpu(subject: AllSubject, _room: Room) -> CellSpans:
     run = subject.run
     return _plain(percent_text(run.cpu_percent) if run.alive_count else "")
+
+
+def _ready(subject: Subject, _room: Room) -> CellSpans:
+    sample = subject.state.sample
+    return _ready_cell(sample.ready_percent) if sample else ()
+
+
+def _thread_ready(subject: ThreadSubject, _room: Room) -> CellSpans:
+    return _ready_cell(subject.thread.ready_percent)
+
+
+def _all_ready(subject: AllSubject, _room: Room) -> CellSpans:
+    samples = (state.sample for state in subject.run.alive)
+    return _ready_cell(sum(sample.ready_percent for sample in samples if sample))
+
+
+def _ready_cell(percent: float) -> CellSpans:
+    """Nothing where it rounds to nothing: most of the time nobody has to wait for a core."""
+    text = percent_text(percent)
+    return (Span(text, BAD if percent >= READY_PERCENT else None),) if text != "0%" else ()
 
 
 def _bar(subject: Subject, room: Room) -> CellSpans:
@@ -371,6 +395,18 @@ COLUMNS: Final = (
         of_process=_cpu,
         of_thread=_thread_cpu,
         of_all=_all_cpu,
+    ),
+    Column(
+        key="ready",
+        title="NO CORE",
+        explanation="ready, but has no core",
+        width=7,
+        importance=6.7,
+        alignment="right",
+        is_shown=lambda known: known.has_ready,
+        of_process=_ready,
+        of_thread=_thread_ready,
+        of_all=_all_ready,
     ),
     Column(
         key="bar",

@@ -72,13 +72,15 @@ def _of_restarts(run: Run, parent: int, kind: str, killed: list[ProcessState]) -
     lives = sorted(map(seconds_lived, killed))
     waiting = sum(_was_waiting(run, state) for state in killed)
     did = " All of them were waiting, not computing." if waiting == len(killed) else ""
+    is_same = len({state.arguments for state in killed}) == 1
     signal_number = last.signal or 0
     return Finding(
         kind="killed-again",
-        severity="warning",
+        # With other arguments it may be other work, and too slow is an answer.
+        severity="warning" if is_same else "note",
         headline=(
             f"{by} killed {cut(kind)} by {signal_name(signal_number)} {len(killed)} times, and "
-            "started it again each time"
+            f"started {'it again' if is_same else 'another one'} each time"
         ),
         evidence=(
             f"{listed(map(named, killed))} lived {_span(lives[0], lives[-1])} each; the last one "
