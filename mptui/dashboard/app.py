@@ -220,6 +220,21 @@ class Dashboard(TerminalApp[int]):
         else:
             self._say("nothing ran here yet")
 
+    def action_filter_output(self) -> None:
+        """Show only some lines of the output."""
+        if self.stack.pane_run.has_begun:
+            self.stack.pane.filter_output()
+        else:
+            self._say("nothing ran here yet")
+
+    def action_toggle_wrap(self) -> None:
+        """Wrap long lines of the output, or cut them."""
+        self.stack.pane.toggle_wrap()
+
+    def action_cycle_times(self) -> None:
+        """Say when each line was printed, or not."""
+        self.stack.pane.cycle_times()
+
     def action_toggle_tree(self) -> None:
         """Show the workers as a tree, or as a list."""
         self.stack.pane.toggle_tree()

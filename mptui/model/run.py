@@ -285,7 +285,7 @@ class Run:
         self._wrote.add(event.process)
 
     def _on_output(self, event: ev.Output) -> None:
-        self._output.write(event)
+        self._output.write(event, self.now)
         self._wrote.add(event.process)
 
     def _on_sampled(self, event: ev.Sampled) -> None:

@@ -25,6 +25,7 @@ from mptui.dashboard.widgets.messages import Chosen, Stepped
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.terminal_text import safe_text
+from mptui.wording.counts import counted
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -42,6 +43,7 @@ _NEXT_MODE: Final[dict[OutputMode, OutputMode]] = {
     "columns": "merged",
 }
 _PROBLEM_CHARACTERS: Final = 500
+_NO_MOMENT: Final = "a time is seconds (90), minutes (1:30), the clock (14:05:30) or back (-10)"
 
 
 class Pane(Vertical):
@@ -71,6 +73,7 @@ class Pane(Vertical):
         self._focused_before: Widget | None = None
         self._titles: dict[Widget, str] = {}
         self._search = ""
+        self._output_notes = ""
 
     def compose(self) -> ComposeResult:
         """Everything there can be; the stylesheet hides what has nothing to say."""
@@ -133,6 +136,7 @@ class Pane(Vertical):
         self.selected = ALL
         self._workers.name_filter = ""
         self._output.search("")
+        self._output.show_only("")
         self._output.is_following = True
         if self._output.mode == "chosen":
             self._output.mode = "merged"
@@ -169,6 +173,21 @@ class Pane(Vertical):
             self._brought_output_to_sight()
             self._open_prompt("search")
 
+    def filter_output(self) -> None:
+        """Ask which lines of the output are to be shown."""
+        self._brought_output_to_sight()
+        self._open_prompt("only", self._output.filter_text)
+
+    def toggle_wrap(self) -> None:
+        """Let long lines of the output take several rows, or cut them."""
+        self._brought_output_to_sight()
+        self._output.is_wrapped = not self._output.is_wrapped
+
+    def cycle_times(self) -> None:
+        """Say when each line was printed: since the run began, by the clock, or not at all."""
+        self._brought_output_to_sight()
+        self._output.cycle_times()
+
     def ask_for_input(self) -> None:
         """Let a person type for the program."""
         self._open_prompt("input")
@@ -188,9 +207,17 @@ class Pane(Vertical):
             self._prompt.say_sent(message.text)
             return
         self._close_prompt()
+        output = self._output
         if message.purpose == "search" and message.text:
-            self._output.search(message.text)
-            self._output.focus()
+            output.search(message.text)
+        elif message.purpose == "only":
+            output.show_only(message.text)
+        elif message.purpose == "highlight":
+            output.highlight(message.text)
+        elif message.purpose == "moment" and not output.go_to_moment(message.text):
+            self.notify(_NO_MOMENT, markup=False)
+        if message.purpose != "filter":
+            output.focus()
 
     @on(PromptLine.Left)
     def leave_prompt(self, message: PromptLine.Left) -> None:
@@ -210,6 +237,23 @@ class Pane(Vertical):
         """Filter nothing."""
         self._workers.name_filter = ""
         self._name_workers()
+
+    @on(OutputView.Asked)
+    def ask_for_output(self, message: OutputView.Asked) -> None:
+        """Let the person type what the output is to show."""
+        self._open_prompt(message.purpose, message.text)
+
+    @on(OutputView.NotesChanged)
+    def name_notes(self, message: OutputView.NotesChanged) -> None:
+        """Say what is left out of the output."""
+        self._output_notes = message.notes
+        self._name_output()
+
+    @on(OutputView.Copied)
+    def say_copied(self, message: OutputView.Copied) -> None:
+        """Say what was sent to the clipboard; whether the terminal takes it is not known."""
+        cut = ", the first 100,000 characters" if message.is_cut else ""
+        self.notify(f"{counted(message.count, 'line')} sent to the clipboard{cut}", markup=False)
 
     @on(OutputView.SearchChanged)
     def name_search(self, message: OutputView.SearchChanged) -> None:
@@ -319,7 +363,7 @@ class Pane(Vertical):
             "columns": "a column for each process",
         }[view.mode]
         held = "" if view.is_following else " · held, f follows"
-        self._entitle(view, f"output · {said}{self._search}{held}")
+        self._entitle(view, f"output · {said}{self._output_notes}{self._search}{held}")
 
     def _entitle(self, part: Widget, said: str) -> None:
         # Each new title paints the whole part again.

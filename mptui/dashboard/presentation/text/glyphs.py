@@ -20,6 +20,7 @@ class Glyphs:
     """It ended because it was asked to."""
     unknown: str
     chosen: str
+    bookmark: str
     more_left: str
     more_right: str
     ellipsis: str
@@ -62,6 +63,7 @@ UNICODE: Final = Glyphs(
     asked="■",
     unknown="-",
     chosen="▸",
+    bookmark="◆",
     more_left="«",
     more_right="»",
     ellipsis="…",
@@ -95,6 +97,7 @@ ASCII: Final = Glyphs(
     asked="#",
     unknown="-",
     chosen=">",
+    bookmark="@",
     more_left="<",
     more_right=">",
     ellipsis="~",
