@@ -10,7 +10,7 @@ import json
 import math
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypedDict, Unpack
+from typing import TYPE_CHECKING, Final, NoReturn, TypedDict, Unpack
 
 import click
 
@@ -207,6 +207,13 @@ def _schema() -> None:
     from mptui.cli.schema import event_schema  # noqa: PLC0415
 
     click.echo(json.dumps(event_schema(), indent=2))
+
+
+COMMANDS: Final[dict[str, click.Command]] = {
+    "mptui": _mptui,
+    **{f"mptui {name}": command for name, command in _mptui.commands.items()},
+}
+"""Every command by its name, for the README."""
 
 
 def main() -> NoReturn:

@@ -235,6 +235,13 @@ class Dashboard(TerminalApp[int]):
         """Say when each line was printed, or not."""
         self.stack.pane.cycle_times()
 
+    def action_filter(self) -> None:
+        """Show only the workers with a name."""
+        if self.stack.pane_run.has_begun:
+            self.stack.pane.filter_workers()
+        else:
+            self._say("nothing ran here yet")
+
     def action_toggle_tree(self) -> None:
         """Show the workers as a tree, or as a list."""
         self.stack.pane.toggle_tree()

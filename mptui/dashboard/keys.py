@@ -1,6 +1,7 @@
 """The keys of the dashboard, one row each; the key bar, the help and the palette read this table.
 
-A row's tooltip is its sentence in the help. ``k`` never kills, and what cannot be undone asks.
+A row's tooltip is its sentence in the help and, by `make readme`, in the README; its id is its name
+in the settings. ``k`` never kills, and what cannot be undone asks.
 """
 
 from __future__ import annotations
@@ -51,12 +52,15 @@ KEYS: Final[list[BindingType]] = [
         show=False,
         tooltip="only matching lines",
     ),
-    Binding("slash,backslash", "find", "find", id="find", tooltip="find workers, or text"),
+    Binding("slash,f3", "find", "find", id="find", tooltip="find workers, or text"),
+    Binding(
+        "backslash,f4", "filter", "filter", id="filter", show=False, tooltip="only such workers"
+    ),
     Binding("t", "toggle_tree", "tree", id="tree", tooltip="processes as a tree"),
     Binding("c", "show_stacks", "stacks", id="stacks", show=False, tooltip="where each process is"),
     Binding("i", "type_input", "input", id="input", tooltip="type for the program"),
-    Binding("question_mark,f1", "show_help", "help", id="help", tooltip="this help"),
-    Binding("q,ctrl+q,ctrl+c", "quit", "quit", id="quit", tooltip="quit; asks during a run"),
+    Binding("question_mark,f1,h", "show_help", "help", id="help", tooltip="this help"),
+    Binding("q,f10,ctrl+q,ctrl+c", "quit", "quit", id="quit", tooltip="quit; asks during a run"),
     Binding("ctrl+p", "command_palette", "palette", id="palette", tooltip="panes, actions by name"),
     Binding("ctrl+l", "redraw", "redraw", id="redraw", show=False, tooltip="draw the screen anew"),
     *(

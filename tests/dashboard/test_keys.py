@@ -8,7 +8,7 @@ import pytest
 from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.events import Key
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from mptui.dashboard.keys import KEYS, key_name
 from mptui.dashboard.presentation.processes.selection import Selection
@@ -309,7 +309,7 @@ async def test_chosen_main_process_is_named_too(tmp_path: Path) -> None:
         await there.sees("output · workers.py")
 
 
-@pytest.mark.parametrize("key", ["slash", "backslash"])
+@pytest.mark.parametrize("key", ["slash", "f3", "backslash", "f4"])
 async def test_slash_among_the_workers_filters_them_by_name_while_it_is_typed(
     tmp_path: Path, key: str
 ) -> None:
@@ -337,6 +337,26 @@ async def test_escape_in_the_filter_shows_all_names_again(tmp_path: Path) -> Non
         await there.until(lambda: there.app.focused is there.app.query_one(WorkerTable), "keys")
         await there.sees("workers ─", "Process-4")
         assert not there.app._exit
+
+
+@pytest.mark.parametrize("key", ["backslash", "f4"])
+async def test_filter_is_for_the_workers_wherever_the_keys_go(tmp_path: Path, key: str) -> None:
+    async with stage(tmp_path) as there:
+        await there.press(key)
+        assert there.notices == ["nothing ran here yet"]
+        (await there.run()).tell()
+        await there.sees("Process-4")
+        await there.press("tab", key, *"-3", "enter")
+        await there.sees("workers · /-3 1 of 5")
+        assert isinstance(there.app.focused, OutputView)
+
+
+async def test_f3_in_the_output_searches(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        (await there.run()).tell()
+        await there.sees("Processing task ;  9")
+        await there.press("tab", "f3", *"task", "enter")
+        await there.sees("/task 10 of 10")
 
 
 async def test_slash_in_the_output_searches_and_n_steps(tmp_path: Path) -> None:
@@ -530,19 +550,21 @@ async def test_i_says_who_does_not_read(tmp_path: Path) -> None:
         assert there.notices == ["processes does not read any input"]
 
 
-@pytest.mark.parametrize("key", ["question_mark", "f1"])
+@pytest.mark.parametrize("key", ["question_mark", "f1", "h"])
 async def test_help_names_every_key_of_the_table(tmp_path: Path, key: str) -> None:
     async with stage(tmp_path) as there:
         await there.press(key)
         await there.until(lambda: isinstance(there.app.screen, Help), "the help")
         await there.sees("everywhere", "workers", "output, source")
+        # All of them, also those that a small screen has below its edge.
+        page = "\n".join(str(part.content) for part in there.app.screen.query(Static))
         for binding in KEYS:
             assert isinstance(binding, Binding)
             if not binding.action.startswith("show_pane"):
                 keys = " ".join(key_name(one) for one in binding.key.split(","))
-                assert f"{keys} " in there.text
-                assert binding.tooltip in there.text
-        assert "1 … 0" in there.text
+                assert f"{keys} " in page
+                assert binding.tooltip in page
+        assert "1 … 0" in page
 
 
 async def test_help_scrolls_where_it_is_longer_than_the_screen(tmp_path: Path) -> None:
@@ -554,7 +576,7 @@ async def test_help_scrolls_where_it_is_longer_than_the_screen(tmp_path: Path) -
         await there.sees("freeze, or go live", "underlined: news")
 
 
-@pytest.mark.parametrize("key", ["escape", "q", "question_mark", "f1", "enter"])
+@pytest.mark.parametrize("key", ["escape", "q", "question_mark", "f1", "h", "f10", "enter"])
 async def test_help_goes_by_the_keys_that_brought_it(tmp_path: Path, key: str) -> None:
     async with stage(tmp_path) as there:
         await there.press("question_mark")
@@ -564,14 +586,14 @@ async def test_help_goes_by_the_keys_that_brought_it(tmp_path: Path, key: str) -
         assert there.teller.runs == []
 
 
-@pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
+@pytest.mark.parametrize("key", ["q", "f10", "ctrl+c", "ctrl+q"])
 async def test_quit_keys_leave_at_once_where_nothing_runs(tmp_path: Path, key: str) -> None:
     async with stage(tmp_path) as there:
         await there.press(key)
         assert there.app._exit
 
 
-@pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
+@pytest.mark.parametrize("key", ["q", "f10", "ctrl+c", "ctrl+q"])
 async def test_quit_keys_ask_where_something_runs(tmp_path: Path, key: str) -> None:
     async with stage(tmp_path) as there:
         run = await there.run()

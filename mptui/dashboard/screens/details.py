@@ -39,7 +39,7 @@ class Details(ModalScreen[None]):
     SUBJECT: ClassVar[str] = "details"
     HINT: ClassVar[str] = "Esc closes"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter", "close_details", show=False),
+        Binding("escape,q,enter", "close_details", "Close them", show=False),
     ]
 
     def __init__(self, pane_run: PaneRun) -> None:
@@ -86,7 +86,10 @@ class StackDetails(Details):
     """Shows stacks too, which are read when it opens, and again when somebody wants that."""
 
     HINT = "r reads the stacks again, Esc closes"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "read_stacks", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *Details.BINDINGS,
+        Binding("r", "read_stacks", "Read the stacks again", show=False),
+    ]
 
     def on_mount(self) -> None:
         """Ask where the processes are by now, and say what is known."""

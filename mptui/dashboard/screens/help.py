@@ -10,12 +10,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from mptui.dashboard.keys import FOCUS_KEYS, key_name
 from mptui.dashboard.presentation.processes.columns import COLUMNS
 from mptui.dashboard.presentation.text.glyphs import glyphs
-from mptui.dashboard.widgets.output_view import OutputView
-from mptui.dashboard.widgets.timeline_view import TimelineView
-from mptui.dashboard.widgets.worker_table import WorkerTable
+from mptui.dashboard.screens.key_table import key_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
 
 _KEY_CELLS: Final = 11
 """How wide the keys are; a row with more of them has its meaning further right."""
-_NUMBERED: Final = "show that pane"
 
 
 class HelpSection(NamedTuple):
@@ -43,19 +39,17 @@ class Help(ModalScreen[None]):
 
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1,enter", "dismiss_help", show=False)
+        Binding("escape,q,question_mark,f1,h,f10,enter", "dismiss_help", show=False)
     ]
 
     def __init__(self, keys: Iterable[BindingType]) -> None:
         super().__init__()
-        everywhere = HelpSection("everywhere", help_rows((*keys, *FOCUS_KEYS)))
-        workers = HelpSection("workers", help_rows(WorkerTable.BINDINGS))
-        readers = HelpSection("output, source, tasks, findings", help_rows(OutputView.BINDINGS))
-        timeline = HelpSection("timeline", help_rows(TimelineView.BINDINGS))
+        everywhere, workers, readers, timeline, *overlays = (
+            HelpSection(section.title, section.rows) for section in key_sections(keys)
+        )
         columns = HelpSection("columns of the workers", column_rows())
-        self._texts = [
-            help_text(part) for part in ([everywhere], [workers, readers], [timeline, columns])
-        ]
+        parts = ([everywhere], [workers, readers, *overlays], [timeline, columns])
+        self._texts = [help_text(part) for part in parts]
 
     def compose(self) -> ComposeResult:
         """Columns of keys, and below them what the signs mean."""
@@ -104,18 +98,3 @@ def help_text(sections: Iterable[HelpSection]) -> Content:
 def column_rows() -> list[tuple[str, str]]:
     """The title and the explanation of each column that has a title."""
     return [(column.title, column.explanation) for column in COLUMNS if column.title]
-
-
-def help_rows(bindings: Iterable[BindingType]) -> list[tuple[str, str]]:
-    """The keys and the sentence of each binding; keys with the same sentence share a row."""
-    rows: dict[str, list[str]] = {}
-    for binding in bindings:
-        if not isinstance(binding, Binding) or not (binding.tooltip or binding.description):
-            continue
-        keys = [key_name(key) for key in binding.key.split(",")]
-        is_numbered = binding.action.startswith("show_pane(")
-        meaning = binding.tooltip or binding.description.lower()
-        rows.setdefault(_NUMBERED if is_numbered else meaning, []).extend(keys)
-    if _NUMBERED in rows:
-        rows[_NUMBERED] = [rows[_NUMBERED][0], "…", rows[_NUMBERED][-1]]
-    return [(" ".join(keys), meaning) for meaning, keys in rows.items()]

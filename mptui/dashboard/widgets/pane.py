@@ -168,7 +168,7 @@ class Pane(Vertical):
     def find(self) -> None:
         """Ask for a name where the workers have the keys, else for a text in the output."""
         if self._workers.has_focus:
-            self._open_prompt("filter", self._workers.name_filter)
+            self.filter_workers()
         else:
             self._brought_output_to_sight()
             self._open_prompt("search")
@@ -187,6 +187,10 @@ class Pane(Vertical):
         """Say when each line was printed: since the run began, by the clock, or not at all."""
         self._brought_output_to_sight()
         self._output.cycle_times()
+
+    def filter_workers(self) -> None:
+        """Ask for a part of the names of the workers to show."""
+        self._open_prompt("filter", self._workers.name_filter)
 
     def ask_for_input(self) -> None:
         """Let a person type for the program."""

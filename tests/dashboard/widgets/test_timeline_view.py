@@ -143,6 +143,26 @@ async def test_panning_shows_what_was_earlier() -> None:
         assert lines_of(view)[2] == before
 
 
+async def test_shift_moves_the_cursor_ten_times_as_far() -> None:
+    view = TimelineView()
+    async with Stage(view).run_test(size=SIZE) as pilot:
+        await shown(view, pilot)
+        await pilot.press("down", "down", "left", "shift+left")
+        far = bottom_line(view)
+        await pilot.press("shift+right", *["left"] * 10)
+        assert bottom_line(view) == far
+
+
+async def test_the_equals_sign_zooms_as_the_plus_above_it() -> None:
+    view = TimelineView()
+    async with Stage(view).run_test(size=SIZE) as pilot:
+        await shown(view, pilot)
+        await pilot.press("plus")
+        closer = lines_of(view)[1:]
+        await pilot.press("minus", "equals_sign")
+        assert lines_of(view)[1:] == closer
+
+
 async def test_a_click_chooses_the_row_and_names_the_bar() -> None:
     view = TimelineView()
     stage = Stage(view)

@@ -46,8 +46,8 @@ class PromptLine(Horizontal):
     """One line, shown from `open` to `close`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", show=False, priority=True),
-        Binding("ctrl+d", "end_input", show=False, priority=True),
+        Binding("escape", "leave", "Leave it", show=False, priority=True),
+        Binding("ctrl+d", "end_input", "End the input", show=False, priority=True),
     ]
 
     @dataclass
