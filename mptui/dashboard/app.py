@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on
@@ -43,6 +44,7 @@ from mptui.dashboard.terminal.terminal_app import TerminalApp
 from mptui.dashboard.theme import THEME, theme_name
 from mptui.dashboard.widgets.chrome.key_bar import KeyBar
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES
+from mptui.dashboard.widgets.pane import Pane
 from mptui.dashboard.widgets.pane_stack import PaneStack
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError
@@ -227,6 +229,27 @@ class Dashboard(TerminalApp[int]):
         else:
             self._say("nothing ran here yet")
 
+    def action_save_output(self) -> None:
+        """Ask where to save the output of each process."""
+        pane_run = self.stack.pane_run
+        if pane_run.recording is None:
+            self._say("nothing ran here yet")
+        elif pane_run.files is not None and pane_run.files.trouble is None:
+            self._say(f"the output of each process is saved in {pane_run.files.folder}")
+        else:
+            self.stack.pane.ask_for_folder()
+
+    @on(Pane.SaveAsked)
+    def save_output(self, message: Pane.SaveAsked) -> None:
+        """Save it, from the beginning of the run on."""
+        try:
+            files = message.pane_run.save_output(Path(message.folder).expanduser().absolute())
+        except MptuiError as error:
+            self._say(error.message)
+            return
+        if files is not None:
+            self._say(f"the output of each process is saved in {files.folder}")
+
     def action_toggle_wrap(self) -> None:
         """Wrap long lines of the output, or cut them."""
         self.stack.pane.toggle_wrap()
@@ -383,6 +406,11 @@ def run_dashboard(programs: Sequence[RunRequest], *, has_gallery: bool) -> int:
     app = Dashboard((*gallery, *own), front=len(gallery) if own else 0, start_run=start_run)
     with ended_by_signals(app.exit_soon):
         status = app.run()
+    for pane_run in app.pane_runs:
+        if pane_run.files is not None:
+            pane_run.files.close()
+            if pane_run.files.trouble is not None:
+                sys.stderr.write(f"mptui: {pane_run.files.trouble}\n")
     for left in filter(None, map(left_running_text, app.pane_runs)):
         sys.stderr.write(f"mptui: {left}\n")
     if status is not None:

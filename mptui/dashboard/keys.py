@@ -42,6 +42,7 @@ KEYS: Final[list[BindingType]] = [
     ),
     Binding("o", "cycle_output", "output", id="output", tooltip="next view of the output"),
     Binding("f", "toggle_follow", "follow", id="follow", tooltip="follow output, or hold it"),
+    Binding("S", "save_output", "save", id="save", show=False, tooltip="save outputs to files"),
     Binding("W", "toggle_wrap", "wrap", id="wrap", show=False, tooltip="wrap long lines, or cut"),
     Binding("T", "cycle_times", "times", id="times", show=False, tooltip="when lines were printed"),
     Binding(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mptui.dashboard.widgets.output_view import OutputView
+from mptui.events import Output
 from tests.dashboard.stage import Stage, own_program, stage
 
 if TYPE_CHECKING:
@@ -106,3 +107,48 @@ async def test_before_any_run_there_is_nothing_to_filter(tmp_path: Path) -> None
     async with stage(tmp_path, own_program(), size=SIZE) as there:
         await there.press("ampersand", "W", "T")
         assert there.notices == ["nothing ran here yet"]
+
+
+async def test_the_output_of_each_process_is_saved_from_its_beginning_on(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program(), size=SIZE) as there:
+        await there.press("S")
+        assert there.notices == ["nothing ran here yet"]
+        await run_in(there)
+        pane_run = there.app.pane_runs[-1]
+        await there.press("S")
+        await there.sees("save in folder")
+        await there.press("ctrl+u", *str(tmp_path / "saved"), "enter")
+        await there.until(lambda: pane_run.files, "files")
+        assert pane_run.files is not None
+        folder = pane_run.files.folder
+        assert there.notices[-1].startswith("the output of each process is saved in")
+        there.teller.runs[-1].tell(Output(t=9.0, process=1, stream="stderr", text="late"))
+        await there.until((folder / "001-Process-1.err").exists, "what came later")
+        there.teller.runs[-1].end()
+        await there.until(lambda: not pane_run.is_live, "its end")
+        pane_run.files.close()
+        assert (folder / "001-Process-1.out").read_text().startswith("Processing task ;  ")
+        await there.press("S")
+        assert str(folder) in there.notices[-1]
+
+
+async def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    async with stage(tmp_path, own_program(), size=SIZE) as there:
+        await run_in(there)
+        await there.press("S", "ctrl+u", *str(tmp_path / "file"), "enter")
+        await there.until(lambda: there.notices, "a refusal")
+        assert "cannot write output files in" in there.notices[-1]
+
+
+async def test_a_folder_on_the_command_line_holds_the_files_of_every_run(tmp_path: Path) -> None:
+    own = own_program(output_folder=str(tmp_path / "logs"))
+    async with stage(tmp_path, own, size=SIZE) as there:
+        await run_in(there)
+        there.teller.runs[-1].end()
+        pane_run = there.app.pane_runs[-1]
+        await there.until(lambda: not pane_run.is_live, "its end")
+        assert pane_run.files is not None
+        pane_run.files.close()
+        (folder,) = (tmp_path / "logs").iterdir()
+        assert (folder / "001-Process-1.out").exists()

@@ -6,11 +6,14 @@ State comes from above by `show`. What a person chooses comes up as messages, be
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from textual import on
 from textual.containers import Container, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Static
 
@@ -57,6 +60,13 @@ class Pane(Vertical):
     selected: var[Selection] = var(ALL, init=False)
     """What the person chose."""
 
+    @dataclass
+    class SaveAsked(Message):
+        """The person wants the output of each process in files."""
+
+        pane_run: PaneRun
+        folder: str
+
     def __init__(self, pane_run: PaneRun, findings: LatestFindings) -> None:
         super().__init__()
         self._pane_run = pane_run
@@ -74,6 +84,7 @@ class Pane(Vertical):
         self._titles: dict[Widget, str] = {}
         self._search = ""
         self._output_notes = ""
+        self._folder = str(Path("mptui-output").absolute())
 
     def compose(self) -> ComposeResult:
         """Everything there can be; the stylesheet hides what has nothing to say."""
@@ -178,6 +189,10 @@ class Pane(Vertical):
         self._brought_output_to_sight()
         self._open_prompt("only", self._output.filter_text)
 
+    def ask_for_folder(self) -> None:
+        """Ask where to save what each process printed."""
+        self._open_prompt("folder", self._folder)
+
     def toggle_wrap(self) -> None:
         """Let long lines of the output take several rows, or cut them."""
         self._brought_output_to_sight()
@@ -218,6 +233,9 @@ class Pane(Vertical):
             output.show_only(message.text)
         elif message.purpose == "highlight":
             output.highlight(message.text)
+        elif message.purpose == "folder" and message.text:
+            self._folder = message.text
+            self.post_message(self.SaveAsked(self._pane_run, message.text))
         elif message.purpose == "moment" and not output.go_to_moment(message.text):
             self.notify(_NO_MOMENT, markup=False)
         if message.purpose != "filter":
