@@ -138,16 +138,16 @@ class OutputLog:
         return lines
 
     def pending(self) -> list[Line]:
-        """The unfinished last line of each stream that has one, the one that began first first."""
+        """The unfinished last line of each stream that has one, the one that began first first.
+
+        Several of a stream where a program draws over what it printed.
+        """
+        lines = [
+            (cutter.origin, text) for cutter in self._unfinished for text in cutter.pending_lines
+        ]
         return [
-            Line(
-                number,
-                cutter.origin.process,
-                cutter.origin.stream,
-                cutter.pending,
-                is_complete=False,
-            )
-            for number, cutter in enumerate(self._unfinished, self._end_line)
+            Line(number, origin.process, origin.stream, text, is_complete=False)
+            for number, (origin, text) in enumerate(lines, self._end_line)
         ]
 
     def time_of(self, number: int) -> float | None:
