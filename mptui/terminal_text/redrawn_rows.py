@@ -32,14 +32,19 @@ _TORN_CHARACTERS: Final = 256
 
 _HIDE: Final = "\x1b[?25l"
 _SHOW: Final = "\x1b[?25h"
-_MOVE: Final = re.compile(r"(?:\x1b\[|\x9b)\d*[AF]|\x1bM")
+_MOVE: Final = re.compile(r"\x1b\[\d*[AF]")
+"""It begins with two fixed characters, which makes the search through much text fast."""
+_C1_MOVE: Final = re.compile(r"\x9b\d*[AF]")
+_REVERSE_INDEX: Final = "\x1bM"
 _ANY_MOVE: Final = re.compile(r"(?:\x1b\[|\x9b)([0-9;]*)([A-GJK])")
 _TORN: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*)?\Z")
 
 
 def moves_up(text: str) -> bool:
     """Whether a program moves up here, to draw over what it printed before."""
-    return ("\x1b" in text or "\x9b" in text) and _MOVE.search(text) is not None
+    if "\x1b" in text and (_REVERSE_INDEX in text or _MOVE.search(text) is not None):
+        return True
+    return "\x9b" in text and _C1_MOVE.search(text) is not None
 
 
 def begins_redrawing(text: str) -> bool:
@@ -75,7 +80,9 @@ class _Line:
     @property
     def is_blank(self) -> bool:
         """Whether there is nothing to read in it."""
-        return not self.length or not self.text.strip(" \r\t")
+        if self._row is not None:
+            return self._row.is_blank
+        return not self._length or not self.text.strip(" \r\t")
 
     @property
     def going_on(self) -> str | None:
@@ -115,6 +122,9 @@ class RedrawnRows:
         """The row of the cursor."""
         self._style: TextStyle | None = None
         self._torn = ""
+        self._length: int | None = None
+        """As long as nothing is written; so is the next one."""
+        self._is_blank: bool | None = None
         self._highest: deque[int] = deque(maxlen=_UNTOUCHED_TIMES)
         """The highest row that each of the last redrawings reached."""
         self._has_gone_on = False
@@ -129,7 +139,16 @@ class RedrawnRows:
     @property
     def length(self) -> int:
         """About how many characters all rows take."""
-        return sum(line.length for line in self._lines) + len(self._torn)
+        if self._length is None:
+            self._length = sum(line.length for line in self._lines) + len(self._torn)
+        return self._length
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing to read."""
+        if self._is_blank is None:
+            self._is_blank = all(line.is_blank for line in self._lines)
+        return self._is_blank
 
     @property
     def texts(self) -> list[str]:
@@ -155,6 +174,7 @@ class RedrawnRows:
         torn = _TORN.search(text, max(0, len(text) - _TORN_CHARACTERS))
         self._torn = torn[0] if torn is not None else ""
         text = text[: len(text) - len(self._torn)]
+        self._length = self._is_blank = None
         self._has_gone_on = False
         self._top = self._place
         done: list[str] = []
@@ -170,6 +190,7 @@ class RedrawnRows:
         self._lines = [_Line()]
         self._place = 0
         self._torn = ""
+        self._length = self._is_blank = None
         return texts
 
     def _done_count(self, *, is_redrawing: bool) -> int:
@@ -220,7 +241,7 @@ class RedrawnRows:
         move = _ANY_MOVE.fullmatch(sequence)
         if sequence in (_HIDE, _SHOW):
             self._is_hidden = sequence == _HIDE
-        elif sequence == "\x1bM":
+        elif sequence == _REVERSE_INDEX:
             self._go_by(-1)
         if move is None:
             return

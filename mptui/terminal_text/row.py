@@ -72,6 +72,11 @@ class Row:
         """How many columns hold something."""
         return len(self._cells)
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing to read in it."""
+        return not "".join(self._cells).strip(" ")
+
     def erase(self, start: int, end: int) -> None:
         """Blank the columns from ``start`` up to ``end``; at the end of the row they go."""
         end = min(end, len(self._cells))

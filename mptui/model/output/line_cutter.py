@@ -64,7 +64,7 @@ class LineCutter:
     @property
     def has_pending(self) -> bool:
         """Whether there is an unfinished line."""
-        return bool(self._pieces) or bool(self._redrawn is not None and self._redrawn.texts)
+        return bool(self._pieces) or (self._redrawn is not None and not self._redrawn.is_blank)
 
     @property
     def pending_length(self) -> int:
