@@ -22,6 +22,8 @@ class Glyphs:
     chosen: str
     more_left: str
     more_right: str
+    continued: str
+    """Before what is still the line above."""
     ellipsis: str
     stdout: str
     stderr: str
@@ -64,6 +66,7 @@ UNICODE: Final = Glyphs(
     chosen="▸",
     more_left="«",
     more_right="»",
+    continued="↳",
     ellipsis="…",
     stdout="│",
     stderr="!",
@@ -97,6 +100,7 @@ ASCII: Final = Glyphs(
     chosen=">",
     more_left="<",
     more_right=">",
+    continued="\\",
     ellipsis="~",
     stdout="|",
     stderr="!",
