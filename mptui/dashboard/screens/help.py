@@ -14,6 +14,7 @@ from mptui.dashboard.keys import FOCUS_KEYS, key_name
 from mptui.dashboard.presentation.processes.columns import COLUMNS
 from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.widgets.output_view import OutputView
+from mptui.dashboard.widgets.side_by_side.output_columns import COLUMN_KEYS
 from mptui.dashboard.widgets.timeline_view import TimelineView
 from mptui.dashboard.widgets.worker_table import WorkerTable
 
@@ -52,9 +53,10 @@ class Help(ModalScreen[None]):
         workers = HelpSection("workers", help_rows(WorkerTable.BINDINGS))
         readers = HelpSection("output, source, tasks, findings", help_rows(OutputView.BINDINGS))
         timeline = HelpSection("timeline", help_rows(TimelineView.BINDINGS))
+        side_by_side = HelpSection("output side by side", help_rows(COLUMN_KEYS))
         columns = HelpSection("columns of the workers", column_rows())
         self._texts = [
-            help_text(part) for part in ([everywhere], [workers, readers], [timeline, columns])
+            help_text(part) for part in ([everywhere], [workers, readers, side_by_side], [timeline, columns])
         ]
 
     def compose(self) -> ComposeResult:

@@ -78,7 +78,7 @@ class Pane(Vertical):
         self._cores = CoreGrid(classes="panel")
         self._output = OutputView(classes="panel")
         self._columns = OutputColumns(classes="panel")
-        self._live = LiveArea((self._workers, self._cores), (self._output, self._columns))
+        self._live = LiveArea((self._cores, self._workers), (self._output, self._columns))
         self._zoomed: ZoomedPart | None = None
         self._lower = LowerPanel(pane_run.spec)
         self._findings = findings

@@ -29,7 +29,7 @@ class LiveArea(Container):
     """Everything that moves during a run.
 
     Args:
-        machine: what stands on the left, or above.
+        machine: what stands on the left, or above; in the order in which keys go through it.
         outputs: what stands on the right, or below; one of them is in sight.
     """
 
@@ -90,7 +90,7 @@ class LiveArea(Container):
 
     @property
     def _is_stacked(self) -> bool:
-        return self.screen.has_class("-narrow")
+        return self.is_attached and self.screen.has_class("-narrow")
 
     @property
     def _is_divided(self) -> bool:

@@ -46,6 +46,15 @@ if TYPE_CHECKING:
 
 _SIDEWAYS_CELLS: Final = 8
 
+COLUMN_KEYS: Final[list[BindingType]] = [
+    Binding("left_square_bracket", "turn(-1)", "Columns before, after", show=False),
+    Binding("right_square_bracket", "turn(1)", "Columns before, after", show=False),
+    Binding("shift+left", "choose(-1)", "Column beside", show=False),
+    Binding("shift+right", "choose(1)", "Column beside", show=False),
+    Binding("W", "toggle_wrap", "Wrap long lines, or not", show=False),
+]
+"""What no other view of output has."""
+
 
 class _Line(NamedTuple):
     """What stands side by side in one line of the view."""
@@ -75,12 +84,8 @@ class OutputColumns(LineScroller, LinePainter):
         *LineScroller.BINDINGS,
         Binding("home,g", "scroll_to_oldest", "Oldest line", show=False),
         Binding("end,G", "follow", "Newest line, and follow", show=False),
-        Binding("left_square_bracket", "turn(-1)", "Columns before, after", show=False),
-        Binding("right_square_bracket", "turn(1)", "Columns before, after", show=False),
-        Binding("W", "toggle_wrap", "Wrap long lines, or not", show=False),
-        Binding("shift+left", "choose(-1)", "Choose the column beside", show=False),
-        Binding("shift+right", "choose(1)", "Choose the column beside", show=False),
-        Binding("escape", "choose_none", "Choose none", show=False),
+        Binding("escape", "choose_none", "No column; all", show=False),
+        *COLUMN_KEYS,
     ]
 
     selected: var[Selection] = var(ALL, init=False)
