@@ -220,6 +220,13 @@ class Dashboard(TerminalApp[int]):
         else:
             self._say("nothing ran here yet")
 
+    def action_zoom_cores(self) -> None:
+        """Let the cores fill the pane, or show everything again."""
+        if self.stack.pane_run.has_begun:
+            self.stack.pane.toggle_cores()
+        else:
+            self._say("nothing ran here yet")
+
     def action_move_divider(self, steps: int) -> None:
         """Give the workers and cores more room beside the output, or less."""
         self.stack.pane.move_divider(steps)

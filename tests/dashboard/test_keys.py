@@ -19,7 +19,6 @@ from mptui.dashboard.screens.parameters import ParametersForm
 from mptui.dashboard.session.gallery import SCENARIOS
 from mptui.dashboard.session.pane_run import Phase
 from mptui.dashboard.widgets.choice_row import ChoiceRow
-from mptui.dashboard.widgets.core_grid import CoreGrid
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.side_by_side.output_columns import OutputColumns
 from mptui.dashboard.widgets.source_view import SourceCode, SourceView
@@ -290,8 +289,6 @@ async def test_tab_and_shift_tab_go_through_the_parts_of_the_pane(tmp_path: Path
         assert isinstance(there.app.focused, SourceCode)
         await there.press("shift+tab", "shift+tab")
         assert isinstance(there.app.focused, OutputView)
-        await there.press("shift+tab", "shift+tab")
-        assert isinstance(there.app.focused, CoreGrid)
 
 
 async def test_choosing_a_worker_shows_its_output_alone_and_all_shows_all(tmp_path: Path) -> None:

@@ -55,9 +55,8 @@ class Help(ModalScreen[None]):
         timeline = HelpSection("timeline", help_rows(TimelineView.BINDINGS))
         side_by_side = HelpSection("output side by side", help_rows(COLUMN_KEYS))
         columns = HelpSection("columns of the workers", column_rows())
-        self._texts = [
-            help_text(part) for part in ([everywhere], [workers, readers, side_by_side], [timeline, columns])
-        ]
+        second = [workers, readers, side_by_side]
+        self._texts = [help_text(part) for part in ([everywhere], second, [timeline, columns])]
 
     def compose(self) -> ComposeResult:
         """Columns of keys, and below them what the signs mean."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mptui.terminal_text import Span
 
 
-class CoreGrid(LinePainter, can_focus=True):
+class CoreGrid(LinePainter):
     """A bar for each core, or one cell where there are too many for bars."""
 
     DEFAULT_CSS = """

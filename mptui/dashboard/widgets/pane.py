@@ -78,7 +78,7 @@ class Pane(Vertical):
         self._cores = CoreGrid(classes="panel")
         self._output = OutputView(classes="panel")
         self._columns = OutputColumns(classes="panel")
-        self._live = LiveArea((self._cores, self._workers), (self._output, self._columns))
+        self._live = LiveArea((self._workers, self._cores), (self._output, self._columns))
         self._zoomed: ZoomedPart | None = None
         self._lower = LowerPanel(pane_run.spec)
         self._findings = findings
@@ -203,6 +203,13 @@ class Pane(Vertical):
         self._name_all()
         self.call_after_refresh(self._keep_keys_in_sight)
 
+    def toggle_cores(self) -> None:
+        """Let the cores fill the pane, or show everything again."""
+        self._zoomed = None if self._zoomed == "cores" else "cores"
+        self.show()
+        self._name_all()
+        self.call_after_refresh(self._keep_keys_in_sight)
+
     def move_divider(self, steps: int) -> None:
         """Give the workers and cores more room, or less."""
         self._live.move_divider(steps)
@@ -320,8 +327,6 @@ class Pane(Vertical):
     def _part_with_keys(self) -> ZoomedPart:
         if self._shown_output.has_focus:
             return "output"
-        if self._cores.has_focus:
-            return "cores"
         return "lower" if self._lower.has_focus_within else "workers"
 
     @property
@@ -342,6 +347,8 @@ class Pane(Vertical):
             self._zoomed = None
         for part in get_args(ZoomedPart):
             self.set_class(self._zoomed == part, f"-zoom-{part}")
+        # Beside other parts the cores would only be one more stop on the way to the output.
+        self._cores.can_focus = self._zoomed == "cores"
         self.set_class(self._has_columns, "-columns")
         self.set_class(self._has_whole_columns, "-whole-columns")
         is_divided = self._zoomed is None and not self._has_whole_columns

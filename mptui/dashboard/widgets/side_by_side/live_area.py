@@ -29,7 +29,7 @@ class LiveArea(Container):
     """Everything that moves during a run.
 
     Args:
-        machine: what stands on the left, or above; in the order in which keys go through it.
+        machine: what stands on the left, or above.
         outputs: what stands on the right, or below; one of them is in sight.
     """
 
