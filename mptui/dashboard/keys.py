@@ -42,7 +42,7 @@ KEYS: Final[list[BindingType]] = [
     Binding("o", "cycle_output", "output", id="output", tooltip="next view of the output"),
     Binding("f", "toggle_follow", "follow", id="follow", tooltip="follow output, or hold it"),
     Binding("z", "zoom", "zoom", id="zoom", tooltip="this part alone, and back"),
-    Binding("C", "zoom_cores", "cores", id="cores", show=False, tooltip="the cores alone, and back"),
+    Binding("C", "zoom_cores", "cores", id="cores", show=False, tooltip="cores alone, and back"),
     Binding("slash,backslash", "find", "find", id="find", tooltip="find workers, or text"),
     Binding("t", "toggle_tree", "tree", id="tree", tooltip="processes as a tree"),
     Binding("c", "show_stacks", "stacks", id="stacks", show=False, tooltip="where each process is"),

@@ -300,9 +300,7 @@ class OutputColumns(LineScroller, LinePainter):
         width, extents = self._grid.width, self._extents()
         heads, columns = [], []
         for process in processes:
-            head = head_spans(
-                run, process, self.selected.process, width, self._names, self._glyphs
-            )
+            head = head_spans(run, process, self.selected.process, width, self._names, self._glyphs)
             heads.append(head)
             extent = extents.get(process, Extent(0, 0))
             last = self._position.top(process, extent, 1)
