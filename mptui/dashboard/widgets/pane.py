@@ -243,7 +243,7 @@ class Pane(Vertical):
         if self._workers.has_focus:
             self._open_prompt("filter", self._workers.name_filter)
         else:
-            self._brought_output_to_sight()
+            self._leave_columns()
             self._open_prompt("search")
 
     def ask_for_input(self) -> None:
@@ -397,6 +397,12 @@ class Pane(Vertical):
             if part is not None and _is_in_sight(part):
                 part.focus(scroll_visible=False)
                 return
+
+    def _leave_columns(self) -> None:
+        """Show the output of all together, in which there is something to look for."""
+        if self._has_columns:
+            self._output.mode = "merged"
+        self._brought_output_to_sight()
 
     def _focus_first(self) -> None:
         for part in (self._workers, self._shown_output, self._lower.reader):

@@ -111,9 +111,8 @@ def _map_lines(
     together = (*summary, Span(f", {machine.idle}", DIM))
     is_one_line = machine.idle != "" and spans_width(together) <= width
     lines.append(together if is_one_line else summary)
-    for said in ("" if is_one_line else machine.idle, unusable_text(cells, glyphs)):
-        if said:
-            lines.append(shortened_spans((Span(said, DIM),), width, glyphs))
+    more = ("" if is_one_line else machine.idle, unusable_text(cells, glyphs))
+    lines += [shortened_spans((Span(said, DIM),), width, glyphs) for said in more if said]
     # One line is left free between the map and who runs where.
     lines += _place_lines(cells, (width, height - len(lines) - 1), names, glyphs)
     return lines[:height]

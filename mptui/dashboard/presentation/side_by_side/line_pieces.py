@@ -100,8 +100,8 @@ def wrapped_spans(spans: Sequence[Span], width: int) -> list[Spans]:
     pieces: list[Spans] = []
     start = 0
     while start < len(text):
-        end = _fitting_end(text, start, width)
-        after = end
+        # However narrow, a piece holds a character.
+        end = after = max(start + 1, _fitting_end(text, start, width))
         if end < len(text):
             blank = text.rfind(" ", start + (end - start) // 2, end + 1)
             if blank > start:
@@ -125,9 +125,9 @@ def part_of(spans: Sequence[Span], cells_left: int, width: int, glyphs: Glyphs) 
 
 
 def _fitting_end(text: str, start: int, width: int) -> int:
-    """How far from the start on the text fits into so many cells; at least one character."""
-    end = min(len(text), start + max(1, width))
-    while end > start + 1 and cell_len(text[start:end]) > width:
+    """How far from the start on the text fits into so many cells."""
+    end = min(len(text), start + max(0, width))
+    while end > start and cell_len(text[start:end]) > width:
         end -= 1
     # Marks that take no cell stay with what they stand on.
     while end < len(text) and cell_len(text[start : end + 1]) <= width:
