@@ -216,6 +216,24 @@ class Dashboard(TerminalApp[int]):
         else:
             self._say("nothing ran here yet")
 
+    def action_zoom(self) -> None:
+        """Let the part that has the keys fill the pane, or show everything again."""
+        if self.stack.pane_run.has_begun:
+            self.stack.pane.toggle_zoom()
+        else:
+            self._say("nothing ran here yet")
+
+    def action_zoom_cores(self) -> None:
+        """Let the cores fill the pane, or show everything again."""
+        if self.stack.pane_run.has_begun:
+            self.stack.pane.toggle_cores()
+        else:
+            self._say("nothing ran here yet")
+
+    def action_move_divider(self, steps: int) -> None:
+        """Give the workers and cores more room beside the output, or less."""
+        self.stack.pane.move_divider(steps)
+
     def action_find(self) -> None:
         """Find workers by name, or text in the output: what the keys are with."""
         if self.stack.pane_run.has_begun:

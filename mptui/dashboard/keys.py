@@ -57,6 +57,8 @@ KEYS: Final[list[BindingType]] = [
     Binding(
         "backslash,f4", "filter", "filter", id="filter", show=False, tooltip="only such workers"
     ),
+    Binding("z", "zoom", "zoom", id="zoom", tooltip="this part alone, and back"),
+    Binding("C", "zoom_cores", "cores", id="cores", show=False, tooltip="cores alone, and back"),
     Binding("t", "toggle_tree", "tree", id="tree", tooltip="processes as a tree"),
     Binding("c", "show_stacks", "stacks", id="stacks", show=False, tooltip="where each process is"),
     Binding(
@@ -72,6 +74,22 @@ KEYS: Final[list[BindingType]] = [
     Binding("q,f10,ctrl+q,ctrl+c", "quit", "quit", id="quit", tooltip="quit; asks during a run"),
     Binding("ctrl+p", "command_palette", "palette", id="palette", tooltip="panes, actions by name"),
     Binding("ctrl+l", "redraw", "redraw", id="redraw", show=False, tooltip="draw the screen anew"),
+    Binding(
+        "less_than_sign,ctrl+left",
+        "move_divider(-1)",
+        "narrower",
+        id="divider-left",
+        show=False,
+        tooltip="move the divider",
+    ),
+    Binding(
+        "greater_than_sign,ctrl+right",
+        "move_divider(1)",
+        "wider",
+        id="divider-right",
+        show=False,
+        tooltip="move the divider",
+    ),
     *(
         Binding(
             key,
@@ -125,6 +143,10 @@ _KEY_NAMES: Final = {
     "equals_sign": "=",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "ctrl+left": "^←",
+    "ctrl+right": "^→",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "shift+tab": "Shift+Tab",

@@ -15,6 +15,7 @@ from mptui.dashboard.screens.details import StackDetails
 from mptui.dashboard.screens.parameters import ParametersForm
 from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.output_view import OutputView
+from mptui.dashboard.widgets.side_by_side.output_columns import COLUMN_KEYS
 from mptui.dashboard.widgets.timeline_view import TimelineView
 from mptui.dashboard.widgets.worker_table import WorkerTable
 
@@ -47,6 +48,7 @@ def key_sections(everywhere: Iterable[BindingType] = KEYS) -> list[KeySection]:
         KeySection("workers", WorkerTable.BINDINGS),
         KeySection("output, source, tasks, findings", OutputView.BINDINGS),
         KeySection("timeline", TimelineView.BINDINGS),
+        KeySection("output side by side", COLUMN_KEYS),
         KeySection("details, stacks", StackDetails.BINDINGS),
         KeySection("form", ParametersForm.BINDINGS),
         KeySection("line to type in", PromptLine.BINDINGS),

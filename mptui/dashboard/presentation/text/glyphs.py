@@ -23,6 +23,8 @@ class Glyphs:
     bookmark: str
     more_left: str
     more_right: str
+    continued: str
+    """Before what is still the line above."""
     ellipsis: str
     stdout: str
     stderr: str
@@ -66,6 +68,7 @@ UNICODE: Final = Glyphs(
     bookmark="◆",
     more_left="«",
     more_right="»",
+    continued="↳",
     ellipsis="…",
     stdout="│",
     stderr="!",
@@ -100,6 +103,7 @@ ASCII: Final = Glyphs(
     bookmark="@",
     more_left="<",
     more_right=">",
+    continued="\\",
     ellipsis="~",
     stdout="|",
     stderr="!",
