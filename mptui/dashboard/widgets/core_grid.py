@@ -97,15 +97,17 @@ class CoreGrid(LinePainter):
     def _update(self) -> None:
         if self._run is None:
             return
-        count = len(self._cells)
-        self._cells = core_cells(self._run, self.selected.process) or self._cells
-        if len(self._cells) != count:
-            self.refresh(layout=True)
+        cells = core_cells(self._run, self.selected.process)
+        if cells:
+            is_other_machine = len(cells) != len(self._cells)
+            self._cells = cells
+            if is_other_machine:
+                self.refresh(layout=True)
         if self.size:
-            self.show_lines(self._lines_now(self._run))
+            self.show_lines(self._lines_now(self._run, cells))
 
-    def _lines_now(self, run: Run) -> Sequence[tuple[Span, ...]]:
+    def _lines_now(self, run: Run, cells: tuple[CoreCell, ...]) -> Sequence[tuple[Span, ...]]:
         if not self._is_watched:
             return UNWATCHED_LINES
-        machine = Machine(self._cells, self._history, idle_text(run, self._cells))
+        machine = Machine(cells, self._history, idle_text(run, cells))
         return core_lines(machine, self.size, self._glyphs)

@@ -45,6 +45,8 @@ class LiveArea(Container):
         self._machine = Container(*machine, classes="machine")
         self._outputs = outputs
         self._is_dragged = False
+        self._shared: object = None
+        """What the room was last shared by."""
 
     def compose(self) -> ComposeResult:
         """Both sides."""
@@ -54,6 +56,10 @@ class LiveArea(Container):
     def share_room(self, layout: ScreenLayout, *, is_divided: bool) -> None:
         """Share the room as the person wants it; where one part has it all there is no divider."""
         is_stacked = self._is_stacked
+        wish = (layout, is_divided, is_stacked, self.size)
+        if wish == self._shared:
+            return
+        self._shared = wish
         width = layout.left_cells if is_divided and not is_stacked else None
         height = layout.upper_lines if is_divided and is_stacked else None
         styles = self._machine.styles

@@ -37,7 +37,7 @@ async def test_each_process_has_a_column_with_its_name_its_status_and_its_task()
         view.show(run)
         heads = cells_of(view, 0)
         assert heads[0].startswith("○ train.py")
-        assert heads[1].startswith("● PoolWorker-1 train.fit(fold=2) 0.")
+        assert heads[1].startswith("● ForkPoolWorker-1 running train.fit(fold=2)")
         assert cells_of(view, 1)[1:] == [
             f"fold 0: reading shard {place:03} of 003" for place in range(3)
         ]
