@@ -168,7 +168,7 @@ def test_whatever_comes_no_control_byte_leaves_and_it_stays_small(pieces: list[s
     for piece in pieces:
         done += rows.write(piece)
         assert len(rows._lines) <= MOST_ROWS
-        assert rows.length <= MOST_ROWS * (MOST_COLUMNS + 8) + 256 + sum(map(len, pieces))
+        assert rows.length <= MOST_ROWS * MOST_COLUMNS * 4 + 1024 + sum(map(len, pieces))
     for line in (*done, *rows.close()):
         assert "\n" not in line
         assert all(span.text.isprintable() for span in safe_spans(line))

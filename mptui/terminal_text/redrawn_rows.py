@@ -29,6 +29,8 @@ MOST_RAW_CHARACTERS: Final = 16 * 1024
 _UNTOUCHED_TIMES: Final = 8
 """A row that so many redrawings did not reach is done."""
 _TORN_CHARACTERS: Final = 256
+_CELL_CHARACTERS: Final = 4
+"""A cell has a text and a style of its own."""
 
 _HIDE: Final = "\x1b[?25l"
 _SHOW: Final = "\x1b[?25h"
@@ -67,8 +69,8 @@ class _Line:
 
     @property
     def length(self) -> int:
-        """About how many characters it takes."""
-        return self._length if self._row is None else self._row.length
+        """About how many characters of text take as much room in memory."""
+        return self._length if self._row is None else self._row.length * _CELL_CHARACTERS
 
     @property
     def text(self) -> str:
@@ -138,7 +140,7 @@ class RedrawnRows:
 
     @property
     def length(self) -> int:
-        """About how many characters all rows take."""
+        """About how many characters of text take as much room in memory."""
         if self._length is None:
             self._length = sum(line.length for line in self._lines) + len(self._torn)
         return self._length

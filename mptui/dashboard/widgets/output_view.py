@@ -676,7 +676,8 @@ class OutputView(LineScroller, LinePainter):
     def _post_notes(self) -> None:
         notes = []
         if (chosen := self._shown_filter) is not None:
-            count = chosen.forgotten_count + len(chosen.found)
+            extent = self._extents().get(self._log, Extent(0, 0))
+            count = extent.end
             more = "" if chosen.is_done else " so far"
             notes.append(f"&{safe_text(chosen.text)} {count:,}{more}")
         if self._stretch is not None:
