@@ -38,19 +38,15 @@ from mptui.dashboard.presentation.output.lines import (
 )
 from mptui.dashboard.presentation.output.scroll_position import Extent, ScrollPosition
 from mptui.dashboard.presentation.output.search import OutputSearch
+from mptui.dashboard.presentation.output.shown_log import ShownLog
 from mptui.dashboard.presentation.output.window import (
     Columns,
     Look,
     OutputMode,
-    cells_of,
     columns_of,
     empty_text,
-    extent_of,
     heads_of,
     left_out_text,
-    lines_of,
-    log_of,
-    seen_cells,
 )
 from mptui.dashboard.presentation.output.wrapped_position import WrappedPosition
 from mptui.dashboard.presentation.processes.names import name_of
@@ -63,7 +59,7 @@ from mptui.terminal_text import Span, safe_text
 from mptui.wording.counts import counted
 
 if TYPE_CHECKING:
-    from mptui.model import Line, Run
+    from mptui.model import Run
 
 _PAUSE_SECONDS: Final = 0.02
 """Between two pieces of a search: keys come first."""
@@ -251,8 +247,8 @@ class OutputView(LineScroller, LinePainter):
             return False
         if self.mode == "columns":
             self.mode = "merged"
-        if self._log in (None, *run.logs):
-            self._go_to(log_of(run, self._log).line_at(moment))
+        if (shown := self._shown_log) is not None:
+            self._go_to(shown.source.line_at(moment))
         return True
 
     @property
@@ -312,8 +308,9 @@ class OutputView(LineScroller, LinePainter):
     def action_scroll_lines(self, lines: int) -> None:
         """Scroll so many lines down, or up; while lines are marked: mark up to there."""
         if self._stretch is not None:
-            self._stretch.move(lines, *self._marking_room)
-            self._go_to(self._stretch.end)
+            if (shown := self._shown_log) is not None:
+                self._stretch.move(lines, *shown.room)
+                self._go_to(self._stretch.end)
             return
         self._position.scroll(lines, self._extents(), self.page_height)
         self.is_following = self._position.is_following
@@ -401,12 +398,12 @@ class OutputView(LineScroller, LinePainter):
         By OSC 52, which takes it through SSH to the terminal of the person. Nothing but this key
         ever copies, and what is copied is safe text.
         """
-        line, run = self._line_meant, self._run
-        if run is None or line is None or self.mode == "columns":
+        line, shown = self._line_meant, self._shown_log
+        if shown is None or line is None:
             return
         numbers = self._stretch.lines if self._stretch else range(line, line + 1)
         lines, size = [], 0
-        for one in self._kept_lines(numbers):
+        for one in shown.lines(numbers):
             lines.append(shown_text(one.text))
             size += len(lines[-1]) + 1
             if size > _COPIED_CHARACTERS:
@@ -433,8 +430,15 @@ class OutputView(LineScroller, LinePainter):
         return self._wrapped_position if is_wrapped else self._plain_position
 
     @property
-    def _shown_filter(self) -> LineFilter | None:
-        return self._filter if self.mode != "columns" else None
+    def _shown_log(self) -> ShownLog | None:
+        """The one log that is shown; None where there is none yet, or columns have their place."""
+        return self._log_shown(self._log) if self.mode != "columns" else None
+
+    def _log_shown(self, log: int | None) -> ShownLog | None:
+        # That of a process that ended long ago may be gone.
+        if self._run is None or log not in (None, *self._run.logs):
+            return None
+        return ShownLog(self._run, log, self._filter if self.mode != "columns" else None)
 
     @property
     def _last_seen_place(self) -> int:
@@ -460,29 +464,9 @@ class OutputView(LineScroller, LinePainter):
             return self._stretch.end
         return self._match if self._match is not None else self._line_of(self._last_seen_place)
 
-    @property
-    def _marking_room(self) -> tuple[int, int]:
-        """The first and the last line that can be marked."""
-        assert self._run is not None
-        log = log_of(self._run, self._log)
-        return log.first_line, max(log.first_line, log.end_line - 1)
-
-    def _kept_lines(self, numbers: range) -> list[Line]:
-        """The lines with these numbers, as far as they are shown."""
-        assert self._run is not None
-        lines = lines_of(log_of(self._run, self._log), numbers)
-        chosen = self._shown_filter
-        return [line for line in lines if chosen is None or chosen.accepts(line)]
-
     def _line_of(self, place: int) -> int | None:
-        """The number of the whole line in this place, or of the last one above it."""
-        run = self._run
-        if run is None or self._log not in (None, *run.logs):
-            return None
-        log, chosen = log_of(run, self._log), self._shown_filter
-        if chosen is not None:
-            return chosen.number_at(place)
-        return max(log.first_line, min(place, log.end_line - 1)) if log.end_line else None
+        """The number of the whole line in this place, or of the nearest one."""
+        return shown.number_at(place) if (shown := self._shown_log) is not None else None
 
     def _name_of(self, process: int) -> str:
         return name_of(self._run, process) if self._run is not None else ""
@@ -498,11 +482,11 @@ class OutputView(LineScroller, LinePainter):
 
     def _filter_on(self) -> None:
         """Find out which lines of a piece of the log are shown; come back for the rest."""
-        chosen, run = self._shown_filter, self._run
-        if chosen is None or run is None or self._log not in (None, *run.logs):
+        shown = self._shown_log
+        if shown is None or shown.filter is None:
             return
-        chosen.advance(log_of(run, self._log))
-        if not chosen.is_done and not self._is_filtering:
+        shown.filter.advance(shown.source)
+        if not shown.filter.is_done and not self._is_filtering:
             self._is_filtering = True
 
             def go_on() -> None:
@@ -514,9 +498,9 @@ class OutputView(LineScroller, LinePainter):
 
     def _look_on(self, *, is_going_there: bool = False) -> None:
         """Look through a piece of the log; as long as there are more, come back for them."""
-        search, run = self._search, self._run
-        if search is not None and run is not None and self._log in (None, *run.logs):
-            search.advance(log_of(run, self._log))
+        search, shown = self._search, self._log_shown(self._log)
+        if search is not None and shown is not None:
+            search.advance(shown.source)
             if not search.is_done:
                 self._look_on_later(is_going_there=is_going_there)
             elif is_going_there:
@@ -545,11 +529,11 @@ class OutputView(LineScroller, LinePainter):
 
     def _go_to(self, number: int, *, is_lowest: bool = False) -> None:
         """Bring a line into view, and stay; maybe as the lowest one, which keys are about."""
-        log, chosen = self._log, self._shown_filter
+        log, shown = self._log, self._shown_log
         extent = self._extents().get(log)
-        if extent is None:
+        if extent is None or shown is None:
             return
-        place = number if chosen is None else chosen.place_of(number)
+        place = shown.place_of(number)
         self._position.show_line(place, log, extent, self.page_height)
         if is_lowest:
             self._position.scroll(place - self._last_seen_place, {log: extent}, self.page_height)
@@ -588,15 +572,8 @@ class OutputView(LineScroller, LinePainter):
             self._look_on()
 
     def _extents(self) -> dict[int | None, Extent]:
-        run = self._run
-        if run is None:
-            return {}
-        # The log of a process that ended long ago may be gone since the columns were laid out.
-        logs = (log for log in self._columns.logs if log is None or log in run.logs)
-        chosen = self._shown_filter
-        if chosen is not None:
-            return {log: chosen.extent(log_of(run, log)) for log in logs}
-        return {log: extent_of(log_of(run, log)) for log in logs}
+        shown = map(self._log_shown, self._columns.logs)
+        return {one.log: one.extent for one in shown if one is not None}
 
     def _update(self) -> None:
         """Find the lines that are seen now."""
@@ -640,7 +617,7 @@ class OutputView(LineScroller, LinePainter):
             top = self._position.top(log, extent, height)
             column = self._cells(log, range(top, top + height))
             columns.append(self._rows_in_view(column) if self._is_wrapping else column)
-        if not any(columns) and self._shown_filter is not None:
+        if not any(columns) and self._filter is not None and self.mode != "columns":
             return [(notice(f"No line is as {safe_text(self.filter_text)} asks: Esc shows all."),)]
         return list(zip_longest(*columns))
 
@@ -655,33 +632,27 @@ class OutputView(LineScroller, LinePainter):
 
     def _cells(self, log: int | None, places: range) -> list[OutputCell]:
         """The lines in these places, as they look."""
-        run, chosen, selected = self._run, self._shown_filter, self.selected.process
-        if run is None or log not in (None, *run.logs):
+        shown = self._log_shown(log)
+        if shown is None:
             return []
-        clock = self._clock(run) if self.time_style != "none" else None
         marks = self._bookmarks.get(log)
         look = Look(
-            selected,
+            self.selected.process,
             self._glyphs,
             self._match,
-            clock,
+            self._clock(shown.run) if self.time_style != "none" else None,
             frozenset(marks.lines) if marks is not None else (),
             self._stretch.lines if self._stretch is not None else (),
         )
-        source = log_of(run, log)
-        if chosen is not None:
-            return cells_of(run, log, chosen.lines(source, places), look)
-        return seen_cells(run, log, places, look)
+        return shown.cells(places, look)
 
     def _post_notes(self) -> None:
-        notes = []
-        if (chosen := self._shown_filter) is not None:
-            extent = self._extents().get(self._log, Extent(0, 0))
-            count = extent.end
-            more = "" if chosen.is_done else " so far"
-            notes.append(f"&{safe_text(chosen.text)} {count:,}{more}")
-        if self._stretch is not None:
-            notes.append(f"{counted(len(self._kept_lines(self._stretch.lines)), 'line')}, y copies")
+        notes, shown = [], self._shown_log
+        if shown is not None and shown.filter is not None:
+            more = "" if shown.filter.is_done else " so far"
+            notes.append(f"&{safe_text(shown.filter.text)} {shown.extent.end:,}{more}")
+        if shown is not None and self._stretch is not None:
+            notes.append(f"{counted(len(shown.lines(self._stretch.lines)), 'line')}, y copies")
         text = "".join(f" · {note}" for note in notes)
         if text != self._notes:
             self._notes = text
