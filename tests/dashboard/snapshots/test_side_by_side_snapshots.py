@@ -25,7 +25,7 @@ SIZES = [(80, 24), (120, 40), (160, 50), (200, 50)]
 def _more_histories(monkeypatch: pytest.MonkeyPatch) -> None:
     more = {FOUR: training(4), TWELVE: training(12)}
     for told, events in more.items():
-        monkeypatch.setitem(histories.HISTORIES, told, events)  # type: ignore[arg-type]
+        monkeypatch.setitem(histories.HISTORIES, told, events)
 
 
 async def columns(there: Stage) -> None:
