@@ -154,14 +154,21 @@ def names_in(cell: CoreCell, width: int, names: ShortNames, glyphs: Glyphs) -> t
     if not cell.names:
         said = "" if cell.is_allowed or len(_NOT_ALLOWED) > width else _NOT_ALLOWED
         return (Span(said.ljust(width), DIM),)
-    spans = _all_names(cell.names, width, names) or _some_names(cell.names, width, names, glyphs)
+    spans = _all_names(cell.names, width, names, glyphs) or _some_names(
+        cell.names, width, names, glyphs
+    )
     rest = width - sum(cell_len(span.text) for span in spans)
     return (*spans, Span(" " * rest, None))
 
 
-def _all_names(found: Sequence[Span], width: int, names: ShortNames) -> tuple[Span, ...]:
+def _all_names(
+    found: Sequence[Span], width: int, names: ShortNames, glyphs: Glyphs
+) -> tuple[Span, ...]:
     """All of them, under the longest of their names that leave room for all."""
     forms = [names.of(span.text) for span in found]
+    if len(found) == 1 and cell_len(forms[0][-1]) <= width:
+        # Everybody who is alone on a core goes by the same form of name.
+        return (Span(names.within(found[0].text, width, glyphs), found[0].style),)
     for level in range(max(map(len, forms))):
         said = [form[min(level, len(form) - 1)] for form in forms]
         if sum(map(cell_len, said)) + len(said) - 1 <= width:
@@ -174,7 +181,7 @@ def _some_names(
 ) -> tuple[Span, ...]:
     for count in range(len(found) - 1, 0, -1):
         more = f" +{len(found) - count}"
-        some = _all_names(found[:count], width - len(more), names)
+        some = _all_names(found[:count], width - len(more), names, glyphs)
         if some:
             return (*some, Span(more, DIM))
     more = f" +{len(found) - 1}" if len(found) > 1 else ""

@@ -38,14 +38,26 @@ class ShortNames:
             name: tuple(form for form in shorter if len(meant[form]) == 1)
             for name, shorter in forms.items()
         }
+        self._widest: dict[int, list[int]] = {}
+        """How wide the forms are, each at its widest, of names that have so many of them."""
+        for shorter in self._forms.values():
+            widest = self._widest.setdefault(len(shorter), [0] * len(shorter))
+            widest[:] = map(max, widest, map(cell_len, shorter))
 
     def of(self, name: str) -> tuple[str, ...]:
         """The forms of a name, the whole name first."""
         return self._forms.get(name, ()) or (name,)
 
     def within(self, name: str, width: int, glyphs: Glyphs) -> str:
-        """The longest form that fits into so many cells; where none does, the name cut."""
-        for form in self.of(name):
+        """The longest form that fits into so many cells; where none does, the name cut.
+
+        The same form for all names of a kind, as long as there is one that fits of all of them.
+        """
+        forms = self.of(name)
+        for form, widest in zip(forms, self._widest.get(len(forms), ()), strict=False):
+            if widest <= width:
+                return form
+        for form in forms:
             if cell_len(form) <= width:
                 return form
         return shorten_keeping_number(name, width, glyphs)

@@ -5,6 +5,9 @@ from mptui.dashboard.presentation.text.short_names import ShortNames
 def test_names_lose_first_what_tells_least() -> None:
     names = ShortNames(f"ForkPoolWorker-{number}" for number in range(1, 65))
     said = [names.within("ForkPoolWorker-12", width, UNICODE) for width in (20, 16, 7, 3, 2)]
+    # Neighbours go by names of one kind.
+    assert names.within("ForkPoolWorker-3", 13, UNICODE) == "PoolWorker-3"
+    assert names.within("ForkPoolWorker-3", 12, UNICODE) == "Pool-3"
     assert said == ["ForkPoolWorker-12", "PoolWorker-12", "Pool-12", "P12", "12"]
     assert names.of("Process-3") == ("Process-3",)
 
