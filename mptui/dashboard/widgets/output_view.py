@@ -103,15 +103,15 @@ class OutputView(LineScroller, LinePainter):
         Binding("end,G", "follow", "Newest line, and follow", show=False),
         Binding("n", "step_to_match(1)", "Found line below, above", show=False),
         Binding("N", "step_to_match(-1)", "Found line below, above", show=False),
-        Binding("E", "toggle_stderr", "Only standard error, or all", show=False),
+        Binding("E", "toggle_stderr", "Stderr alone, or all", show=False),
         Binding("H", "ask('highlight')", "Words to highlight", show=False),
-        Binding("colon", "ask('moment')", "Go to a time: 90, 1:30, -10", show=False),
-        Binding("m", "toggle_bookmark", "Bookmark the line found, or lowest", show=False),
+        Binding("colon", "ask('moment')", "Go to a time: 1:30, -10", show=False),
+        Binding("m", "toggle_bookmark", "Bookmark, or none", show=False),
         Binding("left_square_bracket", "step_to_bookmark(-1)", "Bookmark above, below", show=False),
         Binding("right_square_bracket", "step_to_bookmark(1)", "Bookmark above, below", show=False),
-        Binding("v", "mark_lines", "Mark lines: then arrows, y", show=False),
-        Binding("y", "copy", "Copy marked lines, or the one found", show=False),
-        Binding("escape", "end_search", "End marking, search, filter", show=False),
+        Binding("v", "mark_lines", "Mark lines, then y", show=False),
+        Binding("y", "copy", "Copy the marked lines", show=False),
+        Binding("escape", "end_search", "End mark, search, filter", show=False),
     ]
 
     selected: var[Selection] = var(ALL, init=False)
