@@ -115,6 +115,10 @@ class RunStarted(_Event, frozen=True, kw_only=True, tag="run_started"):
     usable_cores: float | None = None
     """How many cores the program may use; fewer than there are where its affinity, its cpuset or
     the CPU limit of its control group (a container's) says so."""
+    allowed_cores: list[int] | None = None
+    """The cores that it may run on, where its affinity or its cpuset leaves some of them out."""
+    numa_nodes: list[list[int]] | None = None
+    """The cores of each NUMA node, where there are several nodes."""
 
 
 class ProcessStarted(_Event, frozen=True, kw_only=True, tag="process_started"):

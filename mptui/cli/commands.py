@@ -42,6 +42,7 @@ class _ProgramOptions(TypedDict, total=False):
     limit: float | None
     on_disconnect: OnDisconnect | None
     leftovers: LeftoverPolicy | None
+    log_dir: str | None
 
 
 class _FilesOrCommand(click.Group):
@@ -136,6 +137,11 @@ def _files(files: tuple[str, ...]) -> None:
     type=float,
     metavar="SECONDS",
     help="Stop a run that takes longer; the exit status is 124 then.",
+)
+@click.option(
+    "--log-dir",
+    metavar="FOLDER",
+    help="Save what each process prints in files there too, in a folder for each run.",
 )
 @click.option(
     "--on-disconnect",
@@ -275,6 +281,7 @@ def _request(
         stdin_path=str(Path(stdin_path).resolve()) if stdin_path else None,
         has_terminals=options.get("has_terminals", False),
         terminal_size=terminal_size(),
+        output_folder=_output_folder(options.get("log_dir")),
     )
 
 
@@ -282,6 +289,17 @@ def _limit(seconds: float | None) -> float | None:
     if seconds is not None and not 0 < seconds < math.inf:
         raise MptuiError(f"--limit needs seconds, more than 0, not {seconds:g}", EXIT_USAGE)
     return seconds
+
+
+def _output_folder(folder: str | None) -> str | None:
+    if folder is None:
+        return None
+    # Only now: hardly anybody wants it.
+    from mptui.export.output_files import make_folder  # noqa: PLC0415
+
+    path = Path(folder).absolute()
+    make_folder(path)
+    return str(path)
 
 
 def _environment(settings: Sequence[str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import msgspec
@@ -54,6 +55,7 @@ from mptui.dashboard.theme import ALL_THEMES, COLOURS, theme_name
 from mptui.dashboard.widgets.chrome.key_bar import KeyBar
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES
 from mptui.dashboard.widgets.messages import SignalWanted
+from mptui.dashboard.widgets.pane import Pane
 from mptui.dashboard.widgets.pane_stack import PaneStack
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError
@@ -283,12 +285,66 @@ class Dashboard(TerminalApp[int]):
         else:
             self._say("nothing ran here yet")
 
+    def action_zoom(self) -> None:
+        """Let the part that has the keys fill the pane, or show everything again."""
+        if self.stack.pane_run.has_begun:
+            self.stack.pane.toggle_zoom()
+        else:
+            self._say("nothing ran here yet")
+
+    def action_zoom_cores(self) -> None:
+        """Let the cores fill the pane, or show everything again."""
+        if self.stack.pane_run.has_begun:
+            self.stack.pane.toggle_cores()
+        else:
+            self._say("nothing ran here yet")
+
+    def action_move_divider(self, steps: int) -> None:
+        """Give the workers and cores more room beside the output, or less."""
+        self.stack.pane.move_divider(steps)
+
     def action_find(self) -> None:
         """Find workers by name, or text in the output: what the keys are with."""
         if self.stack.pane_run.has_begun:
             self.stack.pane.find()
         else:
             self._say("nothing ran here yet")
+
+    def action_filter_output(self) -> None:
+        """Show only some lines of the output."""
+        if self.stack.pane_run.has_begun:
+            self.stack.pane.filter_output()
+        else:
+            self._say("nothing ran here yet")
+
+    def action_save_output(self) -> None:
+        """Ask where to save the output of each process."""
+        pane_run = self.stack.pane_run
+        if pane_run.recording is None:
+            self._say("nothing ran here yet")
+        elif pane_run.files is not None and pane_run.files.trouble is None:
+            self._say(f"the output of each process is saved in {pane_run.files.folder}")
+        else:
+            self.stack.pane.ask_for_folder()
+
+    @on(Pane.SaveAsked)
+    def save_output(self, message: Pane.SaveAsked) -> None:
+        """Save it, from the beginning of the run on."""
+        try:
+            files = message.pane_run.save_output(Path(message.folder).expanduser().absolute())
+        except MptuiError as error:
+            self._say(error.message)
+            return
+        if files is not None:
+            self._say(f"the output of each process is saved in {files.folder}")
+
+    def action_toggle_wrap(self) -> None:
+        """Wrap long lines of the output, or cut them."""
+        self.stack.pane.toggle_wrap()
+
+    def action_cycle_times(self) -> None:
+        """Say when each line was printed, or not."""
+        self.stack.pane.cycle_times()
 
     def action_filter(self) -> None:
         """Show only the workers with a name."""
@@ -507,6 +563,11 @@ def run_dashboard(programs: Sequence[RunRequest], *, has_gallery: bool, settings
         status = app.run(mouse=settings.mouse)
     sys.stdout.write(GIVE_TITLE_BACK if has_title else "")
     sys.stdout.flush()
+    for pane_run in app.pane_runs:
+        if pane_run.files is not None:
+            pane_run.files.close()
+            if pane_run.files.trouble is not None:
+                sys.stderr.write(f"mptui: {pane_run.files.trouble}\n")
     for left in filter(None, map(left_running_text, app.pane_runs)):
         sys.stderr.write(f"mptui: {left}\n")
     if status is not None:

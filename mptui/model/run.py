@@ -166,6 +166,18 @@ class Run:
         return usable if usable is not None and is_true else float(started.cpu_count)
 
     @property
+    def allowed_cores(self) -> frozenset[int]:
+        """The cores that the program may run on; empty where nothing else is said than: all."""
+        allowed = self.started.allowed_cores if self.started is not None else None
+        return frozenset((allowed or ())[:CORES_KEPT])
+
+    @property
+    def numa_nodes(self) -> tuple[tuple[int, ...], ...]:
+        """The cores of each NUMA node; empty where there is one node, or nothing is known."""
+        nodes = self.started.numa_nodes if self.started is not None else None
+        return tuple(tuple(cores[:CORES_KEPT]) for cores in (nodes or ())[:CORES_KEPT])
+
+    @property
     def line_count(self) -> int:
         """Lines written so far by the whole program."""
         return self._output.merged.end_line
@@ -300,7 +312,7 @@ class Run:
         self._wrote.add(event.process)
 
     def _on_output(self, event: ev.Output) -> None:
-        self._output.write(event)
+        self._output.write(event, self.now)
         self._wrote.add(event.process)
 
     def _on_sampled(self, event: ev.Sampled) -> None:

@@ -26,6 +26,7 @@ from mptui.supervisor.link.run_folder import RunFolder
 from mptui.supervisor.linux.inheritance import close_all, give_up_input, inherited_descriptors
 from mptui.supervisor.processes.endings import exitcode_and_signal
 from mptui.supervisor.request import RunAnswer, RunRequest
+from mptui.supervisor.samples.core_places import allowed_cores, numa_nodes
 from mptui.supervisor.samples.usable_cores import usable_cores
 from mptui.supervisor.stacks.reader_process import split_off_reader
 from mptui.supervisor.supervisor import Supervisor
@@ -120,6 +121,8 @@ def _run_started(request: RunRequest, path: Path, started_at: datetime) -> event
         supervisor=os.getpid(),
         scenario=request.scenario,
         usable_cores=usable_cores(),
+        allowed_cores=allowed_cores(),
+        numa_nodes=numa_nodes(),
     )
 
 

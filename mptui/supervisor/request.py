@@ -40,6 +40,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Whether each process writes to a terminal of its own instead of two pipes."""
     terminal_size: tuple[int, int] = (80, 24)
     """The columns and rows of those terminals."""
+    output_folder: str | None = None
+    """Where the front end saves what each process prints; no business of the supervisor's."""
 
 
 class RunAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

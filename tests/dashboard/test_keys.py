@@ -20,6 +20,7 @@ from mptui.dashboard.session.gallery import SCENARIOS
 from mptui.dashboard.session.pane_run import Phase
 from mptui.dashboard.widgets.choice_row import ChoiceRow
 from mptui.dashboard.widgets.output_view import OutputView
+from mptui.dashboard.widgets.side_by_side.output_columns import OutputColumns
 from mptui.dashboard.widgets.source_view import SourceCode, SourceView
 from mptui.dashboard.widgets.tasks_view import TasksView
 from mptui.dashboard.widgets.worker_table import WorkerTable
@@ -236,7 +237,8 @@ async def test_o_shows_the_output_merged_then_of_the_chosen_process_then_in_colu
         await there.press("o")
         await there.sees("output · no process chosen")
         await there.press("o")
-        await there.sees("output · a column for each process")
+        await there.sees("output · side by side", "Process-4 exit 0", "Processing task ;  9")
+        await there.until(lambda: isinstance(there.app.focused, OutputColumns), "keys for them")
         await there.press("o")
         await there.sees("output · merged")
 
@@ -564,7 +566,7 @@ async def read_to_the_end(there: Stage) -> str:
 
 @pytest.mark.parametrize("key", ["question_mark", "f1", "h"])
 async def test_help_names_every_key_of_the_table(tmp_path: Path, key: str) -> None:
-    async with stage(tmp_path) as there:
+    async with stage(tmp_path, size=(80, 40)) as there:
         await there.press(key)
         await there.until(lambda: isinstance(there.app.screen, Help), "the help")
         await there.sees("everywhere", "workers", "output, source")

@@ -17,6 +17,7 @@ from mptui.dashboard.screens.signal_menu import SignalMenu
 from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.page_view import PageView
+from mptui.dashboard.widgets.side_by_side.output_columns import COLUMN_KEYS
 from mptui.dashboard.widgets.timeline_view import TimelineView
 from mptui.dashboard.widgets.worker_table import WorkerTable
 
@@ -50,6 +51,7 @@ def key_sections(everywhere: Iterable[BindingType] = KEYS) -> list[KeySection]:
         KeySection("output, source", OutputView.BINDINGS),
         KeySection("tasks, findings", PageView.BINDINGS),
         KeySection("timeline", TimelineView.BINDINGS),
+        KeySection("output side by side", COLUMN_KEYS),
         KeySection("details, stacks", StackDetails.BINDINGS),
         KeySection("menu of signals", SignalMenu.BINDINGS),
         KeySection("form", ParametersForm.BINDINGS),

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import time
 from enum import Enum, auto
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mptui.dashboard.session.feed import Feed
 from mptui.dashboard.session.parameter import defaults
 from mptui.errors import EXIT_LIMIT, EXIT_OWN_FAILURE, MptuiError, exit_status_of
 from mptui.events import ProcessExited
+from mptui.export.output_files import OutputFiles
 from mptui.model import Run
 from mptui.model.findings import Findings
 from mptui.model.outliving import Outliving, outliving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from mptui.dashboard.session.feed import LiveRun
     from mptui.dashboard.session.pane_spec import PaneSpec
@@ -72,6 +73,9 @@ class PaneRun:
         self._begun_at: float | None = None
         self._exit_status = 0
         self._has_ended_input = False
+        self.files: OutputFiles | None = None
+        """Where the output is saved; None where nobody asked for that."""
+        self._no_files: str | None = None
         self._live: LiveRun | None = None
         self._left: LiveRun | None = None
         """The run that is over, as long as what it left behind may be stopped."""
@@ -152,6 +156,7 @@ class PaneRun:
         self.run, self.findings = Run(), Findings()
         self.recording = None
         self.problem = None
+        self.files = self._no_files = None
         self._has_ended_input = False
         self._begun_at = None
         self.shown_command = self.spec.shown_command(self.values)
@@ -162,6 +167,8 @@ class PaneRun:
         self._live = live
         self.recording = live.recording
         self._feed = Feed(live)
+        if self.spec.request.output_folder is not None:
+            self._follow_files(Path(self.spec.request.output_folder), live.recording)
         if self.phase is Phase.STARTING:
             self.phase = Phase.RUNNING
         elif self.phase is Phase.STOPPING:
@@ -183,11 +190,15 @@ class PaneRun:
         batches = feed.read()
         for batch in batches:
             self.run.apply(batch, before=self.findings.note)
+        if batches and self.files is not None:
+            self.files.wake()
         if batches and self._begun_at is None:
             self._begun_at = self._clock() - self.run.now
         if self._live is not None:
-            self.problem = self._live.trouble or feed.problem
+            self.problem = self._live.trouble or feed.problem or self._files_problem
         if feed.is_over:
+            if self.files is not None:
+                self.files.finish()
             self._close_feed(keeps_left=outliving(self.run) is not None)
             self.phase = Phase.ENDED
         return bool(batches) or feed.is_over
@@ -218,6 +229,20 @@ class PaneRun:
         if self._left is not None:
             self._left.detach()
         self._left, self.is_stopping_left = None, False
+
+    def save_output(self, folder: Path) -> OutputFiles | None:
+        """Save what each process printed, and what it will print; None before any run.
+
+        Raises:
+            MptuiError: that cannot be done.
+        """
+        if self.recording is None:
+            return None
+        if self.files is None or self.files.trouble is not None:
+            self.files = OutputFiles(folder, self.recording)
+        if not self.is_live:
+            self.files.finish()
+        return self.files
 
     def send_signal(self, process: int, number: int, *, is_tree: bool) -> None:
         """Send a process this signal; in a tree, those below it too."""
@@ -260,6 +285,16 @@ class PaneRun:
         """Leave it to its supervisor."""
         self._close_feed()
         self.phase = Phase.DETACHED
+
+    @property
+    def _files_problem(self) -> str | None:
+        return self._no_files or (self.files.trouble if self.files is not None else None)
+
+    def _follow_files(self, folder: Path, recording: Path) -> None:
+        try:
+            self.files = OutputFiles(folder, recording)
+        except MptuiError as error:
+            self._no_files = error.message
 
     def _close_feed(self, *, keeps_left: bool = False) -> None:
         if keeps_left:

@@ -12,6 +12,7 @@ from mptui.dashboard.presentation.chrome.header import tab_mark
 from mptui.dashboard.presentation.chrome.tabs import Tab
 from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.session.latest_findings import LatestFindings
+from mptui.dashboard.session.screen_layout import DEFAULT_LAYOUT, ScreenLayout
 from mptui.dashboard.widgets.chrome.tab_bar import TabBar
 from mptui.dashboard.widgets.pane import Pane
 from mptui.terminal_text import safe_text
@@ -36,6 +37,8 @@ class PaneStack(Vertical):
     """
 
     front: var[int] = var(0, init=False)
+    arrangement: var[ScreenLayout] = var(DEFAULT_LAYOUT, init=False)
+    """How the person arranged the screen; all panes follow it."""
 
     def __init__(self, pane_runs: Sequence[PaneRun], front: int) -> None:
         super().__init__()
@@ -70,6 +73,7 @@ class PaneStack(Vertical):
         """Bring that pane to the front."""
         if self.front not in self._panes:
             self._panes[self.front] = Pane(self.pane_run, self._findings[self.front])
+            self.pane.data_bind(PaneStack.arrangement)
             self.query_one("#panes").mount(self.pane)
         for index, pane in self._panes.items():
             pane.display = index == self.front
@@ -90,6 +94,12 @@ class PaneStack(Vertical):
         """What is wrong with the run of a pane."""
         pane_run = self._pane_runs[index]
         return self._findings[index].of(pane_run) if pane_run.has_begun else ()
+
+    @on(Pane.Arranged)
+    def take_arrangement(self, message: Pane.Arranged) -> None:
+        """Let every pane look like that."""
+        message.stop()
+        self.arrangement = message.layout
 
     def _tab(self, index: int) -> Tab:
         pane_run = self._pane_runs[index]

@@ -74,9 +74,8 @@ class Evidence:
         """Processes that were ready but without a core, as the kernel accounted it."""
         self.crowd = Stretch()
         """More busy processes than cores: how many, and the percent of a core that each got; only
-        of older recordings, without the accounts."""
+        of older recordings, without the accounts. Below: which, when last seen."""
         self.crowded: tuple[int, ...] = ()
-        """The processes of it, when last seen."""
         self.turns: dict[int, Stretch] = {}
         """Threads of a process that compute one at a time: how many, and percent of a core."""
         self.small_tasks: dict[str | None, SmallTasks] = {}

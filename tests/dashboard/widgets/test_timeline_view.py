@@ -120,7 +120,7 @@ async def test_the_cursor_names_what_is_under_it_and_holds_the_view() -> None:
         (("left_square_bracket", "backspace"), "● live"),
         (("left_square_bracket", "end"), "● live"),
         (("home",), "‖ frozen"),
-        (("minus", "z"), "● live"),
+        (("minus", "Z"), "● live"),
     ],
 )
 async def test_keys_zoom_pan_and_lead_back(keys: tuple[str, ...], begins: str) -> None:
@@ -259,7 +259,7 @@ async def test_it_works_at_any_size(size: tuple[int, int]) -> None:
     view = TimelineView(classes="panel")
     async with Stage(view).run_test(size=size) as pilot:
         await shown(view, pilot)
-        await pilot.press("down", "left", "plus", "minus", "left_square_bracket", "z")
+        await pilot.press("down", "left", "plus", "minus", "left_square_bracket", "Z")
         assert all(view.render_line(y).cell_length == view.size.width for y in range(size[1]))
 
 

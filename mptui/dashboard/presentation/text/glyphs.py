@@ -21,8 +21,11 @@ class Glyphs:
     """It ended because it was asked to."""
     unknown: str
     chosen: str
+    bookmark: str
     more_left: str
     more_right: str
+    continued: str
+    """Before what is still the line above."""
     ellipsis: str
     stdout: str
     stderr: str
@@ -63,8 +66,10 @@ UNICODE: Final = Glyphs(
     asked="■",
     unknown="-",
     chosen="▸",
+    bookmark="◆",
     more_left="«",
     more_right="»",
+    continued="↳",
     ellipsis="…",
     stdout="│",
     stderr="!",
@@ -96,8 +101,10 @@ ASCII: Final = Glyphs(
     asked="#",
     unknown="-",
     chosen=">",
+    bookmark="@",
     more_left="<",
     more_right=">",
+    continued="\\",
     ellipsis="~",
     stdout="|",
     stderr="!",
