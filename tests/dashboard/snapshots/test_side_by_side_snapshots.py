@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["look"]
 
 FOUR, TWELVE = "four workers train", "twelve workers train"
+LINE_COUNTS = {28, 76}
 SIZES = [(80, 24), (120, 40), (160, 50), (200, 50)]
 
 
@@ -28,9 +29,16 @@ def _more_histories(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(histories.HISTORIES, told, events)
 
 
+async def told_all(there: Stage) -> None:
+    """Wait until the last line has come, and is counted."""
+    run = there.app.stack.pane_run
+    await there.until(lambda: run.run.line_count in LINE_COUNTS, "all lines")
+    await there.sees(f"{run.run.line_count} lines")
+
+
 async def columns(there: Stage) -> None:
     await begin(there)
-    await there.sees("processes", "epoch 3")
+    await told_all(there)
     await there.press("o", "o")
     await there.sees("output · side by side", "epoch 3")
 
@@ -54,7 +62,7 @@ def test_output_side_by_side_beside_the_workers(look: Look) -> None:
 def test_workers_alone(look: Look, size: tuple[int, int]) -> None:
     async def zoom(there: Stage) -> None:
         await begin(there)
-        await there.sees("processes", "epoch 3")
+        await told_all(there)
         await there.press("z")
         await there.sees("workers · z: all parts")
 
