@@ -93,14 +93,14 @@ class Teller:
         """Starting takes as long as this is not set."""
         self.is_held.set()
         self._folder = folder
-        self._history = history
+        self.history = history
 
     def __call__(self, request: RunRequest) -> ToldRun:
         self.is_held.wait()
         if self.error is not None:
             raise self.error
         recording = self._folder / f"{len(self.runs)}.jsonl"
-        self.runs.append(ToldRun(request, recording, self._history))
+        self.runs.append(ToldRun(request, recording, self.history))
         return self.runs[-1]
 
     def end(self) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mptui.events import Output
 from tests import histories
 from tests.dashboard.side_by_side_runs import training
 from tests.dashboard.snapshots.test_snapshots import begin, look, name
@@ -28,9 +29,18 @@ def _more_histories(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(histories.HISTORIES, told, events)
 
 
+async def told_all(there: Stage) -> None:
+    """Wait until the last line has come, and is counted."""
+    said = (event.text or "" for event in there.teller.history if isinstance(event, Output))
+    count = sum(text.count("\n") for text in said)
+    run = there.app.stack.pane_run
+    await there.until(lambda: run.run.line_count == count, "all lines")
+    await there.sees(f"{count} lines")
+
+
 async def columns(there: Stage) -> None:
     await begin(there)
-    await there.sees("processes", "epoch 3")
+    await told_all(there)
     await there.press("o", "o")
     await there.sees("output · side by side", "epoch 3")
 
@@ -54,7 +64,7 @@ def test_output_side_by_side_beside_the_workers(look: Look) -> None:
 def test_workers_alone(look: Look, size: tuple[int, int]) -> None:
     async def zoom(there: Stage) -> None:
         await begin(there)
-        await there.sees("processes", "epoch 3")
+        await told_all(there)
         await there.press("z")
         await there.sees("workers · z: all parts")
 

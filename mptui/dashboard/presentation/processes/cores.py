@@ -37,6 +37,7 @@ UNWATCHED_LINES: Final = ((Span("no longer watched", DIM),),)
 """What stands in place of loads that are not of now."""
 _NAMED_FROM_PERCENT: Final = 2.0
 """A process that used less of its core than this hardly ran on it."""
+_BUSY_PERCENT: Final = 20.0
 _NOT_ALLOWED: Final = "not usable"
 
 
@@ -46,7 +47,7 @@ class CoreCell(NamedTuple):
     core: int
     percent: float
     names: tuple[Span, ...]
-    """The processes that run on it, the busiest first, each in its style."""
+    """The processes that run on it, the busy ones first, each in its style."""
     is_chosen: bool
     """Whether the chosen process last ran here."""
     is_allowed: bool = True
@@ -202,11 +203,13 @@ def _most_name_cells(width: int) -> int:
 
 
 def _names(states: list[ProcessState]) -> tuple[Span, ...]:
-    by_load = sorted(states, key=_cpu_percent, reverse=True)
     return tuple(
-        Span(process_name(state), process_style(state.process, state.role)) for state in by_load
+        Span(process_name(state), process_style(state.process, state.role))
+        for state in sorted(states, key=_rank)
     )
 
 
-def _cpu_percent(state: ProcessState) -> float:
-    return state.sample.cpu_percent if state.sample else 0.0
+def _rank(state: ProcessState) -> tuple[bool, int]:
+    """The busy ones first; among them not by load, or they would change places all the time."""
+    percent = state.sample.cpu_percent if state.sample else 0.0
+    return percent < _BUSY_PERCENT, state.process

@@ -33,7 +33,7 @@ def cells_of(view: OutputColumns, y: int) -> list[str]:
 
 async def test_each_process_has_a_column_with_its_name_its_status_and_its_task() -> None:
     view, run = OutputColumns(), trained(3)
-    async with Stage(view).run_test(size=(160, 16)):
+    async with Stage(view).run_test(size=(220, 16)):
         view.show(run)
         heads = cells_of(view, 0)
         assert heads[0].startswith("○ train.py")
