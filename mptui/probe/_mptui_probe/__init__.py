@@ -131,6 +131,11 @@ def start(run: str) -> None:
     """Attach this process to the run whose folder is `run`; once in each interpreter."""
     if fifo.path or not is_ours(run):
         return
+    if _is_in_other_namespace(run):
+        # The pids here mean other processes to the supervisor, which sees this one from outside.
+        streams.find(run)
+        withdraw()
+        return
     fifo.path = run + "/events"
     # Before anything of ours is imported.
     sys.meta_path.insert(0, HookFinder())
@@ -168,6 +173,25 @@ def is_ours(folder: str) -> bool:
 def _is_private(status: "posix.stat_result", kind: int) -> bool:
     is_closed = status.st_mode & (_TYPE_MASK | _OPEN_TO_OTHERS) == kind
     return is_closed and status.st_uid == posix.geteuid()
+
+
+def _is_in_other_namespace(run: str) -> bool:
+    """Return whether this process has pids of its own, as in a container or a sandbox."""
+    try:
+        theirs = posix.readlink(run + "/pid-namespace")
+    except OSError:
+        return False  # It is not known.
+    try:
+        return posix.readlink("/proc/self/ns/pid") != theirs
+    except OSError:
+        return True
+
+
+def withdraw() -> None:
+    """Report nothing more from this process and those that it forks."""
+    fifo.path = ""
+    streams.run = ""
+    streams.labels.clear()
 
 
 def _program_image() -> int:
