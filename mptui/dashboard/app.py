@@ -47,7 +47,7 @@ from mptui.dashboard.session.gallery import gallery_panes
 from mptui.dashboard.session.inheritance import Inheritance
 from mptui.dashboard.session.pane_run import PaneRun
 from mptui.dashboard.session.pane_spec import PaneSpec, program_pane
-from mptui.dashboard.signals import ended_by_signals
+from mptui.dashboard.signals import LEAVING_SECONDS, ended_by_signals
 from mptui.dashboard.terminal.calling import GIVE_TITLE_BACK, KEEP_TITLE, call_sequences
 from mptui.dashboard.terminal.line_pace import LinePace
 from mptui.dashboard.terminal.terminal_app import TerminalApp
@@ -67,6 +67,7 @@ from mptui.terminal_text import safe_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from rich.console import RenderableType
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.screen import Screen
@@ -81,6 +82,8 @@ if TYPE_CHECKING:
 
 POLLS_A_SECOND: Final = 8
 _NOTICE_SECONDS: Final = 4
+_ANSWER_SECONDS: Final = 2.0
+"""How long a supervisor may take to kill what it runs, before it is left as it is."""
 _UNASKED_SECONDS: Final = 1.0
 
 
@@ -157,6 +160,12 @@ class Dashboard(TerminalApp[int]):
         self._unasked_at = -math.inf
         """When a question went by itself."""
         self._is_leaving = False
+        self._killed_at = math.inf
+        """When all of it was to be killed, on the way out."""
+        self.given_up: tuple[PaneRun, ...] = ()
+        """Runs whose supervisors did not answer any more."""
+        self.when_leaving: Callable[[int | None], None] = lambda _: None
+        """Called with the exit status, if there is one yet, when the app begins to end."""
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -390,7 +399,7 @@ class Dashboard(TerminalApp[int]):
         if not live:
             self.exit()
         elif self._is_leaving:
-            self._stop(*live)
+            self._hurry(live)
         else:
             is_read_only = self._settings.read_only
             ask = partial(quit_question, self.pane_runs, is_read_only=is_read_only)
@@ -489,6 +498,22 @@ class Dashboard(TerminalApp[int]):
                 pane_run.stop()
         self.stack.show(set())
 
+    def _hurry(self, live: Sequence[PaneRun]) -> None:
+        """Kill what is being stopped; where even that comes to nothing, leave it as it is."""
+        if self._killed_at == math.inf:
+            self._killed_at = self._clock()
+            self._stop(*live)
+        elif self._clock() >= self._killed_at + _ANSWER_SECONDS:
+            self.given_up = tuple(live)
+            self.exit(EXIT_OWN_FAILURE)
+
+    def exit(
+        self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        """End the app, within some time even on a terminal that takes nothing any more."""
+        self.when_leaving(result)
+        super().exit(result, return_code, message)
+
     def _leave(self, answer: str | None) -> None:
         if answer is None:
             self._note_unasked()
@@ -559,7 +584,10 @@ def run_dashboard(programs: Sequence[RunRequest], *, has_gallery: bool, settings
     app = Dashboard((*own, *gallery), start_run=start_run, settings=settings)
     has_title = "title" in settings.notify
     sys.stdout.write(KEEP_TITLE if has_title else "")
-    with ended_by_signals(app.exit_soon):
+    with ended_by_signals(app.exit_soon) as way_out:
+        app.when_leaving = lambda status: way_out.begin(
+            _status_of(app, status, has_gallery=has_gallery), LEAVING_SECONDS
+        )
         status = app.run(mouse=settings.mouse)
     sys.stdout.write(GIVE_TITLE_BACK if has_title else "")
     sys.stdout.flush()
@@ -567,9 +595,17 @@ def run_dashboard(programs: Sequence[RunRequest], *, has_gallery: bool, settings
         if pane_run.files is not None:
             pane_run.files.close()
             if pane_run.files.trouble is not None:
-                sys.stderr.write(f"mptui: {pane_run.files.trouble}\n")
+                sys.stderr.write(f"mptui: {safe_text(pane_run.files.trouble)}\n")
     for left in filter(None, map(left_running_text, app.pane_runs)):
         sys.stderr.write(f"mptui: {left}\n")
+    for pane_run in app.given_up:
+        title = safe_text(pane_run.spec.title)
+        sys.stderr.write(f"mptui: {title} may go on: its supervisor does not answer\n")
+    return _status_of(app, status, has_gallery=has_gallery)
+
+
+def _status_of(app: Dashboard, status: int | None, *, has_gallery: bool) -> int:
+    """The exit status of mptui, where the app ended, or ends, with this one."""
     if status is not None:
         return status
     if app.return_code:

@@ -73,6 +73,14 @@ KEYS: Final[list[BindingType]] = [
     Binding("i", "type_input", "input", id="input", tooltip="type for the program"),
     Binding("question_mark,f1,h", "show_help", "help", id="help", tooltip="help: keys, words"),
     Binding("q,f10,ctrl+q,ctrl+c", "quit", "quit", id="quit", tooltip="quit; asks during a run"),
+    Binding(
+        "ctrl+z",
+        "suspend_process",
+        "suspend",
+        id="suspend",
+        show=False,
+        tooltip="to the shell, back by fg",
+    ),
     Binding("ctrl+p", "command_palette", "palette", id="palette", tooltip="panes, actions by name"),
     Binding("ctrl+l", "redraw", "redraw", id="redraw", show=False, tooltip="draw the screen anew"),
     Binding(
