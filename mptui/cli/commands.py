@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn, TypedDict, Unpack
 import click
 
 from mptui import __version__
+from mptui.cli import run_commands
 from mptui.cli.findings_command import findings_command
 from mptui.cli.program import PROGRAM_FORMS, program_command, program_title
 from mptui.cli.screen import check_screen, terminal_size
@@ -185,6 +186,8 @@ def _run(
 
 
 _mptui.add_command(findings_command)
+for _command in run_commands.COMMANDS:
+    _mptui.add_command(_command)
 
 
 @_mptui.command("stacks")

@@ -26,6 +26,7 @@ from mptui.dashboard.questions import (
     left_running_text,
     quit_question,
     stop_question,
+    way_back_text,
 )
 from mptui.dashboard.screens.confirm import Confirm
 from mptui.dashboard.screens.details import Details, ProcessDetails
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from mptui.dashboard.session.feed import LiveRun
+    from mptui.dashboard.session.opened_run import OpenedRun
     from mptui.dashboard.widgets.lower_panel import LowerView
     from mptui.supervisor.request import RunRequest
 
@@ -137,6 +139,8 @@ class Dashboard(TerminalApp[int]):
         for pane_run in self.pane_runs:
             if pane_run.spec.autostart:
                 self._begin(pane_run)
+        if self._live:
+            self._timer.resume()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterator[SystemCommand]:  # noqa: ARG002
         """What the palette offers: every pane, and every action of the table of keys."""
@@ -355,22 +359,29 @@ class Dashboard(TerminalApp[int]):
         self.notify(safe_text(sentence), markup=False, timeout=_NOTICE_SECONDS)
 
 
-def run_dashboard(programs: Sequence[RunRequest], *, has_gallery: bool) -> int:
+def run_dashboard(
+    programs: Sequence[RunRequest], *, has_gallery: bool, opened: Sequence[OpenedRun] = ()
+) -> int:
     """Show the dashboard until it is left; the exit status of mptui.
 
     Args:
         programs: the user's own, each with a pane. A single one without the gallery is run at once,
             and its exit status is mptui's.
         has_gallery: whether the scenarios have panes too, before the others.
+        opened: runs that were started before, each with a pane after all others.
     """
     gallery = gallery_panes() if has_gallery else ()
     own = tuple(program_pane(program, autostart=not has_gallery) for program in programs)
     start_run = Inheritance().start_run
-    app = Dashboard((*gallery, *own), front=len(gallery) if own else 0, start_run=start_run)
+    panes = (*gallery, *own, *(one.spec for one in opened))
+    app = Dashboard(panes, front=len(gallery) if own else 0, start_run=start_run)
+    for pane_run, one in zip(app.pane_runs[len(panes) - len(opened) :], opened, strict=True):
+        pane_run.open(one)
     with ended_by_signals(app.exit_soon):
         status = app.run()
-    for left in filter(None, map(left_running_text, app.pane_runs)):
-        sys.stderr.write(f"mptui: {left}\n")
+    for text in (left_running_text, way_back_text):
+        for said in filter(None, map(text, app.pane_runs)):
+            sys.stderr.write(f"mptui: {said}\n")
     if status is not None:
         return status
     if app.return_code:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from textual.content import Content
 
 from mptui.dashboard.screens.confirm import Answer
+from mptui.dashboard.session.pane_run import Phase
 from mptui.terminal_text import safe_text
 from mptui.wording.counts import counted
 from mptui.wording.endings import ending_text
@@ -79,6 +80,14 @@ def left_running_text(pane_run: PaneRun) -> str | None:
     more = len(names) - _LEFT_NAMED
     shown = names if more <= 0 else [*names[:_LEFT_NAMED], f"{more} more"]
     return f"{safe_text(pane_run.spec.title)} has left running: {', '.join(shown)}"
+
+
+def way_back_text(pane_run: PaneRun) -> str | None:
+    """How to come back to a run that goes on without the dashboard; None: it does not."""
+    if pane_run.phase is not Phase.DETACHED or pane_run.recording is None:
+        return None
+    title = safe_text(pane_run.spec.title)
+    return f"{title} goes on: mptui attach {safe_text(pane_run.recording.stem)}"
 
 
 def quit_question(live: Sequence[PaneRun]) -> Question:

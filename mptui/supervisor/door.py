@@ -14,12 +14,12 @@ import termios
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from mptui.recording.runs_folder import DOOR_ENDING
 from mptui.supervisor.control import Control
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ENDING: Final = ".socket"
 _CREDENTIALS: Final = struct.Struct("3i")
 _BACKLOG: Final = 8
 
@@ -62,7 +62,7 @@ class Door:
 
 def open_door(recording: Path) -> Door | None:
     """Make the door of a run; None where the file system, or a limit, does not allow that."""
-    path = recording.with_suffix(ENDING)
+    path = recording.with_suffix(DOOR_ENDING)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         with _Folder(path) as short_path:
@@ -84,7 +84,7 @@ def connect(recording: Path) -> socket.socket:
     """
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        with _Folder(recording.with_suffix(ENDING)) as short_path:
+        with _Folder(recording.with_suffix(DOOR_ENDING)) as short_path:
             connection.connect(short_path)
         if not is_own(connection):
             raise PermissionError(f"the run {recording.stem} is another user's")
