@@ -33,10 +33,12 @@ from mptui.dashboard.screens.details import Details, ProcessDetails
 from mptui.dashboard.screens.group_details import GroupDetails
 from mptui.dashboard.screens.help import Help
 from mptui.dashboard.screens.parameters import ParametersForm
+from mptui.dashboard.screens.run_list import RunList
 from mptui.dashboard.screens.shared_terminal import SharedTerminal
 from mptui.dashboard.screens.stacks import AllStacks
 from mptui.dashboard.session.gallery import gallery_panes
 from mptui.dashboard.session.inheritance import Inheritance
+from mptui.dashboard.session.opened_run import open_run
 from mptui.dashboard.session.pane_run import PaneRun
 from mptui.dashboard.session.pane_spec import PaneSpec, program_pane
 from mptui.dashboard.signals import ended_by_signals
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
     from mptui.dashboard.session.feed import LiveRun
     from mptui.dashboard.session.opened_run import OpenedRun
     from mptui.dashboard.widgets.lower_panel import LowerView
+    from mptui.recording.run_summary import RunSummary
     from mptui.supervisor.request import RunRequest
 
 POLLS_A_SECOND: Final = 8
@@ -121,9 +124,10 @@ class Dashboard(TerminalApp[int]):
         self.register_theme(THEME)
         self.theme = theme_name()
         self.pace: LinePace = LinePace(clock)
-        self.pane_runs = tuple(PaneRun(spec, clock) for spec in panes)
+        self.pane_runs = [PaneRun(spec, clock) for spec in panes]
         self.stack = PaneStack(self.pane_runs, front)
         self._start_run = start_run
+        self._clock = clock
         self._is_leaving = False
         self._timer: Timer | None = None
 
@@ -243,6 +247,10 @@ class Dashboard(TerminalApp[int]):
         else:
             self._say("nothing ran here yet")
 
+    def action_show_runs(self) -> None:
+        """List the runs that there are, to open one."""
+        self.push_screen(RunList(), self._open)
+
     def action_type_input(self) -> None:
         """Let the person type for the program, if it reads."""
         refusal = self.stack.pane_run.why_no_input
@@ -302,6 +310,22 @@ class Dashboard(TerminalApp[int]):
         if pane_run is self.stack.pane_run:
             self.stack.pane.begin()
         self.stack.show(set())
+        if self._timer is not None:
+            self._timer.resume()
+
+    def _open(self, run: RunSummary | None) -> None:
+        """Show a run in a pane of its own, or in the one that shows it already."""
+        if run is None:
+            return
+        for index, pane_run in enumerate(self.pane_runs):
+            if pane_run.recording == run.path:
+                self.stack.front = index
+                return
+        opened = open_run(run)
+        pane_run = PaneRun(opened.spec, self._clock)
+        pane_run.open(opened)
+        self.pane_runs.append(pane_run)
+        self.stack.add(pane_run)
         if self._timer is not None:
             self._timer.resume()
 

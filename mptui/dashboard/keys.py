@@ -56,6 +56,7 @@ KEYS: Final[list[BindingType]] = [
     Binding("question_mark,f1", "show_help", "help", id="help", tooltip="this help"),
     Binding("q,ctrl+q,ctrl+c", "quit", "quit", id="quit", tooltip="quit; asks during a run"),
     Binding("ctrl+p", "command_palette", "palette", id="palette", tooltip="panes, actions by name"),
+    Binding("ctrl+o", "show_runs", "runs", id="runs", show=False, tooltip="open another run"),
     Binding("ctrl+l", "redraw", "redraw", id="redraw", show=False, tooltip="draw the screen anew"),
     *(
         Binding(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from mptui.errors import EXIT_USAGE, MptuiError
@@ -21,8 +20,6 @@ from mptui.recording.runs_folder import (
 )
 from mptui.terminal_text import safe_text
 from mptui.wording.counts import counted
-from mptui.wording.durations import duration_text, running_time_text
-from mptui.wording.endings import exit_text
 from mptui.wording.sizes import bytes_text, size_text
 
 if TYPE_CHECKING:
@@ -125,29 +122,14 @@ def _folded(run: RunSummary) -> tuple[int | None, str | None]:
 def _row(run: RunSummary, processes: int | None, worst: str | None) -> tuple[str, ...]:
     return (
         safe_text(run.name, _NAME_CELLS),
-        _state(run),
-        running_time_text(run.seconds) if run.state == "live" else duration_text(run.seconds),
+        run.state_text,
+        run.seconds_text,
         "?" if processes is None else str(processes),
         {None: "?", "none": "-"}.get(worst, worst or "?"),
         bytes_text(run.size_bytes),
-        _moment(run.started.started_at),
+        run.started_text,
         safe_text(run.id),
     )
-
-
-def _state(run: RunSummary) -> str:
-    if run.finished is None:
-        return "running" if run.state == "live" else "abandoned"
-    return exit_text(
-        run.finished.exitcode, run.finished.signal, is_asked=run.finished.stopped is not None
-    )
-
-
-def _moment(started_at: str) -> str:
-    try:
-        return f"{datetime.fromisoformat(started_at).astimezone():%Y-%m-%d %H:%M:%S}"
-    except ValueError:
-        return "?"
 
 
 def _as_object(run: RunSummary, processes: int | None, worst: str | None) -> dict[str, Any]:

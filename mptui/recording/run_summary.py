@@ -16,6 +16,8 @@ from mptui import events
 from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.recording.reader import RecordingReader
 from mptui.recording.runs_folder import path_of_run, runs_folder
+from mptui.wording.durations import duration_text, running_time_text
+from mptui.wording.endings import exit_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +47,28 @@ class RunSummary:
     seconds: float
     """How long it lasted, or has lasted so far."""
     size_bytes: int
+
+    @property
+    def state_text(self) -> str:
+        """How it fares, in a column: ``running``, ``exit 0``, ``abandoned``."""
+        if self.finished is None:
+            return "running" if self.state == "live" else "abandoned"
+        is_asked = self.finished.stopped is not None
+        return exit_text(self.finished.exitcode, self.finished.signal, is_asked=is_asked)
+
+    @property
+    def seconds_text(self) -> str:
+        """How long it lasted, in a column; what still grows has whole seconds."""
+        return (running_time_text if self.state == "live" else duration_text)(self.seconds)
+
+    @property
+    def started_text(self) -> str:
+        """When it began, by the clock on the wall here: ``2026-11-26 18:44:14``."""
+        try:
+            began = datetime.fromisoformat(self.started.started_at)
+            return f"{began.astimezone():%Y-%m-%d %H:%M:%S}"
+        except (ValueError, OverflowError):
+            return "?"
 
 
 def is_live(path: Path) -> bool:
