@@ -74,6 +74,7 @@ KEYS: Final[list[BindingType]] = [
     Binding("question_mark,f1,h", "show_help", "help", id="help", tooltip="help: keys, words"),
     Binding("q,f10,ctrl+q,ctrl+c", "quit", "quit", id="quit", tooltip="quit; asks during a run"),
     Binding("ctrl+p", "command_palette", "palette", id="palette", tooltip="panes, actions by name"),
+    Binding("ctrl+o", "show_runs", "runs", id="runs", show=False, tooltip="open another run"),
     Binding("ctrl+l", "redraw", "redraw", id="redraw", show=False, tooltip="draw the screen anew"),
     Binding(
         "less_than_sign,ctrl+left",

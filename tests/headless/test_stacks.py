@@ -129,7 +129,7 @@ def test_the_stacks_of_a_run_that_is_over_are_refused(
         assert refused.stderr.endswith(b" is over: only a run that lives has stacks\n")
     unknown = mptui("stacks", "never-was")
     assert unknown.returncode == 2
-    assert unknown.stderr.startswith(b"mptui: no run in ")
+    assert unknown.stderr.startswith(b"mptui: cannot read never-was: no such file, and no run in ")
 
 
 def test_stacks_that_nobody_asked_for_are_not_printed(

@@ -43,7 +43,7 @@ class PaneStack(Vertical):
     def __init__(self, pane_runs: Sequence[PaneRun], front: int) -> None:
         super().__init__()
         self.set_reactive(PaneStack.front, front)
-        self._pane_runs = pane_runs
+        self._pane_runs = list(pane_runs)
         self._findings = [LatestFindings() for _ in pane_runs]
         self._tab_bar = TabBar()
         self._panes: dict[int, Pane] = {}
@@ -68,6 +68,13 @@ class PaneStack(Vertical):
         """One pane alone needs no tabs."""
         self._tab_bar.display = len(self._pane_runs) > 1
         self.watch_front()
+
+    def add(self, pane_run: PaneRun) -> None:
+        """Make room for another pane, after all others, and bring it to the front."""
+        self._pane_runs.append(pane_run)
+        self._findings.append(LatestFindings())
+        self._tab_bar.display = True
+        self.front = len(self._pane_runs) - 1
 
     def watch_front(self) -> None:
         """Bring that pane to the front."""
