@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NoReturn, TypedDict, Unpack
 import click
 
 from mptui import __version__
-from mptui.cli import run_commands
+from mptui.cli import export_commands, run_commands
 from mptui.cli.config_command import config_command
 from mptui.cli.dashboard_start import show_dashboard
 from mptui.cli.findings_command import findings_command
@@ -99,6 +99,8 @@ def _mptui(ctx: click.Context) -> None:
     mptui run --headless train.py   the same as lines, each after its worker's name
     mptui run --json train.py       the same as events, one JSON object a line
     mptui findings RUN              what is wrong with a run, from its recording
+    mptui compare A B               what differs between two runs
+    mptui export RUN --to html      a run for other tools: perfetto, csv, html, markdown
     mptui stacks train.py           where each process of a live run is: file, line, function
     mptui schema                    what those events hold, as a JSON Schema
     mptui config                    the settings and keys that hold, and where they are from
@@ -199,7 +201,7 @@ def _run(
 
 _mptui.add_command(findings_command)
 _mptui.add_command(config_command)
-for _command in run_commands.COMMANDS:
+for _command in (*run_commands.COMMANDS, *export_commands.COMMANDS):
     _mptui.add_command(_command)
 
 

@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from mptui.errors import EXIT_USAGE, MptuiError, exit_status_of
+from mptui.errors import exit_status_of
+from mptui.export.recorded_events import whole_run
 from mptui.headless.finding_lines import finding_lines
 from mptui.headless.standard_streams import StandardStreams, silence_standard_output
-from mptui.model import Run
-from mptui.model.findings import Findings
-from mptui.recording import RecordingReader
-from mptui.recording.runs_folder import path_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,23 +45,8 @@ def print_findings(source: str, *, is_json: bool, fail_on: Severity | None) -> i
 
 
 def _find(source: str) -> tuple[Finding, ...]:
-    path = None if source == "-" else path_of_run(source)
-    name = "standard input" if path is None else str(path)
-    run, findings = Run(), Findings()
-    is_recording = False
-    try:
-        with RecordingReader(path) as reader:
-            while batch := reader.read():
-                is_recording = True
-                run.apply(batch, before=findings.note)
-    except OSError as error:
-        raise MptuiError(f"cannot read {name}: {error.strerror}", EXIT_USAGE) from error
-    except MptuiError as error:
-        # Of a later version: not a failure here, but another file than was asked for.
-        raise MptuiError(error.message, EXIT_USAGE) from error
-    if not is_recording:
-        raise MptuiError(f"cannot read {name}: it is not a recording of mptui", EXIT_USAGE)
-    return findings.find(run)
+    whole = whole_run(source)
+    return whole.findings.find(whole.run)
 
 
 def _write(findings: Sequence[Finding], *, is_json: bool) -> None:
