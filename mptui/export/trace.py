@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from mptui import events as ev
@@ -143,7 +144,7 @@ class Trace:
     def _of_sample(self, event: ev.Sampled) -> Iterator[dict[str, Any]]:
         if not is_possible(event.t):
             return
-        loads = [round(min(max(load, 0.0), 100.0)) for load in event.cores]
+        loads = [round(min(max(load, 0.0), 100.0)) if isfinite(load) else 0 for load in event.cores]
         if loads != self._cores:
             yield _counter(WHOLE_RUN, event.t, "busy cores", round(sum(loads) / 100, 2))
         for core, load in enumerate(loads[:CORES_SHOWN] if len(loads) <= CORES_SHOWN else ()):
