@@ -40,7 +40,7 @@ def markdown_of(whole: WholeRun) -> bytes:
         *_head(run, findings),
         *_findings(findings),
         *_functions(run),
-        *_tasks("Failures", [*report.failed_tasks(run, ROWS), *report.lost_tasks(run, ROWS)]),
+        *_tasks(*report.failures_of(run, ROWS)),
         *_tasks("Slowest tasks", report.slowest_tasks(run, ROWS)),
     ]
     return "".join(f"{line}\n" for line in lines).encode(errors="replace")

@@ -116,8 +116,8 @@ def slowest_tasks(run: Run, most: int = TASKS_SHOWN) -> list[TaskLine]:
 
 
 def failed_tasks(run: Run, most: int = TASKS_SHOWN) -> list[TaskLine]:
-    """Tasks that failed and were recorded singly, the first of those that are kept first."""
-    return [_line(run, task) for task in list(run.tasks.failed)[:most]]
+    """Tasks that failed and were recorded singly, the newest of them, the oldest of these first."""
+    return [_line(run, task) for task in list(run.tasks.failed)[-most:]]
 
 
 def lost_tasks(run: Run, most: int = TASKS_SHOWN) -> list[TaskLine]:
@@ -132,6 +132,14 @@ def lost_tasks(run: Run, most: int = TASKS_SHOWN) -> list[TaskLine]:
         )
         for lost in run.tasks.lost[:most]
     ]
+
+
+def failures_of(run: Run, most: int = TASKS_SHOWN) -> tuple[str, list[TaskLine]]:
+    """A title that says how many tasks failed or were lost, and some of them."""
+    failures = [*failed_tasks(run, most), *lost_tasks(run, most)]
+    count = run.tasks.failed_count + len(run.tasks.lost)
+    of_all = "" if count <= len(failures) else f", {len(failures)} of {counted(count, 'task')}"
+    return f"Failures{of_all}", failures
 
 
 def process_name(run: Run, process: int) -> str:

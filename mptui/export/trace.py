@@ -136,10 +136,11 @@ class Trace:
         if is_first:
             self._tracks[event.process] = ProcessTracks()
             yield _metadata(pid, 1, "process_sort_index", sort_index=pid)
-            label = f"{_safe(known.started.role)}, pid {known.started.pid}"
-            yield _metadata(pid, 1, "process_labels", labels=label)
+            yield _metadata(pid, 1, "process_labels", labels=_safe(known.started.role))
         if is_first or event.name is not None:
-            yield _metadata(pid, 1, "process_name", name=_safe(known.name))
+            # Viewers show the number of the process too, which is not its pid.
+            name = f"{_safe(known.name)} (pid {known.started.pid})"
+            yield _metadata(pid, 1, "process_name", name=name)
 
     def _of_sample(self, event: ev.Sampled) -> Iterator[dict[str, Any]]:
         if not is_possible(event.t):

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from mptui.model.timeline.lane import BARS_KEPT
 from tests.export.made import page_of
 from tests.histories import HISTORIES, Story
 
@@ -29,7 +30,7 @@ ATTACKS = (
 OWN_TAGS = {
     "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "dl", "dt", "dd", "div",
     "strong", "span", "svg", "rect", "line", "text", "table", "tr", "th", "td", "form", "input",
-    "select", "option", "noscript", "script",
+    "select", "option", "noscript", "script", "defs", "pattern", "path",
 }  # fmt: skip
 
 
@@ -133,6 +134,15 @@ def test_lines_are_whole_with_their_process_and_stream() -> None:
     assert len(output["lines"]) > 3
     assert all(isinstance(line[0], int) and isinstance(line[3], str) for line in output["lines"])
     assert all(line[0] < len(output["names"]) for line in output["lines"])
+
+
+def test_what_is_not_drawn_is_not_shown_as_nothing() -> None:
+    story = Story("shop.py")
+    for number in range(BARS_KEPT + 1):
+        story.after(0.002)
+        story.task_done(0, "work", 0.001, item=str(number))
+    assert '<rect class="unkept" ' in page_of(story.finish())
+    assert "unkept" not in page_of(HISTORIES["pool_tasks"]).partition("</style>")[2]
 
 
 @pytest.mark.parametrize("name", HISTORIES)

@@ -97,7 +97,7 @@ def test_processes_tasks_waits_and_counters_are_told() -> None:
     (life,) = named(trace, "ForkPoolWorker-1")
     assert life["args"] == {"pid": story.pid(worker), "end": "exit 0"}
     names = [record["args"] for record in trace["traceEvents"] if record["name"] == "process_name"]
-    assert {"name": "ForkPoolWorker-1"} in names
+    assert {"name": f"ForkPoolWorker-1 (pid {story.pid(worker)})"} in names
 
 
 def test_what_is_lost_and_what_goes_on_ends_where_it_is_last_known() -> None:

@@ -71,7 +71,7 @@ def _page(whole: WholeRun) -> Iterator[str]:
     yield from _findings(findings)
     yield from _timeline(run)
     yield from _functions(run)
-    yield from _tasks("Failures", [*report.failed_tasks(run), *report.lost_tasks(run)])
+    yield from _tasks(*report.failures_of(run))
     yield from _tasks("Slowest tasks", report.slowest_tasks(run))
     yield from _processes(run)
     yield from _output(run)

@@ -30,6 +30,13 @@ _WIDTH: Final = _NAME_WIDTH + CELLS
 _AXIS_HEIGHT: Final = 20
 _TICKS: Final = 8
 _BAR_HEIGHT: Final = ROW_HEIGHT - 4
+_UNKEPT: Final = (
+    "Striped: more tasks and waits than this page draws; a trace (--to perfetto) has all of them."
+)
+_STRIPES: Final = (
+    '<defs><pattern id="stripes" width="6" height="6" patternUnits="userSpaceOnUse">'
+    '<path class="stripe" d="M0 6L6 0"/></pattern></defs>\n'
+)
 
 
 def timeline_picture(run: Run) -> Iterator[str]:
@@ -40,11 +47,14 @@ def timeline_picture(run: Run) -> Iterator[str]:
     shown = lanes[:ROWS]
     height = _AXIS_HEIGHT + ROW_HEIGHT * len(shown)
     yield f'<svg viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" role="img">\n'
+    yield _STRIPES
     yield from _axis(run.now, height)
     edges = [run.now * place / CELLS for place in range(CELLS + 1)]
     for row, lane in enumerate(shown):
         yield from _row(run, lane, edges, _AXIS_HEIGHT + ROW_HEIGHT * row)
     yield "</svg>\n"
+    if any(lane.dropped_until is not None for lane in shown):
+        yield f"<p>{_UNKEPT}</p>\n"
     if len(lanes) > len(shown):
         yield f"<p>{len(lanes) - len(shown)} more rows are not shown.</p>\n"
 
@@ -64,6 +74,10 @@ def _row(run: Run, lane: Lane, edges: list[float], y: int) -> Iterator[str]:
         name = f"  thread {lane.thread}"
     yield f'<text class="name" x="0" y="{y + 13}">{escape(name)}</text>'
     yield from _life(run, lane, y)
+    if lane.dropped_until is not None:
+        width = _x(lane.dropped_until, run.now) - _NAME_WIDTH
+        yield f'<rect class="unkept" x="{_NAME_WIDTH}" width="{width:.1f}" y="{y + 2}" '
+        yield f'height="{_BAR_HEIGHT}" fill="url(#stripes)"><title>{_UNKEPT}</title></rect>'
     place = 0
     for key, cells in groupby(lane.shares(edges), _looks):
         same = list(cells)
