@@ -27,11 +27,13 @@ from mptui.dashboard.questions import (
     quit_question,
     stop_question,
 )
+from mptui.dashboard.screens.column_menu import ColumnMenu
 from mptui.dashboard.screens.confirm import Confirm
 from mptui.dashboard.screens.details import Details, ProcessDetails
 from mptui.dashboard.screens.group_details import GroupDetails
 from mptui.dashboard.screens.help import Help
 from mptui.dashboard.screens.parameters import ParametersForm
+from mptui.dashboard.screens.sort_menu import SortMenu
 from mptui.dashboard.screens.stacks import AllStacks
 from mptui.dashboard.session.gallery import gallery_panes
 from mptui.dashboard.session.inheritance import Inheritance
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from mptui.dashboard.session.feed import LiveRun
+    from mptui.dashboard.session.table_choice import TableChoice
     from mptui.dashboard.widgets.lower_panel import LowerView
     from mptui.supervisor.request import RunRequest
 
@@ -224,6 +227,15 @@ class Dashboard(TerminalApp[int]):
         """Show the workers as a tree, or as a list."""
         self.stack.pane.toggle_tree()
 
+    def action_sort(self) -> None:
+        """Let the person choose what the workers are sorted by."""
+        self.push_screen(SortMenu(self.stack.table_choice), self._take_order)
+
+    def action_choose_columns(self) -> None:
+        """Let the person choose the columns of the workers."""
+        shown = self.stack.table_choice.columns or self.stack.pane.column_keys
+        self.push_screen(ColumnMenu(shown), self._take_columns)
+
     def action_show_stacks(self) -> None:
         """Show where every process is, equal stacks together."""
         if self.stack.pane_run.has_begun:
@@ -278,6 +290,14 @@ class Dashboard(TerminalApp[int]):
     @property
     def _live(self) -> list[PaneRun]:
         return [pane_run for pane_run in self.pane_runs if pane_run.is_live]
+
+    def _take_order(self, choice: TableChoice | None) -> None:
+        if choice is not None:
+            self.stack.table_choice = choice
+
+    def _take_columns(self, columns: tuple[str, ...] | None) -> None:
+        if columns is not None:
+            self.stack.table_choice = self.stack.table_choice.with_columns(columns)
 
     def _begin_with(self, pane_run: PaneRun, values: dict[str, str] | None) -> None:
         if values is not None:

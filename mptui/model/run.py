@@ -255,7 +255,11 @@ class Run:
 
     def _update_counts(self, process: int) -> None:
         if process in self._processes.states:
-            self._processes.count_output(process, *self._output.written(process))
+            self._processes.count_output(
+                process,
+                *self._output.written(process),
+                wrote_stderr=self._output.has_written_stderr(process),
+            )
         elif process in self._processes.forgotten:
             written = self._output.forget(process)
             self._processes.count_late(process, Done(0, 0, *written))

@@ -86,7 +86,8 @@ def _signs() -> Content:
     signs = glyphs()
     return Content(
         f"{signs.running} running  {signs.succeeded} ended well  {signs.warning} warning  "
-        f"{signs.failed} failed  {signs.asked} stopped  underlined: news"
+        f"{signs.failed} failed  {signs.asked} stopped  {signs.failed_tasks} tasks failed  "
+        f"{signs.wrote_stderr} wrote to stderr  underlined: news"
     )
 
 

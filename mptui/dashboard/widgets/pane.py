@@ -14,9 +14,12 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
 
+from mptui.dashboard.presentation.processes.column_choice import sort_text
 from mptui.dashboard.presentation.processes.names import process_name
 from mptui.dashboard.presentation.processes.selection import ALL, Selection, still_there
+from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.presentation.words.findings import worst_of_each
+from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
 from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
 from mptui.dashboard.widgets.core_grid import CoreGrid
@@ -54,6 +57,8 @@ class Pane(Vertical):
 
     selected: var[Selection] = var(ALL, init=False)
     """What the person chose."""
+    table_choice: var[TableChoice] = var(DEFAULT_CHOICE, init=False)
+    """The columns of the table, and what it is sorted by."""
 
     def __init__(self, pane_run: PaneRun, findings: LatestFindings) -> None:
         super().__init__()
@@ -76,6 +81,7 @@ class Pane(Vertical):
         """Everything there can be; the stylesheet hides what has nothing to say."""
         for part in (self._workers, self._cores, self._output, self._lower):
             part.data_bind(Pane.selected)
+        self._workers.data_bind(choice=Pane.table_choice)
         yield self._header
         yield self._complaint
         with Container(classes="live"):
@@ -155,6 +161,16 @@ class Pane(Vertical):
         self._lower.toggle(view)
         self.show()
         self.call_after_refresh(self._focus_lower)
+
+    def watch_table_choice(self) -> None:
+        """Say what the workers are sorted by."""
+        if self._is_composed:
+            self._name_workers()
+
+    @property
+    def column_keys(self) -> tuple[str, ...]:
+        """The columns that the table has now."""
+        return self._workers.column_keys
 
     def toggle_tree(self) -> None:
         """Show the processes as a tree, or one below the other."""
@@ -306,6 +322,9 @@ class Pane(Vertical):
     def _name_workers(self) -> None:
         table = self._workers
         said = "workers · tree" if table.is_tree else "workers"
+        order = sort_text(self.table_choice, glyphs())
+        if order:
+            said += f" · {order}"
         if table.name_filter:
             count, total = table.matching_count, self._pane_run.run.process_count
             said += f" · /{safe_text(table.name_filter)} {count} of {total}"

@@ -12,8 +12,10 @@ from mptui.dashboard.presentation.chrome.header import tab_mark
 from mptui.dashboard.presentation.chrome.tabs import Tab
 from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.session.latest_findings import LatestFindings
+from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
 from mptui.dashboard.widgets.chrome.tab_bar import TabBar
 from mptui.dashboard.widgets.pane import Pane
+from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.terminal_text import safe_text
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ class PaneStack(Vertical):
     """
 
     front: var[int] = var(0, init=False)
+    table_choice: var[TableChoice] = var(DEFAULT_CHOICE, init=False)
+    """The columns of the tables of all panes, and what these are sorted by."""
 
     def __init__(self, pane_runs: Sequence[PaneRun], front: int) -> None:
         super().__init__()
@@ -68,12 +72,25 @@ class PaneStack(Vertical):
     def watch_front(self) -> None:
         """Bring that pane to the front."""
         if self.front not in self._panes:
-            self._panes[self.front] = Pane(self.pane_run, self._findings[self.front])
-            self.query_one("#panes").mount(self.pane)
+            pane = Pane(self.pane_run, self._findings[self.front])
+            pane.table_choice = self.table_choice
+            self._panes[self.front] = pane
+            self.query_one("#panes").mount(pane)
         for index, pane in self._panes.items():
             pane.display = index == self.front
         self.pane.come_to_front()
         self.show(set())
+
+    def watch_table_choice(self) -> None:
+        """Let all panes show that."""
+        for pane in self._panes.values():
+            pane.table_choice = self.table_choice
+
+    @on(WorkerTable.ChoiceMade)
+    def take_table_choice(self, message: WorkerTable.ChoiceMade) -> None:
+        """Do as the person wants, in every pane."""
+        message.stop()
+        self.table_choice = message.choice
 
     def show(self, changed: set[int], *, has_room: bool = True) -> None:
         """Show the state of all as it is now; something happened in the ones that changed.

@@ -192,7 +192,7 @@ async def test_tree_draws_who_made_whom_and_the_choice_moves_through_it() -> Non
         table.show(run, run.now)
         table.is_tree = True
         await pilot.pause()
-        names = [line[3:19].rstrip() for line in lines_of(table)[2:6]]
+        names = [line[5:19].rstrip() for line in lines_of(table)[2:6]]
         assert names == ["build.sh", "`-make", "  |-cc1", "  `-cc1"]
         assert await choose(pilot, "down", "down", "down") == 2
 
