@@ -42,7 +42,7 @@ class ColumnMenu(ModalScreen["tuple[str, ...] | None"]):
 
     def __init__(self, shown: Sequence[str]) -> None:
         super().__init__()
-        ticked = [key for key in shown if key in COLUMN_OF]
+        ticked = [key for key in shown or COLUMN_OF if key in COLUMN_OF]
         if KEPT_COLUMN not in ticked:
             ticked.insert(0, KEPT_COLUMN)
         self._before = tuple(ticked)

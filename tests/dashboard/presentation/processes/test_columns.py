@@ -185,7 +185,7 @@ def test_ascii_signs_say_the_same_without_other_characters() -> None:
 
 def test_a_branch_of_the_tree_stands_before_the_name_and_leaves_it_room() -> None:
     run = run_of("pool_live")
-    columns = placed_columns(58)
+    columns = placed_columns(59)
     row = process_row(Subject(run.processes[3], 1.0, "│ │ │ │ │ └─"), columns, UNICODE)
     assert "".join(span.text for span in row.cells[0]) == "│ │ │ └─…Worker-3"
 
@@ -231,7 +231,7 @@ def test_status_says_for_what_a_process_waits_with_the_time_where_there_is_room(
     wide, narrow = known_cells("deadlock", 90), known_cells("deadlock", 55)
     assert wide["Process-1"]["status"] == "waiting for lock_b 4.1 s"
     assert narrow["Process-1"]["status"] == "waits lock_b"
-    assert known_cells("deadlock", 30)["Process-1"]["status"] == "waiting"
+    assert known_cells("deadlock", 26)["Process-1"]["status"] == "waiting"
 
 
 def test_task_column_says_what_a_worker_runs_or_how_much_it_did() -> None:
