@@ -15,6 +15,7 @@ from mptui.model.time_split import TimeSplit, TimeUse
 from mptui.model.timeline.lane import Ongoing
 from mptui.model.timeline.timeline import Timeline
 from mptui.model.timeline.track import Interval
+from mptui.model.use_histories import UseHistories
 from mptui.model.waits import Waits
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Activity:
         self.timeline = Timeline(self._ongoing)
         self._clock = clock
         self.core_times = CoreTimes()
+        self.use_histories = UseHistories()
         self._time_uses: dict[int, TimeUse] = {}
 
     def open(self, process: int, t: float) -> None:
@@ -52,6 +54,7 @@ class Activity:
         self.timeline.forget(process)
         self.waits.forget(process)
         self.core_times.forget(process)
+        self.use_histories.forget(process)
         self._time_uses.pop(process, None)
         return self.tasks.forget(process)
 

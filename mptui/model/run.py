@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mptui.model.output.output_log import OutputLog
     from mptui.model.processes.process_state import ProcessState
     from mptui.model.queue_states import QueueState
+    from mptui.model.use_histories import UseHistories
 
 CORES_KEPT: Final = 4096
 GAPS_KEPT: Final = 64
@@ -89,6 +90,11 @@ class Run:
     def core_times(self) -> CoreTimes:
         """How long each process was on a core, or ready but without one."""
         return self._activity.core_times
+
+    @property
+    def use_histories(self) -> UseHistories:
+        """What all processes, and each in `processes`, used and did over the run."""
+        return self._activity.use_histories
 
     @property
     def stacks(self) -> Mapping[int, ev.StackSampled]:
@@ -207,6 +213,10 @@ class Run:
         """Times, and the bytes a process was found to occupy then; bounded in the same way."""
         return self._processes.rss_history(process)
 
+    def rss_levels(self, process: int, times: Sequence[float]) -> list[float]:
+        """The bytes a process was last found to occupy at each of these times."""
+        return self._processes.rss_levels(process, times)
+
     def time_split(self, process: int) -> TimeSplit:
         """What a process spent its life on, which is what the sums add up to."""
         state = self.processes.get(process)
@@ -296,6 +306,8 @@ class Run:
         self.cores = tuple(event.cores[:CORES_KEPT])
         self._processes.sample(event)
         self._activity.core_times.sample(event, self._processes.alive)
+        totals = (self._processes.cpu_percent, self._processes.rss_bytes)
+        self.use_histories.sample(event, self._processes.alive, self.tasks, totals)
 
     def _on_threads_sampled(self, event: ev.ThreadsSampled) -> None:
         if self._processes.is_alive(event.process):
@@ -340,6 +352,7 @@ class Run:
             self._activity.close(event.process, event.t)
             self._threads.close(event.process)
             self.core_times.end(event.process, event.t, event.core_seconds)
+            self.use_histories.end(event.process, event.t)
         surplus = self._processes.end(event)
         if surplus is not None:
             self._forget(surplus)

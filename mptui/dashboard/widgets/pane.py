@@ -23,6 +23,7 @@ from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
 from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
 from mptui.dashboard.widgets.core_grid import CoreGrid
+from mptui.dashboard.widgets.history_strip import HistoryStrip
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES, LowerPanel, Situation
 from mptui.dashboard.widgets.messages import Chosen, Stepped
 from mptui.dashboard.widgets.output_view import OutputView
@@ -67,6 +68,7 @@ class Pane(Vertical):
         self._complaint = Static(classes="complaint")
         self._workers = WorkerTable(classes="panel")
         self._cores = CoreGrid(classes="panel")
+        self._history = HistoryStrip(classes="panel")
         self._output = OutputView(classes="panel")
         self._lower = LowerPanel(pane_run.spec)
         self._findings = findings
@@ -79,7 +81,7 @@ class Pane(Vertical):
 
     def compose(self) -> ComposeResult:
         """Everything there can be; the stylesheet hides what has nothing to say."""
-        for part in (self._workers, self._cores, self._output, self._lower):
+        for part in (self._workers, self._cores, self._history, self._output, self._lower):
             part.data_bind(Pane.selected)
         self._workers.data_bind(choice=Pane.table_choice)
         yield self._header
@@ -88,6 +90,7 @@ class Pane(Vertical):
             with Container(classes="machine"):
                 yield self._workers
                 yield self._cores
+                yield self._history
             yield self._output
         yield self._lower
         yield self._prompt
@@ -124,6 +127,7 @@ class Pane(Vertical):
         self._select(still_there(self.selected, run))
         self._workers.show(run, self._pane_run.now, worst_of_each(findings))
         self._cores.show(run, is_watched=self._pane_run.is_live)
+        self._history.show(run, self._pane_run.now)
         if has_room:
             self._output.show(run)
             self._lower.show(self._pane_run, findings)

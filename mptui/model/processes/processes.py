@@ -82,6 +82,11 @@ class Processes:
         """Times, and the bytes it was found to occupy then, oldest first."""
         return self._rss_histories.get(process, ())
 
+    def rss_levels(self, process: int, times: Sequence[float]) -> list[float]:
+        """The bytes it was last found to occupy at each of these times."""
+        history = self._rss_histories.get(process)
+        return [0.0] * len(times) if history is None else history.levels(1, times)
+
     def count_output(
         self, process: int, line_count: int, byte_count: int, *, wrote_stderr: bool
     ) -> None:
