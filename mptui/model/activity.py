@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mptui.model.core_times import CoreTimes
+from mptui.model.gpu_states import GpuStates
 from mptui.model.plausible import is_possible
 from mptui.model.tasks.tasks import Tasks
 from mptui.model.time_split import TimeSplit, TimeUse
@@ -41,6 +42,7 @@ class Activity:
         self._clock = clock
         self.core_times = CoreTimes()
         self.use_histories = UseHistories()
+        self.gpus = GpuStates()
         self._time_uses: dict[int, TimeUse] = {}
 
     def open(self, process: int, t: float) -> None:
@@ -55,6 +57,7 @@ class Activity:
         self.waits.forget(process)
         self.core_times.forget(process)
         self.use_histories.forget(process)
+        self.gpus.close(process)
         self._time_uses.pop(process, None)
         return self.tasks.forget(process)
 

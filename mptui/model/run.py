@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mptui.model.core_times import CoreTimes
+    from mptui.model.gpu_states import GpuStates
     from mptui.model.output.output_log import OutputLog
     from mptui.model.processes.process_state import ProcessState
     from mptui.model.queue_states import QueueState
@@ -95,6 +96,11 @@ class Run:
     def use_histories(self) -> UseHistories:
         """What all processes, and each in `processes`, used and did over the run."""
         return self._activity.use_histories
+
+    @property
+    def gpus(self) -> GpuStates:
+        """The GPUs, once a process uses one, and who uses them."""
+        return self._activity.gpus
 
     @property
     def stacks(self) -> Mapping[int, ev.StackSampled]:
@@ -251,6 +257,7 @@ class Run:
             ev.Output: self._on_output,
             ev.Sampled: self._on_sampled,
             ev.ThreadsSampled: self._on_threads_sampled,
+            ev.GpusSampled: self._on_gpus_sampled,
             ev.TaskStarted: self._on_task_started,
             ev.TaskFinished: self._on_task_finished,
             ev.TasksCounted: self._on_tasks_counted,
@@ -313,6 +320,9 @@ class Run:
         if self._processes.is_alive(event.process):
             self._threads.sample(event)
 
+    def _on_gpus_sampled(self, event: ev.GpusSampled) -> None:
+        self.gpus.sample(event, self._processes.alive)
+
     def _on_task_started(self, event: ev.TaskStarted) -> None:
         state = self.processes.get(event.process)
         if state is not None:
@@ -353,6 +363,7 @@ class Run:
             self._threads.close(event.process)
             self.core_times.end(event.process, event.t, event.core_seconds)
             self.use_histories.end(event.process, event.t)
+            self.gpus.close(event.process)
         surplus = self._processes.end(event)
         if surplus is not None:
             self._forget(surplus)

@@ -23,8 +23,9 @@ from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
 from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
 from mptui.dashboard.widgets.core_grid import CoreGrid
-from mptui.dashboard.widgets.history_strip import HistoryStrip
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES, LowerPanel, Situation
+from mptui.dashboard.widgets.machine.gpu_bars import GpuBars
+from mptui.dashboard.widgets.machine.history_strip import HistoryStrip
 from mptui.dashboard.widgets.messages import Chosen, Stepped
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.worker_table import WorkerTable
@@ -68,6 +69,7 @@ class Pane(Vertical):
         self._complaint = Static(classes="complaint")
         self._workers = WorkerTable(classes="panel")
         self._cores = CoreGrid(classes="panel")
+        self._gpus = GpuBars(classes="panel")
         self._history = HistoryStrip(classes="panel")
         self._output = OutputView(classes="panel")
         self._lower = LowerPanel(pane_run.spec)
@@ -81,7 +83,8 @@ class Pane(Vertical):
 
     def compose(self) -> ComposeResult:
         """Everything there can be; the stylesheet hides what has nothing to say."""
-        for part in (self._workers, self._cores, self._history, self._output, self._lower):
+        machine = (self._workers, self._cores, self._gpus, self._history)
+        for part in (*machine, self._output, self._lower):
             part.data_bind(Pane.selected)
         self._workers.data_bind(choice=Pane.table_choice)
         yield self._header
@@ -90,7 +93,9 @@ class Pane(Vertical):
             with Container(classes="machine"):
                 yield self._workers
                 yield self._cores
-                yield self._history
+                with Vertical(classes="use"):
+                    yield self._gpus
+                    yield self._history
             yield self._output
         yield self._lower
         yield self._prompt
@@ -127,6 +132,7 @@ class Pane(Vertical):
         self._select(still_there(self.selected, run))
         self._workers.show(run, self._pane_run.now, worst_of_each(findings))
         self._cores.show(run, is_watched=self._pane_run.is_live)
+        self._gpus.show(run)
         self._history.show(run, self._pane_run.now)
         if has_room:
             self._output.show(run)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from mptui import events as ev
 from mptui.model.findings.cores.crowding import Crowding
+from mptui.model.findings.cores.gpu_feeding import GpuLoads
 from mptui.model.findings.deadlock_search import LONG_SECONDS, find_standstills
 from mptui.model.findings.ended_workers import EndedWorkers
 from mptui.model.findings.small_tasks import SmallTasks, are_single_items
@@ -70,6 +71,7 @@ class Evidence:
     def __init__(self) -> None:
         self.crowding = Crowding()
         """Processes that were ready but without a core, as the kernel accounted it."""
+        self.gpu_loads = GpuLoads()
         self.crowd = Stretch()
         """More busy processes than cores: how many, and the percent of a core that each got; only
         of older recordings, without the accounts."""
@@ -136,6 +138,7 @@ class Evidence:
 
     def _note_sample(self, run: Run, event: ev.Sampled) -> None:
         self.crowding.note(run, event)
+        self.gpu_loads.note(run, event)
         if not run.core_times.are_known:
             self._note_crowd(run, event.t)
         for process, threads in run.threads.items():

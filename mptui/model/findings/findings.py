@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from mptui.events import ProcessExited, StopRequested
+from mptui.model.findings.cores.gpu_feeding import find_gpu_feeding
 from mptui.model.findings.cores.shared_cores import find_shared_cores
 from mptui.model.findings.deadlocks import find_deadlocks
 from mptui.model.findings.deaths import find_deaths
@@ -92,6 +93,7 @@ class Findings:
             chain(
                 chain.from_iterable(rule(run, self._evidence) for rule in _RULES),
                 find_shared_cores(run, self._evidence.crowding),
+                find_gpu_feeding(run, self._evidence.gpu_loads),
             )
         )
         return tuple(

@@ -40,6 +40,7 @@ def known_of(run: Run, before: Known = ONLY_PROCESSES, *, has_findings: bool = F
         has_tasks=has_tasks(run),
         has_waits=run.waits.changes > 0,
         has_findings=has_findings or before.has_findings,
+        has_gpus=before.has_gpus or bool(run.gpus),
         has_failed_tasks=run.tasks.failed_count > 0,
         has_stderr=before.has_stderr or any(state.wrote_stderr for state in run.processes.values()),
     )

@@ -16,6 +16,8 @@ from mptui.dashboard.presentation.processes.sorting import (
     Measure,
     by_core,
     by_cpu,
+    by_gpu,
+    by_gpu_memory,
     by_lines,
     by_marks,
     by_memory,
@@ -66,6 +68,8 @@ class Figures(NamedTuple):
     failed_tasks: int = 0
     waited_seconds: int = 0
     """In all; whole seconds, so that a row is not made anew more often than that."""
+    gpu_percent: float | None = None
+    gpu_bytes: int | None = None
 
 
 _NO_FIGURES: Final = Figures()
@@ -123,6 +127,8 @@ class Known(NamedTuple):
     has_failed_tasks: bool = False
     has_stderr: bool = False
     """Whether a process has printed to standard error."""
+    has_gpus: bool = False
+    """Whether a process uses a GPU."""
 
 
 class Claim(NamedTuple):
@@ -353,6 +359,22 @@ def _threads(subject: Subject, _room: Room) -> CellSpans:
     return _plain(str(sample.threads) if sample else "")
 
 
+def _gpu(subject: Subject, _room: Room) -> CellSpans:
+    percent = subject.figures.gpu_percent
+    return _plain(percent_text(percent) if percent is not None else "")
+
+
+def _gpu_memory(subject: Subject, _room: Room) -> CellSpans:
+    size = subject.figures.gpu_bytes
+    return _plain(bytes_text(size) if size is not None else "")
+
+
+def _all_gpu_memory(subject: AllSubject, _room: Room) -> CellSpans:
+    gpus = subject.run.gpus
+    sizes = [size for process in gpus.of_process if (size := gpus.memory_bytes(process))]
+    return _plain(bytes_text(sum(sizes)) if sizes else "")
+
+
 def _waited(subject: Subject, _room: Room) -> CellSpans:
     seconds = subject.figures.waited_seconds
     return _plain(running_time_text(seconds) if seconds else "")
@@ -483,6 +505,29 @@ COLUMNS: Final = (
         is_largest_first=False,
         of_process=_core,
         of_thread=_thread_core,
+    ),
+    Column(
+        key="gpu",
+        title="GPU",
+        explanation="how busy it keeps GPUs",
+        width=4,
+        importance=8.15,
+        alignment="right",
+        measure=by_gpu,
+        is_shown=lambda known: known.has_gpus,
+        of_process=_gpu,
+    ),
+    Column(
+        key="gpu_memory",
+        title="GMEM",
+        explanation="its memory on GPUs",
+        width=5,
+        importance=8.12,
+        alignment="right",
+        measure=by_gpu_memory,
+        is_shown=lambda known: known.has_gpus,
+        of_process=_gpu_memory,
+        of_all=_all_gpu_memory,
     ),
     Column(
         key="time",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mptui.dashboard.presentation.machine.history import curve_words, curves
 from mptui.dashboard.presentation.processes.columns import lifetime_text
-from mptui.dashboard.presentation.processes.history import curve_words, curves
 from mptui.dashboard.presentation.processes.names import process_name, thread_name
 from mptui.dashboard.presentation.processes.status import process_status
 from mptui.dashboard.presentation.words.tasks import call_text, tasks_text

@@ -134,7 +134,12 @@ class RowCache:
 def _figures(run: Run, process: int) -> Figures:
     tasks = run.tasks.of_process.get(process)
     waited = sum(run.waits.total_seconds(process).values())
-    return Figures(tasks.failed if tasks is not None else 0, int(waited))
+    return Figures(
+        tasks.failed if tasks is not None else 0,
+        int(waited),
+        run.gpus.busy_percent(process),
+        run.gpus.memory_bytes(process),
+    )
 
 
 def _source(run: Run, place: Place, now: float) -> _Source | None:

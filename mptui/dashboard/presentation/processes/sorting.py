@@ -134,6 +134,16 @@ def by_tasks(measured: Measured, state: ProcessState) -> tuple[int, int] | None:
     return done if any(done) else None
 
 
+def by_gpu(measured: Measured, state: ProcessState) -> float | None:
+    """How busy it keeps its GPUs."""
+    return measured.run.gpus.busy_percent(state.process)
+
+
+def by_gpu_memory(measured: Measured, state: ProcessState) -> int | None:
+    """What it occupies on its GPUs."""
+    return measured.run.gpus.memory_bytes(state.process)
+
+
 def by_target(_measured: Measured, state: ProcessState) -> list[str | int] | None:
     """The function it began with."""
     return natural(safe_text(state.target)) if state.target else None

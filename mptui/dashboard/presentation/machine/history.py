@@ -29,6 +29,8 @@ _FIGURE_CELLS: Final = 6
 _LEAST_BARS: Final = 4
 _FULL_CORE: Final = 100.0
 _SIDE_BY_SIDE: Final = 3
+_LEAST_CURVE_CELLS: Final = 28
+"""No more curves stand side by side than have so much room."""
 
 
 class Curve(NamedTuple):
@@ -104,10 +106,8 @@ def history_lines(
 ) -> HistoryLines:
     """The curves in so many cells and lines: below each other, or side by side in one line."""
     width, height = size
-    columns = 1 if height > 1 else _SIDE_BY_SIDE
+    columns = 1 if height > 1 else max(1, min(_SIDE_BY_SIDE, width // _LEAST_CURVE_CELLS))
     fixed = _TITLE_CELLS + _FIGURE_CELLS + 2
-    while columns > 1 and width // columns - fixed < _LEAST_BARS:
-        columns -= 1
     bars = max(_LEAST_BARS, width // columns - fixed)
     found, seconds = curves(run, process, now, bars)
     cells = [_spans(curve, bars, glyphs) for curve in found]
