@@ -5,11 +5,14 @@ behind it) does not count. The interpreter that runs the tests always does.
 """
 
 import functools
+import multiprocessing
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 SUPPORTED = tuple(f"3.{minor}" for minor in range(9, 15))
 """The versions whose programs mptui watches from inside."""
@@ -26,6 +29,20 @@ def supported_interpreters() -> dict[str, str]:
         if version not in found and _version(path) == version:
             found[version] = str(path)
     return {version: found[version] for version in SUPPORTED if version in found}
+
+
+def each_way_to_start() -> Iterator[object]:
+    """Parameters `version` and `start_method`: all pairs of them.
+
+    Those that differ from the interpreter of the tests in both, or from its own way to start a
+    process, are slow.
+    """
+    usual = multiprocessing.get_all_start_methods()[0]
+    for version, path in supported_interpreters().items():
+        for method in multiprocessing.get_all_start_methods():
+            is_quick = method == usual or path == _OURS
+            marks = () if is_quick else (pytest.mark.slow,)
+            yield pytest.param(version, method, marks=marks)
 
 
 def _candidates() -> Iterator[tuple[str, Path]]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +29,12 @@ class Mark:
     def pids(self) -> list[int]:
         """The marked processes that are alive (zombies have no environment)."""
         return [int(folder.name) for folder in Path("/proc").glob("[0-9]*") if self._is_on(folder)]
+
+    def kill_all(self) -> None:
+        """Kill the marked processes, some of which may be ending by themselves."""
+        for pid in self.pids():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def _is_on(self, folder: Path) -> bool:
         try:

@@ -33,6 +33,7 @@ from mptui.dashboard.screens.details import Details, ProcessDetails
 from mptui.dashboard.screens.group_details import GroupDetails
 from mptui.dashboard.screens.help import Help
 from mptui.dashboard.screens.parameters import ParametersForm
+from mptui.dashboard.screens.shared_terminal import SharedTerminal
 from mptui.dashboard.screens.sort_menu import SortMenu
 from mptui.dashboard.screens.stacks import AllStacks
 from mptui.dashboard.session.gallery import gallery_panes
@@ -240,6 +241,13 @@ class Dashboard(TerminalApp[int]):
         """Show where every process is, equal stacks together."""
         if self.stack.pane_run.has_begun:
             self.push_screen(AllStacks(self.stack.pane_run))
+        else:
+            self._say("nothing ran here yet")
+
+    def action_show_shared_terminal(self) -> None:
+        """Show what one terminal for all processes would have shown."""
+        if self.stack.pane_run.has_begun:
+            self.push_screen(SharedTerminal(self.stack.pane_run))
         else:
             self._say("nothing ran here yet")
 

@@ -1,10 +1,13 @@
-"""What multiprocessing is for: the same work by one process, then by many.
+"""What multiprocessing is for: the same work by one process, then by more.
 
 Speedup says how many times faster the many are. Efficiency is speedup
 divided by the number of processes: 100 % would mean that nothing is
 lost. Some is always lost: processes must be made, tasks and results
 travel between them, and near the end some have nothing left to do. More
 processes than cores do not help either, as then they only take turns.
+
+The curve below the table: # is the speedup, dots lead to what it would
+be if nothing were lost.
 """
 
 from __future__ import annotations
@@ -13,8 +16,11 @@ import argparse
 import multiprocessing
 import os
 import time
+from pathlib import Path
 
 SECONDS_FOR_ONE_PROCESS = 4.0
+WIDTH = 47
+CURVE_WIDTH = 30
 
 
 def do_task(rounds: int) -> int:
@@ -58,26 +64,70 @@ def measure_rounds_per_second() -> float:
     return best
 
 
+def counts_up_to(workers: int) -> list[int]:
+    """How many processes to measure: each number up to 4, then doubled."""
+    counts = [1, 2, 3, 4]
+    while counts[-1] < workers:
+        counts.append(2 * counts[-1])
+    return [count for count in counts if count < workers] + [workers]
+
+
+def busy_seconds() -> float:
+    """CPU seconds that everybody has used on the cores of this program."""
+    mine = {f"cpu{core}" for core in os.sched_getaffinity(0)}
+    ticks = 0
+    for line in Path("/proc/stat").read_text("ascii").splitlines():
+        name, *figures = line.split()
+        if name in mine:
+            user, nice, system, _, _, *interrupts = map(int, figures[:8])
+            ticks += user + nice + system + sum(interrupts)
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def print_line(line: str) -> None:
+    """Print one line, whole and at once."""
+    print(f"{line:<{WIDTH}}\n", end="", flush=True)
+
+
 def print_row(*cells: object) -> None:
-    """Print one line of the table, whole and at once."""
-    row = "{:>9}{:>13}{:>11}{:>14}".format(*cells)
-    print(f"{row}\n", end="", flush=True)
+    """Print one line of the table."""
+    print_line("{:>9}{:>13}{:>11}{:>14}".format(*cells))
+
+
+def print_curve(speedups: dict[int, float]) -> None:
+    """Print a line for each number of processes, as long as the speedup."""
+    scale = CURVE_WIDTH / max(*speedups, *speedups.values())
+    for count, speedup in speedups.items():
+        reached = "#" * max(1, round(scale * speedup))
+        bar = reached.ljust(round(scale * count), ".")
+        print_line(f"{count:>9} {bar} {speedup:.2f}x")
 
 
 def main() -> None:
-    """Measure one, measure many, compare."""
+    """Measure one, measure more and more, compare."""
     arguments = read_arguments()
-    workers = arguments.workers
     rounds = int(arguments.work * measure_rounds_per_second())
     tasks = [rounds] * arguments.tasks
+    used_before = busy_seconds() - sum(os.times()[:4])
+    begin = time.perf_counter()
 
     print_row("processes", "wall time", "speedup", "efficiency")
     alone = time_one_process(tasks)
+    speedups = {1: 1.0}
     print_row(1, f"{alone:.3f} s", "1.00x", "100 %")
-    together = time_pool(workers, tasks, arguments.start_method)
-    speedup = alone / together
-    efficiency = f"{100 * speedup / workers:.0f} %"
-    print_row(workers, f"{together:.3f} s", f"{speedup:.2f}x", efficiency)
+    for count in counts_up_to(arguments.workers)[1:]:
+        together = time_pool(count, tasks, arguments.start_method)
+        speedup = speedups[count] = alone / together
+        efficiency = f"{100 * speedup / count:.0f} %"
+        print_row(count, f"{together:.3f} s", f"{speedup:.2f}x", efficiency)
+    print_curve(speedups)
+
+    used_by_others = busy_seconds() - sum(os.times()[:4]) - used_before
+    others = used_by_others / (time.perf_counter() - begin)
+    cores = len(os.sched_getaffinity(0))
+    if others > max(0.2, 0.1 * cores):
+        print_line(f"Busy: others used {others:.1f} of {cores} cores. Run it again")
+        print_line("when it is quiet: no figure above is fair.")
 
 
 def read_arguments() -> argparse.Namespace:

@@ -1,7 +1,8 @@
 """Processes or threads? The five differences, measured side by side.
 
 1. Processes use many cores. The threads of one Python share a lock (the
-   GIL) and so use one.
+   GIL) and so use one. A free-threaded Python has none: there threads
+   compute on many cores as well.
 2. Many processes are many programs to the system; many threads are
    parts of the same one.
 3. Both can be organised symmetrically, where all take tasks from one
@@ -12,7 +13,9 @@
    changes. Threads share it.
 
 The two last rows draw the conclusion: to compute faster takes
-processes, to wait takes threads.
+processes, to wait takes threads. Each is the middle one of three
+measurements; where other programs need the cores as well, there is
+nothing to measure, and it says so.
 """
 
 from __future__ import annotations
@@ -22,11 +25,15 @@ import multiprocessing
 import os
 import queue
 import statistics
+import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any, NamedTuple
 
 SMALL_TASKS = [0] * 2000
+MEASUREMENTS = 3
+WIDTH = 50
 is_changed = False
 
 
@@ -153,15 +160,69 @@ def seeing_change(result: Result) -> str:
     return f"{seeing} of {len(result.reports)}"
 
 
-def speedups(seconds_alone: float, results: list[Result]) -> list[str]:
-    """How many times faster workers are than no workers."""
-    return [f"{seconds_alone / one.seconds:.2f}x" for one in results]
+def speedups(
+    kinds: list[Kind],
+    workers: int,
+    do_task: Any,
+    tasks: Any,
+) -> list[float]:
+    """How many times faster workers are than no workers, by kind."""
+    measured: list[list[float]] = [[] for _ in kinds]
+    for _ in range(MEASUREMENTS):
+        alone = run_alone(do_task, tasks)
+        for kind, figures in zip(kinds, measured):
+            figures.append(alone / run(kind, workers, do_task, tasks).seconds)
+    return [statistics.median(figures) for figures in measured]
+
+
+def lock_of_threads() -> str:
+    """Whether this Python has a GIL: one for each process."""
+    has_gil = getattr(sys, "_is_gil_enabled", lambda: True)
+    return "one" if has_gil() else "none"
+
+
+def used_by_others() -> float:
+    """CPU seconds that others have used on the cores of this program."""
+    mine = {f"cpu{core}" for core in os.sched_getaffinity(0)}
+    ticks = 0
+    for line in Path("/proc/stat").read_text("ascii").splitlines():
+        name, *figures = line.split()
+        if name in mine:
+            user, nice, system, _, _, *interrupts = map(int, figures[:8])
+            ticks += user + nice + system + sum(interrupts)
+    return ticks / os.sysconf("SC_CLK_TCK") - sum(os.times()[:4])
+
+
+def print_line(line: str) -> None:
+    """Print one line, whole and at once."""
+    print(f"{line:<{WIDTH}}\n", end="", flush=True)
 
 
 def print_row(what: str, figures: Any) -> None:
-    """Print one line of the table, whole and at once."""
-    row = "{:<26}{:>12}{:>12}".format(what, *figures)
-    print(f"{row}\n", end="", flush=True)
+    """Print one line of the table."""
+    print_line("{:<26}{:>12}{:>12}".format(what, *figures))
+
+
+def print_speedups(
+    kinds: list[Kind],
+    workers: int,
+    computations: list[int],
+    waits: list[float],
+) -> None:
+    """Print the two last rows, and why there is no figure."""
+    cores = len(os.sched_getaffinity(0))
+    before, begin = used_by_others(), time.perf_counter()
+    figures = speedups(kinds, workers, compute, computations)
+    seconds = time.perf_counter() - begin
+    others = (used_by_others() - before) / seconds
+    is_busy = others > max(0.2, 0.1 * cores)
+    computing = ["busy" if is_busy else f"{one:.1f}x" for one in figures]
+    print_row("  speedup of computing", computing)
+    figures = speedups(kinds, workers, time.sleep, waits)
+    print_row("  speedup of waiting", [f"{one:.1f}x" for one in figures])
+    if is_busy:
+        print_line(f"Busy: others used {others:.1f} of {cores} cores meanwhile, so")
+        print_line("how fast many compute could not be measured.")
 
 
 def main() -> None:
@@ -175,10 +236,12 @@ def main() -> None:
     title = f"{workers} workers, {arguments.tasks} tasks"
     print_row(title, ["processes", "threads"])
 
+    cores = len(os.sched_getaffinity(0))
     million = run_alone(compute, [1_000_000])
     tasks = [int(1_000_000 * work / million)] * arguments.tasks
     results = [run(kind, workers, compute, tasks) for kind in kinds]
-    print_row("1 cores used", map(cores_used, results))
+    print_row(f"1 cores used, of {cores}", map(cores_used, results))
+    print_row("  GIL in each process", [lock_of_threads()] * len(kinds))
     print_row("2 different process ids", map(process_ids, results))
     rates = [symmetric_rate(kind, workers) for kind in kinds]
     print_row("3 tasks/s, symmetric", rates)
@@ -187,12 +250,9 @@ def main() -> None:
     print_row("4 making one", map(making_one, kinds))
     print_row("5 see a changed global", map(seeing_change, results))
 
-    alone = run_alone(compute, tasks)
-    print_row("  speedup of computing", speedups(alone, results))
-    waits = [work] * arguments.tasks
-    results = [run(kind, workers, time.sleep, waits) for kind in kinds]
-    alone = run_alone(time.sleep, waits)
-    print_row("  speedup of waiting", speedups(alone, results))
+    third = [rounds // MEASUREMENTS for rounds in tasks]
+    waits = [work / MEASUREMENTS] * arguments.tasks
+    print_speedups(kinds, workers, third, waits)
 
 
 def read_arguments() -> argparse.Namespace:

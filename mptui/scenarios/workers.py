@@ -4,6 +4,12 @@ Whoever is free takes the next task, so no worker idles while there is
 work, and a task is done once only. How does a worker know that it may
 go home? After the last task the queue holds one None for each worker:
 who takes one stops. join() then waits for all of them.
+
+Whoever prints a line in pieces, as print("Processing task ; ", task)
+does in a notebook, shares the terminal with all others, and the pieces
+mix. Here each worker is read apart, so its lines are whole either way.
+Run it with lines "in-pieces", then press u: that is what a terminal
+would have shown.
 """
 
 from __future__ import annotations
@@ -20,14 +26,26 @@ def use_cpu(seconds: float) -> None:
         sum(range(1000))
 
 
+def print_task(task: int, lines: str) -> None:
+    """Print a line: at once, or each piece when it is ready."""
+    pieces = ["Processing task ; ", " ", f"{task}", "\n"]
+    if lines == "whole":
+        # One write for text and line end: lines of two never mix.
+        pieces = ["".join(pieces)]
+    for piece in pieces:
+        print(piece, end="", flush=True)
+        if lines == "in-pieces":
+            time.sleep(0.002)
+
+
 def process_tasks(
     tasks: multiprocessing.Queue[int | None],
     work: float,
+    lines: str,
 ) -> None:
     """What each worker runs: take, work, repeat; None means the end."""
     for task in iter(tasks.get, None):
-        # One write for text and line end: lines of two never mix.
-        print(f"Processing task ;  {task}\n", end="", flush=True)
+        print_task(task, lines)
         use_cpu(work)
 
 
@@ -36,7 +54,7 @@ def main() -> None:
     arguments = read_arguments()
     context = multiprocessing.get_context(arguments.start_method)
     tasks = context.Queue()
-    given = (tasks, arguments.work)
+    given = (tasks, arguments.work, arguments.lines)
     workers = []
     for _ in range(arguments.workers):
         worker = context.Process(target=process_tasks, args=given)
@@ -56,6 +74,7 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=4, help="processes at the queue")
     parser.add_argument("--tasks", type=int, default=10, help="tasks in the queue")
     parser.add_argument("--work", type=float, default=0.5, help="CPU seconds of each task")
+    parser.add_argument("--lines", choices=["whole", "in-pieces"], default="whole")
     parser.add_argument("--start-method", choices=multiprocessing.get_all_start_methods())
     arguments = parser.parse_args()
     if arguments.workers < 1:

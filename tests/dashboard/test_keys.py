@@ -702,3 +702,24 @@ async def test_the_details_of_a_worker_have_its_stack_read(tmp_path: Path) -> No
         assert run.calls == ["stacks 3"]
         await there.press("r")
         assert run.calls == ["stacks 3", "stacks 3"]
+
+
+async def test_u_shows_what_one_terminal_would_have_shown_beside_the_whole_lines(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path) as there:
+        await there.press("u")
+        assert there.notices == ["nothing ran here yet"]
+        run = await there.run()
+        run.tell(*HISTORIES["just_started"])
+        run.tell(
+            Output(t=0.1, process=0, stream="stdout", text="torn "),
+            Output(t=0.1, process=0, stream="stderr", text="\x1b[31mpiece\n"),
+            Output(t=0.1, process=0, stream="stdout", text="line\n"),
+        )
+        await there.sees("torn line")
+        await there.press("u")
+        await there.sees("one terminal would have shown", "torn ^[[31mpiece", "All writes")
+        assert sum("torn line" in row for row in there.rows) >= 1
+        await there.press("u")
+        await there.until(lambda: "would have shown" not in there.text, "the end of it")

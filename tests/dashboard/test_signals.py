@@ -22,11 +22,6 @@ SLEEPER = "import time\nprint('awake', flush=True)\ntime.sleep(600)\n"
 
 
 @pytest.fixture
-def mark(monkeypatch: pytest.MonkeyPatch) -> Mark:
-    return Mark(monkeypatch)
-
-
-@pytest.fixture
 def sleeper(tmp_path: Path) -> str:
     path = tmp_path / "sleeper.py"
     path.write_text(SLEEPER)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 from typing import TYPE_CHECKING
@@ -17,7 +16,6 @@ from tests.histories import Story
 from tests.process_table import Mark, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 KILLED = """
@@ -31,14 +29,6 @@ if __name__ == "__main__":
     os.kill(os.getpid(), signal.SIGKILL)
 """
 LEAVES = "import subprocess; subprocess.Popen(['sleep', '1000'], start_new_session=True)"
-
-
-@pytest.fixture
-def mark(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mark]:
-    mark = Mark(monkeypatch)
-    yield mark
-    for pid in mark.pids():
-        os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("form", ["--headless", "--json"])

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.interpreters import supported_interpreters
-from tests.process_table import Mark
 from tests.programs.environments import EVERYWHERE, HERE, python_with
 from tests.programs.watching import in_any_order, run_alike
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tests.process_table import Mark
     from tests.programs.watching import Watched
 
 INTERPRETERS = supported_interpreters()
@@ -25,12 +25,13 @@ MOSTLY_SLOW = [
     for version, path in INTERPRETERS.items()
 ]
 """Every interpreter, but only that of the tests in a run that is to be quick."""
+ENDS_AND_OWN = [
+    pytest.param(version, marks=() if mark_free else pytest.mark.slow)
+    for place, (version, path) in enumerate(INTERPRETERS.items(), 1)
+    for mark_free in [place in {1, len(INTERPRETERS)} or path == sys.executable]
+]
+"""Every interpreter, but only the oldest, the newest and that of the tests in a quick run."""
 START_METHODS = ("fork", "spawn", "forkserver")
-
-
-@pytest.fixture
-def mark(monkeypatch: pytest.MonkeyPatch) -> Mark:
-    return Mark(monkeypatch)
 
 
 @pytest.fixture(params=INTERPRETERS)
@@ -45,7 +46,7 @@ def each_python_slowly(request: pytest.FixtureRequest) -> str:
     return INTERPRETERS[request.param]
 
 
-@pytest.fixture(params=INTERPRETERS)
+@pytest.fixture(params=ENDS_AND_OWN)
 def each_environment(request: pytest.FixtureRequest) -> str:
     """One interpreter after the other, with what is to run on every one of them."""
     return python_with(INTERPRETERS[request.param], EVERYWHERE)

@@ -75,7 +75,12 @@ SETTINGS_OF_AGENTS = {
 
 
 @pytest.mark.parametrize(
-    "start", ["ddtrace-run", "newrelic-admin run-program", "opentelemetry-instrument"]
+    "start",
+    [
+        pytest.param("ddtrace-run", marks=pytest.mark.slow),
+        "newrelic-admin run-program",
+        pytest.param("opentelemetry-instrument", marks=pytest.mark.slow),
+    ],
 )
 def test_an_agent_and_the_probe_are_both_in_the_program(
     tmp_path: Path, mark: Mark, monkeypatch: pytest.MonkeyPatch, start: str
@@ -90,6 +95,7 @@ def test_an_agent_and_the_probe_are_both_in_the_program(
     assert [process.instrumented for process in watched.processes] == [True, True]
 
 
+@pytest.mark.slow
 def test_workers_of_trial_have_the_probe(tmp_path: Path, mark: Mark) -> None:
     python = python_with(sys.executable, AGENTS)
     (tmp_path / "test_it.py").write_text(

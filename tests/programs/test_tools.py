@@ -78,9 +78,9 @@ def tool(python: str, name: str) -> str:
 
 
 def test_black_checks_a_folder_with_two_workers(
-    each_environment: str, untidy: Path, mark: Mark
+    each_environment_slowly: str, untidy: Path, mark: Mark
 ) -> None:
-    command = [tool(each_environment, "black"), "--check", "-W", "2", "untidy"]
+    command = [tool(each_environment_slowly, "black"), "--check", "-W", "2", "untidy"]
     watched = run_alike(command, untidy.parent, mark)
     assert watched.main.name == "black"
     assert watched.main.exitcode == 1
@@ -88,9 +88,9 @@ def test_black_checks_a_folder_with_two_workers(
 
 
 def test_flake8_checks_a_folder_with_two_workers(
-    each_environment: str, untidy: Path, mark: Mark
+    each_environment_slowly: str, untidy: Path, mark: Mark
 ) -> None:
-    command = [tool(each_environment, "flake8"), "-j", "2", "untidy"]
+    command = [tool(each_environment_slowly, "flake8"), "-j", "2", "untidy"]
     watched = run_alike(command, untidy.parent, mark, normal=as_written)
     assert watched.main.exitcode == 1
     assert worker_names(watched) == ["ForkPoolWorker-1", "ForkPoolWorker-2"]
@@ -144,6 +144,7 @@ def test_compileall_compiles_a_folder_with_two_workers(
     assert said.count(b"Compiling") == 6
 
 
+@pytest.mark.slow
 def test_pylint_checks_a_folder_with_two_workers(
     environment: str, untidy: Path, mark: Mark
 ) -> None:
@@ -153,6 +154,7 @@ def test_pylint_checks_a_folder_with_two_workers(
     assert codes(watched) == {0}
 
 
+@pytest.mark.slow
 def test_sphinx_builds_pages_with_two_workers(environment: str, tmp_path: Path, mark: Mark) -> None:
     pages = tmp_path / "pages"
     pages.mkdir()
@@ -173,6 +175,7 @@ def test_mypy_checks_a_folder(environment: str, untidy: Path, mark: Mark) -> Non
     assert watched.main.exitcode == 1
 
 
+@pytest.mark.slow
 def test_nox_runs_its_sessions(environment: str, tmp_path: Path, mark: Mark) -> None:
     (tmp_path / "noxfile.py").write_text(
         "import nox\n\n\n"
@@ -199,6 +202,7 @@ def test_venv_installs_pip_into_an_environment(
     assert not watched.named("ensurepip").instrumented
 
 
+@pytest.mark.slow
 def test_pip_builds_a_package_with_extensions(environment: str, tmp_path: Path, mark: Mark) -> None:
     _write_extensions(tmp_path)
     options = ["--quiet", "--disable-pip-version-check", "--no-build-isolation", "--no-deps"]

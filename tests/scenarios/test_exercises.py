@@ -1,10 +1,8 @@
 """The four exercises print what they should, everywhere."""
 
-import multiprocessing
-
 import pytest
 
-from tests.interpreters import supported_interpreters
+from tests.interpreters import each_way_to_start, supported_interpreters
 from tests.scenarios.running import run_scenario
 
 PRINTS = {
@@ -20,8 +18,7 @@ def exercise(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.mark.parametrize("start_method", multiprocessing.get_all_start_methods())
-@pytest.mark.parametrize("version", supported_interpreters())
+@pytest.mark.parametrize(("version", "start_method"), each_way_to_start())
 def test_exercise_prints_its_lines_under_each_interpreter_and_start_method(
     exercise: str, version: str, start_method: str
 ) -> None:

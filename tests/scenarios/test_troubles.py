@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
-
 import pytest
 
-from tests.interpreters import supported_interpreters
+from tests.interpreters import each_way_to_start, supported_interpreters
 from tests.scenarios.running import run_scenario
 
-START_METHODS = multiprocessing.get_all_start_methods()
 KILLED = ("killed_worker", ("--work", "0", "--patience", "1.5"))
 SLOW = ("slow_consumer", ("--work", "0.002", "--tasks", "60"))
 DEADLOCK = ("deadlock", ("--work", "0", "--patience", "1.5"))
@@ -19,8 +16,7 @@ COMPLAINT = "I need settings.ini: no such file\n"
 EXIT_STATUSES = {"killed_worker": 1, "deadlock": 1, "crash_loop": 1}
 
 
-@pytest.mark.parametrize("start_method", START_METHODS)
-@pytest.mark.parametrize("version", supported_interpreters())
+@pytest.mark.parametrize(("version", "start_method"), each_way_to_start())
 @pytest.mark.parametrize(
     ("name", "options"),
     [KILLED, SLOW, DEADLOCK, LOOP, CHUNKS],

@@ -60,11 +60,6 @@ def everything_printed(recorded: list[Event]) -> str:
     return b"".join(printed(recorded, number) for number in sorted(numbers)).decode()
 
 
-@pytest.fixture
-def mark(monkeypatch: pytest.MonkeyPatch) -> Mark:
-    return Mark(monkeypatch)
-
-
 @pytest.mark.parametrize(
     "broken",
     [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -22,8 +21,6 @@ from tests.running import follow_until, of_type, printed, processes_named, read_
 from tests.running import request_for as plain_request_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mptui.events import Event
     from mptui.leftovers import LeftoverPolicy
     from mptui.supervisor.request import RunRequest
@@ -64,14 +61,6 @@ multiprocessing.get_context("fork").Process(target=time.sleep, args=(1000,)).sta
 time.sleep(0.7)
 {KILL}
 """
-
-
-@pytest.fixture
-def mark(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mark]:
-    mark = Mark(monkeypatch)
-    yield mark
-    for pid in mark.pids():
-        os.kill(pid, signal.SIGKILL)
 
 
 def request_for(

@@ -38,11 +38,6 @@ time.sleep(1000)
 """
 
 
-@pytest.fixture
-def mark(monkeypatch: pytest.MonkeyPatch) -> Mark:
-    return Mark(monkeypatch)
-
-
 def started(code: str, *, on_disconnect: str = "stop") -> SupervisedRun:
     """A run whose program has said that it is ready."""
     run = SupervisedRun.start(
@@ -62,7 +57,8 @@ def finish(run: SupervisedRun) -> events.RunFinished:
 def test_a_program_that_handles_the_signal_ends_in_its_own_way(mark: Mark) -> None:
     run = started(
         "import signal, sys, time\n"
-        "signal.signal(signal.SIGTERM, lambda *_: (print('bye'), sys.exit(7)))\n" + FOREVER
+        "import os\n"
+        "signal.signal(signal.SIGTERM, lambda *_: (os.write(1, b'bye'), sys.exit(7)))\n" + FOREVER
     )
     run.stop()
     end = finish(run)
@@ -206,8 +202,7 @@ def test_a_daemon_left_behind_is_not_waited_for_and_can_go_on_printing(
     assert not proof.exists()
     run.detach()
     wait_until(proof.exists, "the daemon survived its print")
-    for pid in mark.pids():
-        os.kill(pid, signal.SIGKILL)
+    mark.kill_all()
     wait_until(lambda: not mark.pids(), "nothing is left")
 
 

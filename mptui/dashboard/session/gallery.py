@@ -62,6 +62,14 @@ WORK: Final = Parameter(
     maximum=3600,
     is_whole=False,
 )
+LINES: Final = Parameter(
+    name="lines",
+    title="lines",
+    meaning="how each is printed; in pieces they mix: u",
+    default="whole",
+    phrase="lines {}",
+    choices=("whole", "in-pieces"),
+)
 PATIENCE: Final = Parameter(
     name="patience",
     title="patience",
@@ -113,7 +121,7 @@ SCENARIOS: Final = (
         file="workers.py",
         title="workers",
         summary="workers take tasks from one queue until it is empty",
-        parameters=(WORKERS, TASKS, WORK, START_METHOD),
+        parameters=(WORKERS, TASKS, WORK, LINES, START_METHOD),
     ),
     Scenario(
         name="four_numbers",

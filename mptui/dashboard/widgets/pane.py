@@ -19,6 +19,7 @@ from mptui.dashboard.presentation.processes.names import process_name
 from mptui.dashboard.presentation.processes.selection import ALL, Selection, still_there
 from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.presentation.words.findings import worst_of_each
+from mptui.dashboard.presentation.words.lessons import lesson
 from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
 from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from mptui.dashboard.session.pane_run import PaneRun
     from mptui.dashboard.widgets.chrome.prompt_line import Purpose
     from mptui.dashboard.widgets.lower_panel import LowerView
+    from mptui.model import Run
 
 _NEXT_MODE: Final[dict[OutputMode, OutputMode]] = {
     "merged": "chosen",
@@ -73,6 +75,8 @@ class Pane(Vertical):
         self._history = HistoryStrip(classes="panel")
         self._output = OutputView(classes="panel")
         self._lower = LowerPanel(pane_run.spec)
+        self._lesson = Static(classes="lesson")
+        self._taught: Run | None = None
         self._findings = findings
         self._is_composed = False
         self._problem: str | None = None
@@ -98,6 +102,7 @@ class Pane(Vertical):
                     yield self._history
             yield self._output
         yield self._lower
+        yield self._lesson
         yield self._prompt
 
     def on_mount(self) -> None:
@@ -139,6 +144,7 @@ class Pane(Vertical):
             self._lower.show(self._pane_run, findings)
         self._name_workers()
         self._name_output()
+        self._teach()
         if self._prompt.purpose == "input" and self._pane_run.why_no_input is not None:
             self._close_prompt()
 
@@ -153,6 +159,7 @@ class Pane(Vertical):
         if self._output.mode == "chosen":
             self._output.mode = "merged"
         self._lower.make_way_for_run(self._situation)
+        self.remove_class("-taught")
         self.come_to_front()
 
     def cycle_output(self) -> None:
@@ -318,6 +325,16 @@ class Pane(Vertical):
         self.set_class(self._problem is not None, "-problem")
         said = Content(safe_text(self._problem or "", _PROBLEM_CHARACTERS))
         self._complaint.update(said)
+
+    def _teach(self) -> None:
+        """Say once of a run that has ended what was to be seen in it."""
+        run = self._pane_run.run
+        if run.finished is None or run is self._taught:
+            return
+        self._taught = run
+        said = lesson(self._pane_run.spec.request.scenario, run)
+        self._lesson.update(Content(said or ""))
+        self.set_class(said is not None, "-taught")
 
     def _open_prompt(self, purpose: Purpose, text: str = "") -> None:
         if self._prompt.purpose is None:

@@ -35,7 +35,7 @@ def tabs_with_news(there: Stage) -> list[str]:
     [
         ("1", "Enter runs it: 2 processes, 0.5 s each, start method"),
         ("2", "Enter runs it: 5 workers, 10 tasks, 0.5 s each, start method"),
-        ("3", "Enter runs it: 4 workers, 10 tasks, 0.5 s each, start method"),
+        ("3", "Enter runs it: 4 workers, 10 tasks, 0.5 s each, lines whole, start method"),
         ("4", "Enter runs it: 4 workers, 0.5 s each, start method"),
         ("5", f"Enter runs it: {CORES} workers, 4 tasks each, 4 s in all, start method"),
         ("6", "Enter runs it: 4 workers, 8 tasks, 0.25 s each, start method"),
