@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from platformdirs import user_state_path
 from textual import on
 from textual.app import SystemCommand
 from textual.content import Content
@@ -38,6 +39,7 @@ from mptui.dashboard.screens.sort_menu import SortMenu
 from mptui.dashboard.screens.stacks import AllStacks
 from mptui.dashboard.session.gallery import gallery_panes
 from mptui.dashboard.session.inheritance import Inheritance
+from mptui.dashboard.session.kept_choice import KeptChoice
 from mptui.dashboard.session.pane_run import PaneRun
 from mptui.dashboard.session.pane_spec import PaneSpec, program_pane
 from mptui.dashboard.signals import ended_by_signals
@@ -125,8 +127,14 @@ class Dashboard(TerminalApp[int]):
         self.pane_runs = tuple(PaneRun(spec, clock) for spec in panes)
         self.stack = PaneStack(self.pane_runs, front)
         self._start_run = start_run
+        self._kept_choice = KeptChoice()
         self._is_leaving = False
         self._timer: Timer | None = None
+
+    def remember_table(self, kept: KeptChoice) -> None:
+        """Begin with the columns and the order that were chosen last, and keep what is chosen."""
+        self._kept_choice = kept
+        self.stack.set_reactive(PaneStack.table_choice, kept.read())
 
     def compose(self) -> ComposeResult:
         """The panes, and the keys below them."""
@@ -299,6 +307,11 @@ class Dashboard(TerminalApp[int]):
     def _live(self) -> list[PaneRun]:
         return [pane_run for pane_run in self.pane_runs if pane_run.is_live]
 
+    @on(PaneStack.TableChosen)
+    def keep_table_choice(self, message: PaneStack.TableChosen) -> None:
+        """Remember it for the next time."""
+        self._kept_choice.write(message.choice)
+
     def _take_order(self, choice: TableChoice | None) -> None:
         if choice is not None:
             self.stack.table_choice = choice
@@ -387,6 +400,7 @@ def run_dashboard(programs: Sequence[RunRequest], *, has_gallery: bool) -> int:
     own = tuple(program_pane(program, autostart=not has_gallery) for program in programs)
     start_run = Inheritance().start_run
     app = Dashboard((*gallery, *own), front=len(gallery) if own else 0, start_run=start_run)
+    app.remember_table(KeptChoice(user_state_path("mptui") / "table.json"))
     with ended_by_signals(app.exit_soon):
         status = app.run()
     for left in filter(None, map(left_running_text, app.pane_runs)):

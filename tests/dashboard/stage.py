@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
+    from mptui.dashboard.session.kept_choice import KeptChoice
     from mptui.dashboard.session.pane_spec import PaneSpec
     from tests.dashboard.recorded_runs import ToldRun
 
@@ -94,11 +95,14 @@ async def stage(
     history: str = "gallery_finished",
     size: tuple[int, int] = (80, 24),
     has_gallery: bool = True,
+    kept: KeptChoice | None = None,
 ) -> AsyncIterator[Stage]:
     """A dashboard with the gallery and these programs; their pane is in front."""
     panes = (*(gallery_panes("/") if has_gallery else ()), *own)
     teller = Teller(folder, HISTORIES[history])
     app = Dashboard(panes, front=len(panes) - 1 if own else 0, start_run=teller, clock=lambda: 0.0)
+    if kept is not None:
+        app.remember_table(kept)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             yield Stage(app, pilot, teller)

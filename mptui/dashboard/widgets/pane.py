@@ -49,6 +49,8 @@ _NEXT_MODE: Final[dict[OutputMode, OutputMode]] = {
     "columns": "merged",
 }
 _PROBLEM_CHARACTERS: Final = 500
+_ROOMY_ABOVE_LINES: Final = 48
+"""From so many lines on there is room for a history above what is shown below."""
 
 
 class Pane(Vertical):
@@ -283,6 +285,8 @@ class Pane(Vertical):
         self.set_class(self._pane_run.has_begun, "-begun")
         self.set_class(shown == "source", "-source-below")
         self.set_class(shown not in (None, "source"), "-view-below")
+        enough = ROOMY_LINES if shown is None else _ROOMY_ABOVE_LINES
+        self.set_class(self.app.size.height >= enough, "-with-history")
 
     def _select(self, selection: Selection) -> None:
         is_other_process = selection.process != self.selected.process

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import on
 from textual.containers import Container, Vertical
+from textual.message import Message
 from textual.reactive import var
 
 from mptui.dashboard.presentation.chrome.header import tab_mark
@@ -39,6 +41,12 @@ class PaneStack(Vertical):
     front: var[int] = var(0, init=False)
     table_choice: var[TableChoice] = var(DEFAULT_CHOICE, init=False)
     """The columns of the tables of all panes, and what these are sorted by."""
+
+    @dataclass
+    class TableChosen(Message):
+        """The person wants other columns, or another order."""
+
+        choice: TableChoice
 
     def __init__(self, pane_runs: Sequence[PaneRun], front: int) -> None:
         super().__init__()
@@ -85,6 +93,7 @@ class PaneStack(Vertical):
         """Let all panes show that."""
         for pane in self._panes.values():
             pane.table_choice = self.table_choice
+        self.post_message(self.TableChosen(self.table_choice))
 
     @on(WorkerTable.ChoiceMade)
     def take_table_choice(self, message: WorkerTable.ChoiceMade) -> None:

@@ -284,6 +284,8 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
 
     def _make_choice(self, choice: TableChoice) -> None:
         if choice != self.choice:
+            # At once, for the next key may come before the message has gone round.
+            self.choice = choice
             self.post_message(self.ChoiceMade(choice))
 
     def _sort_at(self, x: int) -> None:

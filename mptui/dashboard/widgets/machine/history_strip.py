@@ -52,8 +52,8 @@ class HistoryStrip(LinePainter):
         found = history_lines(run, process, self._now, self.size, glyphs())
         self.show_lines(found.lines)
         whose = "all processes" if process is None else name_of(run, process)
-        over = f" in {duration_text(found.seconds)}" if found.seconds else ""
-        self._entitle(f" {whose}{over} ")
+        over = f", {duration_text(found.seconds)}" if found.seconds else ""
+        self._entitle(f" history · {whose}{over} ")
 
     def _entitle(self, title: str) -> None:
         # Each new title paints the whole widget again.
