@@ -91,8 +91,10 @@ KEYS: Final[list[BindingType]] = [
 ]
 
 FOCUS_KEYS: Final[list[BindingType]] = [
-    Binding("tab", "app.focus_next", "next", show=False, tooltip="next part of this pane"),
-    Binding("shift+tab", "app.focus_previous", "previous", show=False, tooltip="part before"),
+    Binding("tab", "app.focus_next", "next", show=False, tooltip="next part, part before"),
+    Binding(
+        "shift+tab", "app.focus_previous", "previous", show=False, tooltip="next part, part before"
+    ),
 ]
 
 _PANE_ACTIONS: Final = ("show_pane(", "step_pane(")

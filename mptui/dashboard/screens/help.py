@@ -52,7 +52,7 @@ class Help(ModalScreen[None]):
         workers = HelpSection("workers", help_rows(WorkerTable.BINDINGS))
         readers = HelpSection("output, source, tasks, findings", help_rows(OutputView.BINDINGS))
         timeline = HelpSection("timeline", help_rows(TimelineView.BINDINGS))
-        columns = HelpSection("columns of the workers", column_rows())
+        columns = HelpSection("columns of the workers", [*column_rows(), _marks()])
         self._texts = [
             help_text(part) for part in ([everywhere], [workers, readers], [timeline, columns])
         ]
@@ -82,12 +82,18 @@ class Help(ModalScreen[None]):
         self.dismiss()
 
 
+def _marks() -> tuple[str, str]:
+    """The signs beside a name, which have a column without a title."""
+    signs = glyphs()
+    marks = (signs.warning, signs.failed_tasks, signs.wrote_stderr)
+    return " ".join(marks), "finding, failed, stderr"
+
+
 def _signs() -> Content:
     signs = glyphs()
     return Content(
         f"{signs.running} running  {signs.succeeded} ended well  {signs.warning} warning  "
-        f"{signs.failed} failed  {signs.asked} stopped  {signs.failed_tasks} tasks failed  "
-        f"{signs.wrote_stderr} wrote to stderr  underlined: news"
+        f"{signs.failed} failed  {signs.asked} stopped  underlined: news"
     )
 
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _COMMAND_CHARACTERS: Final = 2000
 _UNKNOWN: Final = "not known"
 _HISTORY_BARS: Final = 24
+_LEAST_BARS: Final = 4
+"""Fewer tell nothing of how it came about."""
 _HISTORY_LABELS: Final = {"CPU": "CPU", "MEM": "memory", "TASKS": "tasks"}
 _NOT_INSTRUMENTED: Final = (
     "no: not Python, or started without its environment; seen from the process table"
@@ -164,6 +166,8 @@ def _use(state: ProcessState) -> Iterator[tuple[str, str]]:
 def _history(run: Run, process: int, now: float, glyphs: Glyphs) -> Iterator[tuple[str, str]]:
     found, seconds = curves(run, process, now, _HISTORY_BARS)
     for curve in found:
+        if len(curve.values) < _LEAST_BARS:
+            return
         yield f"{_HISTORY_LABELS[curve.title]} so far", curve_words(curve, seconds, glyphs)
 
 
