@@ -546,7 +546,7 @@ async def test_help_names_every_key_of_the_table(tmp_path: Path, key: str) -> No
                 keys = " ".join(key_name(one) for one in binding.key.split(","))
                 assert f"{keys} " in seen
                 assert binding.tooltip in seen
-        assert "1 … 0" in there.text
+        assert "1 … 0" in seen
 
 
 async def test_help_scrolls_where_it_is_longer_than_the_screen(tmp_path: Path) -> None:

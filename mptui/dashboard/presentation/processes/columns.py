@@ -30,7 +30,11 @@ from mptui.dashboard.presentation.processes.sorting import (
     by_wait,
     by_waited,
 )
-from mptui.dashboard.presentation.processes.status import process_status, thread_status
+from mptui.dashboard.presentation.processes.status import (
+    Status,
+    process_status,
+    thread_status,
+)
 from mptui.dashboard.presentation.text.bars import bar_text
 from mptui.dashboard.presentation.text.palette import BAD, DIM, STRONG, WARNING, process_style
 from mptui.dashboard.presentation.text.shortening import shorten_keeping_number, shortened
@@ -252,17 +256,22 @@ def _all_name(subject: AllSubject, room: Room) -> CellSpans:
 
 def _status(subject: Subject, room: Room) -> CellSpans:
     status = process_status(subject.state, room.glyphs, subject.doing.wait, subject.now)
-    running = subject.doing.running
-    if running and status.glyph == room.glyphs.running and not room.is_task_beside:
+    return _task_or_status(subject.doing, status, room)
+
+
+def _task_or_status(doing: Doing, status: Status, room: Room) -> CellSpans:
+    """What it does; where no other column has its task and it runs, the task says more."""
+    said = status.within(room.width)
+    if doing.running and status.glyph == room.glyphs.running and not room.is_task_beside:
         # The sign before the name says that it runs.
-        task = max(running, key=lambda one: one.started_at)
-        return (Span(call_within(task, room.width, room.glyphs), status.style),)
-    return (Span(status.within(room.width), status.style),)
+        task = max(doing.running, key=lambda one: one.started_at)
+        said = call_within(task, room.width, room.glyphs)
+    return (Span(said, status.style),)
 
 
 def _thread_status(subject: ThreadSubject, room: Room) -> CellSpans:
     status = thread_status(subject.thread, room.glyphs)
-    return (Span(status.within(room.width), status.style),)
+    return _task_or_status(subject.doing, status, room)
 
 
 def _group_status(_group: EndedGroup, _room: Room) -> CellSpans:

@@ -34,7 +34,7 @@ class WorkerRow(NamedTuple):
 def process_row(subject: Subject, columns: Sequence[PlacedColumn], glyphs: Glyphs) -> WorkerRow:
     """What the table says of one process."""
     state = subject.state
-    is_task_beside = any(column.key == "task" for column, _ in columns)
+    is_task_beside = _has_tasks(columns)
     status = process_status(state, glyphs, subject.doing.wait)
     return WorkerRow(
         process=state.process,
@@ -47,15 +47,23 @@ def process_row(subject: Subject, columns: Sequence[PlacedColumn], glyphs: Glyph
     )
 
 
+def _has_tasks(columns: Iterable[PlacedColumn]) -> bool:
+    return any(column.key == "task" for column, _ in columns)
+
+
 def thread_row(
-    subject: ThreadSubject, columns: Iterable[PlacedColumn], glyphs: Glyphs
+    subject: ThreadSubject, columns: Sequence[PlacedColumn], glyphs: Glyphs
 ) -> WorkerRow:
     """What the table says of one thread; its number in the system is that of the thread."""
     status = thread_status(subject.thread, glyphs)
+    is_task_beside = _has_tasks(columns)
     return WorkerRow(
         process=subject.process.process,
         lead=Span(status.glyph, status.style),
-        cells=tuple(column.of_thread(subject, Room(width, glyphs)) for column, width in columns),
+        cells=tuple(
+            column.of_thread(subject, Room(width, glyphs, is_task_beside))
+            for column, width in columns
+        ),
         is_faint=False,
         thread=subject.number,
     )
