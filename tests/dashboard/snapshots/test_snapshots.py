@@ -279,7 +279,7 @@ def test_findings(look: Look, monkeypatch: pytest.MonkeyPatch, size: tuple[int, 
 
     async def ask(there: Stage) -> None:
         await begin(there)
-        await there.sees("✗ 3 findings: w", "lock_b")
+        await there.sees("✗ 3 findings: w", "lock")
         await there.press("down", "down", "w")
         await there.sees("wait for each other", "maxsize")
 
