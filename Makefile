@@ -58,8 +58,8 @@ programs: $(VENV)/installed-dev ## run real programs plainly and under mptui, an
 bench: $(VENV)/installed-dev ## measure what mptui costs, in ratios
 	$(BIN)/python -m tests.benchmarks
 
-readme: $(VENV)/installed-dev ## renew the table of events in the README
-	@$(BIN)/python -m mptui.cli.event_table README.md
+readme: $(VENV)/installed-dev ## renew the tables of events, keys and options in the README
+	@$(BIN)/python -m mptui.cli.readme_tables README.md
 
 snapshots: $(VENV)/installed-dev ## accept the screens as they are now
 	$(BIN)/pytest --snapshot-update tests/dashboard

@@ -28,7 +28,7 @@ Role: TypeAlias = Literal["main", "worker", "helper", "other"]
 StreamName: TypeAlias = Literal["stdout", "stderr"]
 StopReason: TypeAlias = Literal["user", "disconnect", "limit", "leftovers"]
 """Why mptui stops a program; `StopRequested.reason` explains the last one."""
-ExecutorKind: TypeAlias = Literal["pool", "executor", "threads", "queue", "pytest"]
+ExecutorKind: TypeAlias = Literal["pool", "executor", "threads", "queue", "pytest", "billiard"]
 """What gives a worker its tasks; `TaskStarted.executor` explains them."""
 QueueKind: TypeAlias = Literal["queue", "joinable", "simple", "pool", "executor", "threads"]
 """Three kinds of queues, and three that hand out tasks, as `QueueSampled` explains."""
@@ -57,6 +57,8 @@ WaitKind: TypeAlias = Literal[
     "other",
 ]
 """What a process can wait in; `WaitStarted.kind` explains what does not explain itself."""
+Disposition: TypeAlias = Literal["default", "caught", "ignored", "blocked"]
+"""What a process does with a signal; `ProcessAsked.disposition` explains them."""
 GapCode: TypeAlias = Literal[
     "output",
     "samples",
@@ -73,6 +75,8 @@ StackProblem: TypeAlias = Literal[
     "permission", "not_python", "unreadable", "ended", "no_reader", "reader_failed"
 ]
 """Why stacks cannot be read; `StackSampled.error` explains each."""
+DiscardCause: TypeAlias = Literal["with", "terminate", "exit", "collected"]
+"""What terminates a pool; `TasksDiscarded.how` explains each."""
 StackReason: TypeAlias = Literal["asked", "stands_still"]
 """Why stacks were read; `StackSampled.why` explains each."""
 
@@ -111,6 +115,10 @@ class RunStarted(_Event, frozen=True, kw_only=True, tag="run_started"):
     usable_cores: float | None = None
     """How many cores the program may use; fewer than there are where its affinity, its cpuset or
     the CPU limit of its control group (a container's) says so."""
+    allowed_cores: list[int] | None = None
+    """The cores that it may run on, where its affinity or its cpuset leaves some of them out."""
+    numa_nodes: list[list[int]] | None = None
+    """The cores of each NUMA node, where there are several nodes."""
 
 
 class ProcessStarted(_Event, frozen=True, kw_only=True, tag="process_started"):
@@ -285,7 +293,7 @@ class TaskStarted(_Event, frozen=True, kw_only=True, tag="task_started"):
     executor: Annotated[str, _known(ExecutorKind)] | None = None
     """What gave it out: a multiprocessing pool, an executor of processes or of threads. queue: the
     worker took it from a queue, which is the label, and went on to take another when it ended.
-    pytest: it is a test, by its node id."""
+    pytest: it is a test, by its node id. billiard: a pool of Celery's library."""
 
     @property
     def started_at(self) -> float:
@@ -359,6 +367,10 @@ class QueueSampled(_Event, frozen=True, kw_only=True, tag="queue_sampled"):
     """The variable it was assigned to."""
     maxsize: int | None = None
     """How much it holds before a put waits, where there is a limit."""
+    more: bool = False
+    """Whether a pool is still taking tasks from an iterable: how many will come is not known."""
+    place: str | None = None
+    """Where the program made a pool or an executor: file:line."""
 
 
 class WaitStarted(_Event, frozen=True, kw_only=True, tag="wait_started"):
@@ -373,7 +385,8 @@ class WaitStarted(_Event, frozen=True, kw_only=True, tag="wait_started"):
     """The name of what it waits for: of the queue, the lock, the process."""
     queue: int | None = None
     lock: int | None = None
-    """A lock, semaphore, condition or event; they are numbered like processes."""
+    """A lock, semaphore, condition or event, or a file to lock; they are numbered like
+    processes."""
     joined: int | None = None
     """The process whose end it waits for."""
     holds: list[int] = []
@@ -385,6 +398,8 @@ class WaitStarted(_Event, frozen=True, kw_only=True, tag="wait_started"):
     known and all of them are processes of the program."""
     inside_only: bool = False
     """thread: whether only another thread of the process can end it: no handler of a signal can."""
+    parties: int | None = None
+    """barrier: how many must come, where that is known."""
 
     @property
     def started_at(self) -> float:
@@ -409,12 +424,113 @@ class WaitFinished(_Event, frozen=True, kw_only=True, tag="wait_finished"):
         return self.t - self.seconds
 
 
+class DescriptorsCounted(_Event, frozen=True, kw_only=True, tag="descriptors_counted"):
+    """How many file descriptors a process has open: once it has many, whenever a tenth changed."""
+
+    process: int
+    count: int
+    limit: int | None = None
+    """How many it may have open."""
+    pipes: int = 0
+    sockets: int = 0
+    files: int = 0
+    """What they stand for, as far as that was looked at: pipes, and the pairs of sockets that
+    Pipe() makes; other sockets; files and folders."""
+
+
+class SharedMemorySampled(_Event, frozen=True, kw_only=True, tag="shared_memory_sampled"):
+    """The segments of shared memory that a process made and that are there, if that changed."""
+
+    process: int
+    count: int
+    """How many are there."""
+    made: int
+    """How many it has made so far."""
+    bytes: int
+    """What those that are there occupy."""
+    place: str | None = None
+    """Where the newest was made: file:line."""
+    room_bytes: int | None = None
+    """How much the file system of shared memory holds at most."""
+    free_bytes: int | None = None
+    """How much of that is free."""
+
+
+class LockSampled(_Event, frozen=True, kw_only=True, tag="lock_sampled"):
+    """Who holds a lock that somebody has waited for for some time, whenever that changed."""
+
+    lock: int
+    holders: list[int] = []
+    """The processes of the program that hold it."""
+    outside: dict[int, str] = {}
+    """The others that do, which only a lock on a file can have: the command of each by its pid."""
+    complete: bool = True
+    """Whether every process that has the lock could be looked into. If so, and nobody holds it,
+    whoever took it has ended."""
+
+
+class AccessSampled(_Event, frozen=True, kw_only=True, tag="access_sampled"):
+    """Who can end the waits for a queue or a semaphore, once one has lasted, whenever it changed.
+
+    Either ``queue`` or ``lock``.
+    """
+
+    queue: int | None = None
+    lock: int | None = None
+    processes: list[int]
+    """The processes that can put into the queue, or that have the semaphore, event or the like."""
+
+
 class ProcessAsked(_Event, frozen=True, kw_only=True, tag="process_asked"):
     """A process of the program sent another one a signal that is to end it."""
 
     process: int
     by: int
     """The process that sent it."""
+    signal: int
+    disposition: Annotated[str, _known(Disposition)] | None = None
+    """What the one that was asked does with this signal, where that is known. default: it ends of
+    it."""
+
+
+class ResultsUnasked(_Event, frozen=True, kw_only=True, tag="results_unasked"):
+    """Tasks failed, and the process that gave them never asks for their results.
+
+    ``count`` is of all so far; a later event about tasks that failed alike replaces this one.
+    """
+
+    process: int
+    """The one that gave the tasks to a pool or an executor."""
+    error: str
+    """The exception of the first: its type, and its message where that is simple."""
+    count: int
+    """For so many nobody asked, and nobody can any more, or the process has ended."""
+    asked: int = 0
+    """For so many that failed alike it did ask."""
+    label: str | None = None
+    """The function's qualified name; None where it is not known, as in a pool."""
+    executor: Annotated[str, _known(ExecutorKind)] | None = None
+
+
+class TasksDiscarded(_Event, frozen=True, kw_only=True, tag="tasks_discarded"):
+    """A pool was terminated before the tasks were done that it had been given."""
+
+    process: int
+    queue: int | None
+    """The pool, as in `QueueSampled`."""
+    items: int
+    """How many items of work were not done."""
+    how: Annotated[str, _known(DiscardCause)]
+    """with: a with block was left. terminate: the program called it. exit: the program came to its
+    end. collected: nothing referred to the pool any more."""
+    asked: bool = False
+    """Whether the process had asked for the result of any task of any pool by then."""
+
+
+class SignalSent(_Event, frozen=True, kw_only=True, tag="signal_sent"):
+    """A person had mptui send a process this signal, beside what stops the whole program."""
+
+    process: int
     signal: int
 
 
@@ -425,6 +541,17 @@ class StackFrame(msgspec.Struct, frozen=True, array_like=True, gc=False):
     line: int
     function: str
     """By its qualified name from Python 3.11 on."""
+
+
+class NativeFrame(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One frame of C code, in JSON an array in this order."""
+
+    library: str
+    """The path of the library, or of the program, that it is in."""
+    function: str
+    file: str
+    """Of its source; empty where that is not known."""
+    line: int
 
 
 class ThreadStack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -442,6 +569,9 @@ class ThreadStack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     """Whether it held the interpreter's lock."""
     ran: bool = False
     """Whether it ran while it was read, so that the frames may be of two moments."""
+    native: list[NativeFrame] = []
+    """The frames of C code inside of the innermost Python frame, where somebody asked for those
+    too; innermost first, at most a hundred."""
 
 
 class StackSampled(_Event, frozen=True, kw_only=True, tag="stack_sampled"):
@@ -471,6 +601,8 @@ class ProcessExited(_Event, frozen=True, kw_only=True, tag="process_exited"):
     signal: int | None
     terminated_by: int | None = None
     """The process of the program that terminated it."""
+    asked_by_user: bool = False
+    """Whether a person had mptui send it the signal that ended it, or that asked for its end."""
     oom: bool = False
     """Whether the kernel ended it because memory ran out."""
     stopping: bool = False
@@ -531,7 +663,14 @@ Event: TypeAlias = (
     | QueueSampled
     | WaitStarted
     | WaitFinished
+    | DescriptorsCounted
+    | SharedMemorySampled
+    | LockSampled
+    | AccessSampled
     | ProcessAsked
+    | ResultsUnasked
+    | TasksDiscarded
+    | SignalSent
     | StackSampled
     | ProcessExited
     | StopRequested

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mptui.settings import SETTINGS
 from tests.process_table import Mark
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ def _own_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+    for name in (*(setting.variable for setting in SETTINGS), "MPTUI_CONFIG", "COLORFGBG"):
+        monkeypatch.delenv(name, raising=False)
     # Both change what a program writes and when by factors; NO_COLOR changes every picture.
     for name in ("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "NO_COLOR", "MPTUI_RUN"):
         monkeypatch.delenv(name, raising=False)

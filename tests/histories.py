@@ -293,6 +293,38 @@ class Story:
             )
         )
 
+    def unasked(
+        self,
+        count: int,
+        error: str,
+        *,
+        label: str | None = None,
+        executor: str | None = "threads",
+        asked: int = 0,
+    ) -> None:
+        """So many tasks failed so far, and the main process asks for none of their results."""
+        self.events.append(
+            ev.ResultsUnasked(
+                t=self.t,
+                process=self.main,
+                error=error,
+                count=count,
+                asked=asked,
+                label=label,
+                executor=executor,
+            )
+        )
+
+    def discard(
+        self, items: int, *, queue: int | None = None, how: str = "with", asked: bool = False
+    ) -> None:
+        """A pool of the main process is terminated with so much left to do."""
+        self.events.append(
+            ev.TasksDiscarded(
+                t=self.t, process=self.main, queue=queue, items=items, how=how, asked=asked
+            )
+        )
+
     def wait(
         self,
         process: int,
@@ -306,6 +338,7 @@ class Story:
         timed: bool = False,
         peers: list[int] | None = None,
         inside_only: bool = False,
+        parties: int | None = None,
     ) -> None:
         """The process begins to wait."""
         started = ev.WaitStarted(
@@ -320,6 +353,7 @@ class Story:
             timed=timed,
             peers=peers or [],
             inside_only=inside_only,
+            parties=parties,
         )
         self._waits[process] = started
         self.events.append(started)
@@ -339,6 +373,25 @@ class Story:
                 joined=started.joined,
             )
         )
+
+    def lock(
+        self,
+        lock: int,
+        holders: list[int],
+        *,
+        outside: dict[int, str] | None = None,
+        complete: bool = True,
+    ) -> None:
+        """Somebody looks who holds a lock."""
+        self.events.append(
+            ev.LockSampled(
+                t=self.t, lock=lock, holders=holders, outside=outside or {}, complete=complete
+            )
+        )
+
+    def access(self, processes: list[int], *, queue: int | None = None) -> None:
+        """Somebody looks who could put into a queue."""
+        self.events.append(ev.AccessSampled(t=self.t, queue=queue, processes=processes))
 
     def threads(
         self,
@@ -370,6 +423,7 @@ class Story:
         oom: bool = False,
         stopping: bool = False,
         error: str | None = None,
+        asked_by_user: bool = False,
     ) -> None:
         """The process ends."""
         self._alive.remove(process)
@@ -383,6 +437,7 @@ class Story:
                 oom=oom,
                 stopping=stopping,
                 error=error,
+                asked_by_user=asked_by_user,
             )
         )
         self.after(0.002)
@@ -391,9 +446,19 @@ class Story:
         """Something became known of a process."""
         self.events.append(change)
 
-    def ask(self, process: int, by: int, signal: int = 15) -> None:
+    def ask(
+        self, process: int, by: int, signal: int = 15, *, disposition: str | None = None
+    ) -> None:
         """A process asks another one to end."""
-        self.events.append(ev.ProcessAsked(t=self.t, process=process, by=by, signal=signal))
+        self.events.append(
+            ev.ProcessAsked(
+                t=self.t, process=process, by=by, signal=signal, disposition=disposition
+            )
+        )
+
+    def send(self, process: int, signal: int) -> None:
+        """A person has mptui send a process a signal."""
+        self.events.append(ev.SignalSent(t=self.t, process=process, signal=signal))
 
     def stop(self, reason: str = "user") -> None:
         """mptui is asked to stop the program."""
@@ -515,6 +580,7 @@ def killed_worker() -> list[ev.Event]:
     story.say(story.main, "KeyboardInterrupt\n", "stderr")
     for worker in left:
         story.ask(worker, story.main)
+        story.send(worker, 18)
         story.exit(worker, signal=15, terminated_by=story.main)
     return story.finish(130, stopped="user")
 
@@ -807,6 +873,22 @@ def killed_in_task() -> list[ev.Event]:
     return story.events
 
 
+def lost_results() -> list[ev.Event]:
+    """Some tasks failed and nobody asks for their results; others were thrown away."""
+    story, workers = _task_pool("pages.py", 2)
+    for number in range(6):
+        worker = workers[number % 2]
+        error = "ValueError: page 1" if number % 3 == 0 else None
+        story.task_done(worker, "pages.fetch", 0.2, item=f"{number}", error=error)
+        story.after(0.1)
+    story.unasked(2, "ValueError: page 1", executor="pool")
+    story.queue(0, 9, 6, kind="pool", name="pool")
+    story.discard(3, queue=0)
+    for worker in workers:
+        story.exit(worker, signal=15, terminated_by=story.main)
+    return story.finish()
+
+
 def lock_wait() -> list[ev.Event]:
     """One of three processes holds a lock for long, the others wait for it, one after the other."""
     story = Story("counter.py", core_count=4)
@@ -851,6 +933,25 @@ def deadlock() -> list[ev.Event]:
     story.wait(second, "lock", "lock_a", lock=0, holds=[1])
     story.wait(story.main, "join", "Process-1", joined=first)
     story.work(4.0, [])
+    return story.events
+
+
+def lost_lock() -> list[ev.Event]:
+    """A process ended with a lock that another one waits for; a third one goes on meanwhile."""
+    story = Story("spool.py", core_count=4)
+    writer, reader, ticker = (
+        story.process(name, start_method="fork", target=f"spool.{name}")
+        for name in ("writer", "reader", "ticker")
+    )
+    story.wait(writer, "sleep", timed=True, holds=[0])
+    story.wait(reader, "lock", "spool_lock", lock=0)
+    story.wait(story.main, "get", "pages", queue=0)
+    story.work(0.4, [ticker])
+    story.exit(writer, None, signal=9)
+    story.work(1.6, [ticker])
+    story.lock(0, [])
+    story.access(queue=0, processes=[story.main, reader])
+    story.work(4.0, [ticker])
     return story.events
 
 
@@ -1011,6 +1112,24 @@ def later_version_stopped() -> list[ev.Event]:
     ]
 
 
+def piles() -> list[ev.Event]:
+    """A program that closes no pipe and unlinks no shared memory."""
+    story = Story("frames.py")
+    for count in range(80, 400, 40):
+        story.after(1.0)
+        story.look({0: 5.0})
+        story.events += [
+            ev.DescriptorsCounted(
+                t=story.t, process=0, count=count, limit=1024, pipes=count - 9, files=9
+            ),
+            ev.SharedMemorySampled(
+                t=story.t, process=0, count=count // 4, made=count // 4, bytes=count * 1024,
+                place="frames.py:9", room_bytes=64 * MEBIBYTE, free_bytes=60 * MEBIBYTE,
+            ),
+        ]  # fmt: skip
+    return story.finish()
+
+
 HISTORIES: Final[dict[str, list[ev.Event]]] = {
     tell.__name__: tell()
     for tell in (
@@ -1033,12 +1152,15 @@ HISTORIES: Final[dict[str, list[ev.Event]]] = {
         pool_tasks,
         tiny_tasks,
         killed_in_task,
+        lost_results,
         lock_wait,
         deadlock,
+        lost_lock,
         slow_consumer,
         threads,
         shared_core,
         training,
+        piles,
         later_version,
         later_version_stopped,
     )

@@ -92,6 +92,15 @@ any_event: st.SearchStrategy[ev.Event] = st.one_of(
         joined=st.none() | numbers,
     ),
     st.builds(
+        ev.DescriptorsCounted, t=times, process=numbers, count=numbers,
+        limit=st.none() | numbers, pipes=numbers, sockets=numbers, files=numbers,
+    ),
+    st.builds(
+        ev.SharedMemorySampled, t=times, process=numbers, count=numbers, made=numbers,
+        bytes=numbers, place=st.none() | texts, room_bytes=st.none() | numbers,
+        free_bytes=st.none() | numbers,
+    ),
+    st.builds(
         ev.ProcessExited, t=times, process=numbers, exitcode=st.none() | st.integers(-64, 255),
         signal=signals, terminated_by=st.none() | numbers, oom=st.booleans(),
         stopping=st.booleans(),

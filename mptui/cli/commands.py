@@ -10,14 +10,18 @@ import json
 import math
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypedDict, Unpack
+from typing import TYPE_CHECKING, Final, NoReturn, TypedDict, Unpack
 
 import click
 
 from mptui import __version__
+from mptui.cli import run_commands
+from mptui.cli.config_command import config_command
+from mptui.cli.dashboard_start import show_dashboard
 from mptui.cli.findings_command import findings_command
 from mptui.cli.program import PROGRAM_FORMS, program_command, program_title
-from mptui.cli.screen import check_screen, terminal_size
+from mptui.cli.screen import terminal_size
+from mptui.cli.setting_options import given_settings, setting_options
 from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.supervisor.linux.inheritance import occupy_standard_descriptors
 from mptui.supervisor.request import RunRequest
@@ -40,6 +44,7 @@ class _ProgramOptions(TypedDict, total=False):
     limit: float | None
     on_disconnect: OnDisconnect | None
     leftovers: LeftoverPolicy | None
+    log_dir: str | None
 
 
 class _FilesOrCommand(click.Group):
@@ -78,35 +83,37 @@ class _ProgramCommand(click.Command):
     context_settings={"help_option_names": ["-h", "--help"]},
     options_metavar="",
     subcommand_metavar=(
-        "[FILE ...] | run [OPTIONS] PROGRAM [ARG ...] | findings RUN | stacks RUN | schema"
+        "[FILE ...] | run [OPTIONS] PROGRAM [ARG ...] | findings RUN | stacks RUN | schema | config"
     ),
 )
 @click.version_option(__version__, message="mptui %(version)s")
+@setting_options
 @click.pass_context
 def _mptui(ctx: click.Context) -> None:
     """Watch Python programs that run on many processes.
 
     \b
     mptui                           the gallery: the exercises of multiprocessing, keys 1 to 6
-    mptui train.py eval.py          these programs in panes beside the gallery
+    mptui train.py eval.py          these programs, keys 1 and 2; the gallery behind them
     mptui run train.py --epochs 3   one program: its workers, the cores, what each one printed
     mptui run --headless train.py   the same as lines, each after its worker's name
     mptui run --json train.py       the same as events, one JSON object a line
     mptui findings RUN              what is wrong with a run, from its recording
     mptui stacks train.py           where each process of a live run is: file, line, function
     mptui schema                    what those events hold, as a JSON Schema
+    mptui config                    the settings and keys that hold, and where they are from
 
     In the dashboard ? shows the keys and q quits. mptui run --help shows how to name a program.
     """  # noqa: D301 - click reads the escape: what follows it is not wrapped
     if ctx.invoked_subcommand is None:
-        sys.exit(_show([], has_gallery=True))
+        sys.exit(show_dashboard([], has_gallery=True))
 
 
 @click.command("files", hidden=True)
 @click.argument("files", nargs=-1)
 def _files(files: tuple[str, ...]) -> None:
     """Open the gallery and a pane for each file."""
-    sys.exit(_show([_request([file]) for file in files], has_gallery=True))
+    sys.exit(show_dashboard([_request([file]) for file in files], has_gallery=True))
 
 
 @_mptui.command("run", cls=_ProgramCommand, options_metavar="[OPTIONS] PROGRAM [ARG ...]")
@@ -134,6 +141,11 @@ def _files(files: tuple[str, ...]) -> None:
     help="Stop a run that takes longer; the exit status is 124 then.",
 )
 @click.option(
+    "--log-dir",
+    metavar="FOLDER",
+    help="Save what each process prints in files there too, in a folder for each run.",
+)
+@click.option(
     "--on-disconnect",
     type=click.Choice(["keep", "stop"]),
     help="When mptui itself is gone: the program goes on (default of the dashboard), or it is "
@@ -146,6 +158,7 @@ def _files(files: tuple[str, ...]) -> None:
     "this: what was left on purpose is left running; workers of a main process that was killed are "
     "watched on the dashboard, and stopped without a screen.",
 )
+@setting_options
 @click.pass_context
 def _run(
     ctx: click.Context,
@@ -175,7 +188,7 @@ def _run(
     options["on_disconnect"] = options["on_disconnect"] or ("keep" if has_screen else "stop")
     request = _request(ctx.obj, has_screen=has_screen, **options)
     if has_screen:
-        sys.exit(_show([request], has_gallery=False))
+        sys.exit(show_dashboard([request], has_gallery=False))
     # Only now: the dashboard needs none of it.
     from mptui.headless.front_end import run_json, run_prefixed  # noqa: PLC0415
 
@@ -185,11 +198,19 @@ def _run(
 
 
 _mptui.add_command(findings_command)
+_mptui.add_command(config_command)
+for _command in run_commands.COMMANDS:
+    _mptui.add_command(_command)
 
 
 @_mptui.command("stacks")
+@click.option(
+    "--native",
+    is_flag=True,
+    help="With the frames of C code, for which each process is stopped for a moment.",
+)
 @click.argument("run")
-def _stacks(run: str) -> None:
+def _stacks(run: str, *, native: bool) -> None:
     """Print where every process of a live run is: file, line and function.
 
     RUN is its recording, or its name: as the file is called, or what was run.
@@ -197,7 +218,7 @@ def _stacks(run: str) -> None:
     # Only now: nothing else needs it.
     from mptui.headless.live_stacks import print_stacks  # noqa: PLC0415
 
-    sys.exit(print_stacks(run))
+    sys.exit(print_stacks(run, native=native))
 
 
 @_mptui.command("schema")
@@ -207,6 +228,13 @@ def _schema() -> None:
     from mptui.cli.schema import event_schema  # noqa: PLC0415
 
     click.echo(json.dumps(event_schema(), indent=2))
+
+
+COMMANDS: Final[dict[str, click.Command]] = {
+    "mptui": _mptui,
+    **{f"mptui {name}": command for name, command in _mptui.commands.items()},
+}
+"""Every command by its name, for the README."""
 
 
 def main() -> NoReturn:
@@ -251,11 +279,13 @@ def _request(
         on_disconnect=options.get("on_disconnect") or "keep",
         left_on_purpose=leftovers or "keep",
         left_unwanted=leftovers or ("wait" if has_screen else "stop"),
+        sample_seconds=given_settings().interval,
         limit_seconds=_limit(options.get("limit")),
         environment=_environment(options.get("settings", ())),
         stdin_path=str(Path(stdin_path).resolve()) if stdin_path else None,
         has_terminals=options.get("has_terminals", False),
         terminal_size=terminal_size(),
+        output_folder=_output_folder(options.get("log_dir")),
     )
 
 
@@ -265,16 +295,19 @@ def _limit(seconds: float | None) -> float | None:
     return seconds
 
 
+def _output_folder(folder: str | None) -> str | None:
+    if folder is None:
+        return None
+    # Only now: hardly anybody wants it.
+    from mptui.export.output_files import make_folder  # noqa: PLC0415
+
+    path = Path(folder).absolute()
+    make_folder(path)
+    return str(path)
+
+
 def _environment(settings: Sequence[str]) -> dict[str, str]:
     for setting in settings:
         if setting.find("=") < 1:
             raise MptuiError(f"--env needs NAME=VALUE, not {setting!r}", EXIT_USAGE)
     return dict(setting.split("=", 1) for setting in settings)
-
-
-def _show(requests: Sequence[RunRequest], *, has_gallery: bool) -> int:
-    check_screen()
-    # Only now: Textual takes 300 ms to import.
-    from mptui.dashboard.app import run_dashboard  # noqa: PLC0415
-
-    return run_dashboard(requests, has_gallery=has_gallery)

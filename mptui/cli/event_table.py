@@ -1,14 +1,12 @@
 """The table of events in the README, made from their JSON Schema.
 
-`python -m mptui.cli.event_table README.md` renews it (`make readme`). It must not add a word of its
-own: what is to be said of an event or a field stands in `mptui.events`.
+It must not add a word of its own: what is to be said of an event or a field stands in
+`mptui.events`. `mptui.cli.readme_tables` writes it.
 """
 
 from __future__ import annotations
 
 import re
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mptui.cli.schema import event_schema
@@ -118,8 +116,3 @@ def _as_clause(text: str) -> str:
     """A docstring as part of a sentence: `ISO 8601` keeps its capitals, `The pid` does not."""
     text = text.rstrip(".")
     return text if re.match(r"[A-Z]{2}", text) else text[:1].lower() + text[1:]
-
-
-if __name__ == "__main__":
-    for path in map(Path, sys.argv[1:]):
-        path.write_text(with_event_table(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -24,8 +24,11 @@ def terminal_size() -> tuple[int, int]:
     return _USUAL_SIZE
 
 
-def check_screen() -> None:
+def check_screen(*, is_ascii: bool | None) -> None:
     """Refuse what cannot show a dashboard.
+
+    Args:
+        is_ascii: whether it is to be drawn with ASCII alone; None: as the locale says.
 
     Raises:
         MptuiError: what is missing, and what to do instead.
@@ -47,10 +50,14 @@ def check_screen() -> None:
             "at least (80x24 is comfortable)",
             EXIT_USAGE,
         )
-    encoding = locale.getencoding()
-    if encoding.lower().replace("-", "") != "utf8":
+    if is_ascii is False and not shows_unicode():
         raise MptuiError(
-            f"the dashboard draws with UTF-8 but the locale is {encoding}; set LC_ALL=C.UTF-8 "
-            f"if the terminal shows UTF-8, or {without}",
+            f"the dashboard draws with UTF-8 but the locale is {locale.getencoding()}; set "
+            "LC_ALL=C.UTF-8 if the terminal shows UTF-8, or leave ascii = false away",
             EXIT_USAGE,
         )
+
+
+def shows_unicode() -> bool:
+    """Whether the locale says that the terminal shows more than ASCII."""
+    return locale.getencoding().lower().replace("-", "") == "utf8"

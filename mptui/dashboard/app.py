@@ -6,27 +6,35 @@ here they are brought together. Must not paint, and must not know what an event 
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+import msgspec
 from platformdirs import user_state_path
 from textual import on
 from textual.app import SystemCommand
+from textual.binding import Binding
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from mptui.dashboard.keymap import keys_in_force
 from mptui.dashboard.keys import KEYS, named_actions
 from mptui.dashboard.palette_commands import PlainCommands
+from mptui.dashboard.presentation.text.glyphs import draw_with_ascii
 from mptui.dashboard.questions import (
     LEAVE,
     STOP,
     left_running_text,
     quit_question,
+    signal_question,
     stop_question,
+    way_back_text,
 )
 from mptui.dashboard.screens.column_menu import ColumnMenu
 from mptui.dashboard.screens.confirm import Confirm
@@ -34,23 +42,32 @@ from mptui.dashboard.screens.details import Details, ProcessDetails
 from mptui.dashboard.screens.group_details import GroupDetails
 from mptui.dashboard.screens.help import Help
 from mptui.dashboard.screens.parameters import ParametersForm
+from mptui.dashboard.screens.run_list import RunList
 from mptui.dashboard.screens.shared_terminal import SharedTerminal
+from mptui.dashboard.screens.signal_menu import UNDONE_BY_ANOTHER, SignalMenu, is_there
 from mptui.dashboard.screens.sort_menu import SortMenu
 from mptui.dashboard.screens.stacks import AllStacks
+from mptui.dashboard.session.calls import Calls
 from mptui.dashboard.session.gallery import gallery_panes
 from mptui.dashboard.session.inheritance import Inheritance
 from mptui.dashboard.session.kept_choice import KeptChoice
+from mptui.dashboard.session.opened_run import open_run
 from mptui.dashboard.session.pane_run import PaneRun
 from mptui.dashboard.session.pane_spec import PaneSpec, program_pane
 from mptui.dashboard.signals import ended_by_signals
+from mptui.dashboard.terminal.calling import GIVE_TITLE_BACK, KEEP_TITLE, call_sequences
 from mptui.dashboard.terminal.line_pace import LinePace
 from mptui.dashboard.terminal.terminal_app import TerminalApp
-from mptui.dashboard.theme import THEME, theme_name
+from mptui.dashboard.theme import ALL_THEMES, COLOURS, theme_name
 from mptui.dashboard.widgets.chrome.key_bar import KeyBar
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES
+from mptui.dashboard.widgets.messages import SignalWanted
+from mptui.dashboard.widgets.pane import Pane
 from mptui.dashboard.widgets.pane_stack import PaneStack
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError
+from mptui.model.processes.processes import MAIN
+from mptui.settings import default_settings
 from mptui.supervisor.supervised_run import SupervisedRun
 from mptui.terminal_text import safe_text
 
@@ -62,13 +79,19 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.timer import Timer
 
+    from mptui.dashboard.questions import Question
+    from mptui.dashboard.screens.signal_menu import SignalChoice
     from mptui.dashboard.session.feed import LiveRun
+    from mptui.dashboard.session.opened_run import OpenedRun
     from mptui.dashboard.session.table_choice import TableChoice
     from mptui.dashboard.widgets.lower_panel import LowerView
+    from mptui.recording.run_summary import RunSummary
+    from mptui.settings import Settings
     from mptui.supervisor.request import RunRequest
 
 POLLS_A_SECOND: Final = 8
 _NOTICE_SECONDS: Final = 4
+_UNASKED_SECONDS: Final = 1.0
 
 
 class Dashboard(TerminalApp[int]):
@@ -79,6 +102,10 @@ class Dashboard(TerminalApp[int]):
         front: the pane to begin with.
         start_run: starts a program under a supervisor; raises MptuiError.
         clock: seconds that never go back.
+        settings: what a person has set.
+
+    Raises:
+        MptuiError: a setting is not right.
     """
 
     TITLE = "mptui"
@@ -118,16 +145,28 @@ class Dashboard(TerminalApp[int]):
         front: int = 0,
         start_run: Callable[[RunRequest], LiveRun] = SupervisedRun.start,
         clock: Callable[[], float] = time.monotonic,
+        settings: Settings | None = None,
     ) -> None:
         super().__init__()
         self.animation_level = "none"
-        self.register_theme(THEME)
-        self.theme = theme_name()
+        self._settings = settings or default_settings()
+        self._keys = keys_in_force(self._settings.keys)
+        for theme in ALL_THEMES:
+            self.register_theme(theme)
+        self.theme = theme_name(self._settings.held["theme"])
+        self.use_colours(COLOURS)
+        if self._settings.ascii:
+            draw_with_ascii()
+            self.draw_ascii_only()
         self.pace: LinePace = LinePace(clock)
-        self.pane_runs = tuple(PaneRun(spec, clock) for spec in panes)
+        self.pane_runs = [PaneRun(spec, clock) for spec in panes]
         self.stack = PaneStack(self.pane_runs, front)
         self._start_run = start_run
         self._kept_choice = KeptChoice()
+        self._clock = clock
+        self._calls = [Calls() for _ in panes]
+        self._unasked_at = -math.inf
+        """When a question went by itself."""
         self._is_leaving = False
         self._timer: Timer | None = None
 
@@ -139,15 +178,25 @@ class Dashboard(TerminalApp[int]):
     def compose(self) -> ComposeResult:
         """The panes, and the keys below them."""
         yield self.stack
-        yield KeyBar(KEYS)
+        yield KeyBar(self._keys)
         yield Static(Content("mptui wants 80x24"), id="too-small")
 
     def on_mount(self) -> None:
         """Start what starts by itself."""
+        if self._settings.keys:
+            rows = (row for row in self._keys if isinstance(row, Binding))
+            self.set_keymap({row.id: row.key for row in rows if row.id in self._settings.keys})
         self._timer = self.set_interval(1 / POLLS_A_SECOND, self._poll, pause=True)
         for pane_run in self.pane_runs:
             if pane_run.spec.autostart:
                 self._begin(pane_run)
+        if self._live:
+            self._timer.resume()
+
+    def on_unmount(self) -> None:
+        """Leave alone what runs that are over have left behind."""
+        for pane_run in self.pane_runs:
+            pane_run.let_left_go()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterator[SystemCommand]:  # noqa: ARG002
         """What the palette offers: every pane, and every action of the table of keys."""
@@ -155,7 +204,7 @@ class Dashboard(TerminalApp[int]):
             about = pane_run.spec.summary or "a program of yours"
             show = partial(self.action_show_pane, index)
             yield SystemCommand(safe_text(pane_run.spec.title), about, show)
-        for action in named_actions(KEYS):
+        for action in named_actions(self._keys):
             yield SystemCommand(action.name, action.help, partial(self.run_action, action.action))
         yield SystemCommand("theme", "other colours", self.action_change_theme)
 
@@ -176,23 +225,52 @@ class Dashboard(TerminalApp[int]):
     def action_run(self) -> None:
         """Run what the pane holds, unless it runs already."""
         pane_run = self.stack.pane_run
+        # A question that went by itself may have left its answer to come here.
+        is_meant = self._clock() - self._unasked_at > _UNASKED_SECONDS
         if pane_run.is_live:
             self._say(f"{pane_run.spec.title} is running already: x stops it")
-        elif not self._is_leaving:
+        elif not self._is_leaving and is_meant and self._may_touch(pane_run):
             self._begin(pane_run)
 
     def action_stop(self) -> None:
         """Stop the run; ask first if something would be lost, kill if it was asked before."""
         pane_run = self.stack.pane_run
-        if not pane_run.is_live:
+        if pane_run.can_stop_left:
+            self._ask_to_stop_left(pane_run)
+        elif not pane_run.is_live:
             self._say(left_running_text(pane_run) or "nothing is running here")
+        elif not self._may_touch(pane_run):
+            pass
         elif pane_run.is_stopping or pane_run.spec.is_repeatable:
             self._stop(pane_run)
         else:
-            question = Confirm(*stop_question(pane_run))
-            self.push_screen(
-                question, lambda answer: self._stop(pane_run) if answer == STOP else None
-            )
+            self._ask(partial(stop_question, pane_run), partial(self._stop, pane_run))
+
+    def action_send_signal(self) -> None:
+        """Ask for what is chosen once all choices that were made before have come."""
+        (self.focused or self.stack.pane).post_message(SignalWanted())
+
+    @on(SignalWanted)
+    def choose_signal(self) -> None:
+        """Let a person choose a signal for the chosen process; with none chosen, for main."""
+        pane_run, selected = self.stack.pane_run, self.stack.pane.selected
+        process = MAIN if selected.process is None else selected.process
+        if not pane_run.is_live or process not in pane_run.run.processes:
+            self._say("nothing is running here")
+        elif not self._may_touch(pane_run):
+            pass
+        elif not is_there(pane_run, process) or selected.group is not None:
+            self._say("it has ended")
+        else:
+            menu = SignalMenu(pane_run, process)
+            self.push_screen(menu, partial(self._send_signal, pane_run, process))
+
+    def _ask_to_stop_left(self, pane_run: PaneRun) -> None:
+        """The run is over, but what it has left behind lives."""
+        if pane_run.is_stopping_left:
+            pane_run.stop_left()
+            return
+        self._ask(partial(stop_question, pane_run), pane_run.stop_left)
 
     def action_change_parameters(self) -> None:
         """Show the form of the parameters; what it returns is run."""
@@ -225,10 +303,71 @@ class Dashboard(TerminalApp[int]):
         else:
             self._say("nothing ran here yet")
 
+    def action_zoom(self) -> None:
+        """Let the part that has the keys fill the pane, or show everything again."""
+        if self.stack.pane_run.has_begun:
+            self.stack.pane.toggle_zoom()
+        else:
+            self._say("nothing ran here yet")
+
+    def action_zoom_cores(self) -> None:
+        """Let the cores fill the pane, or show everything again."""
+        if self.stack.pane_run.has_begun:
+            self.stack.pane.toggle_cores()
+        else:
+            self._say("nothing ran here yet")
+
+    def action_move_divider(self, steps: int) -> None:
+        """Give the workers and cores more room beside the output, or less."""
+        self.stack.pane.move_divider(steps)
+
     def action_find(self) -> None:
         """Find workers by name, or text in the output: what the keys are with."""
         if self.stack.pane_run.has_begun:
             self.stack.pane.find()
+        else:
+            self._say("nothing ran here yet")
+
+    def action_filter_output(self) -> None:
+        """Show only some lines of the output."""
+        if self.stack.pane_run.has_begun:
+            self.stack.pane.filter_output()
+        else:
+            self._say("nothing ran here yet")
+
+    def action_save_output(self) -> None:
+        """Ask where to save the output of each process."""
+        pane_run = self.stack.pane_run
+        if pane_run.recording is None:
+            self._say("nothing ran here yet")
+        elif pane_run.files is not None and pane_run.files.trouble is None:
+            self._say(f"the output of each process is saved in {pane_run.files.folder}")
+        else:
+            self.stack.pane.ask_for_folder()
+
+    @on(Pane.SaveAsked)
+    def save_output(self, message: Pane.SaveAsked) -> None:
+        """Save it, from the beginning of the run on."""
+        try:
+            files = message.pane_run.save_output(Path(message.folder).expanduser().absolute())
+        except MptuiError as error:
+            self._say(error.message)
+            return
+        if files is not None:
+            self._say(f"the output of each process is saved in {files.folder}")
+
+    def action_toggle_wrap(self) -> None:
+        """Wrap long lines of the output, or cut them."""
+        self.stack.pane.toggle_wrap()
+
+    def action_cycle_times(self) -> None:
+        """Say when each line was printed, or not."""
+        self.stack.pane.cycle_times()
+
+    def action_filter(self) -> None:
+        """Show only the workers with a name."""
+        if self.stack.pane_run.has_begun:
+            self.stack.pane.filter_workers()
         else:
             self._say("nothing ran here yet")
 
@@ -259,17 +398,22 @@ class Dashboard(TerminalApp[int]):
         else:
             self._say("nothing ran here yet")
 
+    def action_show_runs(self) -> None:
+        """List the runs that there are, to open one."""
+        self.push_screen(RunList(), self._open)
+
     def action_type_input(self) -> None:
         """Let the person type for the program, if it reads."""
-        refusal = self.stack.pane_run.why_no_input
+        pane_run = self.stack.pane_run
+        refusal = pane_run.why_no_input
         if refusal is not None:
             self._say(refusal)
-        else:
+        elif self._may_touch(pane_run):
             self.stack.pane.ask_for_input()
 
     def action_show_help(self) -> None:
         """Show the keys."""
-        self.push_screen(Help(KEYS))
+        self.push_screen(Help(self._keys))
 
     async def action_quit(self) -> None:
         """Leave; ask first if something runs. While runs are being stopped: kill them."""
@@ -279,7 +423,9 @@ class Dashboard(TerminalApp[int]):
         elif self._is_leaving:
             self._stop(*live)
         else:
-            self.push_screen(Confirm(*quit_question(live)), self._leave)
+            is_read_only = self._settings.read_only
+            ask = partial(quit_question, self.pane_runs, is_read_only=is_read_only)
+            self.push_screen(Confirm(ask), self._leave)
 
     @on(WorkerTable.Opened)
     def show_details(self) -> None:
@@ -320,6 +466,40 @@ class Dashboard(TerminalApp[int]):
         if columns is not None:
             self.stack.table_choice = self.stack.table_choice.with_columns(columns)
 
+    @property
+    def _any_left(self) -> bool:
+        """Whether the end of anything that a run has left behind is still to be seen."""
+        return any(pane_run.can_stop_left for pane_run in self.pane_runs)
+
+    def _may_touch(self, pane_run: PaneRun) -> bool:
+        """Whether a key may do something to it; says why where not."""
+        if not self._settings.read_only or pane_run.spec.request.scenario is not None:
+            return True
+        self._say("mptui is set to read-only: no key touches a program of yours")
+        return False
+
+    def _ask(self, ask: Callable[[], Question | None], then: Callable[[], None]) -> None:
+        def take(answer: str | None) -> None:
+            if answer == STOP:
+                then()
+            elif answer is None:
+                self._note_unasked()
+
+        self.push_screen(Confirm(ask), take)
+
+    def _note_unasked(self) -> None:
+        self._unasked_at = self._clock()
+        self._say("it has ended meanwhile")
+
+    def _send_signal(self, pane_run: PaneRun, process: int, choice: SignalChoice | None) -> None:
+        if choice is None:
+            return
+        send = partial(pane_run.send_signal, process, choice.number, is_tree=choice.is_tree)
+        if choice.number in UNDONE_BY_ANOTHER:
+            send()
+        else:
+            self._ask(partial(signal_question, pane_run, process, choice), send)
+
     def _begin_with(self, pane_run: PaneRun, values: dict[str, str] | None) -> None:
         if values is not None:
             pane_run.values = values
@@ -331,6 +511,22 @@ class Dashboard(TerminalApp[int]):
         if pane_run is self.stack.pane_run:
             self.stack.pane.begin()
         self.stack.show(set())
+        if self._timer is not None:
+            self._timer.resume()
+
+    def _open(self, run: RunSummary | None) -> None:
+        """Show a run in a pane of its own, or in the one that shows it already."""
+        if run is None:
+            return
+        for index, pane_run in enumerate(self.pane_runs):
+            if pane_run.recording == run.path:
+                self.stack.front = index
+                return
+        opened = open_run(run)
+        pane_run = PaneRun(opened.spec, self._clock)
+        pane_run.open(opened)
+        self.pane_runs.append(pane_run)
+        self.stack.add(pane_run)
         if self._timer is not None:
             self._timer.resume()
 
@@ -354,6 +550,8 @@ class Dashboard(TerminalApp[int]):
         self.stack.show(set())
 
     def _leave(self, answer: str | None) -> None:
+        if answer is None:
+            self._note_unasked()
         if answer not in (STOP, LEAVE):
             return
         self._is_leaving = True
@@ -372,41 +570,85 @@ class Dashboard(TerminalApp[int]):
         has_room = self.pace.has_room(is_line_full=self.is_display_behind)
         # What rushes by waits while the line is full; an end is shown whatever it costs.
         self.stack.show(changed, has_room=has_room or not self._live)
+        self._call_person()
         # The last tick may come when the screens are closed already.
         screens = self.screen_stack
-        if screens and isinstance(screens[-1], Details):
+        if screens and isinstance(screens[-1], Details | Confirm | SignalMenu):
             screens[-1].show()
         if self._live:
             return
         if self._is_leaving:
             self.exit()
-        elif self._timer is not None:
+        elif self._timer is not None and not self._any_left:
             self._timer.pause()
+
+    def _call_person(self) -> None:
+        """Say what a person wants to be called for, as they want it."""
+        ways = self._settings.notify
+        for index, (pane_run, calls) in enumerate(zip(self.pane_runs, self._calls, strict=True)):
+            if ways and pane_run.has_begun:
+                for text in calls.due(pane_run, self.stack.findings_of(index)):
+                    self.write_sequence(call_sequences(ways, text))
 
     def _say(self, sentence: str) -> None:
         self.clear_notifications()
         self.notify(safe_text(sentence), markup=False, timeout=_NOTICE_SECONDS)
 
 
-def run_dashboard(programs: Sequence[RunRequest], *, has_gallery: bool) -> int:
+def run_dashboard(
+    programs: Sequence[RunRequest],
+    *,
+    has_gallery: bool,
+    settings: Settings,
+    opened: Sequence[OpenedRun] = (),
+) -> int:
     """Show the dashboard until it is left; the exit status of mptui.
 
     Args:
         programs: the user's own, each with a pane. A single one without the gallery is run at once,
             and its exit status is mptui's.
-        has_gallery: whether the scenarios have panes too, before the others.
+        has_gallery: whether the scenarios have panes too, behind the others.
+        settings: what a person has set.
+        opened: runs that were started before, each with a pane after all others.
+
+    Raises:
+        MptuiError: a setting is not right.
     """
     gallery = gallery_panes() if has_gallery else ()
     own = tuple(program_pane(program, autostart=not has_gallery) for program in programs)
-    start_run = Inheritance().start_run
-    app = Dashboard((*gallery, *own), front=len(gallery) if own else 0, start_run=start_run)
+    inheritance = Inheritance()
+
+    def start_run(request: RunRequest) -> LiveRun:
+        return inheritance.start_run(
+            msgspec.structs.replace(request, sample_seconds=settings.interval)
+        )
+
+    panes = (*own, *gallery, *(one.spec for one in opened))
+    app = Dashboard(panes, start_run=start_run, settings=settings)
     app.remember_table(KeptChoice(user_state_path("mptui") / "table.json"))
+    for pane_run, one in zip(app.pane_runs[len(panes) - len(opened) :], opened, strict=True):
+        pane_run.open(one)
+    has_title = "title" in settings.notify
+    sys.stdout.write(KEEP_TITLE if has_title else "")
     with ended_by_signals(app.exit_soon):
-        status = app.run()
-    for left in filter(None, map(left_running_text, app.pane_runs)):
-        sys.stderr.write(f"mptui: {left}\n")
+        status = app.run(mouse=settings.mouse)
+    sys.stdout.write(GIVE_TITLE_BACK if has_title else "")
+    sys.stdout.flush()
+    for said in _last_words(app.pane_runs):
+        sys.stderr.write(f"mptui: {said}\n")
     if status is not None:
         return status
     if app.return_code:
         return EXIT_OWN_FAILURE
     return 0 if has_gallery else app.pane_runs[0].exit_status
+
+
+def _last_words(pane_runs: Sequence[PaneRun]) -> Iterator[str]:
+    """What is to be known of the runs when the dashboard has gone."""
+    for pane_run in pane_runs:
+        if pane_run.files is not None:
+            pane_run.files.close()
+            if pane_run.files.trouble is not None:
+                yield pane_run.files.trouble
+    for text in (left_running_text, way_back_text):
+        yield from filter(None, map(text, pane_runs))

@@ -1,6 +1,7 @@
 """The keys of the dashboard, one row each; the key bar, the help and the palette read this table.
 
-A row's tooltip is its sentence in the help. ``k`` never kills, and what cannot be undone asks.
+A row's tooltip is its sentence in the help and, by `make readme`, in the README; its id is its name
+in the settings. ``k`` never kills, and what cannot be undone asks.
 """
 
 from __future__ import annotations
@@ -41,7 +42,23 @@ KEYS: Final[list[BindingType]] = [
     ),
     Binding("o", "cycle_output", "output", id="output", tooltip="next view of the output"),
     Binding("f", "toggle_follow", "follow", id="follow", tooltip="follow output, or hold it"),
-    Binding("slash,backslash", "find", "find", id="find", tooltip="find workers, or text"),
+    Binding("S", "save_output", "save", id="save", show=False, tooltip="save outputs to files"),
+    Binding("W", "toggle_wrap", "wrap", id="wrap", show=False, tooltip="wrap long lines, or cut"),
+    Binding("T", "cycle_times", "times", id="times", show=False, tooltip="when lines were printed"),
+    Binding(
+        "ampersand",
+        "filter_output",
+        "only lines",
+        id="only",
+        show=False,
+        tooltip="only matching lines",
+    ),
+    Binding("slash,f3", "find", "find", id="find", tooltip="find workers, or text"),
+    Binding(
+        "backslash,f4", "filter", "filter", id="filter", show=False, tooltip="only such workers"
+    ),
+    Binding("z", "zoom", "zoom", id="zoom", tooltip="this part alone, and back"),
+    Binding("C", "zoom_cores", "cores", id="cores", show=False, tooltip="cores alone, and back"),
     Binding("t", "toggle_tree", "tree", id="tree", tooltip="processes as a tree"),
     Binding("f6", "sort", "sort", id="sort", show=False, tooltip="order, columns of workers"),
     Binding(
@@ -53,6 +70,7 @@ KEYS: Final[list[BindingType]] = [
         tooltip="order, columns of workers",
     ),
     Binding("c", "show_stacks", "stacks", id="stacks", show=False, tooltip="where each process is"),
+    Binding("f9", "send_signal", "signal", id="signal", show=False, tooltip="send it a signal"),
     Binding(
         "u",
         "show_shared_terminal",
@@ -62,10 +80,27 @@ KEYS: Final[list[BindingType]] = [
         tooltip="output as in one terminal",
     ),
     Binding("i", "type_input", "input", id="input", tooltip="type for the program"),
-    Binding("question_mark,f1", "show_help", "help", id="help", tooltip="this help"),
-    Binding("q,ctrl+q,ctrl+c", "quit", "quit", id="quit", tooltip="quit; asks during a run"),
+    Binding("question_mark,f1,h", "show_help", "help", id="help", tooltip="help: keys, words"),
+    Binding("q,f10,ctrl+q,ctrl+c", "quit", "quit", id="quit", tooltip="quit; asks during a run"),
     Binding("ctrl+p", "command_palette", "palette", id="palette", tooltip="panes, actions by name"),
+    Binding("ctrl+o", "show_runs", "runs", id="runs", show=False, tooltip="open another run"),
     Binding("ctrl+l", "redraw", "redraw", id="redraw", show=False, tooltip="draw the screen anew"),
+    Binding(
+        "less_than_sign,ctrl+left",
+        "move_divider(-1)",
+        "narrower",
+        id="divider-left",
+        show=False,
+        tooltip="move the divider",
+    ),
+    Binding(
+        "greater_than_sign,ctrl+right",
+        "move_divider(1)",
+        "wider",
+        id="divider-right",
+        show=False,
+        tooltip="move the divider",
+    ),
     *(
         Binding(
             key,
@@ -111,8 +146,8 @@ class NamedAction(NamedTuple):
 _KEY_NAMES: Final = {
     "question_mark": "?",
     "slash": "/",
-    "less_than_sign": "<",
-    "greater_than_sign": ">",
+    "ampersand": "&",
+    "colon": ":",
     "backslash": "\\",
     "comma": ",",
     "full_stop": ".",
@@ -121,6 +156,10 @@ _KEY_NAMES: Final = {
     "equals_sign": "=",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "ctrl+left": "^←",
+    "ctrl+right": "^→",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "shift+tab": "Shift+Tab",

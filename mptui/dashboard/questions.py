@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from textual.content import Content
 
 from mptui.dashboard.screens.confirm import Answer
+from mptui.dashboard.screens.signal_menu import SIGNALS, is_there, target_text
+from mptui.dashboard.session.pane_run import Phase
 from mptui.terminal_text import safe_text
 from mptui.wording.counts import counted
-from mptui.wording.endings import ending_text
+from mptui.wording.endings import ending_text, signal_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mptui.dashboard.screens.signal_menu import SignalChoice
     from mptui.dashboard.session.pane_run import PaneRun
     from mptui.model.outliving import Outliving
 
@@ -32,8 +35,11 @@ class Question(NamedTuple):
     answers: tuple[Answer, ...]
 
 
-def stop_question(pane_run: PaneRun) -> Question:
-    """Before a program of the user's is stopped, or what it has left."""
+def stop_question(pane_run: PaneRun) -> Question | None:
+    """Before a program of the user's is stopped, or what it has left; None: nothing to stop."""
+    is_stoppable = pane_run.is_live and not pane_run.is_stopping
+    if not (is_stoppable or pane_run.can_stop_left):
+        return None
     left = pane_run.outliving
     if left is not None:
         return _stop_left_question(pane_run, left)
@@ -56,16 +62,37 @@ def stop_question(pane_run: PaneRun) -> Question:
 def _stop_left_question(pane_run: PaneRun, left: Outliving) -> Question:
     count = counted(len(left.processes), "process", "processes")
     ending = ending_text(left.main.exitcode, left.main.signal)
+    they, them = ("it has", "it") if len(left.processes) == 1 else ("they have", "them")
     return Question(
         Content.assemble(
             f"Stop the {count} that ",
             (safe_text(pane_run.spec.title), "bold"),
-            f" has left? Its main process {'was ' if left.main.signal else ''}{ending}. What "
-            "they have not saved is lost: they get SIGTERM, and half a second later SIGKILL.",
+            f" has left, {_left_names(left)}? Its main process "
+            f"{'was ' if left.main.signal else ''}{ending}. What {they} not saved is lost: SIGTERM "
+            f"comes first, and half a second later SIGKILL.",
         ),
         (
-            Answer("escape", "keep them running", NOTHING),
-            Answer("y", "yes, stop them", STOP),
+            Answer("escape", f"keep {them} running", NOTHING),
+            Answer("y", f"yes, stop {them}", STOP),
+        ),
+    )
+
+
+def signal_question(pane_run: PaneRun, process: int, choice: SignalChoice) -> Question | None:
+    """Before a process is sent a signal that may end it; None: there is nobody any more."""
+    if not is_there(pane_run, process):
+        return None
+    name = signal_name(choice.number)
+    target = target_text(pane_run, process, is_tree=choice.is_tree)
+    return Question(
+        Content.assemble(
+            "Send ",
+            (name, "bold"),
+            f" to {target}? That {SIGNALS[choice.number]}. What is not saved may be lost.",
+        ),
+        (
+            Answer("escape", "send nothing", NOTHING),
+            Answer("y", f"yes, send {name}", STOP),
         ),
     )
 
@@ -75,19 +102,37 @@ def left_running_text(pane_run: PaneRun) -> str | None:
     left = None if pane_run.is_live else pane_run.outliving
     if left is None:
         return None
+    return f"{safe_text(pane_run.spec.title)} has left running: {_left_names(left)}"
+
+
+def _left_names(left: Outliving) -> str:
     names = [f"{safe_text(state.name)} (pid {state.pid})" for state in left.processes]
     more = len(names) - _LEFT_NAMED
-    shown = names if more <= 0 else [*names[:_LEFT_NAMED], f"{more} more"]
-    return f"{safe_text(pane_run.spec.title)} has left running: {', '.join(shown)}"
+    return ", ".join(names if more <= 0 else [*names[:_LEFT_NAMED], f"{more} more"])
 
 
-def quit_question(live: Sequence[PaneRun]) -> Question:
-    """Before the dashboard is left while something runs."""
+def way_back_text(pane_run: PaneRun) -> str | None:
+    """How to come back to a run that goes on without the dashboard; None: it does not."""
+    if pane_run.phase is not Phase.DETACHED or pane_run.recording is None:
+        return None
+    title = safe_text(pane_run.spec.title)
+    return f"{title} goes on: mptui attach {safe_text(pane_run.recording.stem)}"
+
+
+def quit_question(panes: Sequence[PaneRun], *, is_read_only: bool = False) -> Question | None:
+    """Before the dashboard is left while something runs; None: nothing does.
+
+    Args:
+        panes: all of them.
+        is_read_only: whether nothing may be stopped that can be left running.
+    """
+    live = [pane_run for pane_run in panes if pane_run.is_live]
+    if not live:
+        return None
     kept = [pane_run for pane_run in live if pane_run.spec.request.on_disconnect == "keep"]
-    answers = [
-        Answer("escape", "stay", NOTHING),
-        Answer("s", "stop and quit", STOP),
-    ]
+    answers = [Answer("escape", "stay", NOTHING)]
+    if not (kept and is_read_only):
+        answers.append(Answer("s", "stop and quit", STOP))
     if kept:
         others = ", stop the scenarios, quit" if len(kept) < len(live) else " and quit"
         answers.append(Answer("l", f"leave {_names(kept)} running{others}", LEAVE))

@@ -47,6 +47,6 @@ def _lines(finding: Finding, lead: str, *, has_colour: bool) -> Iterator[str]:
 
 def _when(finding: Finding) -> str:
     since = since_text(finding.since)
-    if finding.until is None:
+    if finding.until is None or since_text(finding.until) == since:
         return f"at {since}"
     return f"from {since} to {since_text(finding.until)}"

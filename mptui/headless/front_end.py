@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import signal
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from mptui.errors import EXIT_OWN_FAILURE, exit_status_of
+from mptui.errors import EXIT_OWN_FAILURE, MptuiError, exit_status_of
+from mptui.export.output_files import OutputFiles
 from mptui.headless.finding_lines import finding_lines
 from mptui.headless.leftover_lines import LeftoverLines
 from mptui.headless.prefixed_lines import PrefixedLines
@@ -20,7 +22,7 @@ from mptui.supervisor.linux.inheritance import close_all, give_up_input, inherit
 from mptui.supervisor.supervised_run import SupervisedRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from mptui.model.findings import Finding
     from mptui.supervisor.request import RunRequest
@@ -84,16 +86,19 @@ def _run(request: RunRequest, show: ShowNew, stacks: StackDump) -> int:
     # Standard input and what else we inherited is the program's, exactly as it is ours; and its
     # alone, so that whoever is at the other end notices when the program closes it.
     inherited = inherited_descriptors()
+    folder = Path(request.output_folder) if request.output_folder is not None else None
     run = SupervisedRun.start(request, stdin=0, inherited=inherited)
     close_all(inherited)
     give_up_input()
     _pass_on_signals(run)
     signal.signal(signal.SIGQUIT, lambda *_: _ask_for_stacks(run, stacks))
     try:
-        with RecordingReader(run.recording) as reader:
+        with RecordingReader(run.recording) as reader, _saved(folder, run.recording) as save:
             while run.wait_for_news():
+                save()
                 while show(reader):
                     pass
+            save()
             while show(reader):
                 pass
     except BrokenPipeError:
@@ -107,6 +112,33 @@ def _run(request: RunRequest, show: ShowNew, stacks: StackDump) -> int:
     if run.trouble is not None:
         sys.stderr.write(f"mptui: the recording is not whole: {run.trouble}\n")
     return run.exit_status if run.exit_status is not None else EXIT_OWN_FAILURE
+
+
+@contextmanager
+def _saved(folder: Path | None, recording: Path) -> Iterator[Callable[[], None]]:
+    """Save the output in files too; what is wrong with them is said once, and the run goes on."""
+    try:
+        files = OutputFiles(folder, recording) if folder is not None else None
+    except MptuiError as error:
+        sys.stderr.write(f"mptui: {error.message}\n")
+        files = None
+    is_said = False
+
+    def save() -> None:
+        nonlocal is_said
+        if files is None or is_said:
+            return
+        files.wake()
+        if files.trouble is not None:
+            sys.stderr.write(f"mptui: {files.trouble}\n")
+            is_said = True
+
+    try:
+        yield save
+    finally:
+        if files is not None:
+            files.close()
+            save()
 
 
 def _pass_on_signals(run: SupervisedRun) -> None:

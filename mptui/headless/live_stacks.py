@@ -1,13 +1,13 @@
 """`mptui stacks RUN`: where every process of a run is, as long as it lives.
 
-It sends SIGQUIT to the run's supervisor, which reads the stacks as for a front end of its own, and
-follows the recording until they are all there. Nothing of the program is signalled.
+It sends SIGQUIT (with C code: SIGUSR1) to the run's supervisor, which reads the stacks as for a
+front end of its own, and follows the recording until they are all there. Nothing of the program is
+signalled.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import signal
 import time
@@ -20,7 +20,8 @@ from mptui.headless.process_names import ProcessNames
 from mptui.headless.stack_dump import dump_text
 from mptui.headless.standard_streams import StandardStreams
 from mptui.recording import RecordingReader
-from mptui.recording.runs_folder import find_recording, runs_folder
+from mptui.recording.run_summary import is_live
+from mptui.recording.runs_folder import path_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,21 +33,23 @@ _PATIENCE_SECONDS: Final = 60.0
 _LOOK_SECONDS: Final = 0.05
 
 
-def print_stacks(source: str) -> int:
+def print_stacks(source: str, *, native: bool = False) -> int:
     """Print the stacks of all processes of a live run; returns the exit status.
 
     Args:
         source: a recording, or the name of a run.
+        native: whether C code is wanted too, for which each process is stopped a moment.
 
     Raises:
         MptuiError: there is no such run, it is over, or it does not answer.
     """
-    path = _path_of(source)
+    path = path_of_run(source)
     names = ProcessNames()
     try:
         with RecordingReader(path) as reader:
             supervisor = _learn(names, _read_all(reader))
-            if supervisor is None or not _asked(path, supervisor):
+            number = signal.SIGUSR1 if native else signal.SIGQUIT
+            if supervisor is None or not _asked(path, supervisor, number):
                 raise MptuiError(f"{source} is over: only a run that lives has stacks", EXIT_USAGE)
             samples = _answers(path, reader, names)
     except OSError as error:
@@ -56,17 +59,6 @@ def print_stacks(source: str) -> int:
         streams.write("stdout", dump_text(samples, names.__getitem__).removeprefix(b"\n"))
         streams.flush()
     return 0
-
-
-def _path_of(source: str) -> Path:
-    path = Path(source)
-    if path.exists():
-        return path
-    if (recording := find_recording(source)) is None:
-        raise MptuiError(
-            f"no run in {runs_folder()} is called {source}, and there is no such file", EXIT_USAGE
-        )
-    return recording
 
 
 def _read_all(reader: RecordingReader) -> Iterator[Event]:
@@ -84,17 +76,19 @@ def _learn(names: ProcessNames, known: Iterable[Event]) -> int | None:
     return supervisor
 
 
-def _asked(path: Path, supervisor: int) -> bool:
-    """Ask a supervisor for stacks; False where it has ended, or does not know how to answer."""
+def _asked(path: Path, supervisor: int, number: int) -> bool:
+    """Ask a supervisor for stacks; False where it has ended."""
     try:
         process = os.pidfd_open(supervisor)
     except OSError:
         return False
     try:
         # In this order: while it holds the lock, the pid is its own.
-        if not _is_live(path) or not _handles_sigquit(supervisor):
+        if not is_live(path):
             return False
-        signal.pidfd_send_signal(process, signal.SIGQUIT)
+        if not _handles(supervisor, number):
+            raise MptuiError("its mptui is older: it cannot answer that", EXIT_USAGE)
+        signal.pidfd_send_signal(process, number)
     except ProcessLookupError:
         return False
     finally:
@@ -102,23 +96,11 @@ def _asked(path: Path, supervisor: int) -> bool:
     return True
 
 
-def _is_live(path: Path) -> bool:
-    """Whether the supervisor of a recording lives: it has locked the file."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
-
-
-def _handles_sigquit(pid: int) -> bool:
-    """Whether the signal does not end it: that of an older mptui would."""
+def _handles(pid: int, number: int) -> bool:
+    """Whether this signal does not end it: that of an older mptui would."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
     caught = next((line for line in status.splitlines() if line.startswith("SigCgt:")), "SigCgt: 0")
-    return bool(int(caught.split()[1], 16) >> (signal.SIGQUIT - 1) & 1)
+    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
 
 
 def _answers(path: Path, reader: RecordingReader, names: ProcessNames) -> list[StackSampled]:
@@ -126,7 +108,7 @@ def _answers(path: Path, reader: RecordingReader, names: ProcessNames) -> list[S
     samples: list[StackSampled] = []
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        is_live = _is_live(path)
+        goes_on = is_live(path)
         for event in _read_all(reader):
             names.learn(event)
             if isinstance(event, events.StackSampled) and event.why == "asked":
@@ -134,7 +116,7 @@ def _answers(path: Path, reader: RecordingReader, names: ProcessNames) -> list[S
                 samples.append(event)
                 if event.left == 0:
                     return samples
-        if not is_live:
+        if not goes_on:
             break
         time.sleep(_LOOK_SECONDS)
     if samples:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mptui.terminal_text import safe_spans
+from mptui.terminal_text import safe_spans, sgr_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mptui.terminal_text import Span, TextStyle
-
-_ATTRIBUTES = {"bold": 1, "dim": 2, "italic": 3, "underline": 4, "reverse": 7, "strike": 9}
+    from mptui.terminal_text import Span
 
 
 def safe_lines(lines: bytes, *, has_colour: bool) -> bytes:
@@ -29,16 +27,5 @@ def safe_line(spans: Iterable[Span], *, has_colour: bool) -> str:
 def _render(span: Span, has_colour: bool) -> str:  # noqa: FBT001 - private
     if span.style is None or not has_colour:
         return span.text
-    codes = ";".join(_codes(span.style))
+    codes = sgr_parameters(span.style)
     return f"\x1b[{codes}m{span.text}\x1b[0m" if codes else span.text
-
-
-def _codes(style: TextStyle) -> list[str]:
-    """The parameters of SGR that set this style."""
-    codes = [str(code) for name, code in _ATTRIBUTES.items() if getattr(style, name)]
-    for base, colour in ((38, style.foreground), (48, style.background)):
-        if isinstance(colour, int):
-            codes.append(f"{base};5;{colour}")
-        elif colour is not None:
-            codes.append(f"{base};2;{colour[0]};{colour[1]};{colour[2]}")
-    return codes

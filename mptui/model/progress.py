@@ -32,6 +32,8 @@ class Progress(NamedTuple):
     overdue_seconds: float | None = None
     """For how long a task has been running that takes longer than any of its function so far:
     while there is one, nobody knows how much time is left."""
+    is_open: bool = False
+    """Whether more is being given: what has been given so far is no total."""
 
 
 class _Late(NamedTuple):
@@ -92,6 +94,7 @@ def _progress_of(state: QueueState, per_second: float, late: _Late) -> Progress:
         done=state.got,
         total=state.put,
         per_second=per_second,
-        seconds_left=left / per_second if is_known and not overdue else None,
+        seconds_left=left / per_second if is_known and not overdue and not state.more else None,
         overdue_seconds=overdue if overdue and hands_out_tasks(state.kind) and left > 0 else None,
+        is_open=state.more,
     )

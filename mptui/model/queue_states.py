@@ -36,7 +36,11 @@ class QueueState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Taken out; of a pool or an executor: done."""
     depth: int
     maxsize: int | None
+    place: str | None
+    """Where the program made it, where that is known; not safe to show."""
     peak_depth: int
+    more: bool = False
+    """Whether it is still taking tasks from an iterable, so that more may come."""
 
 
 class _Pace:
@@ -96,7 +100,11 @@ class QueueStates:
             got=got,
             depth=depth,
             maxsize=known.maxsize if known and event.maxsize is None else event.maxsize,
+            place=(known.place if known else None)
+            if event.place is None
+            else kept_text(event.place),
             peak_depth=max(known.peak_depth if known else 0, depth),
+            more=event.more,
         )
         if known is None:
             self._histories[queue], self._paces[queue] = NumberHistory(2), _Pace()

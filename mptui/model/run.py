@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mptui import events as ev
 from mptui.model.activity import Activity
+from mptui.model.lock_states import LockStates
 from mptui.model.output.program_output import MERGED_BYTES, PROCESS_BYTES, ProgramOutput
 from mptui.model.plausible import LATEST_SECONDS, kept_text
 from mptui.model.processes.ended_groups import Done, EndedGroup
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from mptui.model.core_times import CoreTimes
     from mptui.model.gpu_states import GpuStates
+    from mptui.model.lock_states import AccessKey
     from mptui.model.output.output_log import OutputLog
     from mptui.model.processes.process_state import ProcessState
     from mptui.model.queue_states import QueueState
@@ -64,6 +66,7 @@ class Run:
         self._queues = QueueStates()
         self._threads = ThreadStates()
         self._stacks = LatestStacks()
+        self._locks = LockStates()
         self._output = ProgramOutput(merged_bytes, process_bytes)
         self._wrote: set[int] = set()
         self.processes: Final[Mapping[int, ProcessState]] = self._processes.states
@@ -106,6 +109,16 @@ class Run:
     def stacks(self) -> Mapping[int, ev.StackSampled]:
         """The stacks of processes in `processes` as last read, the latest at the end."""
         return self._stacks.of_process
+
+    @property
+    def locks(self) -> Mapping[int, ev.LockSampled]:
+        """Who holds the locks that somebody waits for, or waited for last."""
+        return self._locks.latest
+
+    @property
+    def access(self) -> Mapping[AccessKey, ev.AccessSampled]:
+        """Who can end the waits for queues and semaphores that last, or lasted."""
+        return self._locks.access
 
     @property
     def ended_groups(self) -> Mapping[str, EndedGroup]:
@@ -163,6 +176,18 @@ class Run:
         usable = started.usable_cores
         is_true = usable is not None and 0.0 < usable <= started.cpu_count
         return usable if usable is not None and is_true else float(started.cpu_count)
+
+    @property
+    def allowed_cores(self) -> frozenset[int]:
+        """The cores that the program may run on; empty where nothing else is said than: all."""
+        allowed = self.started.allowed_cores if self.started is not None else None
+        return frozenset((allowed or ())[:CORES_KEPT])
+
+    @property
+    def numa_nodes(self) -> tuple[tuple[int, ...], ...]:
+        """The cores of each NUMA node; empty where there is one node, or nothing is known."""
+        nodes = self.started.numa_nodes if self.started is not None else None
+        return tuple(tuple(cores[:CORES_KEPT]) for cores in (nodes or ())[:CORES_KEPT])
 
     @property
     def line_count(self) -> int:
@@ -264,6 +289,8 @@ class Run:
             ev.QueueSampled: self._queues.sample,
             ev.WaitStarted: self._on_wait_started,
             ev.WaitFinished: self._on_wait_finished,
+            ev.LockSampled: self._locks.sample,
+            ev.AccessSampled: self._locks.sample_access,
             ev.StackSampled: self._on_stack_sampled,
             ev.ProcessExited: self._on_process_exited,
             ev.EventsDropped: self._on_events_dropped,
@@ -306,7 +333,7 @@ class Run:
         self._wrote.add(event.process)
 
     def _on_output(self, event: ev.Output) -> None:
-        self._output.write(event)
+        self._output.write(event, self.now)
         self._wrote.add(event.process)
 
     def _on_sampled(self, event: ev.Sampled) -> None:

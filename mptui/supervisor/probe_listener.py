@@ -20,6 +20,7 @@ from mptui.supervisor.link.probe_records import (
     Fault,
     Hello,
     Made,
+    Unasked,
     decode_record,
 )
 from mptui.supervisor.linux import kernel
@@ -111,8 +112,8 @@ class ProbeListener:
                 self._registry.report_end(record)
             case Asked():
                 self._end_requests.note(record)
-            case Dropped() | Fault():
-                self._note_gap(record)
+            case Dropped() | Fault() | Unasked():
+                self._note(record)
             case _:
                 self._pass_to_watches(record)
 
@@ -123,11 +124,24 @@ class ProbeListener:
             for watch in self._watches:
                 watch.on_record(record, process)
 
-    def _note_gap(self, record: Dropped | Fault) -> None:
+    def _note(self, record: Dropped | Fault | Unasked) -> None:
+        """Record what a probe reports that changes nothing here."""
         if isinstance(record, Dropped):
             self._record_gap("probe_reports", record.count)
-        else:
+        elif isinstance(record, Fault):
             self._record_gap("probe_faults", 1, f"{record.step}: {record.error}")
+        elif (process := self._registry.get(record.pid)) is not None:
+            self._record(
+                events.ResultsUnasked(
+                    t=self._clock(),
+                    process=process.number,
+                    error=record.error,
+                    count=record.count,
+                    asked=record.asked,
+                    label=record.label,
+                    executor=record.by,
+                )
+            )
 
     def _record_gap(self, what: GapCode, count: int, detail: str | None = None) -> None:
         gap = events.EventsDropped(t=self._clock(), what=what, count=count, detail=detail)

@@ -26,6 +26,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What becomes of processes that the program meant to outlive its main process."""
     left_unwanted: LeftoverPolicy = "stop"
     """What becomes of those that outlive it because it was killed, or left its workers alone."""
+    sample_seconds: float = 0.5
+    """The time between two samples; longer where they would cost more than they may."""
     limit_seconds: float | None = None
     """A run that takes longer is stopped."""
     environment: dict[str, str] = {}
@@ -38,6 +40,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Whether each process writes to a terminal of its own instead of two pipes."""
     terminal_size: tuple[int, int] = (80, 24)
     """The columns and rows of those terminals."""
+    output_folder: str | None = None
+    """Where the front end saves what each process prints; no business of the supervisor's."""
 
 
 class RunAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

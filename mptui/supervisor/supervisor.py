@@ -29,8 +29,12 @@ from mptui.supervisor.processes.registry import ProcessRegistry
 from mptui.supervisor.processes.table_scan import TableScan
 from mptui.supervisor.processes.zombie_watch import ZombieWatch
 from mptui.supervisor.queues.queue_watch import QueueWatch
+from mptui.supervisor.resources.descriptor_watch import DescriptorWatch
+from mptui.supervisor.resources.shared_memory_watch import SharedMemoryWatch
 from mptui.supervisor.samples.sampler import Sampler
 from mptui.supervisor.samples.thread_watch import ThreadWatch
+from mptui.supervisor.signalling import send_wanted
+from mptui.supervisor.stacks.reader_process import start_reader
 from mptui.supervisor.stacks.stack_watch import StackWatch
 from mptui.supervisor.stopping import Stopper
 from mptui.supervisor.streams.input_pipe import InputPipe
@@ -44,7 +48,7 @@ if TYPE_CHECKING:
 
     from mptui.events import Event, StopReason
     from mptui.recording import RecordingWriter
-    from mptui.supervisor.control import Control
+    from mptui.supervisor.front_ends import FrontEnds
     from mptui.supervisor.launch import Launched
     from mptui.supervisor.link.run_folder import RunFolder
     from mptui.supervisor.processes.watched_process import WatchedProcess
@@ -69,7 +73,7 @@ class Supervisor:
         clock: seconds since the run began.
         folder: the run folder.
         recording: where events go.
-        control: the pipes to the front end.
+        front_ends: who looks at it.
     """
 
     def __init__(
@@ -79,14 +83,13 @@ class Supervisor:
         clock: Callable[[], float],
         folder: RunFolder,
         recording: RecordingWriter,
-        control: Control,
+        front_ends: FrontEnds,
     ) -> None:
         self._request = request
         self._clock = clock
         self._recording = recording
-        self._control = control
-        self._has_front_end = True
         self._selector = selectors.DefaultSelector()
+        self._front_ends = front_ends
         self._streams = Streams(self._selector, folder, self._record, clock)
         self._registry = ProcessRegistry(self._record, clock, self._watch_end)
         self._search = ProgramSearch(
@@ -94,9 +97,9 @@ class Supervisor:
             lambda: [process.pid for process in self._registry.living],
             launched.strangers,
         )
-        self._sampler = Sampler(self._registry, self._record, clock)
+        self._sampler = Sampler(self._registry, self._record, clock, request.sample_seconds)
         self._queues = QueueWatch(folder.descriptor, self._record, clock)
-        threads = ThreadWatch(self._registry, self._record, clock)
+        threads = ThreadWatch(self._registry, self._record, clock, request.sample_seconds)
         self._stacks = StackWatch(self._registry, threads.name_of, self._record, clock)
         # Polled in this order: a process found is sampled at once, and tasks done are counted as
         # got from their queue.
@@ -109,12 +112,14 @@ class Supervisor:
             WaitWatch(self._registry, self._queues, self._record, clock),
             threads,
             watch_gpus(self._registry, self._record, clock),
+            DescriptorWatch(self._registry, self._record, clock),
+            SharedMemoryWatch(self._record, clock),
             self._stacks,
         )
         self._listener = ProbeListener(
             folder, self._registry, self._streams, self._record, clock, self._watches
         )
-        self._endings = Endings(self._registry.is_orphan)
+        self._endings = Endings(self._registry.is_orphan, self._note_zombie)
         self._out_of_memory = OutOfMemoryCount()
         self._stopper = Stopper(launched.popen.pid, self._search.pids)
         self._leftovers = self._make_leftovers(launched)
@@ -132,9 +137,19 @@ class Supervisor:
 
     def read_stacks_with(self, reader: ReaderLink) -> None:
         """Where processes are is read by this one; without it that is not known."""
-        self._stacks.use(reader)
-        self._selector.register(reader.fileno(), selectors.EVENT_READ, self._receive_stacks)
-        self._reader = reader
+        self._listen_to_reader(reader)
+        self._stacks.use(reader, self._start_reader)
+
+    def _start_reader(self) -> ReaderLink | None:
+        reader = start_reader()
+        if reader is not None:
+            self._listen_to_reader(reader)
+        return reader
+
+    def _listen_to_reader(self, reader: ReaderLink) -> None:
+        self._selector.register(
+            reader.fileno(), selectors.EVENT_READ, lambda: self._receive_stacks(reader)
+        )
 
     def _make_leftovers(self, launched: Launched) -> Leftovers:
         leftovers = Leftovers(self._request, self._registry, self._search, self._stopper)
@@ -161,7 +176,7 @@ class Supervisor:
             if callable(callback):
                 callback()
         self._record_exits()
-        if self._control in ready:
+        if self._front_ends in ready:
             # After the exits: what has ended by now did not end because of these commands.
             self._obey()
             self._note_stop()
@@ -199,10 +214,11 @@ class Supervisor:
             signal.signal(number, lambda *_: None)
         signal.signal(signal.SIGTERM, lambda *_: self._ask("user", signal.SIGTERM))
         signal.signal(signal.SIGQUIT, lambda *_: self._stacks.want_all_soon())
+        signal.signal(signal.SIGUSR1, lambda *_: self._stacks.want_all_soon(native=True))
         read = selectors.EVENT_READ
         self._selector.register(reading, read, lambda: os.read(reading, 4096))
         self._selector.register(folder.doors, read)
-        self._selector.register(self._control.lifeline, read, self._control)
+        self._front_ends.wake(self._selector)
 
     def _watch_end(self, process: WatchedProcess) -> None:
         """Notice the end of a process that was found."""
@@ -222,27 +238,37 @@ class Supervisor:
         self._sampler.look_again(process)
         self._endings.note(process, self._clock())
 
+    def _note_zombie(self, pid: int) -> None:
+        """Look at an own child before it is waited for: it may have ended only just now."""
+        if (process := self._registry.alive(pid)) is not None:
+            self._sampler.look_again(process)
+
     def _obey(self) -> None:
-        """Do what the front end asks; when it is gone, do what the request says for that case."""
-        commands = self._control.read_commands()
-        if commands is None:
-            self._has_front_end = False
-            self._selector.unregister(self._control.lifeline)
+        """Do what front ends ask; when the first is gone, do what the request says for that."""
+        had_first = self._front_ends.has_first
+        commands = self._front_ends.read_commands()
+        if had_first and not self._front_ends.has_first:
             # What a finished run has left was left by agreement.
             is_to_stop = self._request.on_disconnect == "stop" and not self._is_finished
             if is_to_stop and self._stopper.deadline is None:
                 self._ask("disconnect", signal.SIGTERM)
-            return
         for command in commands:
             word, _, rest = command.partition(" ")
-            if word == "kill":
-                self._stopper.kill("user", self._clock())
-            elif word in _SIGNALS:
-                self._ask("user", _SIGNALS[word])
-            elif word == "stacks":
-                self._stacks.want(int(rest) if rest.isdecimal() else None)
-            elif self._input is not None:
-                self._feed(self._input, word, rest)
+            self._do(word, rest)
+
+    def _do(self, word: str, rest: str) -> None:
+        """Do what one command says."""
+        if word == "kill":
+            self._stopper.kill("user", self._clock())
+        elif word in _SIGNALS:
+            self._ask("user", _SIGNALS[word])
+        elif word == "signal":
+            send_wanted(rest, self._registry.living, self._record, self._clock())
+        elif word in ("stacks", "native-stacks"):
+            number = int(rest) if rest.isdecimal() else None
+            self._stacks.want(number, native=word == "native-stacks")
+        elif self._input is not None:
+            self._feed(self._input, word, rest)
 
     def _feed(self, program_input: InputPipe, word: str, rest: str) -> None:
         if word == "input":
@@ -271,10 +297,11 @@ class Supervisor:
     def _ask(self, reason: StopReason, number: int) -> None:
         self._stopper.ask(reason, number, self._clock())
 
-    def _receive_stacks(self) -> None:
-        self._stacks.receive()
-        if not self._reader.is_open:
-            self._selector.unregister(self._reader.fileno())
+    def _receive_stacks(self, reader: ReaderLink) -> None:
+        self._stacks.receive(reader)
+        if not reader.is_open:
+            self._selector.unregister(reader.fileno())
+            reader.close()
 
     # What has ended
 
@@ -354,7 +381,7 @@ class Supervisor:
         self._flush()
         self._recording.close()
         is_limited = self._stopper.reason == "limit"
-        self._control.report_end(EXIT_LIMIT if is_limited else exit_status_of(exitcode, number))
+        self._front_ends.report_end(EXIT_LIMIT if is_limited else exit_status_of(exitcode, number))
 
     def _has_leftovers(self) -> bool:
         """Whether to stay after the run, for a daemon that it left behind.
@@ -363,7 +390,7 @@ class Supervisor:
         front end is there, its user may want to end the daemon.
         """
         return self._streams.is_any_open or (
-            self._has_front_end and any(map(kernel.is_running, self._search.pids()))
+            self._front_ends.are_any and any(map(kernel.is_running, self._search.pids()))
         )
 
     # What is recorded
@@ -385,5 +412,5 @@ class Supervisor:
     def _flush(self) -> None:
         if not self._is_finished:
             if self._recording.flush():
-                self._control.report_news()
-            self._control.report_trouble(self._recording.trouble)
+                self._front_ends.report_news()
+            self._front_ends.report_trouble(self._recording.trouble)

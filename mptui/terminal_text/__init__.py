@@ -7,8 +7,20 @@ markup: brackets are ordinary characters here.
 """
 
 from mptui.terminal_text.names import safe_text
+from mptui.terminal_text.redrawn_rows import MOST_ROWS, RedrawnRows, begins_redrawing, moves_up
 from mptui.terminal_text.row import Span
 from mptui.terminal_text.spans import safe_spans
-from mptui.terminal_text.text_style import Color, TextStyle
+from mptui.terminal_text.text_style import Color, TextStyle, sgr_parameters
 
-__all__ = ["Color", "Span", "TextStyle", "safe_spans", "safe_text"]
+__all__ = [
+    "MOST_ROWS",
+    "Color",
+    "RedrawnRows",
+    "Span",
+    "TextStyle",
+    "begins_redrawing",
+    "moves_up",
+    "safe_spans",
+    "safe_text",
+    "sgr_parameters",
+]

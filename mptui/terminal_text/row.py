@@ -67,6 +67,30 @@ class Row:
         next_stop = (self.column // TAB_WIDTH + 1) * TAB_WIDTH
         self.column = min(next_stop, self._max_columns)
 
+    @property
+    def length(self) -> int:
+        """How many columns hold something."""
+        return len(self._cells)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing to read in it."""
+        return not "".join(self._cells).strip(" ")
+
+    def erase(self, start: int, end: int) -> None:
+        """Blank the columns from ``start`` up to ``end``; at the end of the row they go."""
+        end = min(end, len(self._cells))
+        start = max(0, start)
+        if start >= end:
+            return
+        self._blank_halves(start, end)
+        if end == len(self._cells):
+            del self._cells[start:]
+            del self._styles[start:]
+        else:
+            self._cells[start:end] = " " * (end - start)
+            self._styles[start:end] = [None] * (end - start)
+
     def spans(self) -> list[Span]:
         """What is in the row now."""
         spans: list[Span] = []

@@ -18,7 +18,7 @@ RAW_CHARACTERS: Final = 8
 
 _NOTICE: Final = TextStyle(dim=True)
 
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"""
       (?P<text> [^\x00-\x1f\x7f-\x9f]+ )
     | (?: \x1b\[ | \x9b ) (?P<sgr> [0-9:;]* ) m
@@ -55,7 +55,7 @@ def safe_spans(line: str, max_characters: int = 4096) -> tuple[Span, ...]:
         return (Span(line, None),) if line else ()
     raw, is_cut = _part_that_shows(line, max_characters * RAW_CHARACTERS)
     row = Row(max_characters)
-    _draw(raw, row)
+    draw(raw, row)
     spans = row.spans()
     if is_cut or row.is_cut:
         spans.append(Span(f"… {len(line):,} characters", _NOTICE))
@@ -76,9 +76,9 @@ def _part_that_shows(line: str, max_characters: int) -> tuple[str, bool]:
     return line[start : start + max_characters], True
 
 
-def _draw(raw: str, row: Row) -> None:
-    style: TextStyle | None = None
-    for token in _TOKEN.finditer(raw):
+def draw(raw: str, row: Row, style: TextStyle | None = None) -> None:
+    """Write on a row what a terminal would, from this style on."""
+    for token in TOKEN.finditer(raw):
         match token.lastgroup:
             case "text":
                 _draw_text(token[0], row, style)

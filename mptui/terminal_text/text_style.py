@@ -82,6 +82,27 @@ def restyled(style: TextStyle | None, parameters: str) -> TextStyle | None:
     return None if changed == _PLAIN else changed
 
 
+_SETTING_CODES: Final = {
+    "bold": 1,
+    "dim": 2,
+    "italic": 3,
+    "underline": 4,
+    "reverse": 7,
+    "strike": 9,
+}
+
+
+def sgr_parameters(style: TextStyle) -> str:
+    """The parameters of the SGR sequence that sets this style; empty for a plain one."""
+    codes = [str(code) for name, code in _SETTING_CODES.items() if getattr(style, name)]
+    for base, color in ((38, style.foreground), (48, style.background)):
+        if isinstance(color, int):
+            codes.append(f"{base};5;{color}")
+        elif color is not None:
+            codes.append(f"{base};2;{color[0]};{color[1]};{color[2]}")
+    return ";".join(codes)
+
+
 def _without_color_space(parts: list[str]) -> list[str]:
     """38:2:<colour space>:r:g:b is the standard, 38:2:r:g:b is common."""
     return ["2", *parts[2:5]] if parts[0] == "2" and len(parts) >= 5 else parts

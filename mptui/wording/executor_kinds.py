@@ -50,6 +50,12 @@ EXECUTOR_KINDS: Final[dict[str, ExecutorMeaning]] = {
             "pytest-xdist reports this test as failed and starts another worker for the rest."
         ),
     ),
+    "billiard": ExecutorMeaning(
+        after_loss=(
+            "The pool starts another worker and raises WorkerLostError for this task; Celery gives "
+            "it out again only with task_reject_on_worker_lost."
+        ),
+    ),
 }
 PLAIN_QUEUES: Final = frozenset({"queue", "joinable", "simple"})
 """Queues that hand out items: what is taken out is known, not what is done."""

@@ -108,7 +108,7 @@ def test_a_stale_readme_is_renewed(tmp_path: Path) -> None:
     stale = tmp_path / "README.md"
     fresh = README.read_text(encoding="utf-8")
     stale.write_text(fresh.replace("| `output` |", "| `printed` |"), encoding="utf-8")
-    renewing = [sys.executable, "-W", "error", "-m", "mptui.cli.event_table", str(stale)]
+    renewing = [sys.executable, "-W", "error", "-m", "mptui.cli.readme_tables", str(stale)]
     subprocess.run(renewing, check=True, timeout=60)
     assert stale.read_text(encoding="utf-8") == fresh
 

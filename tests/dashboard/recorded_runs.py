@@ -22,6 +22,7 @@ class ToldRun:
         self.request = request
         self.recording = recording
         self.trouble: str | None = None
+        self.has_ended = False
         self.calls: list[str] = []
         """What the dashboard asked of it."""
         self._history = list(history)
@@ -44,8 +45,12 @@ class ToldRun:
     def kill(self) -> None:
         self.calls.append("kill")
 
-    def read_stacks(self, process: int | None = None) -> None:
-        self.calls.append("stacks" if process is None else f"stacks {process}")
+    def send_signal(self, process: int, number: int, *, is_tree: bool) -> None:
+        self.calls.append(f"signal {process} {number}{' tree' if is_tree else ''}")
+
+    def read_stacks(self, process: int | None = None, *, native: bool = False) -> None:
+        word = "native-stacks" if native else "stacks"
+        self.calls.append(word if process is None else f"{word} {process}")
 
     def send_input(self, text: str) -> None:
         self.calls.append(f"input {text!r}")
@@ -88,14 +93,14 @@ class Teller:
         """Starting takes as long as this is not set."""
         self.is_held.set()
         self._folder = folder
-        self._history = history
+        self.history = history
 
     def __call__(self, request: RunRequest) -> ToldRun:
         self.is_held.wait()
         if self.error is not None:
             raise self.error
         recording = self._folder / f"{len(self.runs)}.jsonl"
-        self.runs.append(ToldRun(request, recording, self._history))
+        self.runs.append(ToldRun(request, recording, self.history))
         return self.runs[-1]
 
     def end(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
@@ -11,12 +12,13 @@ import pytest
 from mptui.dashboard.app import Dashboard
 from mptui.dashboard.session.gallery import gallery_panes
 from mptui.dashboard.session.pane_spec import program_pane
+from mptui.settings import load
 from mptui.supervisor.request import RunRequest
 from tests.dashboard.recorded_runs import Teller
 from tests.histories import HISTORIES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from pathlib import Path
 
     from textual.pilot import Pilot
@@ -96,11 +98,18 @@ async def stage(
     size: tuple[int, int] = (80, 24),
     has_gallery: bool = True,
     kept: KeptChoice | None = None,
+    settings: Mapping[str, object] | None = None,
 ) -> AsyncIterator[Stage]:
     """A dashboard with the gallery and these programs; their pane is in front."""
     panes = (*(gallery_panes("/") if has_gallery else ()), *own)
     teller = Teller(folder, HISTORIES[history])
-    app = Dashboard(panes, front=len(panes) - 1 if own else 0, start_run=teller, clock=lambda: 0.0)
+    app = Dashboard(
+        panes,
+        front=len(panes) - 1 if own else 0,
+        start_run=teller,
+        clock=lambda: 0.0,
+        settings=load(settings, {"MPTUI_CONFIG": os.devnull}),
+    )
     if kept is not None:
         app.remember_table(kept)
     try:

@@ -5,22 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.events import Key
 from textual.widgets import Input
 
-from mptui.dashboard.keys import KEYS, key_name
 from mptui.dashboard.presentation.processes.selection import Selection
+from mptui.dashboard.presentation.words.glossary import GLOSSARY
 from mptui.dashboard.screens.confirm import Confirm
 from mptui.dashboard.screens.details import Details
 from mptui.dashboard.screens.help import Help
+from mptui.dashboard.screens.key_table import key_sections
 from mptui.dashboard.screens.parameters import ParametersForm
 from mptui.dashboard.session.gallery import SCENARIOS
 from mptui.dashboard.session.pane_run import Phase
 from mptui.dashboard.widgets.choice_row import ChoiceRow
 from mptui.dashboard.widgets.output_view import OutputView
+from mptui.dashboard.widgets.side_by_side.output_columns import OutputColumns
 from mptui.dashboard.widgets.source_view import SourceCode, SourceView
+from mptui.dashboard.widgets.tasks_view import TasksView
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.events import Output, ProcessExited
 from tests.dashboard.stage import own_program, stage
@@ -235,7 +237,8 @@ async def test_o_shows_the_output_merged_then_of_the_chosen_process_then_in_colu
         await there.press("o")
         await there.sees("output · no process chosen")
         await there.press("o")
-        await there.sees("output · a column for each process")
+        await there.sees("output · side by side", "Process-4 exit 0", "Processing task ;  9")
+        await there.until(lambda: isinstance(there.app.focused, OutputColumns), "keys for them")
         await there.press("o")
         await there.sees("output · merged")
 
@@ -309,7 +312,7 @@ async def test_chosen_main_process_is_named_too(tmp_path: Path) -> None:
         await there.sees("output · workers.py")
 
 
-@pytest.mark.parametrize("key", ["slash", "backslash"])
+@pytest.mark.parametrize("key", ["slash", "f3", "backslash", "f4"])
 async def test_slash_among_the_workers_filters_them_by_name_while_it_is_typed(
     tmp_path: Path, key: str
 ) -> None:
@@ -337,6 +340,26 @@ async def test_escape_in_the_filter_shows_all_names_again(tmp_path: Path) -> Non
         await there.until(lambda: there.app.focused is there.app.query_one(WorkerTable), "keys")
         await there.sees("workers ─", "Process-4")
         assert not there.app._exit
+
+
+@pytest.mark.parametrize("key", ["backslash", "f4"])
+async def test_filter_is_for_the_workers_wherever_the_keys_go(tmp_path: Path, key: str) -> None:
+    async with stage(tmp_path) as there:
+        await there.press(key)
+        assert there.notices == ["nothing ran here yet"]
+        (await there.run()).tell()
+        await there.sees("Process-4")
+        await there.press("tab", key, *"-3", "enter")
+        await there.sees("workers · /-3 1 of 5")
+        assert isinstance(there.app.focused, OutputView)
+
+
+async def test_f3_in_the_output_searches(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        (await there.run()).tell()
+        await there.sees("Processing task ;  9")
+        await there.press("tab", "f3", *"task", "enter")
+        await there.sees("/task 10 of 10")
 
 
 async def test_slash_in_the_output_searches_and_n_steps(tmp_path: Path) -> None:
@@ -530,35 +553,43 @@ async def test_i_says_who_does_not_read(tmp_path: Path) -> None:
         assert there.notices == ["processes does not read any input"]
 
 
-@pytest.mark.parametrize("key", ["question_mark", "f1"])
+async def read_to_the_end(there: Stage) -> str:
+    """What stands on a page that scrolls, screen by screen."""
+    read = [there.text]
+    for _ in range(20):
+        await there.press("pagedown")
+        read.append(there.text)
+        if read[-1] == read[-2]:
+            break
+    return "\n".join(read)
+
+
+@pytest.mark.parametrize("key", ["question_mark", "f1", "h"])
 async def test_help_names_every_key_of_the_table(tmp_path: Path, key: str) -> None:
-    async with stage(tmp_path) as there:
+    async with stage(tmp_path, size=(80, 40)) as there:
         await there.press(key)
         await there.until(lambda: isinstance(there.app.screen, Help), "the help")
         await there.sees("everywhere", "workers", "output, source")
-        seen = there.text
-        while "finding, failed, stderr" not in there.text:
-            await there.press("pagedown")
-            seen += there.text
-        for binding in KEYS:
-            assert isinstance(binding, Binding)
-            if not binding.action.startswith("show_pane"):
-                keys = " ".join(key_name(one) for one in binding.key.split(","))
-                assert f"{keys} " in seen
-                assert binding.tooltip in seen
-        assert "1 … 0" in seen
+        text = await read_to_the_end(there)
+        for section in key_sections():
+            for keys, meaning in section.rows:
+                assert f"{keys} " in text
+                assert meaning in text
+        assert "1 … 0" in text
+        for word, _ in GLOSSARY:
+            assert f"│ {word} " in text
 
 
 async def test_help_scrolls_where_it_is_longer_than_the_screen(tmp_path: Path) -> None:
     async with stage(tmp_path) as there:
         await there.press("question_mark")
         await there.sees("↓ more · Esc closes")
-        assert "back to live, zoom too" not in there.text
+        assert "dashboard" not in there.text
         await there.press("end")
-        await there.sees("back to live, zoom too", "underlined: news")
+        await there.sees("dashboard     all the panes", "underlined: news")
 
 
-@pytest.mark.parametrize("key", ["escape", "q", "question_mark", "f1", "enter"])
+@pytest.mark.parametrize("key", ["escape", "q", "question_mark", "f1", "h", "f10", "enter"])
 async def test_help_goes_by_the_keys_that_brought_it(tmp_path: Path, key: str) -> None:
     async with stage(tmp_path) as there:
         await there.press("question_mark")
@@ -568,14 +599,14 @@ async def test_help_goes_by_the_keys_that_brought_it(tmp_path: Path, key: str) -
         assert there.teller.runs == []
 
 
-@pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
+@pytest.mark.parametrize("key", ["q", "f10", "ctrl+c", "ctrl+q"])
 async def test_quit_keys_leave_at_once_where_nothing_runs(tmp_path: Path, key: str) -> None:
     async with stage(tmp_path) as there:
         await there.press(key)
         assert there.app._exit
 
 
-@pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
+@pytest.mark.parametrize("key", ["q", "f10", "ctrl+c", "ctrl+q"])
 async def test_quit_keys_ask_where_something_runs(tmp_path: Path, key: str) -> None:
     async with stage(tmp_path) as there:
         run = await there.run()
@@ -691,6 +722,8 @@ async def test_c_shows_where_every_process_is_and_reads_it_again(tmp_path: Path)
         assert run.calls == ["stacks"]
         await there.press("r")
         assert run.calls == ["stacks", "stacks"]
+        await there.press("n")
+        assert run.calls[2:] == ["native-stacks"]
         await there.press("escape")
         await there.until(lambda: not isinstance(there.app.screen, Details), "closed")
 
@@ -706,6 +739,8 @@ async def test_the_details_of_a_worker_have_its_stack_read(tmp_path: Path) -> No
         assert run.calls == ["stacks 3"]
         await there.press("r")
         assert run.calls == ["stacks 3", "stacks 3"]
+        await there.press("n")
+        assert run.calls[2:] == ["native-stacks 3"]
 
 
 async def test_u_shows_what_one_terminal_would_have_shown_beside_the_whole_lines(
@@ -727,3 +762,33 @@ async def test_u_shows_what_one_terminal_would_have_shown_beside_the_whole_lines
         assert sum("torn line" in row for row in there.rows) >= 1
         await there.press("u")
         await there.until(lambda: "would have shown" not in there.text, "the end of it")
+
+
+@pytest.mark.parametrize("view", ["l", "a", "w"])
+async def test_arrows_choose_workers_also_while_something_is_read_below(
+    tmp_path: Path, view: str
+) -> None:
+    async with stage(tmp_path, size=(120, 40)) as there:
+        (await there.run()).tell()
+        await there.sees("Processing task ;  9")
+        await there.press(view)
+        await there.until(lambda: not isinstance(there.app.focused, WorkerTable), "keys below")
+        await there.press("down", "down")
+        assert there.app.stack.pane.selected == Selection(1)
+        await there.sees("output · Process-1")
+        await there.press("up")
+        assert there.app.stack.pane.selected == Selection(0)
+        await there.press("escape")
+        assert there.app.stack.pane.selected == Selection()
+
+
+async def test_j_and_k_scroll_what_is_read(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        (await there.run()).tell()
+        await there.sees("Processing task ;  9")
+        await there.press("a")
+        await there.until(lambda: isinstance(there.app.focused, TasksView), "keys for the tasks")
+        view = there.app.query_one(TasksView)
+        await there.press("j", "j", "k")
+        assert there.app.stack.pane.selected == Selection()
+        assert view._top <= 1

@@ -84,12 +84,71 @@ async def test_what_was_left_on_purpose_is_said_of_a_run_that_is_over(tmp_path: 
         run.tell(*left_a_daemon())
         run.end()
         await there.sees("finished, exit 0, 1 left running")
-        await there.press("x")
-        await there.until(lambda: there.notices, "a notice")
-        assert "has left running: [red]server^[[2J (pid 4201)" in there.notices[-1]
         await there.press("q")
         assert there.app._exit
         assert not isinstance(there.app.screen, Confirm)
+        assert run.calls == []
+
+
+async def test_x_asks_before_it_stops_what_a_run_that_is_over_has_left(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program(), size=(120, 40)) as there:
+        run = await there.run()
+        run.tell(*left_a_daemon())
+        run.end()
+        await there.sees("finished, exit 0, 1 left running")
+        await there.press("x")
+        await there.sees("Stop the 1 process that train.py has left,", "server^[[2J (pid 4201)?")
+        await there.press("escape")
+        assert run.calls == []
+        await there.press("x", "y")
+        await there.until(lambda: run.calls == ["stop"], "the request")
+        await there.press("x")
+        await there.until(lambda: run.calls == ["stop", "kill"], "the second request")
+        run.has_ended = True
+        await there.until(lambda: "left running" not in there.text, "the end of it")
+        await there.sees("finished, exit 0")
+        await there.press("x")
+        await there.until(lambda: there.notices == ["nothing is running here"], "a notice")
+
+
+async def test_what_ends_by_itself_is_not_left_any_more(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program(), size=(120, 40)) as there:
+        run = await there.run()
+        run.tell(*left_a_daemon())
+        run.end()
+        await there.sees("finished, exit 0, 1 left running")
+        run.has_ended = True
+        await there.until(lambda: "left running" not in there.text, "the end of it")
+
+
+async def test_a_new_run_leaves_what_the_last_one_has_left(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program(), size=(120, 40)) as there:
+        run = await there.run()
+        run.tell(*left_a_daemon())
+        run.end()
+        await there.sees("finished, exit 0, 1 left running")
+        await there.press("r")
+        await there.until(lambda: run.calls == ["detach"], "the next run")
+
+
+LEFT = """
+import subprocess
+subprocess.Popen(["sleep", "1000"], start_new_session=True)
+"""
+
+
+async def test_a_real_daemon_is_stopped_when_that_is_confirmed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = Mark(monkeypatch)
+    async with live(tmp_path, program(tmp_path, LEFT)) as there:
+        await there.press("enter")
+        await there.sees("1 left running")
+        await there.press("x")
+        await there.sees("Stop the 1 process", "(pid ")
+        await there.press("y")
+        await there.until(lambda: "left running" not in there.text, "the end of it")
+    wait_until(lambda: mark.pids() == [], "nothing left")
 
 
 async def test_workers_that_end_with_their_main_process_are_not_counted(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ from tests.running import request_for
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mptui.supervisor.request import RunRequest
+
 LIMIT_SECONDS = 100.0
 SCENARIOS = Path(mptui.__file__).parent / "scenarios"
 
@@ -67,9 +69,17 @@ class Watched:
 
 
 @contextmanager
-def watching(*command: str) -> Iterator[Watched]:
-    """Start a program; whatever is left of it is killed in the end."""
-    run = SupervisedRun.start(request_for(*command))
+def watching(*command: str | RunRequest, stdin: int | None = None) -> Iterator[Watched]:
+    """Start a program; whatever is left of it is killed in the end.
+
+    Args:
+        command: the program and its arguments, or what is requested of the supervisor.
+        stdin: a descriptor that becomes its standard input.
+    """
+    (first, *rest) = command
+    if isinstance(first, str):
+        first = request_for(first, *map(str, rest))
+    run = SupervisedRun.start(first, stdin)
     try:
         with RecordingReader(run.recording) as reader:
             yield Watched(run, reader)

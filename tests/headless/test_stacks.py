@@ -103,6 +103,19 @@ def test_the_stacks_of_a_run_that_lives_are_printed_for_anybody(tmp_path: Path) 
     assert asked_for[-5:] == [0, 1, 2, 3, 4]
 
 
+def test_the_c_code_is_printed_for_whoever_asks_for_it(tmp_path: Path) -> None:
+    with crawling(tmp_path, "--json") as process:
+        dump = b""
+        while GROUP not in dump:
+            asked = mptui("stacks", "--native", "crawl.py", XDG_STATE_HOME=str(tmp_path))
+            assert (asked.returncode, asked.stderr) == (0, b"")
+            dump = asked.stdout
+        process.communicate(b"\n", LIMIT_SECONDS)
+    _, first, *_ = dump[dump.index(GROUP) :].splitlines()
+    assert re.match(rb"    (lib|ld-)\S+: \S+", first), dump
+    assert process.returncode == 7
+
+
 def test_the_stacks_of_a_run_that_is_over_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,7 +129,7 @@ def test_the_stacks_of_a_run_that_is_over_are_refused(
         assert refused.stderr.endswith(b" is over: only a run that lives has stacks\n")
     unknown = mptui("stacks", "never-was")
     assert unknown.returncode == 2
-    assert unknown.stderr.startswith(b"mptui: no run in ")
+    assert unknown.stderr.startswith(b"mptui: cannot read never-was: no such file, and no run in ")
 
 
 def test_stacks_that_nobody_asked_for_are_not_printed(

@@ -120,11 +120,20 @@ FORGERIES: dict[str, Callable[[int], tuple[ev.Event, ...]]] = {
     "functions": lambda n: (started_task(n), finished_task(n), counted_tasks(n)),
     "queues": lambda n: (queue(n), getting(n), waited(n)),
     "locks": lambda n: (waiting(n), waited(n)),
+    "locks that were looked at": lambda n: (
+        waiting(n % 90, n % 90),
+        ev.LockSampled(t=n / 1e3, lock=n, holders=[n] * 500, outside={n: "x" * 5000}),
+        ev.AccessSampled(t=n / 1e3, lock=n, processes=[n] * (n % 200)),
+    ),
+    "waits with a limit": lambda n: (
+        process(n),
+        ev.WaitStarted(t=n / 1e3, process=n, kind="get", on=f"queue {n}", queue=n, timed=True),
+    ),
     "deadlocks": lambda n: (process(n), waiting(n, n), waiting(n + 2, n)),
     "streams": lambda n: (output(n, 0, f"stream {n}"),),
     "gaps": lambda n: (gap(n),),
 }
-SLOW = {"deadlocks", "workers of one queue"}
+SLOW = {"deadlocks", "workers of one queue", "locks that were looked at"}
 
 
 def events(of: Callable[[int], tuple[ev.Event, ...]], count: int) -> Iterator[ev.Event]:
@@ -162,6 +171,7 @@ LONG = "long " * 200_000
         ev.QueueSampled(t=1.0, queue=1, put=1, got=0, depth=1, name=LONG),
         ev.WaitStarted(t=1.0, process=0, kind="lock", on=LONG, holds=list(range(10**6))),
         ev.WaitFinished(t=1.0, process=0, kind="lock", seconds=1.0, on=LONG),
+        ev.LockSampled(t=1.0, lock=0, holders=[0] * 10**6, outside={1: LONG}),
         ev.ThreadsSampled(t=1.0, process=0, threads={1: ev.ThreadSample(LONG, 1.0, 0, "R")}),
         ev.Sampled(t=1.0, cores=[1.0] * 10**6, processes={}),
     ],

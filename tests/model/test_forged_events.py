@@ -45,10 +45,27 @@ forged: st.SearchStrategy[ev.Event] = st.one_of(
     st.builds(
         ev.WaitStarted, t=times, process=small, kind=st.sampled_from(get_args(ev.WaitKind)),
         queue=maybe, lock=maybe, joined=maybe, holds=st.lists(wild, max_size=2),
+        timed=st.booleans(), peers=st.lists(small, max_size=2), parties=maybe,
+    ),
+    st.builds(
+        ev.AccessSampled, t=times, queue=maybe, lock=maybe,
+        processes=st.lists(small, max_size=3),
+    ),
+    st.builds(
+        ev.LockSampled, t=times, lock=wild, holders=st.lists(small, max_size=2),
+        outside=st.dictionaries(wild, words, max_size=2), complete=st.booleans(),
     ),
     st.builds(
         ev.WaitFinished, t=times, process=small, kind=st.sampled_from(get_args(ev.WaitKind)),
         seconds=times,
+    ),
+    st.builds(
+        ev.DescriptorsCounted, t=times, process=small, count=wild, limit=maybe, pipes=wild,
+        sockets=wild, files=wild,
+    ),
+    st.builds(
+        ev.SharedMemorySampled, t=times, process=small, count=wild, made=wild, bytes=wild,
+        place=st.none() | words, room_bytes=maybe, free_bytes=maybe,
     ),
     st.builds(
         ev.StackSampled, t=times, process=small, why=words, left=wild, error=st.none() | words,
@@ -56,6 +73,9 @@ forged: st.SearchStrategy[ev.Event] = st.one_of(
             st.builds(
                 ev.ThreadStack, thread=wild, omitted=wild,
                 frames=st.lists(st.builds(ev.StackFrame, words, wild, words), max_size=2),
+                native=st.lists(
+                    st.builds(ev.NativeFrame, words, words, words, wild), max_size=2
+                ),
             ),
             max_size=2,
         ),

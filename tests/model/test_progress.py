@@ -76,3 +76,11 @@ def test_when_all_is_done_nothing_is_overdue() -> None:
 def test_before_anything_is_done_nothing_is_late() -> None:
     progress = progress_at(3.0, handed_out(0.5, 8, 0), begun(0.5))
     assert (progress.seconds_left, progress.overdue_seconds) == (None, None)
+
+
+def test_of_what_is_still_being_given_no_total_and_no_time_are_told() -> None:
+    more = ev.QueueSampled(t=3.5, queue=0, put=8, got=7, depth=1, kind="pool", more=True)
+    progress = progress_at(3.6, *SEVEN_OF_EIGHT[:-1], more, begun(3.2))
+    assert progress.is_open
+    assert progress.seconds_left is None
+    assert not progress_at(3.6, *SEVEN_OF_EIGHT, begun(3.2)).is_open

@@ -426,6 +426,11 @@ def test_the_workers_of_billiard_are_workers(
 ) -> None:
     watched = run_script(environment, BILLIARD, "fork")
     assert watched.named("sleeper").role == "worker"
+    finished = of_type(events.TaskFinished, watched.events)
+    assert {(task.label, task.executor, task.ok) for task in finished} == {
+        ("say", "billiard", True)
+    }
+    assert sum(task.items for task in finished) == 4
 
 
 def test_twisted_talks_to_a_process(environment: str, run_script: Callable[..., Watched]) -> None:

@@ -26,6 +26,8 @@ from mptui.supervisor.processes.table_scan import TableScan
 from mptui.supervisor.processes.watched_process import WatchedProcess
 from mptui.supervisor.processes.zombie_watch import ZombieWatch
 from mptui.supervisor.queues.queue_watch import MOST_QUEUES, QueueWatch
+from mptui.supervisor.resources.descriptor_watch import DescriptorWatch
+from mptui.supervisor.resources.shared_memory_watch import SharedMemoryWatch
 from mptui.supervisor.samples.sampler import Sampler
 from mptui.supervisor.samples.thread_watch import ThreadWatch
 from mptui.supervisor.streams.streams import Streams
@@ -99,6 +101,8 @@ class Run:
             ZombieWatch(self.record, self.clock),
             WaitWatch(self.registry, queues, self.record, self.clock),
             ThreadWatch(self.registry, self.record, self.clock),
+            DescriptorWatch(self.registry, self.record, self.clock),
+            SharedMemoryWatch(self.record, self.clock),
         )
         self.listener = ProbeListener(
             self.folder, self.registry, self.streams, self.record, self.clock, self.watches
@@ -140,6 +144,7 @@ class Run:
             {"probe": "queue", "pid": pid, "id": pid, "kind": "queue", "locks": {"get": pid}},
             {"probe": "lock", "pid": pid, "kind": "lock", "handle": pid, "object": pid},
             {"probe": "thread", "pid": pid, "thread": pid, "name": "MainThread"},
+            {"probe": "segment", "pid": pid, "name": f"/not there {pid}", "place": "frames.py:3"},
             {"probe": "asked", "pid": pid, "by": self.main.pid, "signal": 15},
         )
         process = self.registry.find(pid)

@@ -17,7 +17,7 @@ from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.presentation.text.shortening import wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from textual.app import ComposeResult
 
@@ -39,7 +39,7 @@ class Details(ModalScreen[None]):
     SUBJECT: ClassVar[str] = "details"
     HINT: ClassVar[str] = "Esc closes"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter", "close_details", show=False),
+        Binding("escape,q,enter", "close_details", "Close them", show=False),
     ]
 
     def __init__(self, pane_run: PaneRun) -> None:
@@ -85,17 +85,29 @@ class Details(ModalScreen[None]):
 class StackDetails(Details):
     """Shows stacks too, which are read when it opens, and again when somebody wants that."""
 
-    HINT = "r reads the stacks again, Esc closes"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "read_stacks", show=False)]
+    HINT = "r reads the stacks again, n with C code, Esc closes"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *Details.BINDINGS,
+        Binding("r", "read_stacks", "Read the stacks again", show=False),
+        Binding("n", "read_native_stacks", "Read the stacks with C code", show=False),
+    ]
 
     def on_mount(self) -> None:
         """Ask where the processes are by now, and say what is known."""
         self.action_read_stacks()
         self.show()
 
-    @abstractmethod
     def action_read_stacks(self) -> None:
         """Have the stacks read."""
+        self.read_stacks(native=False)
+
+    def action_read_native_stacks(self) -> None:
+        """Have them read with the frames of C code, for which each process is stopped a moment."""
+        self.read_stacks(native=True)
+
+    @abstractmethod
+    def read_stacks(self, *, native: bool) -> None:
+        """Have the stacks read, with the frames of C code if ``native``."""
 
 
 class ProcessDetails(StackDetails):
@@ -110,10 +122,10 @@ class ProcessDetails(StackDetails):
         super().__init__(pane_run)
         self._process = process
 
-    def action_read_stacks(self) -> None:
+    def read_stacks(self, *, native: bool) -> None:
         """Have the stacks of the process read, if it lives."""
         if self._run.is_alive(self._process):
-            self._pane_run.read_stacks(self._process)
+            self._pane_run.read_stacks(self._process, native=native)
 
     def text(self, width: int) -> Content | None:
         """The facts, and the stacks below them."""
@@ -135,7 +147,7 @@ def stacks_text(lines: Sequence[StackLine], width: int) -> Content:
     return Content.assemble(*parts).rstrip("\n")
 
 
-def facts_text(details: Sequence[Detail], width: int) -> Content:
+def facts_text(details: Iterable[Detail | tuple[str, str]], width: int) -> Content:
     """Facts behind their labels, in so many cells."""
     parts: list[tuple[str, str] | str] = []
     for label, value in details:

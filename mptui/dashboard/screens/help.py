@@ -1,4 +1,4 @@
-"""The keys and the columns, generated from their tables; nothing here names one by itself."""
+"""Keys, columns and words, each generated from its table; nothing here names one by itself."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from mptui.dashboard.keys import FOCUS_KEYS, key_name
 from mptui.dashboard.presentation.processes.columns import COLUMNS
 from mptui.dashboard.presentation.text.glyphs import glyphs
-from mptui.dashboard.widgets.output_view import OutputView
-from mptui.dashboard.widgets.timeline_view import TimelineView
-from mptui.dashboard.widgets.worker_table import WorkerTable
+from mptui.dashboard.presentation.words.glossary import GLOSSARY
+from mptui.dashboard.screens.details import facts_text
+from mptui.dashboard.screens.key_table import key_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +23,9 @@ if TYPE_CHECKING:
 
 _KEY_CELLS: Final = 11
 """How wide the keys are; a row with more of them has its meaning further right."""
-_NUMBERED: Final = "show that pane"
+
+
+_GLOSSARY_CELLS: Final = 74
 
 
 class HelpSection(NamedTuple):
@@ -35,7 +36,7 @@ class HelpSection(NamedTuple):
 
 
 class Help(ModalScreen[None]):
-    """A page of keys; any of the keys that brought it takes it away.
+    """A page of keys and words; any of the keys that brought it takes it away.
 
     Args:
         keys: the keys that are in force everywhere.
@@ -43,30 +44,30 @@ class Help(ModalScreen[None]):
 
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1,enter", "dismiss_help", show=False)
+        Binding("escape,q,question_mark,f1,h,f10,enter", "dismiss_help", show=False)
     ]
 
     def __init__(self, keys: Iterable[BindingType]) -> None:
         super().__init__()
-        everywhere = HelpSection("everywhere", help_rows((*keys, *FOCUS_KEYS)))
-        workers = HelpSection("workers", help_rows(WorkerTable.BINDINGS))
-        readers = HelpSection("output, source, tasks, findings", help_rows(OutputView.BINDINGS))
-        timeline = HelpSection("timeline", help_rows(TimelineView.BINDINGS))
+        everywhere, workers, readers, pages, timeline, *overlays = (
+            HelpSection(section.title, section.rows) for section in key_sections(keys)
+        )
         columns = HelpSection("columns of the workers", [*column_rows(), _marks()])
-        self._texts = [
-            help_text(part) for part in ([everywhere], [workers, readers], [timeline, columns])
-        ]
+        parts = ([everywhere], [workers, readers, pages, *overlays], [timeline, columns])
+        self._texts = [help_text(part) for part in parts]
 
     def compose(self) -> ComposeResult:
         """Columns of keys, and below them what the signs mean."""
         first, second, third = self._texts
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "help"
-            with VerticalScroll(), Horizontal():
-                yield Static(first)
-                with Container():
-                    yield Static(second)
-                    yield Static(third, classes="last")
+            with VerticalScroll():
+                with Horizontal():
+                    yield Static(first)
+                    with Container():
+                        yield Static(second)
+                        yield Static(third, classes="last")
+                yield Static(Content.assemble(("words\n", "bold $accent"), glossary_text()))
             yield Static(_signs(), classes="signs")
 
     def on_resize(self) -> None:
@@ -108,21 +109,11 @@ def help_text(sections: Iterable[HelpSection]) -> Content:
     return Content.assemble(*parts).rstrip("\n")
 
 
+def glossary_text() -> Content:
+    """What the words mean."""
+    return facts_text(GLOSSARY, _GLOSSARY_CELLS)
+
+
 def column_rows() -> list[tuple[str, str]]:
     """The title and the explanation of each column that has a title."""
     return [(column.title, column.explanation) for column in COLUMNS if column.title]
-
-
-def help_rows(bindings: Iterable[BindingType]) -> list[tuple[str, str]]:
-    """The keys and the sentence of each binding; keys with the same sentence share a row."""
-    rows: dict[str, list[str]] = {}
-    for binding in bindings:
-        if not isinstance(binding, Binding) or not (binding.tooltip or binding.description):
-            continue
-        keys = [key_name(key) for key in binding.key.split(",")]
-        is_numbered = binding.action.startswith("show_pane(")
-        meaning = binding.tooltip or binding.description.lower()
-        rows.setdefault(_NUMBERED if is_numbered else meaning, []).extend(keys)
-    if _NUMBERED in rows:
-        rows[_NUMBERED] = [rows[_NUMBERED][0], "…", rows[_NUMBERED][-1]]
-    return [(" ".join(keys), meaning) for meaning, keys in rows.items()]

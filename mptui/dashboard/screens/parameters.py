@@ -33,10 +33,10 @@ class ParametersForm(ModalScreen["dict[str, str] | None"]):
 
     CSS_PATH = "parameters.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", show=False),
-        Binding("enter", "accept", show=False, priority=True),
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
+        Binding("enter", "accept", "Run with these", show=False, priority=True),
+        Binding("escape", "cancel", "Leave it, run nothing", show=False),
+        Binding("up", "app.focus_previous", "Line above, below", show=False),
+        Binding("down", "app.focus_next", "Line above, below", show=False),
     ]
 
     def __init__(

@@ -16,9 +16,9 @@ class AllStacks(StackDetails):
 
     SUBJECT = "stacks"
 
-    def action_read_stacks(self) -> None:
+    def read_stacks(self, *, native: bool) -> None:
         """Have the stacks of all read."""
-        self._pane_run.read_stacks()
+        self._pane_run.read_stacks(native=native)
 
     def text(self, width: int) -> Content:
         """Who is where."""

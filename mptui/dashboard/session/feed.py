@@ -36,6 +36,10 @@ class LiveRun(Protocol):
     def trouble(self) -> str | None:
         """Why the recording cannot be written at the moment, None while it can."""
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether its supervisor has ended, and with it all that it watched."""
+
     def wait_for_news(self) -> bool:
         """Wait until the recording grew; False when the run is finished. For one thread alone."""
 
@@ -45,8 +49,11 @@ class LiveRun(Protocol):
     def kill(self) -> None:
         """End every process of the program at once."""
 
-    def read_stacks(self, process: int | None = None) -> None:
-        """Have the stacks of this process recorded, or those of all."""
+    def send_signal(self, process: int, number: int, *, is_tree: bool) -> None:
+        """Send a process this signal; in a tree, those below it too."""
+
+    def read_stacks(self, process: int | None = None, *, native: bool = False) -> None:
+        """Have the stacks of this process recorded, or those of all, with C code if native."""
 
     def send_input(self, text: str) -> None:
         """Let the program read this from its standard input."""

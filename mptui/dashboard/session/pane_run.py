@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import time
 from enum import Enum, auto
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mptui.dashboard.session.feed import Feed
 from mptui.dashboard.session.parameter import defaults
 from mptui.errors import EXIT_LIMIT, EXIT_OWN_FAILURE, MptuiError, exit_status_of
+from mptui.events import ProcessExited
+from mptui.export.output_files import OutputFiles
 from mptui.model import Run
 from mptui.model.findings import Findings
 from mptui.model.outliving import Outliving, outliving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from mptui.dashboard.session.feed import LiveRun
+    from mptui.dashboard.session.opened_run import OpenedRun
     from mptui.dashboard.session.pane_spec import PaneSpec
     from mptui.supervisor.request import RunRequest
 
@@ -71,7 +74,14 @@ class PaneRun:
         self._begun_at: float | None = None
         self._exit_status = 0
         self._has_ended_input = False
+        self.files: OutputFiles | None = None
+        """Where the output is saved; None where nobody asked for that."""
+        self._no_files: str | None = None
         self._live: LiveRun | None = None
+        self._left: LiveRun | None = None
+        """The run that is over, as long as what it left behind may be stopped."""
+        self.is_stopping_left = False
+        """Whether what it left behind was asked to end."""
         self._feed: Feed | None = None
 
     @property
@@ -108,6 +118,11 @@ class PaneRun:
         return left if is_sure else None
 
     @property
+    def can_stop_left(self) -> bool:
+        """Whether the run is over, but what it has left behind lives and can be stopped."""
+        return self._left is not None and not self._left.has_ended
+
+    @property
     def why_no_input(self) -> str | None:
         """Why nothing can be typed for the program, None where it can."""
         if self.spec.request.scenario is not None:
@@ -137,10 +152,12 @@ class PaneRun:
 
     def begin(self) -> RunRequest:
         """Make room for a new run; what is returned is to be started."""
+        self.let_left_go()
         self.phase = Phase.STARTING
         self.run, self.findings = Run(), Findings()
         self.recording = None
         self.problem = None
+        self.files = self._no_files = None
         self._has_ended_input = False
         self._begun_at = None
         self.shown_command = self.spec.shown_command(self.values)
@@ -151,12 +168,20 @@ class PaneRun:
         self._live = live
         self.recording = live.recording
         self._feed = Feed(live)
+        if self.spec.request.output_folder is not None:
+            self._follow_files(Path(self.spec.request.output_folder), live.recording)
         if self.phase is Phase.STARTING:
             self.phase = Phase.RUNNING
         elif self.phase is Phase.STOPPING:
             live.stop()
         elif self.phase is Phase.KILLING:
             live.kill()
+
+    def open(self, opened: OpenedRun) -> None:
+        """Show a run that somebody has started before."""
+        self.phase = Phase.RUNNING
+        self.attach(opened.live)
+        self._begun_at = self._clock() - opened.seconds
 
     def fail(self, error: MptuiError) -> None:
         """It could not be started."""
@@ -168,16 +193,20 @@ class PaneRun:
         """Fold what came since; whether anything did."""
         feed = self._feed
         if feed is None:
-            return False
+            return self._poll_left()
         batches = feed.read()
         for batch in batches:
             self.run.apply(batch, before=self.findings.note)
+        if batches and self.files is not None:
+            self.files.wake()
         if batches and self._begun_at is None:
             self._begun_at = self._clock() - self.run.now
         if self._live is not None:
-            self.problem = self._live.trouble or feed.problem
+            self.problem = self._live.trouble or feed.problem or self._files_problem
         if feed.is_over:
-            self._close_feed()
+            if self.files is not None:
+                self.files.finish()
+            self._close_feed(keeps_left=outliving(self.run) is not None)
             self.phase = Phase.ENDED
         return bool(batches) or feed.is_over
 
@@ -192,10 +221,61 @@ class PaneRun:
         else:
             self._live.stop()
 
-    def read_stacks(self, process: int | None = None) -> None:
-        """Find out where this process is, or where all are; the answer comes as an event."""
+    def stop_left(self) -> None:
+        """Ask what a run that is over has left behind to end; a second time: at once."""
+        if self._left is None:
+            return
+        if self.is_stopping_left:
+            self._left.kill()
+        else:
+            self._left.stop()
+        self.is_stopping_left = True
+
+    def let_left_go(self) -> None:
+        """Leave alone what a run that is over has left behind: it goes on, as was agreed."""
+        if self._left is not None:
+            self._left.detach()
+        self._left, self.is_stopping_left = None, False
+
+    def save_output(self, folder: Path) -> OutputFiles | None:
+        """Save what each process printed, and what it will print; None before any run.
+
+        Raises:
+            MptuiError: that cannot be done.
+        """
+        if self.recording is None:
+            return None
+        if self.files is None or self.files.trouble is not None:
+            self.files = OutputFiles(folder, self.recording)
+        if not self.is_live:
+            self.files.finish()
+        return self.files
+
+    def send_signal(self, process: int, number: int, *, is_tree: bool) -> None:
+        """Send a process this signal; in a tree, those below it too."""
         if self._live is not None:
-            self._live.read_stacks(process)
+            self._live.send_signal(process, number, is_tree=is_tree)
+
+    def below(self, process: int) -> set[int]:
+        """The living processes that this one made, and those that they made."""
+        below: set[int] = set()
+        alive = self.run.alive
+        while more := {one.process for one in alive if one.parent in {process, *below}} - {
+            process,
+            *below,
+        }:
+            below |= more
+        return below
+
+    def read_stacks(self, process: int | None = None, *, native: bool = False) -> None:
+        """Find out where this process is, or where all are; the answer comes as an event.
+
+        Args:
+            process: its number.
+            native: whether C code is wanted too, for which processes are stopped a moment.
+        """
+        if self._live is not None:
+            self._live.read_stacks(process, native=native)
 
     def send_input(self, line: str) -> None:
         """Let the program read this line."""
@@ -213,7 +293,31 @@ class PaneRun:
         self._close_feed()
         self.phase = Phase.DETACHED
 
-    def _close_feed(self) -> None:
-        if self._live is not None:
+    @property
+    def _files_problem(self) -> str | None:
+        return self._no_files or (self.files.trouble if self.files is not None else None)
+
+    def _follow_files(self, folder: Path, recording: Path) -> None:
+        try:
+            self.files = OutputFiles(folder, recording)
+        except MptuiError as error:
+            self._no_files = error.message
+
+    def _close_feed(self, *, keeps_left: bool = False) -> None:
+        if keeps_left:
+            self._left = self._live
+        elif self._live is not None:
             self._live.detach()
         self._live = self._feed = None
+
+    def _poll_left(self) -> bool:
+        """See whether what was left behind is gone; no recording tells of that any more."""
+        if self._left is None or not self._left.has_ended:
+            return False
+        self.let_left_go()
+        gone = [state.process for state in self.run.alive]
+        self.run.apply(
+            ProcessExited(t=self.run.now, process=one, exitcode=None, signal=None, stopping=True)
+            for one in gone
+        )
+        return True

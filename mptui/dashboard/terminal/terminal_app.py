@@ -14,10 +14,12 @@ from textual import constants
 from textual.app import ReturnType
 from textual.filter import LineFilter, Monochrome, NoColor
 
+from mptui.dashboard.terminal.ascii_only import AsciiOnly
 from mptui.dashboard.terminal.display_diff import DisplayDiff
+from mptui.dashboard.terminal.readable import ReadableColours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 # The mouse would be reported for each pixel.
 constants.SMOOTH_SCROLL = False  # type: ignore[misc]
@@ -30,6 +32,29 @@ class TerminalApp(DisplayDiff[ReturnType]):
         with empty_no_color_ignored():
             super().__init__()
         self._filters = colourless(self._filters)
+        self._ascii_only: list[LineFilter] = []
+        self._readable: dict[str, ReadableColours] = {}
+
+    def write_sequence(self, sequence: str) -> None:
+        """Send the terminal a control sequence that changes no cell."""
+        if self._driver is not None and sequence:
+            self._driver.write(sequence)
+            self._driver.flush()
+
+    def draw_ascii_only(self) -> None:
+        """Let nothing but ASCII through to the terminal."""
+        self._ascii_only = [AsciiOnly()]
+
+    def use_colours(self, numbers: Mapping[str, Mapping[int, int]]) -> None:
+        """Write other colours of the palette: by the name of the theme, which become which."""
+        if not self.no_color:
+            self._readable = {name: ReadableColours(map_) for name, map_ in numbers.items()}
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What each line passes on its way to the terminal."""
+        readable = self._readable.get(self.theme)
+        own = [*self._ascii_only, *([readable] if readable is not None else [])]
+        return [*super().get_line_filters(), *own] if own else super().get_line_filters()
 
     def exit_soon(self, result: ReturnType) -> None:
         """End the app; from a signal handler or another thread, so it only enqueues."""

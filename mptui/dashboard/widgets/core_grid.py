@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.reactive import var
 
+from mptui.dashboard.presentation.machine.core_lines import Machine, core_lines, cores_height
+from mptui.dashboard.presentation.machine.core_words import idle_text
 from mptui.dashboard.presentation.processes.cores import (
     HISTORY_KEPT,
     UNWATCHED_LINES,
     core_cells,
-    core_lines,
-    cores_height,
 )
 from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.presentation.text.glyphs import glyphs
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from textual.geometry import Size
 
+    from mptui.dashboard.presentation.processes.cores import CoreCell
     from mptui.model import Run
     from mptui.terminal_text import Span
 
@@ -51,8 +52,8 @@ class CoreGrid(LinePainter):
         self._loads: tuple[float, ...] = ()
         self._is_watched = True
         self._alive_count = 0
-        self._core_count = 0
-        """Of the machine: it outlives a run, so that the next one does not move anything."""
+        self._cells: tuple[CoreCell, ...] = ()
+        """Of the machine: they outlive a run, so that the next one does not move anything."""
         self._history: list[list[float]] = []
 
     def show(self, run: Run, *, is_watched: bool = True) -> None:
@@ -83,25 +84,30 @@ class CoreGrid(LinePainter):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """As many lines as the cores take when they are laid out for reading."""
-        return cores_height(self._core_count, width)
+        return max(1, cores_height(self._cells, width))
 
     def _remember(self, loads: tuple[float, ...]) -> None:
         self._loads = loads
         while len(self._history) < len(loads):
             self._history.append([])
-        if len(loads) != self._core_count:
-            self._core_count = len(loads)
-            self.refresh(layout=True)
         for past, load in zip(self._history, loads, strict=False):
             past.append(load)
             del past[:-HISTORY_KEPT]
 
     def _update(self) -> None:
-        if self._run is not None and self.size:
-            self.show_lines(self._lines_now(self._run))
+        if self._run is None:
+            return
+        cells = core_cells(self._run, self.selected.process)
+        if cells:
+            is_other_machine = len(cells) != len(self._cells)
+            self._cells = cells
+            if is_other_machine:
+                self.refresh(layout=True)
+        if self.size:
+            self.show_lines(self._lines_now(self._run, cells))
 
-    def _lines_now(self, run: Run) -> Sequence[tuple[Span, ...]]:
+    def _lines_now(self, run: Run, cells: tuple[CoreCell, ...]) -> Sequence[tuple[Span, ...]]:
         if not self._is_watched:
             return UNWATCHED_LINES
-        cells = core_cells(run, self.selected.process)
-        return core_lines(cells, self._history, self.size, self._glyphs)
+        machine = Machine(cells, self._history, idle_text(run, cells))
+        return core_lines(machine, self.size, self._glyphs)

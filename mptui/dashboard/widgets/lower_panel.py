@@ -46,6 +46,8 @@ class Situation(NamedTuple):
     """Whether the program is of the gallery: its source is what one came for."""
     is_roomy: bool
     """Whether there are lines enough for a run with something below it."""
+    is_covered: bool = False
+    """Whether another part fills the pane."""
 
 
 def shown_view(choice: Choice, situation: Situation) -> LowerView | None:
@@ -117,7 +119,7 @@ class LowerPanel(Container):
 
     def decide(self, situation: Situation) -> None:
         """Bring to sight what is to be shown."""
-        shown = shown_view(self._choice, situation)
+        shown = None if situation.is_covered else shown_view(self._choice, situation)
         if shown != self.shown:
             self._hide_all()
             self.shown = shown

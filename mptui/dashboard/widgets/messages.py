@@ -29,10 +29,18 @@ class Chosen(Message):
     selection: Selection
 
 
+class SignalWanted(Message):
+    """The person wants to send a signal to what is chosen.
+
+    It goes the way that a choice goes, so that it comes after the last one.
+    """
+
+
 @dataclass
 class Stepped(Message):
     """The person moved the choice."""
 
-    view: Rows
+    view: Rows | None
+    """Where it was moved; None: where no rows are to be chosen, so that the workers' count."""
     rows: int
     """So many below, or above."""

@@ -9,7 +9,7 @@ from textual.reactive import var
 
 from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.presentation.text.glyphs import glyphs
-from mptui.dashboard.widgets.messages import Chosen
+from mptui.dashboard.widgets.messages import Chosen, Stepped
 from mptui.dashboard.widgets.painting.line_painter import LinePainter
 from mptui.dashboard.widgets.painting.line_scroller import LineScroller
 
@@ -29,8 +29,10 @@ class PageView(LineScroller, LinePainter, inherit_bindings=False):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_lines(-1)", "A line up, down", show=False),
-        Binding("down,j", "scroll_lines(1)", "A line up, down", show=False),
+        Binding("up", "choose(-1)", "Process above, below", show=False),
+        Binding("down", "choose(1)", "Process above, below", show=False),
+        Binding("k", "scroll_lines(-1)", "A line up, down", show=False),
+        Binding("j", "scroll_lines(1)", "A line up, down", show=False),
         Binding("pageup,b", "scroll_pages(-1)", "A page up", show=False),
         Binding("pagedown,space", "scroll_pages(1)", "A page down", show=False),
         Binding("home,g", "scroll_to_line(0)", "First line", show=False),
@@ -64,6 +66,10 @@ class PageView(LineScroller, LinePainter, inherit_bindings=False):
     def on_resize(self) -> None:
         """Show as much as there is room for now."""
         self._update()
+
+    def action_choose(self, step: int) -> None:
+        """Choose the process so many rows below in the table of workers."""
+        self.post_message(Stepped(None, step))
 
     def action_scroll_lines(self, lines: int) -> None:
         """Scroll so many lines down, or up."""

@@ -6,11 +6,14 @@ State comes from above by `show`. What a person chooses comes up as messages, be
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from textual import on
-from textual.containers import Container, Vertical
+from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Static
 
@@ -20,6 +23,7 @@ from mptui.dashboard.presentation.processes.selection import ALL, Selection, sti
 from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.presentation.words.findings import worst_of_each
 from mptui.dashboard.presentation.words.lessons import lesson
+from mptui.dashboard.session.screen_layout import DEFAULT_LAYOUT, ScreenLayout
 from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
 from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
@@ -29,8 +33,11 @@ from mptui.dashboard.widgets.machine.gpu_bars import GpuBars
 from mptui.dashboard.widgets.machine.history_strip import HistoryStrip
 from mptui.dashboard.widgets.messages import Chosen, Stepped
 from mptui.dashboard.widgets.output_view import OutputView
+from mptui.dashboard.widgets.side_by_side.live_area import LiveArea
+from mptui.dashboard.widgets.side_by_side.output_columns import OutputColumns
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.terminal_text import safe_text
+from mptui.wording.counts import counted
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -43,6 +50,7 @@ if TYPE_CHECKING:
     from mptui.dashboard.widgets.lower_panel import LowerView
     from mptui.model import Run
 
+ZoomedPart: TypeAlias = Literal["workers", "cores", "output", "lower"]
 _NEXT_MODE: Final[dict[OutputMode, OutputMode]] = {
     "merged": "chosen",
     "chosen": "columns",
@@ -51,6 +59,7 @@ _NEXT_MODE: Final[dict[OutputMode, OutputMode]] = {
 _PROBLEM_CHARACTERS: Final = 500
 _ROOMY_ABOVE_LINES: Final = 48
 """From so many lines on there is room for a history above what is shown below."""
+_NO_MOMENT: Final = "a time is seconds (90), minutes (1:30), the clock (14:05:30) or back (-10)"
 
 
 class Pane(Vertical):
@@ -66,6 +75,22 @@ class Pane(Vertical):
     table_choice: var[TableChoice] = var(DEFAULT_CHOICE, init=False)
     """The columns of the table, and what it is sorted by."""
 
+    arrangement: var[ScreenLayout] = var(DEFAULT_LAYOUT, init=False)
+    """How the person arranged the screen; it is not for a pane to change."""
+
+    @dataclass
+    class Arranged(Message):
+        """The person arranged the screen another way."""
+
+        layout: ScreenLayout
+
+    @dataclass
+    class SaveAsked(Message):
+        """The person wants the output of each process in files."""
+
+        pane_run: PaneRun
+        folder: str
+
     def __init__(self, pane_run: PaneRun, findings: LatestFindings) -> None:
         super().__init__()
         self._pane_run = pane_run
@@ -76,6 +101,10 @@ class Pane(Vertical):
         self._gpus = GpuBars(classes="panel")
         self._history = HistoryStrip(classes="panel")
         self._output = OutputView(classes="panel")
+        self._columns = OutputColumns(classes="panel")
+        use = Vertical(self._gpus, self._history, classes="use")
+        self._live = LiveArea((self._workers, self._cores, use), (self._output, self._columns))
+        self._zoomed: ZoomedPart | None = None
         self._lower = LowerPanel(pane_run.spec)
         self._lesson = Static(classes="lesson")
         self._taught: Run | None = None
@@ -86,23 +115,18 @@ class Pane(Vertical):
         self._focused_before: Widget | None = None
         self._titles: dict[Widget, str] = {}
         self._search = ""
+        self._output_notes = ""
+        self._folder = str(Path("mptui-output").absolute())
 
     def compose(self) -> ComposeResult:
         """Everything there can be; the stylesheet hides what has nothing to say."""
         machine = (self._workers, self._cores, self._gpus, self._history)
-        for part in (*machine, self._output, self._lower):
+        for part in (*machine, self._output, self._columns, self._lower):
             part.data_bind(Pane.selected)
         self._workers.data_bind(choice=Pane.table_choice)
         yield self._header
         yield self._complaint
-        with Container(classes="live"):
-            with Container(classes="machine"):
-                yield self._workers
-                yield self._cores
-                with Vertical(classes="use"):
-                    yield self._gpus
-                    yield self._history
-            yield self._output
+        yield self._live
         yield self._lower
         yield self._lesson
         yield self._prompt
@@ -112,7 +136,17 @@ class Pane(Vertical):
         self._is_composed = True
         self._entitle(self._workers, "workers")
         self._entitle(self._cores, "cores")
+        # A search leaves the columns by itself.
+        self.watch(self._output, "mode", self._show_mode, init=False)
+        self.watch_arrangement()
         self.come_to_front()
+
+    def watch_arrangement(self) -> None:
+        """Look as the person wants it."""
+        if self._is_composed:
+            self._columns.is_wrapped = self.arrangement.are_columns_wrapped
+            self._arrange()
+            self._name_output()
 
     def on_resize(self) -> None:
         """There may be room for another part now, or none for one."""
@@ -142,7 +176,10 @@ class Pane(Vertical):
         self._gpus.show(run)
         self._history.show(run, self._pane_run.now)
         if has_room:
-            self._output.show(run)
+            if self._has_columns:
+                self._columns.show(run)
+            else:
+                self._output.show(run)
             self._lower.show(self._pane_run, findings)
         self._name_workers()
         self._name_output()
@@ -157,7 +194,8 @@ class Pane(Vertical):
         self.selected = ALL
         self._workers.name_filter = ""
         self._output.search("")
-        self._output.is_following = True
+        self._output.show_only("")
+        self._output.is_following = self._columns.is_following = True
         if self._output.mode == "chosen":
             self._output.mode = "merged"
         self._lower.make_way_for_run(self._situation)
@@ -173,10 +211,13 @@ class Pane(Vertical):
     def toggle_follow(self) -> None:
         """Follow the newest line, or hold still."""
         self._brought_output_to_sight()
-        self._output.is_following = not self._output.is_following
+        output = self._shown_output
+        output.is_following = not output.is_following
 
     def toggle_lower(self, view: LowerView) -> None:
         """Show this below and give it the keys; hide it if it is shown."""
+        if self._zoomed != "lower":
+            self._zoomed = None
         self._lower.toggle(view)
         self.show()
         self.call_after_refresh(self._focus_lower)
@@ -191,6 +232,54 @@ class Pane(Vertical):
         """The columns that the table has now."""
         return self._workers.column_keys
 
+    def toggle_zoom(self) -> None:
+        """Let the part that has the keys fill the pane, or show everything again.
+
+        Columns have the place of the workers and cores by themselves: they give it back.
+        """
+        if self._zoomed is not None:
+            self._zoomed = None
+        elif self._has_columns and self._columns.has_focus:
+            is_whole = self.arrangement.are_columns_whole
+            self.post_message(
+                self.Arranged(replace(self.arrangement, are_columns_whole=not is_whole))
+            )
+        else:
+            self._zoomed = self._part_with_keys
+        self.show()
+        self._name_all()
+        self.call_after_refresh(self._keep_keys_in_sight)
+
+    def toggle_cores(self) -> None:
+        """Let the cores fill the pane, or show everything again."""
+        self._zoomed = None if self._zoomed == "cores" else "cores"
+        self.show()
+        self._name_all()
+        self.call_after_refresh(self._keep_keys_in_sight)
+
+    def move_divider(self, steps: int) -> None:
+        """Give the workers and cores more room, or less."""
+        self._live.move_divider(steps)
+
+    @on(LiveArea.DividerMoved)
+    def place_divider(self, message: LiveArea.DividerMoved) -> None:
+        """Keep where the person wants the divider."""
+        message.stop()
+        if message.is_stacked:
+            layout = replace(self.arrangement, upper_lines=message.size)
+        else:
+            layout = replace(self.arrangement, left_cells=message.size)
+        self.post_message(self.Arranged(layout))
+
+    @on(OutputColumns.ArrangementChanged)
+    def name_columns(self, message: OutputColumns.ArrangementChanged) -> None:
+        """Say which columns are seen, and keep whether they wrap."""
+        message.stop()
+        if message.is_wrapped != self.arrangement.are_columns_wrapped:
+            layout = replace(self.arrangement, are_columns_wrapped=message.is_wrapped)
+            self.post_message(self.Arranged(layout))
+        self._name_output()
+
     def toggle_tree(self) -> None:
         """Show the processes as a tree, or one below the other."""
         self._workers.is_tree = not self._workers.is_tree
@@ -199,10 +288,36 @@ class Pane(Vertical):
     def find(self) -> None:
         """Ask for a name where the workers have the keys, else for a text in the output."""
         if self._workers.has_focus:
-            self._open_prompt("filter", self._workers.name_filter)
+            self.filter_workers()
         else:
-            self._brought_output_to_sight()
+            self._leave_columns()
             self._open_prompt("search")
+
+    def filter_output(self) -> None:
+        """Ask which lines of the output are to be shown."""
+        self._leave_columns()
+        self._open_prompt("only", self._output.filter_text)
+
+    def ask_for_folder(self) -> None:
+        """Ask where to save what each process printed."""
+        self._open_prompt("folder", self._folder)
+
+    def toggle_wrap(self) -> None:
+        """Let long lines of the output take several rows, or cut them."""
+        self._brought_output_to_sight()
+        if self._has_columns:
+            self._columns.action_toggle_wrap()
+        else:
+            self._output.is_wrapped = not self._output.is_wrapped
+
+    def cycle_times(self) -> None:
+        """Say when each line was printed: since the run began, by the clock, or not at all."""
+        self._leave_columns()
+        self._output.cycle_times()
+
+    def filter_workers(self) -> None:
+        """Ask for a part of the names of the workers to show."""
+        self._open_prompt("filter", self._workers.name_filter)
 
     def ask_for_input(self) -> None:
         """Let a person type for the program."""
@@ -223,9 +338,20 @@ class Pane(Vertical):
             self._prompt.say_sent(message.text)
             return
         self._close_prompt()
+        output = self._output
         if message.purpose == "search" and message.text:
-            self._output.search(message.text)
-            self._output.focus()
+            output.search(message.text)
+        elif message.purpose == "only":
+            output.show_only(message.text)
+        elif message.purpose == "highlight":
+            output.highlight(message.text)
+        elif message.purpose == "folder" and message.text:
+            self._folder = message.text
+            self.post_message(self.SaveAsked(self._pane_run, message.text))
+        elif message.purpose == "moment" and not output.go_to_moment(message.text):
+            self.notify(_NO_MOMENT, markup=False)
+        if message.purpose != "filter":
+            output.focus()
 
     @on(PromptLine.Left)
     def leave_prompt(self, message: PromptLine.Left) -> None:
@@ -246,6 +372,23 @@ class Pane(Vertical):
         self._workers.name_filter = ""
         self._name_workers()
 
+    @on(OutputView.Asked)
+    def ask_for_output(self, message: OutputView.Asked) -> None:
+        """Let the person type what the output is to show."""
+        self._open_prompt(message.purpose, message.text)
+
+    @on(OutputView.NotesChanged)
+    def name_notes(self, message: OutputView.NotesChanged) -> None:
+        """Say what is left out of the output."""
+        self._output_notes = message.notes
+        self._name_output()
+
+    @on(OutputView.Copied)
+    def say_copied(self, message: OutputView.Copied) -> None:
+        """Say what was sent to the clipboard; whether the terminal takes it is not known."""
+        cut = ", the first 100,000 characters" if message.is_cut else ""
+        self.notify(f"{counted(message.count, 'line')} sent to the clipboard{cut}", markup=False)
+
     @on(OutputView.SearchChanged)
     def name_search(self, message: OutputView.SearchChanged) -> None:
         """Say how the search stands."""
@@ -262,12 +405,31 @@ class Pane(Vertical):
     def select_beside(self, message: Stepped) -> None:
         """Choose what stands beside the choice as it is now."""
         message.stop()
-        self._select(message.view.choice_beside(message.rows))
+        rows = message.view if message.view is not None else self._workers
+        self._select(rows.choice_beside(message.rows))
 
     @on(OutputView.FollowChanged)
     def name_follow_state(self) -> None:
         """Say whether the output follows."""
         self._name_output()
+
+    @property
+    def _has_columns(self) -> bool:
+        return self._output.mode == "columns"
+
+    @property
+    def _has_whole_columns(self) -> bool:
+        return self._has_columns and self.arrangement.are_columns_whole
+
+    @property
+    def _shown_output(self) -> OutputView | OutputColumns:
+        return self._columns if self._has_columns else self._output
+
+    @property
+    def _part_with_keys(self) -> ZoomedPart:
+        if self._shown_output.has_focus:
+            return "output"
+        return "lower" if self._lower.has_focus_within else "workers"
 
     @property
     def _situation(self) -> Situation:
@@ -276,12 +438,23 @@ class Pane(Vertical):
             has_source=spec.source is not None,
             has_begun=self._pane_run.has_begun,
             is_lesson=spec.request.scenario is not None,
-            is_roomy=self.app.size.height >= ROOMY_LINES,
+            is_roomy=self.app.size.height >= ROOMY_LINES and not self._has_whole_columns,
+            is_covered=self._zoomed not in (None, "lower"),
         )
 
     def _arrange(self) -> None:
         self._lower.decide(self._situation)
         shown = self._lower.shown
+        if self._zoomed == "lower" and shown is None:
+            self._zoomed = None
+        for part in get_args(ZoomedPart):
+            self.set_class(self._zoomed == part, f"-zoom-{part}")
+        # Beside other parts the cores would only be one more stop on the way to the output.
+        self._cores.can_focus = self._zoomed == "cores"
+        self.set_class(self._has_columns, "-columns")
+        self.set_class(self._has_whole_columns, "-whole-columns")
+        is_divided = self._zoomed is None and not self._has_whole_columns
+        self._live.share_room(self.arrangement, is_divided=is_divided)
         self.set_class(self._pane_run.has_begun, "-begun")
         self.set_class(shown == "source", "-source-below")
         self.set_class(shown not in (None, "source"), "-view-below")
@@ -302,15 +475,41 @@ class Pane(Vertical):
 
     def _brought_output_to_sight(self) -> bool:
         """Make way for the output where something covers it; gives whether that was needed."""
-        if not self._pane_run.has_begun or _is_in_sight(self._output):
+        if not self._pane_run.has_begun or _is_in_sight(self._shown_output):
             return False
-        self._lower.clear_way()
+        if self._zoomed not in (None, "output"):
+            self._zoomed = None
+        else:
+            self._lower.clear_way()
         self.show()
         self.call_after_refresh(self._focus_first)
         return True
 
+    def _show_mode(self) -> None:
+        """Bring the columns to sight, or the one output that takes their place."""
+        self._arrange()
+        self.show()
+        self._name_output()
+        self.call_after_refresh(self._keep_keys_in_sight)
+
+    def _keep_keys_in_sight(self) -> None:
+        """Give the keys to the output where the part that had them is hidden now."""
+        focused = self.screen.focused
+        if focused is not None and self in focused.ancestors and _is_in_sight(focused):
+            return
+        for part in (self._shown_output, self._workers, self._cores, self._lower.reader):
+            if part is not None and _is_in_sight(part):
+                part.focus(scroll_visible=False)
+                return
+
+    def _leave_columns(self) -> None:
+        """Show the output of all together, in which there is something to look for."""
+        if self._has_columns:
+            self._output.mode = "merged"
+        self._brought_output_to_sight()
+
     def _focus_first(self) -> None:
-        for part in (self._workers, self._lower.reader):
+        for part in (self._workers, self._shown_output, self._lower.reader):
             if part is not None and _is_in_sight(part):
                 part.focus(scroll_visible=False)
                 return
@@ -359,17 +558,31 @@ class Pane(Vertical):
         if table.name_filter:
             count, total = table.matching_count, self._pane_run.run.process_count
             said += f" · /{safe_text(table.name_filter)} {count} of {total}"
-        self._entitle(table, said)
+        self._entitle(table, f"{said}{self._way_back('workers')}")
 
     def _name_output(self) -> None:
-        view = self._output
+        view = self._shown_output
         said = {
             "merged": "merged",
             "chosen": self._chosen_name(),
-            "columns": "a column for each process",
-        }[view.mode]
+            "columns": self._columns.title,
+        }[self._output.mode]
         held = "" if view.is_following else " · held, f follows"
-        self._entitle(view, f"output · {said}{self._search}{held}")
+        notes = "" if self._has_columns else f"{self._output_notes}{self._search}"
+        self._entitle(view, f"output · {said}{notes}{held}{self._way_back('output')}")
+
+    def _name_all(self) -> None:
+        self._name_workers()
+        self._name_output()
+        self._entitle(self._cores, f"cores{self._way_back('cores')}")
+
+    def _way_back(self, part: ZoomedPart) -> str:
+        """How to see the rest, where this part is alone."""
+        if self._zoomed == part:
+            return " · z: all parts"
+        if part == "output" and self._has_whole_columns:
+            return " · z: workers too"
+        return ""
 
     def _entitle(self, part: Widget, said: str) -> None:
         # Each new title paints the whole part again.

@@ -14,6 +14,7 @@ from mptui.dashboard.presentation.chrome.header import tab_mark
 from mptui.dashboard.presentation.chrome.tabs import Tab
 from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.session.latest_findings import LatestFindings
+from mptui.dashboard.session.screen_layout import DEFAULT_LAYOUT, ScreenLayout
 from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
 from mptui.dashboard.widgets.chrome.tab_bar import TabBar
 from mptui.dashboard.widgets.pane import Pane
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from mptui.dashboard.session.pane_run import PaneRun
+    from mptui.model.findings import Finding
 
 
 class PaneStack(Vertical):
@@ -39,6 +41,8 @@ class PaneStack(Vertical):
     """
 
     front: var[int] = var(0, init=False)
+    arrangement: var[ScreenLayout] = var(DEFAULT_LAYOUT, init=False)
+    """How the person arranged the screen; all panes follow it."""
     table_choice: var[TableChoice] = var(DEFAULT_CHOICE, init=False)
     """The columns of the tables of all panes, and what these are sorted by."""
 
@@ -51,7 +55,7 @@ class PaneStack(Vertical):
     def __init__(self, pane_runs: Sequence[PaneRun], front: int) -> None:
         super().__init__()
         self.set_reactive(PaneStack.front, front)
-        self._pane_runs = pane_runs
+        self._pane_runs = list(pane_runs)
         self._findings = [LatestFindings() for _ in pane_runs]
         self._tab_bar = TabBar()
         self._panes: dict[int, Pane] = {}
@@ -77,13 +81,19 @@ class PaneStack(Vertical):
         self._tab_bar.display = len(self._pane_runs) > 1
         self.watch_front()
 
+    def add(self, pane_run: PaneRun) -> None:
+        """Make room for another pane, after all others, and bring it to the front."""
+        self._pane_runs.append(pane_run)
+        self._findings.append(LatestFindings())
+        self._tab_bar.display = True
+        self.front = len(self._pane_runs) - 1
+
     def watch_front(self) -> None:
         """Bring that pane to the front."""
         if self.front not in self._panes:
-            pane = Pane(self.pane_run, self._findings[self.front])
-            pane.table_choice = self.table_choice
-            self._panes[self.front] = pane
-            self.query_one("#panes").mount(pane)
+            self._panes[self.front] = Pane(self.pane_run, self._findings[self.front])
+            self.pane.data_bind(PaneStack.arrangement, PaneStack.table_choice)
+            self.query_one("#panes").mount(self.pane)
         for index, pane in self._panes.items():
             pane.display = index == self.front
         self.pane.come_to_front()
@@ -91,8 +101,6 @@ class PaneStack(Vertical):
 
     def watch_table_choice(self) -> None:
         """Let all panes show that."""
-        for pane in self._panes.values():
-            pane.table_choice = self.table_choice
         self.post_message(self.TableChosen(self.table_choice))
 
     @on(WorkerTable.ChoiceMade)
@@ -111,9 +119,20 @@ class PaneStack(Vertical):
         self._tab_bar.front = self.front
         self._tab_bar.tabs = tuple(map(self._tab, range(len(self._pane_runs))))
 
+    def findings_of(self, index: int) -> Sequence[Finding]:
+        """What is wrong with the run of a pane."""
+        pane_run = self._pane_runs[index]
+        return self._findings[index].of(pane_run) if pane_run.has_begun else ()
+
+    @on(Pane.Arranged)
+    def take_arrangement(self, message: Pane.Arranged) -> None:
+        """Let every pane look like that."""
+        message.stop()
+        self.arrangement = message.layout
+
     def _tab(self, index: int) -> Tab:
         pane_run = self._pane_runs[index]
-        findings = self._findings[index].of(pane_run) if pane_run.has_begun else ()
+        findings = self.findings_of(index)
         sign = tab_mark(pane_run, findings, glyphs(), is_front=index == self.front)
         return Tab(safe_text(pane_run.spec.title), sign, index in self._news)
 

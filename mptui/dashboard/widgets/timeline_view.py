@@ -88,7 +88,7 @@ class TimelineView(LineScroller, LinePainter, inherit_bindings=False):
         Binding("home,g", "go_to_beginning", "The beginning", show=False),
         Binding("end,G", "go_live", "Back to live", show=False),
         Binding("backspace", "go_live_anew", "Back to live, zoom too", show=False),
-        Binding("z", "show_whole", "The whole run", show=False),
+        Binding("Z", "show_whole", "The whole run", show=False),
         Binding("escape", "step_back", "No cursor; then no row", show=False),
     ]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mptui.model.findings.finding import Effect, Finding
+from mptui.model.findings.stuck.places import at_place, proxy_call
+from mptui.model.findings.stuck.standstills import is_flushing, told
 from mptui.model.findings.wording import (
     cut,
     ending,
@@ -12,17 +14,17 @@ from mptui.model.findings.wording import (
     name_of,
     named,
     names_of,
-    waiting_place,
 )
 from mptui.wording.durations import since_text
 from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mptui.events import WaitStarted
     from mptui.model.findings.deadlock_search import Standstill
     from mptui.model.findings.evidence import Evidence
+    from mptui.model.processes.process_state import ProcessState
     from mptui.model.run import Run
 
 _NAMED: Final = 6
@@ -34,10 +36,6 @@ _CIRCLE_ADVICE: Final = (
 )
 _OWN_LOCK_ADVICE: Final = (
     "A Lock cannot be taken twice, not even by its holder: use an RLock, or release it first."
-)
-_END_MARK_ADVICE: Final = (
-    "No process is left that would put anything there. Tell each worker when there is no more "
-    "work, for example by putting one None for each, before waiting for its end."
 )
 _DRAIN_ADVICE: Final = (
     "A process ends only when everything it put has been taken: take it out of the queue "
@@ -55,10 +53,6 @@ _EMPTY_PIPE_ADVICE: Final = (
     "Each waits for what another one would have to send: let one of them send before it receives, "
     "and close the ends of pipes that a process does not use."
 )
-_OWN_END_ADVICE: Final = (
-    "A pipe ends only when every copy of its other end is closed: close the end that a process "
-    "does not use, first of all in the process that reads."
-)
 _FORKED_LOCK_ADVICE: Final = (
     "A fork copies locks as they are, but not the threads that hold them: start workers with spawn "
     "or forkserver, or before any thread."
@@ -67,6 +61,10 @@ _WRITING: Final = frozenset({"output", "send"})
 _LOST_LOCK_ADVICE: Final = (
     "A lock stays taken when the process that holds it is killed. Take it in a with statement, let "
     "workers end by themselves instead of terminate(), or use acquire(timeout=...)."
+)
+_UNRELEASED_ADVICE: Final = (
+    "A lock stays taken when the process that holds it ends: take it in a with statement, which "
+    "releases it also where an exception is raised."
 )
 
 
@@ -91,12 +89,16 @@ def _of_standstill(run: Run, evidence: Evidence, standstill: Standstill) -> Find
     since = max(wait.started_at for wait in waits)
     is_circle = standstill.is_circle
     names = names_of(run, (wait.process for wait in waits))
+    known = None if is_circle else told(run, standstill)
+    more = f" {known.evidence}" if known is not None and known.evidence else ""
     return Effect(
         kind="deadlock",
-        severity="error",
-        headline=_headline(run, standstill),
-        evidence=f"{_sentences(run, standstill)}. Stuck since {since_text(since)} into the run.",
-        advice=_advice(standstill),
+        severity="warning" if standstill.repeated else "error",
+        headline=_headline(run, standstill) if known is None else known.headline,
+        evidence=(
+            f"{_sentences(run, standstill)}. Stuck since {since_text(since)} into the run.{more}"
+        ),
+        advice=_advice(standstill) if known is None else known.advice,
         processes=tuple(wait.process for wait in waits),
         since=since,
         until=standstill.until,
@@ -122,31 +124,46 @@ def _sentences(run: Run, standstill: Standstill) -> str:
 def _of_lost_lock(run: Run, evidence: Evidence, standstill: Standstill) -> Finding:
     waits = standstill.waits
     since = max(wait.started_at for wait in waits)
-    killed = [one for one in evidence.killed if not one.end_was_asked] or evidence.killed
     names = names_of(run, (wait.process for wait in waits))
+    suspects = _suspects(run, evidence, standstill)
     headline = (
         f"{names} {'waits' if len(waits) == 1 else 'wait'} for {_thing(waits[0])}, "
         "which no living process holds"
     )
-    if killed:
-        was = "was" if len(killed) == 1 else "were"
-        cause = ending(killed[0]) if len({state.signal for state in killed}) == 1 else "killed"
-        headline += f": {listed(map(named, killed))} {was} {cause}"
-    when = f" at {since_text(killed[0].ended_at or 0.0)}" if len(killed) == 1 else ""
+    if suspects:
+        headline += f": {listed(map(named, suspects))} {_endings(suspects)}"
+    when = f" at {since_text(suspects[0].ended_at or 0.0)}" if len(suspects) == 1 else ""
+    is_killed = not suspects or suspects[0].signal is not None
+    took = f"What {'was killed' if is_killed else 'ended'}{when} took the lock along"
     return Effect(
         kind="deadlock",
         severity="error",
         headline=headline,
         evidence=(
-            f"{_sentences(run, standstill)}. What was killed{when} took the lock along. Stuck "
-            f"since {since_text(since)} into the run."
+            f"{_sentences(run, standstill)}. {took}. Stuck since {since_text(since)} into the run."
         ),
-        advice=_LOST_LOCK_ADVICE,
+        advice=_LOST_LOCK_ADVICE if is_killed else _UNRELEASED_ADVICE,
         processes=tuple(wait.process for wait in waits),
         since=since,
         until=standstill.until,
-        caused_by=tuple(state.process for state in killed),
+        caused_by=tuple(state.process for state in suspects),
     )
+
+
+def _suspects(run: Run, evidence: Evidence, standstill: Standstill) -> list[ProcessState]:
+    """The process that was seen to hold it; or else those that were killed, and may have."""
+    seen = run.processes.get(standstill.lost_with) if standstill.lost_with is not None else None
+    if seen is not None:
+        return [seen]
+    return [one for one in evidence.killed if not one.end_was_asked] or evidence.killed
+
+
+def _endings(states: Sequence[ProcessState]) -> str:
+    """``was killed by SIGKILL``, ``ended with exit code 0``, ``were killed``."""
+    ends = ending(states[0]) if len({state.signal for state in states}) == 1 else "killed"
+    if states[0].signal is None:
+        return ends
+    return f"{'was' if len(states) == 1 else 'were'} {ends}"
 
 
 def _of_alone(run: Run, evidence: Evidence, standstill: Standstill, alone: int) -> Finding:
@@ -168,7 +185,8 @@ def _of_alone(run: Run, evidence: Evidence, standstill: Standstill, alone: int) 
         severity="error",
         headline=f"{name} waits for a lock inside itself, {why}",
         evidence=(
-            f"It has one thread only, and started at {since_text(state.started_at)}.{had}{waiting} "
+            f"It has one thread only{at_place(run, wait)}, and started at "
+            f"{since_text(state.started_at)}.{had}{waiting} "
             f"Stuck since {since_text(wait.started_at)} into the run."
         ),
         advice=_FORKED_LOCK_ADVICE if was_forked else _OWN_LOCK_ADVICE,
@@ -182,7 +200,9 @@ def _headline(run: Run, standstill: Standstill) -> str:
     waits = standstill.waits
     names = names_of(run, (wait.process for wait in waits))
     if not standstill.is_circle:
-        return f"Everything waits, nothing can go on: {names}"
+        if all(state.process in standstill.processes for state in run.alive):
+            return f"Everything waits, nothing can go on: {names}"
+        return f"{names} wait, and no other process can end that"
     if len(waits) == 1:
         return f"{names} waits for {_thing(waits[0])}, which it holds itself"
     how = "for each other" if len(waits) == 2 else "in a circle"
@@ -195,18 +215,31 @@ def _sentence(run: Run, standstill: Standstill, wait: WaitStarted) -> str:
     what = _clause(run, wait)
     held = [_thing(other) for other in standstill.waits if other.lock in wait.holds]
     holds = f"holds {listed(held)} and " if held and wait.lock is not None else ""
-    where = waiting_place(run, wait)
-    return f"{name} {holds}waits {what}{f', {where}' if where is not None else ''}"
+    repeated = standstill.repeated.get(wait.process)
+    verb = "waits"
+    if repeated is not None:
+        verb = f"has asked {repeated.rounds:,} times since {since_text(wait.started_at)}"
+    return f"{name} {holds}{verb} {what}{at_place(run, wait)}"
 
 
 def _clause(run: Run, wait: WaitStarted) -> str:
     """What it waits for, after the verb."""
-    if wait.peers and wait.kind in _WRITING:
+    if wait.peers:
+        return _clause_at_pipe(run, wait)
+    if wait.kind == "join" and wait.queue is not None:
+        return f"until every item of {_thing(wait)} is marked as done"
+    if wait.kind == "thread" and is_flushing(run, wait):
+        return "until what it put into a queue is taken"
+    return wait_kind(wait.kind).clause.format(_thing(wait, run))
+
+
+def _clause_at_pipe(run: Run, wait: WaitStarted) -> str:
+    if wait.kind in _WRITING:
         whither = "its output, a full pipe" if wait.kind == "output" else "a full pipe"
         return f"to write to {whither} that only {_other_end(run, wait)} could read"
-    if wait.peers:
-        return f"to read from a pipe that only {_other_end(run, wait)} could write to"
-    return wait_kind(wait.kind).clause.format(_thing(wait, run))
+    if (method := proxy_call(run, wait)) is not None:
+        return f"for {_other_end(run, wait)} to answer {cut(method)}()"
+    return f"to read from a pipe that only {_other_end(run, wait)} could write to"
 
 
 def _other_end(run: Run, wait: WaitStarted) -> str:
@@ -226,8 +259,4 @@ def _advice(standstill: Standstill) -> str:
         return _FULL_PIPE_ADVICE if kinds & _WRITING else _EMPTY_PIPE_ADVICE
     if standstill.is_circle:
         return _CIRCLE_ADVICE if len(standstill.waits) > 1 else _OWN_LOCK_ADVICE
-    if any(wait.peers == [wait.process] for wait in standstill.waits):
-        return _OWN_END_ADVICE
-    if "get" in kinds and "join" in kinds:
-        return _END_MARK_ADVICE
     return _DRAIN_ADVICE if "join" in kinds and kinds & {"thread", "put"} else _EVERYTHING_ADVICE

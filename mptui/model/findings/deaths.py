@@ -25,6 +25,7 @@ from mptui.model.findings.finding import Finding
 from mptui.model.findings.wording import cut, cut_message, ending, listed, name_of, named
 from mptui.model.processes.process_state import ProcessState
 from mptui.model.tasks.task_records import LostTask
+from mptui.wording.causes import CRASHES, signal_meaning
 from mptui.wording.durations import since_text, span_text
 from mptui.wording.endings import signal_name
 from mptui.wording.executor_kinds import executor_kind
@@ -44,6 +45,8 @@ _LOOP_PAUSE_SECONDS: Final = 30.0
 """Ends further apart than this on average are no loop."""
 _LOOP_SHARE: Final = 0.7
 """At least so many of those that ended did so badly: otherwise most go well."""
+_READ_SECONDS: Final = 1.0
+"""A program that looks at exit codes does so within this time."""
 _UNGUARDED: Final = "finished its bootstrapping phase"
 """What multiprocessing says of that; it is all that is recorded of it."""
 _LINES_READ: Final = 60
@@ -53,13 +56,7 @@ _SINGLY: Final = 3
 _MEMORY_ADVICE: Final = "Fewer workers, or smaller tasks, take less memory."
 _CRASH_ADVICE: Final = "Run it with python -X faulthandler to see in which line it crashed."
 _KILL_ADVICE: Final = (
-    "Whoever sent it is outside of the program: a limit on memory, a batch system, a person."
-)
-_BUS_ADVICE: Final = (
-    "SIGBUS means that mapped memory is not there: /dev/shm is full, or a mapped file too short."
-)
-_CRASHES: Final = frozenset[int](
-    (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT)
+    "Whoever sent SIGKILL is outside of the program: a limit on memory, a batch system, a person."
 )
 
 
@@ -85,7 +82,10 @@ def _find_lost_tasks(run: Run, states: Mapping[int, ProcessState]) -> Iterator[F
     groups = defaultdict[tuple[object, ...], dict[int, LostTask]](dict)
     for lost in run.tasks.lost:
         task, state = lost.task, states.get(lost.task.process)
-        if state is not None and ended_unasked(run, state) and not _ended_well_with(task, state):
+        if state is None or _ended_well_with(task, state):
+            continue
+        # Whoever had it end may not know what went with it.
+        if state.asked_by_user or ended_unasked(run, state):
             cause = (task.executor, task.label, ending(state), state.oom)
             groups[cause].setdefault(state.process, lost)
     for group in groups.values():
@@ -107,7 +107,7 @@ def _of_lost(lost: LostTask, state: ProcessState) -> Finding:
         severity="error",
         headline=f"{named(state)} died while it {_doing(task)}",
         evidence=(
-            f"It was {_cause(state)} at {since_text(lost.lost_at)}, "
+            f"It {_cause(state, 'was')} at {since_text(lost.lost_at)}, "
             f"{span_text(max(lost.lost_at - task.started_at, 0.0))} after the task began."
             f"{_memory(state)}"
         ),
@@ -124,7 +124,7 @@ def _of_many_lost(group: list[LostTask], states: list[ProcessState]) -> Finding:
         severity="error",
         headline=f"{len(group)} workers died while they {_doing_all(task)}",
         evidence=(
-            f"{listed(map(named, states))} were {_cause(states[0])}, the first at "
+            f"{listed(map(named, states))} {_cause(states[0], 'were')}, the first at "
             f"{since_text(group[0].lost_at)}.{_memory(states[0])}"
         ),
         advice=_advice_for_lost(task, states[0]),
@@ -152,20 +152,23 @@ def _call(task: TaskStarted) -> str:
     return cut(task.label) if task.item is None else f"{cut(task.label)}({cut(task.item)})"
 
 
-def _cause(state: ProcessState) -> str:
+def _cause(state: ProcessState, was: str) -> str:
     if state.oom:
-        return "killed because memory ran out"
+        return f"{was} killed because memory ran out"
     if state.signal is None:
         return f"ended by itself, with exit code {state.exitcode},"
-    by_whom = (
-        "it sent itself"
-        if state.terminated_by == state.process
-        else "no process of the program sent"
-    )
-    return f"{ending(state)}, which {by_whom},"
+    if state.asked_by_user:
+        by_whom = "a person sent with mptui"
+    elif state.terminated_by == state.process:
+        by_whom = "it sent itself"
+    else:
+        by_whom = "no process of the program sent"
+    return f"{was} {ending(state)}, which {by_whom},"
 
 
 def _sender(run: Run, state: ProcessState) -> str:
+    if state.oom:
+        return "The kernel counted it as a kill for want of memory."
     if state.terminated_by is not None:
         by = "itself" if state.terminated_by == state.process else name_of(run, state.terminated_by)
         return f"The signal was sent by {by}."
@@ -184,11 +187,13 @@ def _advice_for_lost(task: TaskStarted, state: ProcessState) -> str:
 def _advice_for_cause(state: ProcessState) -> Iterator[str]:
     if state.oom:
         yield _MEMORY_ADVICE
+    elif state.asked_by_user:
+        return
     elif state.signal == signal.SIGKILL and state.terminated_by is None:
         yield _KILL_ADVICE
-    elif state.signal == signal.SIGBUS:
-        yield _BUS_ADVICE
-    if state.signal in _CRASHES:
+    elif (meaning := signal_meaning(state.signal)) is not None:
+        yield meaning
+    if state.signal in CRASHES:
         yield _CRASH_ADVICE
 
 
@@ -206,7 +211,7 @@ def _find_crash_loops(
         if len(family) < _LOOP_ENDS:
             continue
         bad = [state for state in family if _ended_badly_at_start(run, state)]
-        if _are_answers(bad):
+        if _are_answers([state for state in bad if not _may_be_read_yet(run, state)]):
             continue
         ends = workers.of_family.get(key) or Ends()
         if len(bad) >= _LOOP_ENDS and _is_loop(family, bad, ends):
@@ -219,13 +224,21 @@ def _ended_badly_at_start(run: Run, state: ProcessState) -> bool:
     return cause_of(state).is_early and ended_unasked(run, state)
 
 
+def _may_be_read_yet(run: Run, state: ProcessState) -> bool:
+    """Whether it has just ended, so that the program has had no time to look at its exit code."""
+    if run.finished is not None or state.exitcode_read or state.error is not None:
+        return False
+    return run.now - _end_of(state) < _READ_SECONDS
+
+
 def _are_answers(bad: list[ProcessState]) -> bool:
     """Whether their exit codes are what the program wants to know, each of another thing.
 
-    It has looked at all of them, no exception ended any, and they ran for different arguments, or
-    ended in different ways.
+    It has looked at all of them, they ran for different arguments, or ended in different ways, and
+    no exception ended any; or not the same one each.
     """
-    if not all(state.exitcode_read and state.error is None for state in bad):
+    errors = {state.error.partition(":")[0] if state.error else None for state in bad}
+    if not all(state.exitcode_read for state in bad) or (errors != {None} and len(errors) == 1):
         return False
     return len({(state.arguments, state.exitcode, state.signal) for state in bad}) > 1
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from mptui import events as ev
 from mptui.model.findings.cores.crowding import Crowding
-from mptui.model.findings.cores.gpu_feeding import GpuLoads
-from mptui.model.findings.deadlock_search import LONG_SECONDS, find_standstills
+from mptui.model.findings.deadlock_search import LONG_SECONDS, Past, find_standstills
 from mptui.model.findings.ended_workers import EndedWorkers
+from mptui.model.findings.results.lost_results import LostResults
 from mptui.model.findings.small_tasks import SmallTasks, are_single_items
 from mptui.model.findings.sustained import Stretch
+from mptui.model.findings.waiting.past_waits import PastWaits
 from mptui.model.plausible import kept_text
 from mptui.model.processes.processes import MAIN
 from mptui.wording.wait_kinds import wait_kind
@@ -71,12 +72,10 @@ class Evidence:
     def __init__(self) -> None:
         self.crowding = Crowding()
         """Processes that were ready but without a core, as the kernel accounted it."""
-        self.gpu_loads = GpuLoads()
         self.crowd = Stretch()
         """More busy processes than cores: how many, and the percent of a core that each got; only
-        of older recordings, without the accounts."""
+        of older recordings, without the accounts. Below: which, when last seen."""
         self.crowded: tuple[int, ...] = ()
-        """The processes of it, when last seen."""
         self.turns: dict[int, Stretch] = {}
         """Threads of a process that compute one at a time: how many, and percent of a core."""
         self.small_tasks: dict[str | None, SmallTasks] = {}
@@ -84,6 +83,7 @@ class Evidence:
         self.consumers: dict[int, dict[int, None]] = {}
         """The processes that were seen to wait for work from each queue, in order."""
         self.ended_workers = EndedWorkers()
+        self.lost_results = LostResults()
         self.zombies: dict[int, ProcessState] = {}
         """Processes that ended and were not waited for as long as they had a parent."""
         self.has_seen_a_signal = False
@@ -94,20 +94,29 @@ class Evidence:
         """Workers whose parent had other threads when it forked them: the names of these."""
         self.asked: dict[int, ev.ProcessAsked] = {}
         """The first request to end that was sent to each process that lives."""
+        self.past_waits = PastWaits()
         self._over: dict[int, _Over] = {}
         """Deadlocks that ended with a wait, by its process: it may have gone on, or been killed."""
         self._ended: dict[int, ProcessState] = {}
         """The processes that ended last."""
         self._searched_at = -_SEARCH_SECONDS
-        self._notes: _Notes = {
+        self._notes = self._make_notes()
+
+    def _make_notes(self) -> _Notes:
+        """What takes note of each kind of event."""
+        return {
             ev.Sampled: self._note_sample,
             ev.TasksCounted: self._note_tasks,
             ev.WaitStarted: self._note_wait,
-            ev.WaitFinished: self._note_wait_end,
+            ev.WaitFinished: self._note_wait_over,
+            ev.QueueSampled: self.past_waits.repeated.note_queue,
+            ev.LockSampled: self.past_waits.note_lock,
             ev.ProcessStarted: self._note_start,
             ev.ProcessAsked: self._note_request,
             ev.ProcessExited: self._note_end,
             ev.ProcessChanged: self._note_change,
+            ev.ResultsUnasked: lambda _, event: self.lost_results.note_unasked(event),
+            ev.TasksDiscarded: lambda _, event: self.lost_results.note_discarded(event),
         }
 
     @property
@@ -138,7 +147,6 @@ class Evidence:
 
     def _note_sample(self, run: Run, event: ev.Sampled) -> None:
         self.crowding.note(run, event)
-        self.gpu_loads.note(run, event)
         if not run.core_times.are_known:
             self._note_crowd(run, event.t)
         for process, threads in run.threads.items():
@@ -197,6 +205,11 @@ class Evidence:
             consumers = self.consumers.setdefault(queue, {})
             if _has_room_for(event.process, consumers, _CONSUMERS_KEPT, run.processes):
                 consumers[event.process] = None
+        self.past_waits.note_wait(event)
+        self._note_wait_end(run, event)
+
+    def _note_wait_over(self, run: Run, event: ev.WaitFinished) -> None:
+        self.past_waits.repeated.note_end(event)
         self._note_wait_end(run, event)
 
     def _note_start(self, run: Run, event: ev.ProcessStarted) -> None:
@@ -216,6 +229,7 @@ class Evidence:
             self._keep_forced(event)
         self._over.pop(event.process, None)
         self.asked.pop(event.process, None)
+        self.past_waits.repeated.forget(event.process)
         self.ended_workers.note(run, event)
         self.has_seen_a_signal |= event.signal is not None and not event.stopping
         state = run.processes.get(event.process)
@@ -248,12 +262,13 @@ class Evidence:
 
     def standstills_at(self, run: Run, t: float) -> list[Standstill]:
         """Every group of processes that are stuck at this time."""
-        return find_standstills(
-            run,
-            t,
-            locks_may_be_lost=self.has_seen_a_signal,
-            forked_beside_threads=self.forked_beside_threads,
+        past = Past(
+            self.has_seen_a_signal,
+            self.forked_beside_threads,
+            self.past_waits.holders.of_lock,
+            self.past_waits.repeated.current(t),
         )
+        return find_standstills(run, t, past)
 
     def _keep_forced(self, event: ev.ProcessExited) -> None:
         """Keep what a process was in until it was ended, unless another one had got out of it."""

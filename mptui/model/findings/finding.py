@@ -13,6 +13,24 @@ SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "note")
 """Worst first."""
 
 
+LASTING: Final = frozenset(
+    {
+        "chunks-too-small",
+        "cores-busy",
+        "cpu-limit",
+        "does-not-end",
+        "memory-rises",
+        "oversubscribed",
+        "queue-grows",
+        "threads-one-at-a-time",
+        "workers-starve",
+        "zombie",
+    }
+)
+"""Kinds that tell of how something is, and are over with the program at the latest. The others tell
+of what has happened, which is never over, or date themselves."""
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """What was found, how one knows, and what to do.
 

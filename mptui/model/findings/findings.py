@@ -15,18 +15,27 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from mptui.events import ProcessExited, StopRequested
-from mptui.model.findings.cores.gpu_feeding import find_gpu_feeding
+from mptui.model.findings.cores.gpu_feeding import GpuLoads, find_gpu_feeding
 from mptui.model.findings.cores.shared_cores import find_shared_cores
 from mptui.model.findings.deadlocks import find_deadlocks
 from mptui.model.findings.deaths import find_deaths
+from mptui.model.findings.ended.programs import find_ended_programs
 from mptui.model.findings.ended.restarts import find_restarts
 from mptui.model.findings.ended.unanswered import find_unanswered_requests
 from mptui.model.findings.evidence import Evidence
-from mptui.model.findings.finding import SEVERITIES, Finding
+from mptui.model.findings.finding import LASTING, SEVERITIES, Finding
 from mptui.model.findings.load import find_load
+from mptui.model.findings.piles.piled import Piled
+from mptui.model.findings.piles.rules import find_piles
 from mptui.model.findings.queues import find_queues
+from mptui.model.findings.results.discarded import find_discarded
+from mptui.model.findings.results.unasked import find_unasked
 from mptui.model.findings.sharing import find_sharing
+from mptui.model.findings.stuck.held_locks import find_held_locks
+from mptui.model.findings.stuck.left_pools import find_left_pools
 from mptui.model.findings.stuck.links import linked
+from mptui.model.findings.stuck.manager_locks import find_managers_locks
+from mptui.model.findings.stuck.own_tasks import find_own_tasks
 from mptui.model.findings.stuck.pools import find_stuck_pools
 from mptui.model.findings.stuck.unjoined import find_unjoined_queues
 from mptui.model.findings.survivors.outliving_main import find_outliving
@@ -39,11 +48,16 @@ if TYPE_CHECKING:
 _RULES: Final = (
     find_deaths,
     find_restarts,
+    find_ended_programs,
     find_unanswered_requests,
     find_outliving,
     find_zombies,
     find_deadlocks,
+    find_held_locks,
+    find_managers_locks,
     find_stuck_pools,
+    find_own_tasks,
+    find_left_pools,
     find_unjoined_queues,
     find_queues,
     find_sharing,
@@ -56,6 +70,8 @@ class Findings:
 
     def __init__(self) -> None:
         self._evidence = Evidence()
+        self._piled = Piled()
+        self._gpu_loads = GpuLoads()
         self._stopped_at: float | None = None
         self._held: tuple[Finding, ...] = ()
         """What there was to say when the program was asked to stop."""
@@ -69,6 +85,8 @@ class Findings:
             self._stopped_at = event.t
         else:
             self._evidence.note(run, event)
+            self._piled.note(run, event)
+            self._gpu_loads.note(run, event)
 
     def find(self, run: Run) -> tuple[Finding, ...]:
         """All findings about the run so far, worst first, then in order of time.
@@ -77,7 +95,7 @@ class Findings:
         """
         drawn = self._draw(run)
         if self._stopped_at is None:
-            return drawn
+            return tuple(_dated(finding, run) for finding in drawn)
         until = {_identity(finding): finding.until for finding in drawn}
         return tuple(
             finding
@@ -93,12 +111,22 @@ class Findings:
             chain(
                 chain.from_iterable(rule(run, self._evidence) for rule in _RULES),
                 find_shared_cores(run, self._evidence.crowding),
-                find_gpu_feeding(run, self._evidence.gpu_loads),
+                find_gpu_feeding(run, self._gpu_loads),
+                find_unasked(run, self._evidence.lost_results),
+                find_discarded(run, self._evidence.lost_results),
+                find_piles(run, self._piled),
             )
         )
         return tuple(
             sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.since, one.kind))
         )
+
+
+def _dated(finding: Finding, run: Run) -> Finding:
+    """The finding, over at the end of the program where it tells of how something is."""
+    if run.finished is None or finding.until is not None or finding.kind not in LASTING:
+        return finding
+    return msgspec.structs.replace(finding, until=max(run.finished.seconds, finding.since))
 
 
 def _is_of_a_stop(event: Event) -> bool:

@@ -71,6 +71,7 @@ def _of_crowd(run: Run, evidence: Evidence) -> Finding:
         ),
         processes=evidence.crowded,
         since=crowd.since,
+        until=crowd.until(run.now),
     )
 
 
@@ -90,6 +91,7 @@ def _of_turns(run: Run, process: int, turns: Stretch) -> Finding:
         ),
         processes=(process,),
         since=turns.since,
+        until=turns.until(run.now),
     )
 
 

@@ -41,6 +41,16 @@ _CONSUMERS_COMPARED: Final = 32
 """So many of the processes that take from one queue stand for all of them."""
 
 
+_GROWTH_ADVICE: Final = (
+    "Whatever waits takes memory and comes late. Start more consumers, or give the queue a limit, "
+    "Queue(maxsize=...): then put() waits until there is room."
+)
+_COLLECTED_ADVICE: Final = (
+    "Where all of it is to be taken at the end, it has to fit into memory, and be taken before "
+    "join(): a process ends only when what it put has been taken."
+)
+
+
 class _Growth(NamedTuple):
     """A time in which a queue grew, and how fast."""
 
@@ -116,25 +126,31 @@ def _rises_all_the_time(points: Sequence[tuple[float, ...]]) -> bool:
 
 
 def _of_growth(state: QueueState, growth: _Growth, consumers: tuple[int, ...]) -> Finding:
-    if growth.got_per_second > 0:
+    is_over = state.depth < _FALLEN * growth.depth
+    is_taken = growth.got_per_second > 0
+    if is_taken:
         late = span_text(growth.depth / growth.got_per_second)
-        rate = f"{growth.got_per_second:,.1f} are taken. What is put now waits about {late}."
+        last = "What was put last then waited" if is_over else "What is put now waits"
+        rate = f"{growth.got_per_second:,.1f} were taken. {last} about {late}."
     else:
-        rate = "none is taken."
+        rate = "none was taken."
+    items = f"{growth.depth:,.0f} items"
+    says = f"only grows: {items} wait in it"
+    if is_over:
+        says = f"grew for a time, until {items} waited in it"
     return Finding(
         kind="queue-grows",
-        severity="warning",
-        headline=f"{_title(state)} only grows: {growth.depth:,.0f} items wait in it",
+        # Results may well be meant to be taken at the end, all of them.
+        severity="warning" if is_taken and not is_over else "note",
+        headline=f"{_title(state)} {says}",
         evidence=(
             f"For {span_text(growth.ended - growth.began)}, from {since_text(growth.began)} on, "
             f"{growth.put_per_second:,.1f} items a second were put and {rate}"
         ),
-        advice=(
-            "Whatever waits takes memory and comes late. Start more consumers, or give the queue "
-            "a limit, Queue(maxsize=...): then put() waits until there is room."
-        ),
+        advice=_GROWTH_ADVICE if is_taken else _COLLECTED_ADVICE,
         processes=consumers,
         since=growth.began,
+        until=growth.ended if is_over else None,
     )
 
 

@@ -40,6 +40,7 @@ _BUSY_SECONDS: Final = 10.0
 _TIMES_BUSIER: Final = 3.0
 _MOST_OF_THE_TIME: Final = 0.7
 _OTHERS_SHARE: Final = 0.4
+_ONE_TASK_SHARE: Final = 0.6
 _SOME_SECONDS: Final = 0.1
 
 
@@ -211,6 +212,13 @@ def _find_busier_in(run: Run, family: list[ProcessState]) -> Iterator[Finding]:
         yield _of_busier(run, busiest, most, together)
 
 
+def _longest_task_seconds(run: Run, process: int) -> float:
+    """How long the longest task of a process took, or has taken so far."""
+    running = (run.now - task.started_at for task in run.tasks.running_in(process))
+    ended = (task.seconds for task in run.tasks.slowest if task.process == process)
+    return max((*running, *ended), default=0.0)
+
+
 def _is_uneven(most: float, others: list[float]) -> bool:
     """Whether the others did something, but far less."""
     did_something = sum(seconds >= _SOME_SECONDS for seconds in others)
@@ -248,13 +256,19 @@ def _end_of(run: Run, state: ProcessState) -> float:
 
 
 def _of_busier(run: Run, busiest: ProcessState, most: float, others: list[float]) -> Finding:
+    longest = _longest_task_seconds(run, busiest.process)
+    is_one_task = longest >= _ONE_TASK_SHARE * most
+    one_task = f", {span_text(longest)} of it on one task" if is_one_task else ""
+    rest = "the other one" if len(others) == 1 else f"half of the {len(others)} others"
+    or_less = "" if len(others) == 1 else " or less"
     return Finding(
         kind="one-worker-busier",
-        severity="warning",
+        # Some tasks are long, and nobody can be blamed for that.
+        severity="note" if is_one_task else "warning",
         headline=f"{name_of(run, busiest.process)} does most of the work, the others wait for it",
         evidence=(
-            f"It worked {span_text(most)}; half of the {len(others)} others worked "
-            f"{span_text(median(others))} or less."
+            f"It worked {span_text(most)}{one_task}; {rest} worked "
+            f"{span_text(median(others))}{or_less}."
         ),
         advice=(
             "Everything takes as long as the busiest worker. Share the work out in smaller pieces, "

@@ -40,6 +40,11 @@ class Stretch:
         """The two figures on average over that time."""
         return self._longest[2]
 
+    def until(self, now: float) -> float | None:
+        """When that time was over; None where it goes on."""
+        goes_on = not self._is_broken and self._until <= self._longest[1]
+        return None if goes_on and now - self._until < UNSEEN_SECONDS else self._longest[1]
+
     def hold(self, t: float, first: float, second: float) -> None:
         """It holds now, and these are its figures."""
         if self._is_broken or t - self._until >= UNSEEN_SECONDS:

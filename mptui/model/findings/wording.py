@@ -11,9 +11,9 @@ from mptui.model.stacks.places import place, place_text
 from mptui.wording.endings import ending_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from mptui.events import WaitStarted
+    from mptui.events import StackFrame, WaitStarted
     from mptui.model.processes.process_state import ProcessState
     from mptui.model.run import Run
 
@@ -78,14 +78,18 @@ def waiting_place(run: Run, wait: WaitStarted) -> str | None:
         run: the run.
         wait: a wait that goes on, or that only the end of the process has ended.
     """
+    frame = place(frames_of_wait(run, run.processes.get(wait.process), wait))
+    return None if frame is None else cut(place_text(frame))
+
+
+def frames_of_wait(run: Run, state: ProcessState | None, wait: WaitStarted) -> Sequence[StackFrame]:
+    """The stack of the main thread in this wait, innermost first; none where it was not read."""
     current = run.waits.current.get(wait.process)
     if current.started_at != wait.started_at if current else run.is_alive(wait.process):
-        return None
-    sample, state = run.stacks.get(wait.process), run.processes.get(wait.process)
+        return ()
+    sample = run.stacks.get(wait.process)
     if sample is None or state is None or sample.t < wait.started_at:
-        return None
-    frames = next(
+        return ()
+    return next(
         (one.frames for one in sample.threads if one.thread == state.pid and not one.ran), ()
     )
-    frame = place(frames)
-    return None if frame is None else cut(place_text(frame))

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _ZOMBIE_SECONDS: Final = 30.0
 _MANY_ZOMBIES: Final = 10
 _MANY_ZOMBIES_SECONDS: Final = 10.0
+_PASSED_SECONDS: Final = 3.0
+_MANY_PASSED: Final = 5
+"""Whoever starts one more child so long after so many have ended does not wait for any of them."""
 
 
 def find_zombies(run: Run, evidence: Evidence) -> Iterator[Finding]:
@@ -44,7 +47,23 @@ def _forgotten(run: Run, parent: int, zombies: Iterable[ProcessState]) -> Iterat
     ages = {state: end - (state.ended_at or end) for state in zombies}
     many = sum(age >= _MANY_ZOMBIES_SECONDS for age in ages.values()) >= _MANY_ZOMBIES
     limit = _MANY_ZOMBIES_SECONDS if many else _ZOMBIE_SECONDS
-    yield from (state for state, age in ages.items() if age >= limit)
+    newest = max(
+        (state.started_at for state in run.processes.values() if state.parent == parent),
+        default=0.0,
+    )
+    passed = [one for one in ages if newest - (one.ended_at or end) >= _PASSED_SECONDS]
+    if len(passed) >= _MANY_PASSED:
+        yield from (state for state in ages if state in passed or ages[state] >= limit)
+    else:
+        yield from (state for state, age in ages.items() if age >= limit)
+
+
+def _names(zombies: list[ProcessState]) -> str:
+    """Forked children are called like their parent, all of them."""
+    names = {named(state) for state in zombies}
+    if len(zombies) > 1 and len(names) == 1:
+        return f"{len(zombies)} children called {names.pop()}"
+    return listed(map(named, zombies))
 
 
 def _of_zombies(run: Run, parent: int, zombies: list[ProcessState]) -> Finding:
@@ -55,12 +74,12 @@ def _of_zombies(run: Run, parent: int, zombies: list[ProcessState]) -> Finding:
         kind="zombie",
         severity="note" if len(zombies) < _MANY_ZOMBIES else "warning",
         headline=(
-            f"{name_of(run, parent)} does not wait for {listed(map(named, zombies))}, "
+            f"{name_of(run, parent)} does not wait for {_names(zombies)}, "
             f"which {'has' if is_one else 'have'} ended"
         ),
         evidence=(
-            f"{'It ended' if is_one else f'They are {len(zombies)}, the first ended'} at "
-            f"{since_text(first.ended_at or 0.0)}, and still stands in the process table, "
+            f"{'It' if is_one else f'They are {len(zombies)}; the first'} ended at "
+            f"{since_text(first.ended_at or 0.0)} and still stands in the process table, "
             "as a zombie."
         ),
         advice=(

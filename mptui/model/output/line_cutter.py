@@ -9,12 +9,15 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mptui.terminal_text import MOST_ROWS, RedrawnRows, begins_redrawing, moves_up
+
 if TYPE_CHECKING:
     from mptui.events import Output
 
 MAX_LINE_CHARACTERS: Final = 64 * 1024
 """A longer line is cut into lines of this length, so that no line can hold unbounded memory."""
 
+_TORN_CHARACTERS: Final = 16
 _make_decoder = codecs.getincrementaldecoder("utf-8")
 
 
@@ -50,6 +53,8 @@ class LineCutter:
         self._pieces: list[str] = []
         self._length = 0
         self._decoder: codecs.IncrementalDecoder | None = None
+        self._redrawn: RedrawnRows | None = None
+        """What is being redrawn, from the first move up on until the program goes on below it."""
 
     @property
     def origin(self) -> Origin:
@@ -59,12 +64,19 @@ class LineCutter:
     @property
     def has_pending(self) -> bool:
         """Whether there is an unfinished line."""
-        return bool(self._pieces)
+        return bool(self._pieces) or (self._redrawn is not None and not self._redrawn.is_blank)
 
     @property
     def pending_length(self) -> int:
-        """How many characters the unfinished line has."""
-        return self._length
+        """How many characters the unfinished lines have."""
+        return self._length if self._redrawn is None else self._redrawn.length
+
+    @property
+    def pending_lines(self) -> list[str]:
+        """The unfinished line; several where a program draws over what it printed."""
+        if self._redrawn is not None:
+            return self._redrawn.texts
+        return [self.pending] if self._pieces else []
 
     @property
     def pending(self) -> str:
@@ -76,6 +88,11 @@ class LineCutter:
     def cut(self, output: Output) -> list[WholeLines]:
         """The lines that became whole with this output."""
         text = self._decode(output)
+        if self._redrawn is not None or begins_redrawing(self._torn_sequence + text):
+            return self._redraw(text)
+        return self._cut(text)
+
+    def _cut(self, text: str) -> list[WholeLines]:
         end = text.rfind("\n") + 1
         if not end:
             self._keep(text)
@@ -93,14 +110,42 @@ class LineCutter:
         if self._decoder is not None:
             self._keep(self._decoder.decode(b"", final=True))
             self._decoder = None
+        if self._redrawn is not None:
+            return self.cut_pending()
         return self._cut_long_pending() + self.cut_pending()
 
     def cut_pending(self) -> list[WholeLines]:
         """The unfinished line as a line of its own, as if it had been too long."""
+        if self._redrawn is not None:
+            rows, self._redrawn = self._redrawn.close(), None
+            return [self._cut_off(row) for row in rows]
         lines = [self._cut_off(self.pending)] if self._pieces else []
         self._pieces.clear()
         self._length = 0
         return lines
+
+    @property
+    def _torn_sequence(self) -> str:
+        """The end of the unfinished line, where a move up may have begun."""
+        ends = (piece[-_TORN_CHARACTERS:] for piece in self._pieces[-_TORN_CHARACTERS:])
+        return "".join(ends)[-_TORN_CHARACTERS:]
+
+    def _redraw(self, text: str) -> list[WholeLines]:
+        """The rows that are done, of those that the program draws over."""
+        if self._redrawn is None:
+            self._redrawn = RedrawnRows()
+            text = self.pending + text
+            self._pieces.clear()
+            self._length = 0
+        elif not begins_redrawing(text) and text.count("\n") > MOST_ROWS:
+            # It floods on below: nothing of it is drawn over any more.
+            return [*self.cut_pending(), *self._cut(text)]
+        rows = self._redrawn.write(text)
+        rest = self._redrawn.rest
+        if rest is not None and not moves_up(text):
+            self._redrawn = None
+            self._keep(rest)
+        return [self._whole(row + "\n") for row in rows]
 
     def _decode(self, output: Output) -> str:
         if output.data is None:

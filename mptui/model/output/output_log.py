@@ -7,7 +7,7 @@ next to nothing. Must not sanitise, wrap or measure: that is done where a line i
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -21,6 +21,10 @@ PAGES_OF_A_FULL_LOG: Final = 16
 """At least so many, so that dropping the oldest page drops a small part of the log."""
 RUN_BYTES: Final = 16
 """What is counted for each change of origin, beside the text."""
+TIME_BYTES: Final = 16
+"""What is counted for each time that is kept, beside the text."""
+SAME_TIME_SECONDS: Final = 0.001
+"""What came within it came at one time."""
 SPLIT_PAGES_KEPT: Final = 4
 
 
@@ -37,19 +41,34 @@ class Line(NamedTuple):
 
 
 class _Page:
-    """Some tens of kilobytes of lines, and the runs of lines that have the same origin."""
+    """Some tens of kilobytes of lines, and the runs of lines that have the same origin, or time."""
 
-    __slots__ = ("line_count", "pieces", "run_starts", "runs", "size", "split")
+    __slots__ = (
+        "line_count",
+        "pieces",
+        "run_starts",
+        "runs",
+        "size",
+        "split",
+        "time_starts",
+        "times",
+    )
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
         self.runs: list[Origin] = []
         self.run_starts = array("L")
+        self.times = array("d")
+        self.time_starts = array("L")
         self.line_count = 0
         self.size = 0
         self.split: list[str] | None = None
 
-    def append(self, lines: WholeLines) -> None:
+    def append(self, lines: WholeLines, t: float) -> None:
+        if not self.times or t - self.times[-1] >= SAME_TIME_SECONDS:
+            self.times.append(t)
+            self.time_starts.append(self.line_count)
+            self.size += TIME_BYTES
         if not self.runs or self.runs[-1] is not lines.origin:
             self.runs.append(lines.origin)
             self.run_starts.append(self.line_count)
@@ -119,25 +138,46 @@ class OutputLog:
         return lines
 
     def pending(self) -> list[Line]:
-        """The unfinished last line of each stream that has one, the one that began first first."""
+        """The unfinished last line of each stream that has one, the one that began first first.
+
+        Several of a stream where a program draws over what it printed.
+        """
+        lines = [
+            (cutter.origin, text) for cutter in self._unfinished for text in cutter.pending_lines
+        ]
         return [
-            Line(
-                number,
-                cutter.origin.process,
-                cutter.origin.stream,
-                cutter.pending,
-                is_complete=False,
-            )
-            for number, cutter in enumerate(self._unfinished, self._end_line)
+            Line(number, origin.process, origin.stream, text, is_complete=False)
+            for number, (origin, text) in enumerate(lines, self._end_line)
         ]
 
-    def append(self, lines: WholeLines) -> None:
-        """Add lines at the end; the oldest make room."""
+    def time_of(self, number: int) -> float | None:
+        """When a whole line became whole, in seconds since the run began; None if not kept."""
+        if not self.first_line <= number < self._end_line:
+            return None
+        index = bisect_right(self._page_starts, number) - 1
+        page = self._pages[index]
+        return page.times[bisect_right(page.time_starts, number - self._page_starts[index]) - 1]
+
+    def line_at(self, t: float) -> int:
+        """The number of the first line that became whole at this time or later, or of the end."""
+        index = bisect_left(self._pages, t, key=lambda page: page.times[-1])
+        if index == len(self._pages):
+            return self._end_line
+        page = self._pages[index]
+        return self._page_starts[index] + page.time_starts[bisect_left(page.times, t)]
+
+    def append(self, lines: WholeLines, t: float = 0.0) -> None:
+        """Add lines at the end; the oldest make room.
+
+        Args:
+            lines: what became whole.
+            t: when; never less than at the call before.
+        """
         if not self._pages or self._pages[-1].size >= self._page_bytes:
             self._open_page()
         page = self._pages[-1]
         size_before = page.size
-        page.append(lines)
+        page.append(lines, t)
         self.size += page.size - size_before
         self._end_line += lines.line_count
         while self.size > self._max_bytes and len(self._pages) > 1:

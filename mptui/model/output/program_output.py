@@ -68,6 +68,7 @@ class ProgramOutput:
         self._writers: dict[int, _Writer] = {}
         self._strangers: dict[int, None] = {}
         """Those that wrote and are not known to have begun, in the order of their first output."""
+        self._now = 0.0
         self._kept_bytes = 0
         """What the logs of all processes take together."""
         self._pending_characters = 0
@@ -87,8 +88,14 @@ class ProgramOutput:
         writer = self._writers.get(process)
         return writer is not None and writer.wrote_stderr
 
-    def write(self, output: Output) -> None:
-        """Take what one stream carried."""
+    def write(self, output: Output, t: float = 0.0) -> None:
+        """Take what one stream carried.
+
+        Args:
+            output: what it was.
+            t: when; never less than at the call before.
+        """
+        self._now = t
         process = output.process
         writer = self._writers.get(process) or self._add_stranger(process)
         size = byte_length(output.text or "") if output.data is None else len(output.data)
@@ -158,8 +165,8 @@ class ProgramOutput:
     def _append(self, log: OutputLog, lines: list[WholeLines]) -> None:
         size = log.size
         for one in lines:
-            log.append(one)
-            self.merged.append(one)
+            log.append(one, self._now)
+            self.merged.append(one, self._now)
         self._kept_bytes += log.size - size
         while self._kept_bytes > ALL_PROCESSES_BYTES:
             largest = max(self.logs.values(), key=lambda log: log.size)

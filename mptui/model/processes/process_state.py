@@ -56,6 +56,8 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     signal: int | None = None
     terminated_by: int | None = None
     """The process that terminated it, if one did."""
+    asked_by_user: bool = False
+    """Whether a person had mptui send it a signal that ended it, or that asked for its end."""
     oom: bool = False
     stopping: bool = False
     """Whether the program had been asked to end by mptui, when it ended."""
@@ -100,8 +102,14 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def end_was_asked(self) -> bool:
-        """Whether another process of the program ended it, or the run was being stopped."""
-        return self.stopping or self.terminated_by not in (None, self.process)
+        """Whether another process of the program or a person ended it, or the run was stopped."""
+        return self.stopping or self.was_terminated
+
+    @property
+    def was_terminated(self) -> bool:
+        """Whether another process of the program, or a person, had it end."""
+        # One that kills itself was not asked to.
+        return self.asked_by_user or self.terminated_by not in (None, self.process)
 
     @property
     def ended_badly(self) -> bool:
@@ -130,6 +138,7 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             exitcode=event.exitcode,
             signal=event.signal,
             terminated_by=event.terminated_by,
+            asked_by_user=event.asked_by_user,
             oom=event.oom,
             stopping=event.stopping,
             error=None if event.error is None else kept_text(event.error),

@@ -5,17 +5,21 @@ Pure; texts are not safe to show.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mptui.events import StackFrame, StackSampled, ThreadStack
+    from mptui.events import NativeFrame, StackFrame, StackSampled, ThreadStack
+
+_Key: TypeAlias = "tuple[tuple[NativeFrame, ...], tuple[StackFrame, ...], int]"
 
 
 class StackGroup(NamedTuple):
     """Threads with the same frames."""
 
+    native: tuple[NativeFrame, ...]
+    """Of C code, inside of the others; innermost first."""
     frames: tuple[StackFrame, ...]
     """Innermost first."""
     omitted: int
@@ -31,10 +35,10 @@ class StackGroup(NamedTuple):
 
 def group_stacks(samples: Iterable[StackSampled]) -> list[StackGroup]:
     """Equal stacks together, the most frequent first; those that could not be read are left out."""
-    threads: dict[tuple[tuple[StackFrame, ...], int], list[tuple[int, ThreadStack]]] = {}
+    threads: dict[_Key, list[tuple[int, ThreadStack]]] = {}
     for sample in samples:
         for thread in sample.threads:
-            key = tuple(thread.frames), thread.omitted
+            key = tuple(thread.native), tuple(thread.frames), thread.omitted
             threads.setdefault(key, []).append((sample.process, thread))
     groups = [StackGroup(*key, tuple(members)) for key, members in threads.items()]
     return sorted(groups, key=lambda group: (-len(group.threads), group.threads[0][0]))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from mptui.events import StackFrame
+from mptui.events import NativeFrame, StackFrame
 from mptui.model.plausible import kept_text, kept_texts
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class LatestStacks:
 
 
 def _frame_count(event: StackSampled) -> int:
-    return 1 + sum(len(thread.frames) for thread in event.threads)
+    return 1 + sum(len(thread.frames) + len(thread.native) for thread in event.threads)
 
 
 def _kept(event: StackSampled) -> StackSampled:
@@ -63,5 +63,14 @@ def _kept_thread(thread: ThreadStack) -> ThreadStack:
         StackFrame(file=kept_text(frame.file), line=frame.line, function=kept_text(frame.function))
         for frame in thread.frames[:FRAMES_KEPT]
     ]
+    native = [
+        NativeFrame(
+            library=kept_text(frame.library),
+            function=kept_text(frame.function),
+            file=kept_text(frame.file),
+            line=frame.line,
+        )
+        for frame in thread.native[:FRAMES_KEPT]
+    ]
     name = None if thread.name is None else kept_text(thread.name)
-    return replace(thread, name=name, frames=frames)
+    return replace(thread, name=name, frames=frames, native=native)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mptui.events import StackFrame
+    from mptui.events import NativeFrame, StackFrame
 
 _INSTALLED: Final = re.compile(r"/(?:site|dist)-packages/|^<frozen |^<string>$")
 _STANDARD_LIBRARY: Final = re.compile(r"/lib(?:64)?/(?:python|pypy)\d[\d.t]*/|\.zip/")
@@ -31,6 +31,12 @@ def is_library(frame: StackFrame) -> bool:
 def place_text(frame: StackFrame) -> str:
     """``hang.py:9 in locked``."""
     return f"{short_file(frame.file)}:{frame.line} in {frame.function}"
+
+
+def native_text(frame: NativeFrame) -> str:
+    """``libc.so.6: clock_nanosleep, clock_nanosleep.c:78``."""
+    where = f", {short_file(frame.file)}:{frame.line}" if frame.file else ""
+    return f"{short_file(frame.library)}: {frame.function}{where}"
 
 
 def short_file(path: str) -> str:

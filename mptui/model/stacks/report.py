@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.model.stacks.groups import StackGroup, group_stacks
-from mptui.model.stacks.places import place, short_file
+from mptui.model.stacks.places import native_text, place, short_file
 from mptui.wording.counts import counted
 from mptui.wording.stack_problems import stack_problem_text
 
@@ -45,15 +45,28 @@ def stack_report(
     lines: list[ReportLine] = []
     for group in group_stacks(samples):
         lines += _group_lines(group, name_of)
+    lines += _problem_lines(samples, name_of)
+    return lines
+
+
+def _problem_lines(
+    samples: Iterable[StackSampled], name_of: Callable[[int], str]
+) -> Iterator[ReportLine]:
+    """What could not be read, and why: each reason once."""
+    names: dict[str, list[str]] = {}
     for sample in samples:
         if sample.error is not None:
-            why = stack_problem_text(sample.error)
-            lines.append(ReportLine(f"{name_of(sample.process)}: {why}", is_head=True))
-    return lines
+            why = stack_problem_text(sample.error, sample.detail)
+            names.setdefault(why, []).append(name_of(sample.process))
+    for why, whose in names.items():
+        more = [f"{len(whose) - _NAMED} more"] if len(whose) > _NAMED else []
+        yield ReportLine(f"{', '.join(whose[:_NAMED] + more)}: {why}", is_head=True)
 
 
 def _group_lines(group: StackGroup, name_of: Callable[[int], str]) -> Iterator[ReportLine]:
     yield ReportLine(_head(group, name_of), is_head=True)
+    for native in group.native:
+        yield ReportLine(native_text(native), is_head=False)
     for frame in group.frames:
         text = f"{frame.file}:{frame.line} in {frame.function}"
         yield ReportLine(text, is_head=False, frame=frame)

@@ -39,6 +39,11 @@ _MULTIPROCESSING = {
     "queues": "queues",
     "synchronize": "locks",
     "pool": "pool",
+    "shared_memory": "shared_memory",
+    # These start programs without `subprocess`.
+    "popen_spawn_posix": "passfds",
+    "forkserver": "passfds",
+    "resource_tracker": "passfds",
 }
 _LOKY = {
     "backend.popen_loky_posix": "popen",
@@ -49,14 +54,29 @@ _LOKY = {
 }
 LIBRARIES: "dict[str, dict[str, str]]" = {
     "multiprocessing": _MULTIPROCESSING,
-    "concurrent.futures": {"process": "process_executor", "thread": "thread_executor"},
+    "concurrent.futures": {
+        "_base": "futures",
+        "process": "process_executor",
+        "thread": "thread_executor",
+    },
     "asyncio": {"base_subprocess": "subprocess_transport"},
     "multiprocess": _MULTIPROCESSING,
     # A copy of multiprocessing too, but its queues and pools are written anew.
-    "billiard": {"process": "process", "popen_fork": "popen"},
+    "billiard": {
+        "process": "process",
+        "popen_fork": "popen",
+        "pool": "billiard_pool",
+        "einfo": "error_info",
+    },
+    "celery": {"app.trace": "task_tracer"},
     "loky": _LOKY,
     "joblib.externals.loky": _LOKY,
     "joblib": {"_utils": "error_wrapper", "parallel": "batch", "pool": "pickling_queues"},
+    "distributed": {
+        "_concurrent_futures_thread": "thread_executor",
+        "utils": "context_runner",
+        "worker": "task_runner",
+    },
     "execnet": {"gateway_base": "gateway"},
     "_pytest": {"config": "pytest", "runner": "test_runner", "reports": "test_reports"},
     "gunicorn": {"util": "process_titles"},

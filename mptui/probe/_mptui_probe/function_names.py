@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 FUNCTION = type(lambda: None)
 _METHOD = type((lambda: None).__get__(0))
 _NAMED = (FUNCTION, type(len), type(list.append), type(object.__init__))
+_SLOT = type(FUNCTION.__globals__)  # type: ignore[attr-defined]
 _CALLABLES = (*_NAMED, _METHOD, partial, type)
 _LAYERS_TO_UNWRAP = 8
 _WRAPPER = "wrap"
@@ -59,6 +60,18 @@ def attributes_of(thing: object) -> "dict[str, Any]":
     except AttributeError:
         return {}
     return attributes if type(attributes) is dict else {}
+
+
+def read_slot(thing: object, name: str) -> object:
+    """Return what is in a slot of an object, None where its class has no such slot, or no value."""
+    for kind in type.__dict__["__mro__"].__get__(type(thing)):
+        slot = type.__dict__["__dict__"].__get__(kind).get(name)
+        if type(slot) is _SLOT:
+            try:
+                return slot.__get__(thing)
+            except AttributeError:
+                return None
+    return None
 
 
 def _inside(target: "Any") -> object:

@@ -44,15 +44,23 @@ HOOKS = {
         Hook("tasks.pools", "hook_workers"),
         Hook("tasks.pools", "hook_threads"),
         Hook("tasks.submissions", "hook_pools"),
+        Hook("results.unasked_failures", "hook_pool_results"),
+        Hook("results.discarded_tasks", "hook_pools"),
     ),
+    "billiard_pool": (Hook("tasks.billiard_pools", "hook_workers"),),
     "process_executor": (
         Hook("tasks.process_executors", "hook_workers"),
         Hook("tasks.submissions", "hook_process_executors"),
+        Hook("results.unasked_failures", "hook_futures"),
+        Hook("results.unasked_failures", "hook_process_results"),
     ),
     "thread_executor": (
         Hook("tasks.thread_executors", "hook_workers"),
         Hook("tasks.submissions", "hook_thread_executors"),
+        Hook("results.unasked_failures", "hook_futures"),
     ),
+    "passfds": (Hook("processes.subprocesses", "hook_passfds"),),
+    "shared_memory": (Hook("queues.segments", "hook_segments"),),
     "subprocess": (Hook("processes.subprocesses", "hook_children"),),
     "subprocess_transport": (Hook("processes.subprocesses", "hook_transport"),),
     "threads": (

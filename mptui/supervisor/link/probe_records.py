@@ -15,7 +15,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from mptui.events import ExecutorKind, QueueKind, StreamName
+from mptui.events import DiscardCause, ExecutorKind, QueueKind, StreamName
 
 Pid: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**22)]
 """The kernel's own limit, see proc_sys_kernel(5)."""
@@ -138,6 +138,8 @@ class QueueMade(_Record, frozen=True, kw_only=True, tag="queue"):
     name: str | None = None
     """The variable it was assigned to."""
     maxsize: Annotated[int, msgspec.Meta(ge=1, le=2**53)] | None = None
+    place: str | None = None
+    """Where the program made it, where that is told."""
     locks: dict[LockUse, Address] = {}
     """The semaphores inside it, by their addresses in this process."""
 
@@ -151,6 +153,42 @@ class LockMade(_Record, frozen=True, kw_only=True, tag="lock"):
     """Where its semaphore is mapped in this process."""
     object: Address
     """Where the SemLock object is in this process."""
+    parties: Annotated[int, msgspec.Meta(ge=1, le=2**31)] | None = None
+    """How many must come to a barrier, with the semaphore at which they wait."""
+
+
+class Unasked(_Record, frozen=True, kw_only=True, tag="unasked"):
+    """Tasks that this process gave failed, and nobody asks for their results."""
+
+    error: str
+    count: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+    asked: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
+    label: str | None = None
+    by: ExecutorKind
+
+
+class Discarded(_Record, frozen=True, kw_only=True, tag="discarded"):
+    """A pool of this process was terminated before all was done that it had been given."""
+
+    queue: Inode
+    items: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+    how: DiscardCause
+    asked: Annotated[int, msgspec.Meta(ge=0, le=1)] = 0
+
+
+class Given(_Record, frozen=True, kw_only=True, tag="given"):
+    """A pool of this process takes tasks from an iterable for some time; or that one has ended."""
+
+    queue: Inode
+    more: Annotated[int, msgspec.Meta(ge=0, le=1)]
+
+
+class SegmentMade(_Record, frozen=True, kw_only=True, tag="segment"):
+    """This process made a segment of shared memory."""
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^/?[^/\x00]{1,255}\Z")]
+    place: str | None = None
+    """Where in the program: file:line."""
 
 
 class ThreadNamed(_Record, frozen=True, kw_only=True, tag="thread"):
@@ -161,7 +199,9 @@ class ThreadNamed(_Record, frozen=True, kw_only=True, tag="thread"):
     name: str
 
 
-WatchedRecord: TypeAlias = RingMade | CountsMade | QueueMade | LockMade | ThreadNamed
+WatchedRecord: TypeAlias = (
+    RingMade | CountsMade | QueueMade | LockMade | SegmentMade | ThreadNamed | Discarded | Given
+)
 """What a process has that is worth watching from now on."""
 ProbeRecord: TypeAlias = (
     Hello
@@ -175,6 +215,7 @@ ProbeRecord: TypeAlias = (
     | AskedGroup
     | Dropped
     | Fault
+    | Unasked
     | WatchedRecord
 )
 

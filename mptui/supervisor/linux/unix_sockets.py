@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from pathlib import Path
 from typing import Final
 
 _NETLINK_SOCK_DIAG: Final = 4
@@ -19,8 +20,23 @@ _REQUEST: Final = struct.Struct("=BBHIIIII")
 _ANSWER_BYTES: Final = 16
 """The size of `struct unix_diag_msg`; attributes follow it."""
 _ATTRIBUTE: Final = struct.Struct("=HH")
+_FIELDS_BEFORE_NAME: Final = 7
+"""Of a line of `/proc/net/unix`; the inode is the last of them."""
 _ALL_STATES: Final = 0xFFFFFFFF
 _PEER: Final = struct.Struct("=I")
+
+
+def nameless_unix_sockets(pid: int) -> set[str]:
+    """The inodes, as text, of all Unix sockets that have no name: those of pairs among them.
+
+    Of the network namespace of this process.
+    """
+    try:
+        lines = Path(f"/proc/{pid}/net/unix").read_text(errors="replace").splitlines()[1:]
+    except OSError:
+        return set()
+    fields = (line.split(maxsplit=_FIELDS_BEFORE_NAME) for line in lines)
+    return {each[-1] for each in fields if len(each) == _FIELDS_BEFORE_NAME}
 
 
 def peer_of(inode: int) -> int | None:

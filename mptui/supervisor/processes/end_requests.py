@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from mptui import events
 from mptui.supervisor.link.probe_records import AskedGroup
 from mptui.supervisor.linux import kernel
+from mptui.supervisor.linux.dispositions import disposition_of
 from mptui.supervisor.processes.watched_process import Request
 
 if TYPE_CHECKING:
@@ -45,23 +46,27 @@ class EndRequests:
         by = self._registry.get(asked.by)
         if by is None:
             return
-        request = Request(by.number, self._clock())
         for pid in self._group(asked.pid) if isinstance(asked, AskedGroup) else {asked.pid}:
             process = self._registry.get(pid)
             if process is None and self._is_below(pid):
                 process = self._registry.find(pid)
             if process is not None:
-                self._note_of(process, asked.signal, request)
+                self._note_of(process, asked.signal, by.number)
 
-    def _note_of(self, process: WatchedProcess, signal: int, request: Request) -> None:
+    def _note_of(self, process: WatchedProcess, signal: int, by: int) -> None:
         """Keep the latest request, and record each by another process, but none again at once."""
         before = process.requests.get(signal)
-        process.requests[signal] = request
-        is_news = before is None or request.at - before.at >= _REPEATED_SECONDS
-        if is_news and request.by != process.number and not process.has_ended:
+        now = self._clock()
+        process.requests[signal] = Request(by, now)
+        is_news = before is None or now - before.at >= _REPEATED_SECONDS
+        if is_news and by != process.number and not process.has_ended:
             self._record(
                 events.ProcessAsked(
-                    t=request.at, process=process.number, by=request.by, signal=signal
+                    t=now,
+                    process=process.number,
+                    by=by,
+                    signal=signal,
+                    disposition=disposition_of(process.pid, signal),
                 )
             )
 

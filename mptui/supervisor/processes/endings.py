@@ -38,10 +38,17 @@ class Endings:
 
     Args:
         is_orphan: whether a process has no parent that could report its end.
+        before_reaping: called with the pid of each own child that has ended, for what the kernel
+            still knows of it and forgets once it was waited for.
     """
 
-    def __init__(self, is_orphan: Callable[[WatchedProcess], bool] = lambda _: False) -> None:
+    def __init__(
+        self,
+        is_orphan: Callable[[WatchedProcess], bool] = lambda _: False,
+        before_reaping: Callable[[int], None] = lambda _: None,
+    ) -> None:
         self._is_orphan = is_orphan
+        self._before_reaping = before_reaping
         self._statuses: dict[int, _Status] = {}
         """The statuses of own children by pid; the one that was waited for first comes first."""
         self._since: dict[WatchedProcess, float] = {}
@@ -60,11 +67,13 @@ class Endings:
         self._forget_before(now - STATUS_SECONDS)
         while True:
             try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
+                ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
             except ChildProcessError:
                 return
-            if pid == 0:
+            if ended is None:
                 return
+            self._before_reaping(ended.si_pid)
+            pid, status = os.waitpid(ended.si_pid, 0)
             self._statuses.pop(pid, None)
             self._statuses[pid] = _Status(status, now)
 

@@ -204,13 +204,15 @@ class ProcessRegistry:
             os.close(process.pidfd)
             process.pidfd = None
         exitcode, signal = exitcode_and_signal(code)
+        request = process.request_for(code, self._clock())
         self._record(
             events.ProcessExited(
                 t=self._clock(),
                 process=process.number,
                 exitcode=exitcode,
                 signal=signal,
-                terminated_by=process.requester(code, self._clock()),
+                terminated_by=request.by if request is not None else None,
+                asked_by_user=request is not None and request.by is None,
                 oom=oom,
                 stopping=stopping,
                 error=process.error if exitcode else None,

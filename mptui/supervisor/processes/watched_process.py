@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -13,13 +14,15 @@ if TYPE_CHECKING:
 ASKED_SECONDS: Final = 30.0
 """A process that leaves by itself within this time of being asked to end did so on request."""
 _COMMAND_READS: Final = 3
+_REQUESTS: Final = frozenset[int]((signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM))
+"""Signals that ask for an end."""
 
 
 class Request(NamedTuple):
-    """A process of the program asked another one to end."""
+    """A process of the program asked another one to end, or a person did."""
 
-    by: int
-    """The number of the process that asked."""
+    by: int | None
+    """The number of the process that asked; None for a person."""
     at: float
 
 
@@ -67,8 +70,8 @@ class WatchedProcess:
     """The exception that ends it, as the probe inside it has seen it."""
     has_ended: bool = False
 
-    def requester(self, code: int | None, now: float) -> int | None:
-        """The number of the process that asked for this end, None where none is known to have.
+    def request_for(self, code: int | None, now: float) -> Request | None:
+        """The request that this end follows from, None where none is known.
 
         Args:
             code: how it ended: its exit code, -N for signal N, None if unknown.
@@ -77,10 +80,15 @@ class WatchedProcess:
         if code is None:
             return None
         if code < 0:
-            return request.by if (request := self.requests.get(-code)) is not None else None
+            return self.requests.get(-code)
         earliest = now - ASKED_SECONDS
-        recent = [request for request in self.requests.values() if request.at >= earliest]
-        return max(recent, key=lambda request: request.at).by if recent else None
+        recent = [
+            request
+            for number, request in self.requests.items()
+            # What a person sends may mean something else to the program.
+            if request.at >= earliest and (request.by is not None or number in _REQUESTS)
+        ]
+        return max(recent, key=lambda request: request.at, default=None)
 
 
 def command_mark(argv: Sequence[str]) -> int | None:

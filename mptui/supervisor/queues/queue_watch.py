@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from mptui import events
-from mptui.supervisor.link.probe_records import CountsMade, QueueMade
+from mptui.supervisor.link.probe_records import CountsMade, Discarded, Given, QueueMade
 from mptui.supervisor.link.shared_files import SharedFile
 from mptui.supervisor.queues import counts_file
 from mptui.supervisor.queues.counts_file import QueueCounts
@@ -43,8 +43,11 @@ class WatchedQueue:
     kind: QueueKind = "queue"
     name: str | None = None
     maxsize: int | None = None
+    place: str | None = None
     put: int = 0
     got: int = 0
+    sources: int = 0
+    """From how many iterables it is taking tasks."""
 
     @property
     def hands_out_tasks(self) -> bool:
@@ -140,6 +143,12 @@ class QueueWatch:
         """Read these counts from now on, or note what a queue is called."""
         if isinstance(record, QueueMade):
             self._describe(record)
+        elif isinstance(record, Discarded):
+            self._note_discarded(record, process)
+        elif isinstance(record, Given):
+            queue = self.queue(record.queue)
+            queue.sources = max(queue.sources + (1 if record.more else -1), 0)
+            self._note_change(queue)
         elif isinstance(record, CountsMade) and not self._is_finished:
             files = self._files.setdefault(process.number, {})
             if len(files) < _MOST_FILES:
@@ -196,12 +205,26 @@ class QueueWatch:
     def _describe(self, made: QueueMade) -> None:
         queue = self.queue(made.id)
         name = made.name[:_MOST_NAME_LETTERS] if made.name else None
-        before = (queue.kind, queue.name, queue.maxsize)
+        before = (queue.kind, queue.name, queue.maxsize, queue.place)
         queue.kind = made.kind
         queue.name = queue.name or name
         queue.maxsize = queue.maxsize or made.maxsize
-        if before != (queue.kind, queue.name, queue.maxsize):
+        queue.place = queue.place or (made.place[:_MOST_NAME_LETTERS] if made.place else None)
+        if before != (queue.kind, queue.name, queue.maxsize, queue.place):
             self._note_change(queue)
+
+    def _note_discarded(self, discarded: Discarded, process: WatchedProcess) -> None:
+        queue = self.find(discarded.queue)
+        self._record(
+            events.TasksDiscarded(
+                t=self._clock(),
+                process=process.number,
+                queue=None if queue is None else queue.number,
+                items=discarded.items,
+                how=discarded.how,
+                asked=bool(discarded.asked),
+            )
+        )
 
     def _add(self, file: _CountsFile) -> None:
         for identity, more in file.read(self._folder):
@@ -230,6 +253,8 @@ class QueueWatch:
                     kind=queue.kind,
                     name=queue.name,
                     maxsize=queue.maxsize,
+                    more=queue.sources > 0,
+                    place=queue.place,
                 )
             )
         self._changed.clear()

@@ -48,6 +48,7 @@ class Sampler:
         registry: knows the processes.
         record: takes each event.
         clock: seconds since the run began.
+        seconds: the time between two samples.
     """
 
     def __init__(
@@ -55,11 +56,12 @@ class Sampler:
         registry: ProcessRegistry,
         record: Callable[[Event], None],
         clock: Callable[[], float],
+        seconds: float = POLL_SECONDS,
     ) -> None:
         self._registry = registry
         self._record = record
         self._clock = clock
-        self._pace = Pace(clock, POLL_SECONDS, POLL_BUDGET, first_seconds=FIRST_POLLS_SECONDS)
+        self._pace = Pace(clock, seconds, POLL_BUDGET, first_seconds=FIRST_POLLS_SECONDS)
         self._files = ProcFiles()
         self._accounts = CoreAccounts(self._files)
         self._throttling = Throttling()

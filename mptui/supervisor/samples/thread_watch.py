@@ -57,6 +57,7 @@ class ThreadWatch:
         registry: knows the processes.
         record: takes each event.
         clock: seconds since the run began.
+        seconds: the time between two samples.
     """
 
     def __init__(
@@ -64,12 +65,13 @@ class ThreadWatch:
         registry: ProcessRegistry,
         record: Callable[[Event], None],
         clock: Callable[[], float],
+        seconds: float = POLL_SECONDS,
     ) -> None:
         self._registry = registry
         self._record = record
         self._clock = clock
         self._files = ProcFiles()
-        self._pace = Pace(clock, POLL_SECONDS, POLL_BUDGET)
+        self._pace = Pace(clock, seconds, POLL_BUDGET)
         self._threads: dict[int, _Threads] = {}
 
     @property

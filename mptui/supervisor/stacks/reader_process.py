@@ -3,7 +3,8 @@
 It is the parent of the supervisor, for where `ptrace_scope` is 1 the kernel lets only an ancestor
 read the memory of a process; and a process of its own, since reading may take long and can end it
 (pystack takes a C frame for each Python frame). It does nothing until it is asked, and ends with
-the supervisor. Whatever happens to it, the run goes on.
+the supervisor. Whatever happens to it, the run goes on; another one that takes its place is no
+ancestor, and where that matters reads nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import socket
 import threading
 import time
 from contextlib import suppress
-from typing import Final
+from typing import Final, NoReturn
 
 import msgspec
 
@@ -25,6 +26,9 @@ _STACK_BYTES: Final = 512 * 1024**2
 """Room for a stack of 150,000 frames; what is not used of it costs nothing."""
 _MEMORY_BYTES: Final = 2 * 1024**3
 _NICENESS: Final = 10
+_PID_BYTES: Final = 32
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1)
+"""Those that the supervisor handles."""
 _PIECE_BYTES: Final = 1024 * 1024
 
 
@@ -33,11 +37,13 @@ class ReaderLink:
 
     Args:
         line: connected to the reader process.
+        reader: its pid.
     """
 
-    def __init__(self, line: socket.socket) -> None:
+    def __init__(self, line: socket.socket, reader: int) -> None:
         self._line = line
-        self._reader = os.getppid()
+        self._reader = reader
+        self._is_parent = reader == os.getppid()
         self._torn = b""
         line.setblocking(False)  # noqa: FBT003 - the standard library's signature
         self.is_open = True
@@ -47,10 +53,15 @@ class ReaderLink:
         """The descriptor on which answers come."""
         return self._line.fileno()
 
-    def ask(self, pid: int) -> None:
-        """Ask for the stacks of a process."""
+    def ask(self, pid: int, *, native: bool = False) -> None:
+        """Ask for the stacks of a process, also of its C code if ``native``.
+
+        Where there is no reader process any more, the line is not open after that.
+        """
+        if not self.is_open:
+            return
         try:
-            self._line.send(b"%d\n" % pid)
+            self._line.send(b"%d %d\n" % (pid, native))
         except OSError:
             self.is_open = False
 
@@ -78,9 +89,15 @@ class ReaderLink:
     def give_up(self) -> None:
         """End the reader process: it has not answered for too long."""
         self.is_open = False
-        if os.getppid() == self._reader:
+        # One that is no parent hears of the end of the line, and nobody else has its pid till then.
+        if not self._is_parent or os.getppid() == self._reader:
             with suppress(OSError):
                 os.kill(self._reader, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Close the line, which ends a reader process that still lives."""
+        self.is_open = False
+        self._line.close()
 
 
 def split_off_reader() -> ReaderLink | None:
@@ -99,7 +116,7 @@ def split_off_reader() -> ReaderLink | None:
         theirs.close()
         # A terminal of the program's has to be that of the session of the supervisor.
         os.setsid()
-        return ReaderLink(ours)
+        return ReaderLink(ours, os.getppid())
     status = 1
     try:
         _become_reader(theirs.detach())
@@ -107,6 +124,45 @@ def split_off_reader() -> ReaderLink | None:
         status = abs(os.waitstatus_to_exitcode(wait_status))
     finally:
         os._exit(status)
+
+
+def start_reader() -> ReaderLink | None:
+    """Start another reader process, in the place of one that has ended.
+
+    It is the child of a child that ends at once: a child of the supervisor is the program's. None
+    where there can be no other process.
+    """
+    ours, theirs = socket.socketpair()
+    try:
+        between = os.fork()
+    except OSError:
+        ours.close()
+        theirs.close()
+        return None
+    if between == 0:
+        _split_off_orphan(theirs)
+    theirs.close()
+    os.waitpid(between, 0)
+    said = ours.recv(_PID_BYTES)
+    if not said:
+        ours.close()
+        return None
+    return ReaderLink(ours, int(said))
+
+
+def _split_off_orphan(line: socket.socket) -> NoReturn:
+    """In a child of the supervisor: leave a reader process behind, and end."""
+    try:
+        signal.set_wakeup_fd(-1)
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        if (reader := os.fork()) == 0:
+            os.setsid()
+            _become_reader(line.detach())
+        else:
+            line.send(b"%d" % reader)
+    finally:
+        os._exit(0)
 
 
 def _become_reader(descriptor: int) -> None:
@@ -131,8 +187,9 @@ def _answer(line: socket.socket) -> None:
     """Answer until the supervisor has ended."""
     with line.makefile("rb") as questions:
         for question in questions:
+            pid, native = map(int, question.split())
             began = time.process_time()
-            reply = read_stacks(int(question))
+            reply = read_stacks(pid, native=bool(native))
             seconds = round(time.process_time() - began, 6)
             with suppress(OSError):
                 line.sendall(msgspec.json.encode(msgspec.structs.replace(reply, seconds=seconds)))

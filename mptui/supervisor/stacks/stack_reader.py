@@ -1,5 +1,8 @@
 """Reads the Python stacks of one process from outside with pystack, without stopping it.
 
+Where frames of C code are wanted too, the process is stopped meanwhile: for 0.1 s, or more on a
+busy machine.
+
 Runs in the reader process only: pystack may take seconds, or end the process that it runs in, where
 a stack is a hundred thousand frames deep. It must not know runs or events' times.
 """
@@ -7,6 +10,7 @@ a stack is a hundred thousand frames deep. It must not know runs or events' time
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 import mptui
-from mptui.events import StackFrame, StackProblem, ThreadStack
+from mptui.events import NativeFrame, StackFrame, StackProblem, ThreadStack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +31,10 @@ _MOST_FRAMES_IN_ALL: Final = 2000
 _MOST_CHARACTERS: Final = 500
 _PROBE: Final = (f"{Path(mptui.__file__).parent / 'probe'}{os.sep}", "<mptui: ")
 """How the names of the files of the probe's code begin: its door has one, the rest has none."""
+_UNKNOWN: Final = "???"
+"""What pystack says for a file that is not known."""
+_NOBODY_SCOPE: Final = 2
+"""From this `ptrace_scope` on not even an ancestor may read a process."""
 _ATTEMPTS: Final = 2
 """A thread that runs while it is read may show parts of two stacks; mostly it is caught asleep."""
 _PROBLEMS: Final[tuple[tuple[str, StackProblem], ...]] = (
@@ -48,19 +56,38 @@ class StackReply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The CPU time that it took."""
 
 
-def read_stacks(pid: int) -> StackReply:
-    """The stacks of every thread of a process, or why they cannot be read."""
+def read_stacks(pid: int, *, native: bool = False) -> StackReply:
+    """The stacks of every thread of a process, or why they cannot be read.
+
+    Args:
+        pid: the process.
+        native: whether the frames of C code are wanted too.
+    """
     try:
         # Also says what pystack says less well.
         Path(f"/proc/{pid}/exe").readlink()
-        threads = _read(pid)
+        threads = _read_stopped(pid) if native else _read(pid)
     except Exception as error:  # noqa: BLE001 - whatever it is, the next process may be readable
         is_gone = not os.path.lexists(f"/proc/{pid}/exe")
         problem: StackProblem = "ended" if is_gone else _problem(error)
-        return StackReply(pid=pid, error=problem, detail=_encodable(str(error)[:_MOST_CHARACTERS]))
+        detail = _permission_detail(pid) if problem == "permission" else str(error)
+        return StackReply(pid=pid, error=problem, detail=_encodable(detail[:_MOST_CHARACTERS]))
     if not threads:
         return StackReply(pid=pid, error="unreadable")
     return StackReply(pid=pid, threads=threads)
+
+
+def _permission_detail(pid: int) -> str:
+    """Why the kernel may forbid it, as far as that can be seen."""
+    with suppress(OSError, ValueError):
+        scope = int(Path("/proc/sys/kernel/yama/ptrace_scope").read_text(encoding="ascii"))
+        if scope >= _NOBODY_SCOPE:
+            return f"kernel.yama.ptrace_scope is {scope}"
+    with suppress(OSError):
+        owner = Path(f"/proc/{pid}").stat().st_uid
+        if owner != os.geteuid():
+            return f"it belongs to user {owner}"
+    return "it hides its memory, or a security module or ptrace_scope guards it"
 
 
 def _problem(error: Exception) -> StackProblem:
@@ -96,6 +123,19 @@ def _read(pid: int) -> list[ThreadStack]:
     return _bounded(found, pid, ran)
 
 
+def _read_stopped(pid: int) -> list[ThreadStack]:
+    """The same with the frames of C code; the process does not run meanwhile."""
+    import logging  # noqa: PLC0415
+
+    from pystack.engine import NativeReportingMode, get_process_threads  # noqa: PLC0415
+
+    logging.disable()
+    # What it names asks the network for the sources of libraries.
+    os.environ.pop("DEBUGINFOD_URLS", None)
+    mode = NativeReportingMode.PYTHON
+    return _bounded(get_process_threads(pid, stop_process=True, native_mode=mode), pid, set())
+
+
 def _bounded(found: Iterable[PyThread], pid: int, ran: set[int]) -> list[ThreadStack]:
     """As many threads and frames as an event can bear; each with its innermost ones."""
     living = sorted(
@@ -114,6 +154,7 @@ def _bounded(found: Iterable[PyThread], pid: int, ran: set[int]) -> list[ThreadS
                 omitted=len(every) - len(kept),
                 gil=thread.holds_the_gil > 0,
                 ran=thread.tid in ran,
+                native=_native(thread),
             )
         )
     return stacks
@@ -130,6 +171,32 @@ def _frame(frame: PyFrame) -> StackFrame:
         line=frame.code.location.lineno,
         function=_encodable(frame.code.scope[:_MOST_CHARACTERS]),
     )
+
+
+def _native(thread: PyThread) -> list[NativeFrame]:
+    """The frames of C code that the innermost Python frame called, without the interpreter's own.
+
+    All of them where there is no Python, or where nothing tells which ones are the interpreter's.
+    """
+    from pystack.types import NativeFrame as Native  # noqa: PLC0415
+    from pystack.types import frame_type  # noqa: PLC0415
+
+    inner: list[NativeFrame] = []
+    for frame in thread.native_frames:
+        kind = frame_type(frame, thread.python_version)
+        if kind is Native.FrameType.EVAL:
+            inner = []
+        elif kind is Native.FrameType.OTHER:
+            file = "" if frame.path == _UNKNOWN else frame.path
+            inner.append(
+                NativeFrame(
+                    library=_encodable(frame.library[-_MOST_CHARACTERS:]),
+                    function=_encodable(frame.symbol[:_MOST_CHARACTERS]),
+                    file=_encodable(file[-_MOST_CHARACTERS:]),
+                    line=max(frame.linenumber, 0),
+                )
+            )
+    return inner[: -MOST_FRAMES - 1 : -1]
 
 
 def _encodable(text: str) -> str:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from msgspec.structs import replace
+
 from mptui import events
 from mptui.supervisor.stacks.stack_budget import StackBudget
 from mptui.supervisor.stacks.stack_reader import StackReply
@@ -33,6 +35,8 @@ AGAIN_SECONDS: Final = 30.0
 """Not sooner is a process read again by itself."""
 ANSWER_SECONDS: Final = 60.0
 """A reader process that takes longer has failed. A stack of 100,000 frames takes ten seconds."""
+RENEW_SECONDS: Final = 60.0
+"""Not sooner than so long after the last one is a reader process replaced."""
 _MOVES: Final = (
     events.Output,
     events.TaskStarted,
@@ -50,6 +54,14 @@ class _Asked(NamedTuple):
     process: WatchedProcess
     why: StackReason
     at: float
+
+
+class _Wanted(NamedTuple):
+    """A process whose stacks somebody asked for."""
+
+    process: WatchedProcess
+    native: bool
+    """Whether its C code is wanted too."""
 
 
 class StackWatch:
@@ -74,8 +86,13 @@ class StackWatch:
         self._record = record
         self._clock = clock
         self._reader: ReaderLink | None = None
+        self._start_reader: Callable[[], ReaderLink | None] | None = None
+        self._renew_at = 0.0
+        """From when on a reader process that has ended may be replaced."""
+        self._harmful: set[int] = set()
+        """The processes at which one ended: those are not read again by itself."""
         self._budget = StackBudget(clock)
-        self._wanted: dict[int, WatchedProcess] = {}
+        self._wanted: dict[int, _Wanted] = {}
         """Those that somebody asked for, in order, by number."""
         self._asked: _Asked | None = None
         self._waits: dict[int, float] = {}
@@ -85,34 +102,59 @@ class StackWatch:
         self._moved_at = 0.0
         self._check_at = STILL_SECONDS
         """Before this none is to be read by itself: to look at all each turn would cost much."""
-        self._are_all_wanted = False
+        self._are_all_wanted = self._are_all_wanted_natively = False
 
     @property
     def next_poll(self) -> float:
         """When something is to be asked, or given up."""
-        if self._are_all_wanted:
+        if self._are_all_wanted or self._are_all_wanted_natively:
             return 0.0
         if self._asked is not None:
             return self._asked.at + ANSWER_SECONDS
         if self._wanted:
             return self._budget.next_asked
-        if self._reader is None or not self._reader.is_open:
+        return max(self._budget.next_unasked, self._check_at, self._reader_from)
+
+    @property
+    def _reader_from(self) -> float:
+        """From when on there is a reader process."""
+        if self._reader is None:
             return math.inf
-        return max(self._budget.next_unasked, self._check_at)
+        if self._reader.is_open:
+            return 0.0
+        return math.inf if self._start_reader is None else self._renew_at
 
-    def use(self, reader: ReaderLink) -> None:
-        """Read with this one; without it nothing is read."""
-        self._reader = reader
+    def use(
+        self, reader: ReaderLink, start_reader: Callable[[], ReaderLink | None] | None = None
+    ) -> None:
+        """Read with this one; without it nothing is read.
 
-    def want(self, number: int | None = None) -> None:
-        """Somebody wants to know where this process is, or where all are."""
+        Args:
+            reader: the line to a reader process.
+            start_reader: starts another one, should that end.
+        """
+        self._reader, self._start_reader = reader, start_reader
+
+    def want(self, number: int | None = None, *, native: bool = False) -> None:
+        """Somebody wants to know where this process is, or where all are.
+
+        Args:
+            number: that of the process.
+            native: whether its C code is wanted too.
+        """
         for process in self._registry.living:
             if process.number == number or (number is None and process.role != "helper"):
-                self._wanted.setdefault(process.number, process)
+                before = self._wanted.get(process.number)
+                self._wanted[process.number] = _Wanted(
+                    process, native or (before is not None and before.native)
+                )
 
-    def want_all_soon(self) -> None:
+    def want_all_soon(self, *, native: bool = False) -> None:
         """The same of all, for the handler of a signal, which may interrupt whatever is done."""
-        self._are_all_wanted = True
+        if native:
+            self._are_all_wanted_natively = True
+        else:
+            self._are_all_wanted = True
 
     def note(self, event: Event) -> None:
         """Take note of an event that is recorded: of waits, and of what moves."""
@@ -131,30 +173,30 @@ class StackWatch:
 
     def poll(self) -> None:
         """Ask for the stacks of one process, or give up an answer that does not come."""
-        if self._are_all_wanted:
-            self._are_all_wanted = False
-            self.want()
+        if self._are_all_wanted or self._are_all_wanted_natively:
+            native = self._are_all_wanted_natively
+            self._are_all_wanted = self._are_all_wanted_natively = False
+            self.want(native=native)
         if self._asked is not None:
             self._give_up_if_late(self._asked)
         elif self._wanted:
-            self._ask(next(iter(self._wanted.values())), "asked")
+            wanted = next(iter(self._wanted.values()))
+            self._ask(wanted.process, "asked", native=wanted.native)
         elif (process := self._find_due()) is not None:
             self._ask(process, "stands_still")
         else:
             self._check_at = self._next_due()
 
-    def receive(self) -> None:
-        """Record the answer, if it has come."""
-        reader, asked = self._reader, self._asked
-        if reader is None:
-            return
+    def receive(self, reader: ReaderLink) -> None:
+        """Record the answer of this reader, if it has come."""
+        asked = self._asked
         reply = reader.receive()
-        if asked is None:
+        if asked is None or reader is not self._reader:
             return
-        if reply is None and not reader.is_open:
-            reply = StackReply(pid=asked.process.pid, error="reader_failed")
         if reply is not None:
             self._answer(asked, reply)
+        elif not reader.is_open:
+            self._fail(asked)
 
     def on_exit(self, process: WatchedProcess) -> None:
         """Forget a process; whoever asked for its stacks is told that it has ended."""
@@ -163,6 +205,7 @@ class StackWatch:
             self._record_reply(process, "asked", StackReply(pid=process.pid, error="ended"))
         self._waits.pop(process.number, None)
         self._read_at.pop(process.number, None)
+        self._harmful.discard(process.number)
 
     def finish(self) -> None:
         """Do nothing: where the rest of the program is does not belong to the run."""
@@ -178,7 +221,7 @@ class StackWatch:
         return next((one for one in self._registry.living if self._due_at(one) <= now), None)
 
     def _due_at(self, process: WatchedProcess) -> float:
-        if process.role == "helper":
+        if process.role == "helper" or process.number in self._harmful:
             return math.inf
         read_at = self._read_at.get(process.number, -math.inf)
         waits_since = self._waits.get(process.number, math.inf)
@@ -191,20 +234,34 @@ class StackWatch:
 
     # Question and answer
 
-    def _ask(self, process: WatchedProcess, why: StackReason) -> None:
+    def _ask(self, process: WatchedProcess, why: StackReason, *, native: bool = False) -> None:
         self._asked = _Asked(process, why, self._clock())
         if self._reader is None:
             self._answer(self._asked, StackReply(pid=process.pid, error="no_reader"))
             return
-        if self._reader.is_open:
-            self._reader.ask(process.pid)
+        self._reader.ask(process.pid, native=native)
+        if not self._reader.is_open:
+            self._reader = self._renew(self._reader)
+            self._reader.ask(process.pid, native=native)
         if not self._reader.is_open:
             self._answer(self._asked, StackReply(pid=process.pid, error="reader_failed"))
+
+    def _renew(self, ended: ReaderLink) -> ReaderLink:
+        """Another reader for one that has ended, or that one, where there is none so soon."""
+        if self._start_reader is None or self._clock() < self._renew_at:
+            return ended
+        self._renew_at = self._clock() + RENEW_SECONDS
+        return self._start_reader() or ended
 
     def _give_up_if_late(self, asked: _Asked) -> None:
         if self._reader is not None and self._clock() >= asked.at + ANSWER_SECONDS:
             self._reader.give_up()
-            self._answer(asked, StackReply(pid=asked.process.pid, error="reader_failed"))
+            self._fail(asked)
+
+    def _fail(self, asked: _Asked) -> None:
+        """The reader process ended while it read this."""
+        self._harmful.add(asked.process.number)
+        self._answer(asked, StackReply(pid=asked.process.pid, error="reader_failed"))
 
     def _answer(self, asked: _Asked, reply: StackReply) -> None:
         self._asked = None
@@ -224,14 +281,7 @@ class StackWatch:
                 process=process.number,
                 why=why,
                 threads=[
-                    events.ThreadStack(
-                        thread=one.thread,
-                        name=self._thread_name(process, one.thread),
-                        frames=one.frames,
-                        omitted=one.omitted,
-                        gil=one.gil,
-                        ran=one.ran,
-                    )
+                    replace(one, name=self._thread_name(process, one.thread))
                     for one in reply.threads
                 ],
                 left=len(self._wanted) if why == "asked" else 0,

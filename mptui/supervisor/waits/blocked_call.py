@@ -62,6 +62,12 @@ class Selecting(NamedTuple):
     timed: bool
 
 
+class Locking(NamedTuple):
+    """It waits for a lock on the file behind this descriptor: flock(2), fcntl(2)."""
+
+    descriptor: int
+
+
 class Plain(NamedTuple):
     """What it waits in follows from the call alone."""
 
@@ -69,7 +75,9 @@ class Plain(NamedTuple):
     timed: bool = False
 
 
-BlockedCall: TypeAlias = Reading | Writing | Futex | ForChild | Polling | Selecting | Plain
+BlockedCall: TypeAlias = (
+    Reading | Writing | Futex | ForChild | Polling | Selecting | Locking | Plain
+)
 Arguments: TypeAlias = "Sequence[int]"
 CallTable: TypeAlias = "Mapping[int, Callable[[Arguments], BlockedCall]]"
 
@@ -157,7 +165,12 @@ def _select(arguments: Arguments) -> BlockedCall:
 
 
 def _fcntl(arguments: Arguments) -> BlockedCall:
-    return Plain("file" if _int(arguments[1]) in _LOCKING_COMMANDS else "other")
+    is_locking = _int(arguments[1]) in _LOCKING_COMMANDS
+    return Locking(_int(arguments[0])) if is_locking else Plain("other")
+
+
+def _flock(arguments: Arguments) -> BlockedCall:
+    return Locking(_int(arguments[0]))
 
 
 def _plain(wait: WaitKind) -> Callable[[Arguments], BlockedCall]:
@@ -205,7 +218,7 @@ _SHAPES: Final[Mapping[str, Callable[[Arguments], BlockedCall]]] = {
     "sendto": _plain("socket"),
     "sendmsg": _plain("socket"),
     "sendmmsg": _plain("socket"),
-    "flock": _plain("file"),
+    "flock": _flock,
     "fcntl": _fcntl,
     "pause": _plain("signal"),
     "rt_sigsuspend": _plain("signal"),

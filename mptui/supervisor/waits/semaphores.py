@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import itertools
 import struct
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.supervisor.link.probe_records import LockMade
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 MOST_KNOWN: Final = 4096
 """Beyond them the semaphore that was of no interest for longest is forgotten."""
 _MOST_UNLOCATED: Final = 1024
+_MOST_SECONDS: Final = 0.01
+"""How long it may take to see what processes have now."""
 _MOST_CANDIDATES: Final = 256
 """How many locks of a process are checked, those at the lowest addresses first."""
 
@@ -58,6 +62,21 @@ class Semaphore:
     """Where its SemLock object is in a process, by where the semaphore is mapped there."""
     number: int | None = None
     """Its number in the run, once something was recorded of it."""
+    file: File | None = None
+    """The file that it lies in."""
+    parties: int | None = None
+    """How many must come to the barrier that it is a part of."""
+
+
+class Holders(NamedTuple):
+    """Who holds a lock."""
+
+    processes: tuple[int, ...]
+    """Processes of the program, by number."""
+    is_complete: bool
+    """Whether all that have the lock could be looked into."""
+    outside: tuple[tuple[int, str], ...] = ()
+    """Other processes: the pid and the command of each."""
 
 
 class Semaphores:
@@ -70,7 +89,7 @@ class Semaphores:
         self._mappings: dict[int, list[Mapping]] = {}
         self._reported_by: defaultdict[int, dict[int, Semaphore]] = defaultdict(dict)
         """What each process reported, by where it is mapped there; the oldest report first."""
-        self._count = 0
+        self._numbers = itertools.count()
 
     def add(self, record: LockMade | QueueMade, process: WatchedProcess) -> None:
         """Note semaphores that a process reports; their files are found later, for many at once."""
@@ -100,9 +119,35 @@ class Semaphores:
     def number_of(self, semaphore: Semaphore) -> int:
         """Its number in the run."""
         if semaphore.number is None:
-            semaphore.number = self._count
-            self._count += 1
+            semaphore.number = self.next_number()
         return semaphore.number
+
+    def next_number(self) -> int:
+        """A number for one more lock, whatever kind of lock it is."""
+        return next(self._numbers)
+
+    def holders_of(
+        self, semaphore: Semaphore, processes: Iterable[WatchedProcess]
+    ) -> Holders | None:
+        """Who of these processes holds a lock; None where it is free, or not known to be one."""
+        found: list[int] = []
+        is_complete = True
+        for process in processes:
+            self.locate(process)
+            for mapping in self._mappings_of(process):
+                if mapping.file != semaphore.file:
+                    continue
+                place = semaphore.objects.get(mapping.start)
+                look = _Look.UNREADABLE
+                if place is not None:
+                    with ProcessMemory(process.pid) as memory:
+                        look = _look_at(memory, mapping.start, place)
+                if look is _Look.FREE:
+                    return None
+                if look is _Look.HELD:
+                    found.append(process.number)
+                is_complete &= look is not _Look.UNREADABLE
+        return Holders(tuple(found), is_complete)
 
     def held_by(self, process: WatchedProcess) -> list[int]:
         """The numbers of the locks that a process holds, as far as that is certain."""
@@ -116,6 +161,20 @@ class Semaphores:
                 if _is_held(memory, handle, self._by_file[file].objects[handle])
             ]
         return [self.number_of(known) for file in held if (known := self._find(file)) is not None]
+
+    def shared_by(
+        self, semaphore: Semaphore, processes: Iterable[WatchedProcess]
+    ) -> tuple[int, ...]:
+        """Which of these processes have a semaphore, or are likely to if there are very many."""
+        found = []
+        deadline = time.monotonic() + _MOST_SECONDS
+        for process in processes:
+            # What a forked child is known to have is what its parent has by now.
+            is_late = time.monotonic() > deadline
+            mappings = self._mappings_of(process) if is_late else shared_mappings(process.pid)
+            if any(mapping.file == semaphore.file for mapping in mappings):
+                found.append(process.number)
+        return tuple(found)
 
     def forget(self, process: WatchedProcess) -> None:
         """Forget which semaphores a process had, which has ended."""
@@ -171,6 +230,7 @@ class Semaphores:
             if len(self._by_file) >= MOST_KNOWN:
                 del self._by_file[next(iter(self._by_file))]
             self._by_file[file] = reported
+            reported.file = file
             return reported
         if reported.objects:
             known.kind = reported.kind
@@ -178,6 +238,7 @@ class Semaphores:
         # The process that made it named it first; others may call it otherwise.
         known.name = known.name or reported.name
         known.in_queue = known.in_queue or reported.in_queue
+        known.parties = known.parties or reported.parties
         return known
 
 
@@ -185,14 +246,34 @@ def _semaphores_of(record: LockMade | QueueMade) -> Iterator[tuple[int, Semaphor
     """Where each semaphore of a record is mapped, and what the record says of it."""
     if isinstance(record, LockMade):
         objects = {record.handle: record.object}
-        yield record.handle, Semaphore(record.kind, record.name, objects=objects)
+        yield (
+            record.handle,
+            Semaphore(record.kind, record.name, objects=objects, parties=record.parties),
+        )
     else:
         for use, handle in record.locks.items():
             yield handle, Semaphore(name=record.name, in_queue=InQueue(record.id, use))
 
 
+class _Look(Enum):
+    """What a look at a lock in one process shows."""
+
+    HELD = auto()
+    """By this process."""
+    NOT_HELD = auto()
+    """By this process; somebody else has taken it."""
+    FREE = auto()
+    """By nobody."""
+    UNREADABLE = auto()
+
+
 def _is_held(memory: ProcessMemory, handle: int, place: int) -> bool:
-    """Whether the process with this memory holds the lock whose SemLock object is there.
+    """Whether the process with this memory holds the lock whose SemLock object is there."""
+    return _look_at(memory, handle, place) is _Look.HELD
+
+
+def _look_at(memory: ProcessMemory, handle: int, place: int) -> _Look:
+    """What the memory of a process tells about the lock whose SemLock object is there.
 
     Only a semaphore with a limit can be held: one without is a way to signal, and what was taken
     from it is not given back. What is read there is only believed if it fits together.
@@ -200,9 +281,11 @@ def _is_held(memory: ProcessMemory, handle: int, place: int) -> bool:
     head = memory.read(place, _MOST_HEAD_BYTES + _SEM_LOCK.size)
     begin = head.find(_HANDLE.pack(handle))
     if not 0 <= begin <= _MOST_HEAD_BYTES:
-        return False
+        return _Look.UNREADABLE
     _, _, count, most, kind = _SEM_LOCK.unpack_from(head, begin)
-    if count <= 0 or not 0 < most < _NO_LIMIT or (count > most and kind != _RECURSIVE):
-        return False
     value = memory.read(handle, _VALUE.size)
-    return bool(value) and _VALUE.unpack(value)[0] < most
+    if not 0 < most < _NO_LIMIT or (count > most and kind != _RECURSIVE) or not value:
+        return _Look.UNREADABLE
+    if _VALUE.unpack(value)[0] >= most:
+        return _Look.FREE
+    return _Look.HELD if count > 0 else _Look.NOT_HELD

@@ -15,12 +15,14 @@ from mptui.supervisor.linux.process_memory import ProcessMemory
 from mptui.supervisor.waits.blocked_call import (
     ForChild,
     Futex,
+    Locking,
     Plain,
     Polling,
     Reading,
     Selecting,
     Writing,
 )
+from mptui.supervisor.waits.served_calls import has_limited_wait, is_manager
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
     from mptui.supervisor.processes.watched_process import WatchedProcess
     from mptui.supervisor.queues.queue_watch import QueueWatch, WatchedQueue
     from mptui.supervisor.waits.blocked_call import BlockedCall
-    from mptui.supervisor.waits.semaphores import Semaphores
+    from mptui.supervisor.waits.file_locks import FileLocks, LockedFile
+    from mptui.supervisor.waits.semaphores import Semaphore, Semaphores
 
 _POLLED: Final = struct.Struct("@ihh")
 """`struct pollfd`: descriptor, events asked for, events that came; poll(2)."""
@@ -58,6 +61,12 @@ _HARMLESS: Final = frozenset[int](
 _FORK_SERVER: Final = "fork server"
 
 
+class Pipe(NamedTuple):
+    """The pipe of a queue."""
+
+    inode: int
+
+
 class Wait(NamedTuple):
     """What a process waits in; the fields are those of `WaitStarted`."""
 
@@ -69,6 +78,9 @@ class Wait(NamedTuple):
     timed: bool = False
     peers: tuple[int, ...] = ()
     inside_only: bool = False
+    parties: int | None = None
+    thing: Semaphore | LockedFile | Pipe | None = None
+    """What it waits for, for those that look who has it: not recorded."""
 
 
 class WaitMeaning:
@@ -78,14 +90,20 @@ class WaitMeaning:
         registry: knows the processes.
         queues: numbers the queues.
         semaphores: knows the locks.
+        files: knows the locks on files.
     """
 
     def __init__(
-        self, registry: ProcessRegistry, queues: QueueWatch, semaphores: Semaphores
+        self,
+        registry: ProcessRegistry,
+        queues: QueueWatch,
+        semaphores: Semaphores,
+        files: FileLocks,
     ) -> None:
         self._registry = registry
         self._queues = queues
         self._semaphores = semaphores
+        self._files = files
 
     def of(self, call: BlockedCall, process: WatchedProcess) -> Wait:
         """What this process waits in while it is blocked in this call."""
@@ -100,6 +118,9 @@ class WaitMeaning:
                 wait = self._futex(process, call)
             case ForChild():
                 wait = self._child(process, call)
+            case Locking():
+                file = self._files.at(process, call.descriptor)
+                wait = Wait("file", file.name, lock=file.number, thing=file)
             case _:
                 wait = self._any_of(process, call)
         return wait
@@ -107,7 +128,7 @@ class WaitMeaning:
     def _read(self, process: WatchedProcess, descriptor: int) -> Wait:
         file = open_files.open_file(process.pid, descriptor)
         if (queue := self._queue_behind(file)) is not None:
-            return _taking_from(queue)
+            return _taking_from(queue, file.pipe)
         if descriptor == 0 or file.is_terminal:
             return Wait("input")
         if file.pipe is not None:
@@ -130,7 +151,11 @@ class WaitMeaning:
         """A socket to a process of the program is as good as a pipe; any other leads out of it."""
         peer = None if file.socket is None else unix_sockets.peer_of(file.socket)
         holders = self._holders(peer, open_files.holds_socket) if peer is not None else ()
-        return Wait(kind, peers=holders) if holders else Wait("socket")
+        if not holders:
+            return Wait("socket")
+        servers = [one for one in self._registry.living if one.number in holders]
+        may_answer = any(is_manager(one) and has_limited_wait(one) for one in servers)
+        return Wait(kind, peers=holders, timed=may_answer)
 
     def _holders(self, inode: int, holds: Callable[[int, int], bool]) -> tuple[int, ...]:
         """The processes of the program that have an end of a channel; none where it is unsure."""
@@ -154,10 +179,17 @@ class WaitMeaning:
         inside = semaphore.in_queue
         if inside is not None and (queue := self._queues.find(inside.identity)) is not None:
             if inside.use == "get":
-                return _taking_from(queue, timed=call.timed)
+                return _taking_from(queue, inside.identity, timed=call.timed)
             return Wait(inside.use, queue.name, queue.number, timed=call.timed)
         number = self._semaphores.number_of(semaphore)
-        return Wait(semaphore.kind, semaphore.name, lock=number, timed=call.timed)
+        return Wait(
+            semaphore.kind,
+            semaphore.name,
+            lock=number,
+            timed=call.timed,
+            parties=semaphore.parties,
+            thing=semaphore,
+        )
 
     def _child(self, process: WatchedProcess, call: ForChild) -> Wait:
         pid = call.pid
@@ -187,7 +219,7 @@ class WaitMeaning:
     def _readable(self, process: WatchedProcess, descriptor: int, *, timed: bool) -> Wait:
         file = open_files.open_file(process.pid, descriptor)
         if (queue := self._queue_behind(file)) is not None:
-            return _taking_from(queue, timed=timed)
+            return _taking_from(queue, file.pipe, timed=timed)
         if descriptor == 0 or file.is_terminal:
             return Wait("input", timed=timed)
         if (end := self._ends_with(process, descriptor)) is not None:
@@ -220,10 +252,11 @@ class _End(NamedTuple):
     process: WatchedProcess | None
 
 
-def _taking_from(queue: WatchedQueue, *, timed: bool = False) -> Wait:
+def _taking_from(queue: WatchedQueue, pipe: int | None, *, timed: bool = False) -> Wait:
     """Distinguish waiting for a task from waiting for an item that the program put itself."""
     wait: WaitKind = "task" if queue.hands_out_tasks else "get"
-    return Wait(wait, queue.name, queue.number, timed=timed)
+    thing = None if pipe is None else Pipe(pipe)
+    return Wait(wait, queue.name, queue.number, timed=timed, thing=thing)
 
 
 def _polled(process: WatchedProcess, call: Polling | Selecting) -> list[int] | None:

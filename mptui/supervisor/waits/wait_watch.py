@@ -20,6 +20,8 @@ from mptui.supervisor.linux import kernel
 from mptui.supervisor.linux.proc_files import ProcFiles
 from mptui.supervisor.pace import Pace
 from mptui.supervisor.waits.blocked_call import call_table, parse_blocked_call
+from mptui.supervisor.waits.file_locks import FileLocks
+from mptui.supervisor.waits.lock_holders import WAIT_SECONDS, LockHolders
 from mptui.supervisor.waits.semaphores import Semaphores
 from mptui.supervisor.waits.wait_meaning import WaitMeaning
 
@@ -76,7 +78,9 @@ class WaitWatch:
         self._record = record
         self._clock = clock
         self._semaphores = Semaphores()
-        self._meaning = WaitMeaning(registry, queues, self._semaphores)
+        files = FileLocks(registry, self._semaphores.next_number)
+        self._meaning = WaitMeaning(registry, queues, self._semaphores, files)
+        self._holders = LockHolders(registry, self._semaphores, files, record, clock)
         self._calls = call_table(os.uname().machine)
         self._files = ProcFiles()
         self._pace = Pace(clock, POLL_SECONDS, POLL_BUDGET, _MOST_PAUSE_SECONDS)
@@ -102,6 +106,7 @@ class WaitWatch:
             for process in self._registry.living:
                 if process.number not in self._hidden:
                     self._poll_process(process, may_dwell=time.monotonic() < deadline)
+            self._holders.look(self._waiting_for_long())
         if _MAIN in self._hidden:
             self._pace.stop()
 
@@ -114,6 +119,15 @@ class WaitWatch:
 
     def finish(self) -> None:
         """Do nothing: what is left of the program goes on waiting."""
+
+    def _waiting_for_long(self) -> list[tuple[WatchedProcess, Wait]]:
+        begun_by = self._clock() - WAIT_SECONDS
+        sleeps = ((process, self._sleeps.get(process.number)) for process in self._registry.living)
+        return [
+            (process, sleep.wait)
+            for process, sleep in sleeps
+            if sleep is not None and sleep.wait is not None and sleep.since <= begun_by
+        ]
 
     def _poll_process(self, process: WatchedProcess, *, may_dwell: bool) -> None:
         try:
@@ -155,6 +169,7 @@ class WaitWatch:
                 timed=wait.timed,
                 peers=list(wait.peers),
                 inside_only=wait.inside_only,
+                parties=wait.parties,
             )
         )
 

@@ -203,15 +203,6 @@ def test_chosen_worker(look: Look) -> None:
     assert look(SMALL, choose)
 
 
-def test_column_for_each_process(look: Look) -> None:
-    async def columns(there: Stage) -> None:
-        await finished(there)
-        await there.press("o", "o")
-        await there.sees("a column for each process")
-
-    assert look(ORDINARY, columns)
-
-
 def test_hostile_output(look: Look) -> None:
     async def show(there: Stage) -> None:
         await begin(there)

@@ -25,6 +25,8 @@ class Stage(App[None]):
         super().__init__(driver_class=driver_class)
         self.choices: list[Selection] = []
         """What the person chose in the widgets."""
+        self.steps: list[int] = []
+        """The steps among the workers, of which there is no table here."""
         self._widgets = widgets
 
     def compose(self) -> ComposeResult:
@@ -39,7 +41,10 @@ class Stage(App[None]):
 
     @on(Stepped)
     def take_step(self, message: Stepped) -> None:
-        self._choose(message.view.choice_beside(message.rows))
+        if message.view is None:
+            self.steps.append(message.rows)
+        else:
+            self._choose(message.view.choice_beside(message.rows))
 
     def _choose(self, selection: Selection) -> None:
         if selection != self.selected:

@@ -19,7 +19,7 @@ async def test_each_core_is_a_bar_with_its_load_and_who_runs_there() -> None:
         assert lines[5].startswith("▸ 5 ")
         assert lines[5].endswith("ForkPoolWorker-1")
         assert "%" in lines[5]
-        assert lines[8:] == ["", ""]
+        assert lines[8:] == [" 3 of 8 cores idle", ""]
 
 
 async def test_only_cores_whose_line_changed_are_painted_again() -> None:

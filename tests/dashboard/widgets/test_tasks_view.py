@@ -101,5 +101,5 @@ async def test_a_resize_lays_the_page_out_anew() -> None:
 async def test_before_anything_is_shown_the_view_is_empty() -> None:
     view = TasksView()
     async with Stage(view).run_test(size=SIZE) as pilot:
-        await pilot.press("end", "down")
+        await pilot.press("end", "j")
         assert lines_of(view) == [""] * 12

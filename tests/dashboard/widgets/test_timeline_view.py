@@ -120,7 +120,7 @@ async def test_the_cursor_names_what_is_under_it_and_holds_the_view() -> None:
         (("left_square_bracket", "backspace"), "● live"),
         (("left_square_bracket", "end"), "● live"),
         (("home",), "‖ frozen"),
-        (("minus", "z"), "● live"),
+        (("minus", "Z"), "● live"),
     ],
 )
 async def test_keys_zoom_pan_and_lead_back(keys: tuple[str, ...], begins: str) -> None:
@@ -141,6 +141,26 @@ async def test_panning_shows_what_was_earlier() -> None:
         assert lines_of(view)[2] != before
         await pilot.press("right_square_bracket")
         assert lines_of(view)[2] == before
+
+
+async def test_shift_moves_the_cursor_ten_times_as_far() -> None:
+    view = TimelineView()
+    async with Stage(view).run_test(size=SIZE) as pilot:
+        await shown(view, pilot)
+        await pilot.press("down", "down", "left", "shift+left")
+        far = bottom_line(view)
+        await pilot.press("shift+right", *["left"] * 10)
+        assert bottom_line(view) == far
+
+
+async def test_the_equals_sign_zooms_as_the_plus_above_it() -> None:
+    view = TimelineView()
+    async with Stage(view).run_test(size=SIZE) as pilot:
+        await shown(view, pilot)
+        await pilot.press("plus")
+        closer = lines_of(view)[1:]
+        await pilot.press("minus", "equals_sign")
+        assert lines_of(view)[1:] == closer
 
 
 async def test_a_click_chooses_the_row_and_names_the_bar() -> None:
@@ -239,7 +259,7 @@ async def test_it_works_at_any_size(size: tuple[int, int]) -> None:
     view = TimelineView(classes="panel")
     async with Stage(view).run_test(size=size) as pilot:
         await shown(view, pilot)
-        await pilot.press("down", "left", "plus", "minus", "left_square_bracket", "z")
+        await pilot.press("down", "left", "plus", "minus", "left_square_bracket", "Z")
         assert all(view.render_line(y).cell_length == view.size.width for y in range(size[1]))
 
 

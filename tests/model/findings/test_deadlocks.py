@@ -128,7 +128,10 @@ def waiting_for_more(main_wait: ev.WaitKind = "join", *, timed: bool = False) ->
 
 def test_workers_that_are_never_told_to_end() -> None:
     finding = found_by("deadlock", waiting_for_more().events)
-    assert finding.headline.startswith("Everything waits, nothing can go on: ")
+    assert finding.headline == (
+        "Process-1, Process-2 and Process-3 wait for more from tasks, "
+        "and letters.py only waits for their end"
+    )
     assert "letters.py waits for the end of Process-1" in finding.evidence
     assert "Process-2 waits to get something from tasks" in finding.evidence
     assert "None for each" in finding.advice
@@ -374,7 +377,11 @@ def test_the_death_of_a_worker_and_the_wait_for_it_are_one_finding() -> None:
 def test_a_pipe_that_never_ends_since_its_reader_could_write_to_it() -> None:
     finding = found_by("deadlock", waiting_at_a_pipe(peers=[1]).events)
     assert "read from a pipe that only Process-1 itself could write to" in finding.evidence
-    assert "close the end" in finding.advice
+    assert finding.headline == (
+        "Process-1 waits to read from a pipe that it keeps open itself, "
+        "and letters.py only waits for its end"
+    )
+    assert "every copy of its other end is closed" in finding.advice
 
 
 # Where each waits

@@ -61,6 +61,17 @@ def test_the_task_of_a_killed_worker_is_named_and_the_map_will_not_return() -> N
     assert rules(HISTORIES["killed_in_task"]) == ["worker-died-in-task"]
 
 
+def test_a_worker_that_a_person_ended_took_its_task_along_and_did_not_crash() -> None:
+    story, workers = pool_with_a_task()
+    story.exit(workers[0], signal=9, asked_by_user=True)
+    story.exit(workers[1], signal=11, asked_by_user=True)
+    story.work(4.0, workers[2:])
+    finding = found_by("worker-died-in-task", story.events)
+    assert "killed by SIGKILL, which a person sent with mptui, at 1.0 s" in finding.evidence
+    assert "Whoever sent it" not in finding.advice
+    assert "worker-crashed" not in rules(story.events)
+
+
 def test_an_executor_is_said_to_be_broken() -> None:
     story, workers = pool_with_a_task("executor")
     story.exit(workers[0], signal=9, oom=True)
@@ -332,7 +343,7 @@ def test_hundreds_of_zombies_are_all_counted_though_the_run_forgets_them() -> No
     story.look({})
     (finding,) = found(story.events)
     assert "They are 600" in finding.evidence
-    assert finding.headline.startswith("forks.py does not wait for forks.py, forks.py, ")
+    assert finding.headline.startswith("forks.py does not wait for 600 children called forks.py")
 
 
 def test_zombies_stay_a_finding_when_their_parent_ends() -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import signal
+from typing import TYPE_CHECKING, Final
 
 from mptui import events as ev
 from tests.histories import Story
 from tests.model.findings.finding import found, found_by, rules, serious
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def with_failure(*, error: str | None = "KeyError: 'region'", exitcode: int = 1) -> Story:
@@ -17,6 +21,9 @@ def with_failure(*, error: str | None = "KeyError: 'region'", exitcode: int = 1)
     story.exit(workers[1], exitcode, error=error)
     story.exit(workers[0])
     return story
+
+
+NONE: Final = (None, None, None, None)
 
 
 def read(story: Story, process: int) -> None:
@@ -36,11 +43,13 @@ def judge(endings: list[tuple[str, int]], *, error: str | None = None) -> Story:
     return story
 
 
-def watchdog(kill: signal.Signals = signal.SIGKILL, *, by: int = 0, times: int = 4) -> Story:
+def watchdog(
+    kill: signal.Signals = signal.SIGKILL, *, by: int = 0, arguments: Sequence[str | None] = NONE
+) -> Story:
     """A worker is killed by a process, and started again, and so on."""
     story = Story("watch.py")
-    for number in range(1, times + 1):
-        worker = story.process(f"ingest-{number}", target="watch.ingest")
+    for number, given in enumerate(arguments, 1):
+        worker = story.process(f"ingest-{number}", target="watch.ingest", arguments=given)
         story.wait(worker, "sleep", timed=True)
         story.after(0.8)
         story.wait_over(worker)
@@ -81,6 +90,18 @@ def test_an_exit_code_that_the_program_looked_at_is_no_finding() -> None:
     assert found(story.finish()) == ()
 
 
+def test_a_worker_of_an_executor_that_has_done_its_tasks_did_not_fail() -> None:
+    story = Story("search.py")
+    story.executor = "executor"
+    target = "concurrent.futures.process._process_worker"
+    workers = [story.process(f"ForkProcess-{n}", target=target) for n in (1, 2)]
+    story.task_done(workers[0], "search.look", 0.1)
+    story.exit(workers[0], 1)
+    assert found(story.events) == ()
+    story.exit(workers[1], 1)
+    assert rules(story.events) == ["worker-failed"]
+
+
 def test_an_interrupt_is_no_failure() -> None:
     assert found(with_failure(error="KeyboardInterrupt").finish()) == ()
 
@@ -102,6 +123,14 @@ def test_exit_codes_that_are_answers_are_no_crash_loop() -> None:
     assert serious(judge([(f"'part-{n}'", 1) for n in range(6)]).finish()) == []
 
 
+def test_an_answer_that_came_just_now_is_no_crash_loop_before_it_can_be_read() -> None:
+    story = judge([(f"'part-{n}'", n % 3) for n in range(8)])
+    worker = story.process("submission-9", target="judge.run", arguments="'part-8'")
+    story.after(0.2)
+    story.exit(worker, 2)
+    assert "crash-loop" not in rules(story.events)
+
+
 def test_the_same_again_and_again_is_a_crash_loop_though_its_code_was_read() -> None:
     assert rules(judge([("'settings'", 1)] * 6).finish(1)) == ["crash-loop"]
 
@@ -109,6 +138,17 @@ def test_the_same_again_and_again_is_a_crash_loop_though_its_code_was_read() -> 
 def test_an_exception_again_and_again_is_no_answer() -> None:
     story = judge([(f"'part-{n}'", 1) for n in range(6)], error="ImportError: no numpy")
     assert "ImportError: no numpy" in found_by("crash-loop", story.finish(1)).evidence
+
+
+def test_exceptions_of_all_kinds_are_answers_too() -> None:
+    story = Story("judge.py")
+    errors = ["ValueError: 3", "KeyError: 'a'", None, "ZeroDivisionError", "ValueError: 4"]
+    for number, error in enumerate(errors, 1):
+        worker = story.process(f"Process-{number}", target="judge.run", arguments=f"{number}")
+        story.after(0.2)
+        story.exit(worker, 1, error=error)
+        read(story, worker)
+    assert serious(story.finish()) == []
 
 
 def test_a_crash_that_the_program_looked_at_is_a_note() -> None:
@@ -146,13 +186,20 @@ def test_a_watchdog_that_kills_again_and_again() -> None:
     assert finding.headline == (
         "watch.py killed watch.ingest by SIGKILL 4 times, and started it again each time"
     )
-    assert "lived 0.8 s to 0.8 s each" in finding.evidence
+    assert "lived 0.8 s each" in finding.evidence
     assert "All of them were waiting" in finding.evidence
     assert finding.severity == "warning"
 
 
+def test_kills_of_workers_with_other_arguments_may_be_answers() -> None:
+    story = watchdog(arguments=[f"'submission-{n}'" for n in range(4)])
+    finding = found_by("killed-again", story.finish())
+    assert finding.headline.endswith("4 times, and started another one each time")
+    assert finding.severity == "note"
+
+
 def test_kills_that_are_no_loop() -> None:
-    assert found(watchdog(times=2).finish()) == ()
+    assert found(watchdog(arguments=[None] * 2).finish()) == ()
     assert found(watchdog(signal.SIGTERM).finish()) == ()
 
 
@@ -168,11 +215,13 @@ def test_many_killed_at_once_are_no_loop() -> None:
 # does-not-end
 
 
-def asked_to_end(*, seconds: float = 6.0, timed: bool = False) -> Story:
+def asked_to_end(
+    *, seconds: float = 6.0, timed: bool = False, disposition: str | None = None, number: int = 15
+) -> Story:
     """The main process asks a worker to end and waits for that; the worker goes on."""
     story = Story("fleet.py")
-    worker = story.process("stubborn", target="fleet.serve")
-    story.ask(worker, story.main)
+    worker = story.process("stubborn", target="fleet.serve", start_method="fork")
+    story.ask(worker, story.main, number, disposition=disposition)
     story.wait(story.main, "join", "stubborn", joined=worker, timed=timed)
     story.wait(worker, "sleep", timed=True)
     story.work(seconds, [])
@@ -183,6 +232,33 @@ def test_a_process_that_does_not_end_when_it_is_asked() -> None:
     finding = found_by("does-not-end", asked_to_end().events)
     assert finding.headline == "stubborn does not end, though fleet.py asked it to by SIGTERM"
     assert "fleet.py waits for its end" in finding.evidence
+
+
+def test_why_it_does_not_end_is_told_where_that_is_known() -> None:
+    caught = found_by("does-not-end", asked_to_end(disposition="caught").events)
+    assert "has a handler for SIGTERM, which a fork inherits" in caught.advice
+    ignored = found_by("does-not-end", asked_to_end(disposition="ignored").events)
+    assert "It ignores SIGTERM" in ignored.advice
+    blocked = found_by("does-not-end", asked_to_end(disposition="blocked").events)
+    assert "blocked" in blocked.advice
+    assert "has a handler" in found_by("does-not-end", asked_to_end().events).advice
+
+
+def test_one_that_rests_as_if_nothing_had_been_said_is_a_note_without_a_wait() -> None:
+    story = asked_to_end(seconds=8.0, timed=True, disposition="caught")
+    finding = found_by("does-not-end", story.events)
+    assert finding.severity == "note"
+    assert "waits for its end" not in finding.evidence
+
+
+def test_one_that_may_be_tidying_up_is_no_finding_without_a_wait() -> None:
+    assert rules(asked_to_end(seconds=3.0, timed=True, disposition="caught").events) == []
+    assert rules(asked_to_end(seconds=8.0, timed=True, disposition="default").events) == []
+    assert rules(asked_to_end(seconds=8.0, timed=True, disposition="caught", number=2).events) == []
+    at_work = asked_to_end(timed=True, disposition="caught")
+    at_work.wait_over(1)
+    at_work.work(4.0, [1])
+    assert rules(at_work.events) == []
 
 
 def test_a_process_that_ends_in_the_end_was_only_slow() -> None:

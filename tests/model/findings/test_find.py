@@ -18,9 +18,12 @@ RAISING = {
     "torn_lines": ["worker-failed"],
     "tiny_tasks": ["chunks-too-small"],
     "killed_in_task": ["worker-died-in-task"],
+    "lost_results": ["failure-unasked", "tasks-discarded"],
     "deadlock": ["deadlock"],
+    "lost_lock": ["deadlock"],
     "slow_consumer": ["queue-grows"],
     "shared_core": ["oversubscribed"],
+    "piles": ["descriptors-rise", "shared-memory-left"],
 }
 
 

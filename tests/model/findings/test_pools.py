@@ -77,7 +77,7 @@ def test_a_task_lost_with_a_killed_worker_is_one_finding_with_the_wait() -> None
 def test_tasks_that_idle_workers_never_take() -> None:
     finding = found_by("pool-stuck", idle_pool(put=9, got=4).events)
     assert finding.headline == (
-        "pool will never finish: its workers take none of the 5 tasks that are left"
+        "pool will never finish: none of its workers takes any of the 5 tasks that are left"
     )
 
 
@@ -87,7 +87,7 @@ def test_a_killed_worker_took_the_lock_of_the_queue_along() -> None:
     story.exit(killed, signal=9, terminated_by=story.main)
     events = idle_pool(put=9, got=4, story=story).events
     assert found_by("pool-stuck", events).headline.endswith(
-        "none of the 5 tasks that are left since ForkPoolWorker-9 was killed by SIGKILL"
+        "takes any of the 5 tasks that are left since ForkPoolWorker-9 was killed by SIGKILL"
     )
 
 

@@ -38,7 +38,7 @@ def flow(
 def test_a_queue_that_only_grows_is_told_with_its_rates() -> None:
     finding = found_by("queue-grows", HISTORIES["slow_consumer"])
     assert finding.headline == "Queue line_queue only grows: 5,400 items wait in it"
-    assert "1,000.0 items a second were put and 100.0 are taken" in finding.evidence
+    assert "1,000.0 items a second were put and 100.0 were taken" in finding.evidence
     assert "waits about 54 s" in finding.evidence
     assert "maxsize" in finding.advice
     assert rules(HISTORIES["slow_consumer"]) == ["queue-grows"]
@@ -52,7 +52,9 @@ def test_it_is_still_told_after_the_queue_was_emptied_again() -> None:
 
 def test_a_queue_that_nobody_takes_from() -> None:
     story = flow(lambda t: 100 * t, lambda _: 0)
-    assert "none is taken" in found_by("queue-grows", story.events).evidence
+    finding = found_by("queue-grows", story.events)
+    assert "none was taken" in finding.evidence
+    assert finding.severity == "note", "results may be meant to be taken at the end"
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,12 @@ def test_one_process_that_works_far_longer_than_the_others() -> None:
     assert finding.headline == "Process-0 does most of the work, the others wait for it"
     assert "half of the 3 others worked 4.0 s or less" in finding.evidence
     assert finding.processes == (1,)
+    assert finding.severity == "warning"
+
+
+def test_one_of_two_that_works_far_longer() -> None:
+    finding = found_by("one-worker-busier", uneven([30.0, 3.0]).finish())
+    assert "It worked 30 s; the other one worked 3.0 s." in finding.evidence
 
 
 def test_one_worker_of_a_pool_that_works_far_longer() -> None:
@@ -180,7 +186,9 @@ def test_one_worker_of_a_pool_that_works_far_longer() -> None:
     for worker in workers[1:]:
         story.task_finished(worker)
     story.work(14.0, workers[:1])
-    assert rules(story.events) == ["one-worker-busier"]
+    finding = found_by("one-worker-busier", story.events)
+    assert "15 s of it on one task; half of the 3 others worked" in finding.evidence
+    assert finding.severity == "note", "some tasks are long"
 
 
 @pytest.mark.parametrize(

@@ -96,3 +96,24 @@ def test_an_empty_log_has_no_lines() -> None:
     assert (log.first_line, log.end_line) == (0, 0)
     assert log.lines(0, 10) == []
     assert log.pending() == []
+
+
+def test_when_a_line_came_is_known_as_long_as_it_is_kept() -> None:
+    log = OutputLog(2000)
+    for block in range(60):
+        log.append(lines_of((MINE, OTHERS)[block % 2], "a", "b"), t=block / 2)
+    assert log.time_of(119) == 29.5
+    assert log.time_of(118) == 29.5
+    assert log.time_of(117) == 29.0
+    assert log.first_line > 0
+    assert log.time_of(log.first_line) == log.first_line // 2 / 2
+    assert log.time_of(log.first_line - 1) is None
+    assert log.time_of(120) is None
+
+
+def test_the_first_line_at_a_time_is_found() -> None:
+    log = OutputLog(1_000_000)
+    assert log.line_at(1.0) == 0
+    for t in (1.0, 1.0, 2.0, 4.0):
+        log.append(lines_of(MINE, "a", "b"), t)
+    assert [log.line_at(t) for t in (0.0, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0)] == [0, 0, 4, 4, 6, 6, 8]

@@ -164,3 +164,44 @@ def test_what_is_not_certain_is_said() -> None:
     head, _, more = stack_report([one], name_of)
     assert head.text.endswith("(has the GIL, ran meanwhile: may be of two moments)")
     assert more.text == "5 more frames"
+
+
+def test_what_could_not_be_read_for_the_same_reason_is_one_line() -> None:
+    samples = [unread(process, "reader_failed") for process in range(6)] + [unread(7, "ended")]
+    assert [line.text for line in stack_report(samples, name_of)] == [
+        "worker-0, worker-1, worker-2, worker-3, 2 more: "
+        "what reads stacks has failed; another takes its place within a minute",
+        "worker-7: it ended before",
+    ]
+
+
+def test_why_the_kernel_forbids_it_is_said() -> None:
+    hidden = ev.StackSampled(
+        t=1.0, process=1, why="asked", error="permission", detail="it belongs to user 7"
+    )
+    (line,) = stack_report([hidden], name_of)
+    assert line.text == "worker-1: the kernel does not let it be read: it belongs to user 7"
+
+
+def test_c_code_stands_before_the_python_that_called_it_and_names_no_place() -> None:
+    native = [
+        ev.NativeFrame("/usr/lib/libc.so.6", "pause", "../sysdeps/pause.c", 29),
+        ev.NativeFrame("/opt/_fast.so", "wait_all", "", 0),
+    ]
+    frames = [ev.StackFrame(*FETCH)]
+    threads = [
+        ev.ThreadStack(thread=1, name="MainThread", frames=frames, native=native),
+        ev.ThreadStack(thread=2, name="MainThread", frames=[], native=native[1:]),
+    ]
+    stacks = [
+        ev.StackSampled(t=1.0, process=n, why="asked", threads=[one])
+        for n, one in enumerate(threads)
+    ]
+    assert [line.text for line in stack_report(stacks, name_of)] == [
+        "worker-0 in fetch, crawl.py:41",
+        "libc.so.6: pause, pause.c:29",
+        "_fast.so: wait_all",
+        "/home/ada/study/crawl.py:41 in fetch",
+        "worker-1 in no Python code",
+        "_fast.so: wait_all",
+    ]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.probe.collector import PROBE, Collector, plain_environment
 from tests.probe.plain_runs import run_as_plainly
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SHOW = "import os, json; print(json.dumps(dict(os.environ)))"
 START = """
@@ -51,6 +55,31 @@ def test_a_program_with_another_path_has_the_probe(
     assert seen["PYTHONPATH"] == f"{PROBE}:/nowhere:/else"
     assert seen["OTHER"] == "kept"
     assert sum(record["how"] == "exec" for record in outcome.of("hello")) == 2
+    assert not outcome.of("fault")
+
+
+SPAWNED = """
+import multiprocessing, os, sys
+def show():
+    print(os.environ["PYTHONPATH"], flush=True)
+if __name__ == "__main__":
+    os.environ["PYTHONPATH"] = "/nowhere"
+    process = multiprocessing.get_context(sys.argv[1]).Process(target=show)
+    process.start()
+    process.join()
+    print(os.environ["PYTHONPATH"], os.popen("echo $PYTHONPATH").read().strip()[-8:])
+"""
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_a_spawned_worker_has_the_probe_whatever_its_parents_path_is(
+    collector: Collector, program: Callable[[str], str], some_interpreter: str, method: str
+) -> None:
+    outcome = collector.run([some_interpreter, program(SPAWNED), method])
+    assert outcome.everything("stderr") == ""
+    assert outcome.text() == "/nowhere /nowhere\n"
+    (worker,) = [record for record in outcome.of("process") if record["pid"] != outcome.pid]
+    assert outcome.text(worker["pid"]) == f"{PROBE}:/nowhere\n"
     assert not outcome.of("fault")
 
 

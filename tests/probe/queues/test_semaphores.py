@@ -54,7 +54,10 @@ if __name__ == "__main__":
 
 
 def locks_of(outcome: Outcome, pid: int) -> Counter[tuple[str, str | None]]:
-    reported = [record for record in outcome.of("lock") if record["pid"] == pid]
+    of_process = [record for record in outcome.of("lock") if record["pid"] == pid]
+    # The place where those wait that come to a barrier is reported once more, with their number.
+    assert [record["parties"] for record in of_process if "parties" in record] == [2]
+    reported = [record for record in of_process if "parties" not in record]
     handles = [record["handle"] for record in reported]
     assert len(handles) == len(set(handles))
     inside = {

@@ -72,6 +72,12 @@ def work(tasks, other, results):
         print("empty")
     time.sleep(0.5)
 """
+TIMED = """
+def work(tasks, other, results):
+    for get in lambda: tasks.get(timeout=60), tasks.get, lambda: tasks.get(True, 60), tasks.get:
+        get()
+        time.sleep(0.2)
+"""
 TWO_QUEUES = """
 def work(tasks, other, results):
     tasks.get()
@@ -240,6 +246,15 @@ def test_a_worker_that_polls_has_no_task_while_it_asks(
     # The last one was over when it asked in vain.
     assert (ring.finished, ring.failed) == (4, 0)
     assert ring.tasks[-1].seconds < 0.4
+
+
+def test_an_item_that_was_got_with_a_time_limit_lasts_until_the_next_get(
+    collector: Collector, program: Callable[[str], str], interpreter: str
+) -> None:
+    path = program(one_worker(TIMED, [1, 2, 3, 4]))
+    (ring,) = rings(collector, run(collector, interpreter, path, "fork"))
+    assert items_of([ring]) == ["1", "2", "3", "4"]
+    assert min(task.seconds for task in ring.tasks) >= 0.2
 
 
 def test_an_item_of_another_queue_is_the_next_task(

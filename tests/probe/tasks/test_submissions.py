@@ -90,6 +90,34 @@ def test_each_item_that_is_given_out_is_counted(
     assert {record["id"] for record in given} <= set(queues(outcome))
 
 
+POOL_OF_THREADS = """
+from multiprocessing.pool import ThreadPool
+import time
+
+def generate():
+    for number in range(40):
+        time.sleep(0.02)
+        yield number
+
+crew = ThreadPool(2)
+crew.map(abs, range(10))
+crew.apply(abs, (1,))
+print(sum(crew.imap(abs, generate())))
+crew.close(); crew.join()
+"""
+
+
+def test_items_for_a_pool_of_threads_are_counted_and_that_more_are_to_come(
+    collector: Collector, program: Callable[[str], str], some_interpreter: str
+) -> None:
+    outcome = run_as_plainly(collector, [some_interpreter, program(POOL_OF_THREADS)])
+    assert totals_by_name(collector, outcome) == {"crew": Counts(51, 0)}
+    crew = outcome.pid << 32
+    assert {record["serves"] for record in outcome.of("ring")} == {crew}
+    given = [(record["queue"], record["more"]) for record in outcome.of("given")]
+    assert given == [(crew, 1), (crew, 0)]
+
+
 POOL_OF_JOBLIB = """
 import multiprocessing
 from multiprocessing.pool import Pool

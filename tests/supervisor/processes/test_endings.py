@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import pytest
@@ -17,8 +19,6 @@ from tests.running import of_type, run_to_end
 from tests.supervisor.altering import alter_supervisor
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mptui.events import Event
 
 SILENT_KERNEL = """
@@ -290,11 +290,28 @@ def test_a_status_is_not_kept_for_the_next_process_with_the_pid(
     later_seconds: float, code: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pid = 2**22 - 3
-    reaped = iter([(pid, 7 << 8), (0, 0), (0, 0)])
-    monkeypatch.setattr("os.waitpid", lambda *_: next(reaped))
+    ended = iter([SimpleNamespace(si_pid=pid), None, None])
+    monkeypatch.setattr("os.waitid", lambda *_: next(ended))
+    monkeypatch.setattr("os.waitpid", lambda *_: (pid, 7 << 8))
     endings = Endings()
     endings.reap(now=1.0)
     endings.note(WatchedProcess(1, pid, None, None, "worker", "w", instrumented=True), 1.0)
     endings.reap(now=1.0 + later_seconds)
     known = endings.known(now=1.0 + later_seconds + REPORT_SECONDS)
     assert [known_code for _, known_code in known] == [code]
+
+
+def test_an_own_child_is_looked_at_before_the_kernel_forgets_it() -> None:
+    seen: dict[int, str] = {}
+
+    def look(pid: int) -> None:
+        seen[pid] = (
+            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+        )
+
+    pids = {os.fork() or os._exit(0) for _ in range(3)}
+    for pid in pids:
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    Endings(before_reaping=look).reap(now=1.0)
+    assert {pid: seen.get(pid) for pid in pids} == dict.fromkeys(pids, "Z")
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)

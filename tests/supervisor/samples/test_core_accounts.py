@@ -13,9 +13,12 @@ from mptui.supervisor.linux import kernel
 from mptui.supervisor.linux.proc_files import ProcFiles
 from mptui.supervisor.samples.core_accounts import read_thread
 from tests.running import of_type, run_code
+from tests.supervisor.altering import alter_supervisor
 from tests.supervisor.waiting import program, watched
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mptui.events import CoreSeconds, Event
 
 ENOUGH_SECONDS = 0.5
@@ -141,14 +144,34 @@ def test_all_threads_of_a_process_count_those_that_ended_too() -> None:
     assert sums == sorted(sums, key=lambda one: (one.on_core, one.ready))
 
 
+SHORT = """
+import time
+while time.process_time() < 0.08:
+    pass
+"""
+LATE = """
+import contextlib, os
+from mptui.supervisor.supervisor import Supervisor
+def record_exits(self, then=Supervisor._record_exits):
+    # It ends after the descriptors were looked at, and before children are waited for.
+    with contextlib.suppress(ChildProcessError):
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+    then(self)
+Supervisor._record_exits = record_exits
+"""
+
+
 def test_the_end_of_a_process_comes_with_what_it_did_last() -> None:
-    code = """
-    import time
-    while time.process_time() < 0.08:
-        pass
-    """
-    seen = run_code("\n".join(line[4:] for line in code.splitlines()))
-    (ended,) = of_type(events.ProcessExited, seen)
+    (ended,) = of_type(events.ProcessExited, run_code(SHORT))
+    assert ended.core_seconds is not None
+    assert ended.core_seconds.on_core >= 0.07
+
+
+def test_that_holds_for_an_end_in_the_middle_of_a_turn_before_any_sample(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    alter_supervisor(monkeypatch, tmp_path / "altered", LATE)
+    (ended,) = of_type(events.ProcessExited, run_code(SHORT))
     assert ended.core_seconds is not None
     assert ended.core_seconds.on_core >= 0.07
 

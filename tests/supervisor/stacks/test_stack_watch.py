@@ -14,6 +14,7 @@ from mptui.supervisor.stacks.stack_reader import StackReply
 from mptui.supervisor.stacks.stack_watch import (
     AGAIN_SECONDS,
     ANSWER_SECONDS,
+    RENEW_SECONDS,
     STILL_SECONDS,
     WAIT_SECONDS,
     StackWatch,
@@ -34,10 +35,13 @@ class Reader:
     def __init__(self) -> None:
         self.is_open = True
         self.asked: list[int] = []
+        self.native: list[bool] = []
         self.reply: StackReply | None = None
 
-    def ask(self, pid: int) -> None:
-        self.asked.append(pid)
+    def ask(self, pid: int, *, native: bool = False) -> None:
+        if self.is_open:
+            self.asked.append(pid)
+            self.native.append(native)
 
     def receive(self) -> StackReply | None:
         return self.reply
@@ -70,7 +74,7 @@ class Stage:
         """The reader answers what it was asked last."""
         reply = {"threads": THREADS, **fields}
         self.reader.reply = StackReply(pid=self.reader.asked[-1], seconds=seconds, **reply)  # type: ignore[arg-type]
-        self.watch.receive()
+        self.watch.receive(cast("ReaderLink", self.reader))
         self.reader.reply = None
 
     def pass_until(self, t: float, seconds: float = 0.02) -> None:
@@ -262,3 +266,46 @@ def test_without_a_reader_whoever_asks_is_told() -> None:
     watch.want()
     watch.poll()
     assert [one.error for one in stage.samples] == ["no_reader"]
+
+
+def test_another_reader_takes_over_once_in_a_while() -> None:
+    stage = Stage("main", "worker")
+    started: list[Reader] = []
+
+    def start() -> ReaderLink:
+        stage.reader = Reader()
+        started.append(stage.reader)
+        return cast("ReaderLink", stage.reader)
+
+    stage.watch.use(cast("ReaderLink", stage.reader), start)
+    for t, count in ((1.0, 1), (RENEW_SECONDS - 1.0, 1), (RENEW_SECONDS + 2.0, 2)):
+        stage.t = t
+        stage.reader.is_open = False
+        stage.watch.want(0)
+        stage.watch.poll()
+        assert len(started) == count
+        if stage.reader.is_open:
+            stage.answer()
+    assert [one.error for one in stage.samples] == [None, "reader_failed", None]
+
+
+def test_what_ended_the_reader_is_not_read_again_by_itself() -> None:
+    stage = Stage("main", "worker")
+    stage.watch.use(cast("ReaderLink", stage.reader), lambda: cast("ReaderLink", Reader()))
+    stage.waits(1)
+    stage.t = WAIT_SECONDS
+    stage.watch.poll()
+    assert stage.reader.asked == [101]
+    stage.reader.is_open = False
+    stage.watch.receive(cast("ReaderLink", stage.reader))
+    assert stage.watch._due_at(stage.living[1]) > 1e9
+    assert stage.watch._due_at(stage.living[0]) < 1e9
+
+
+def test_who_wants_c_code_too_gets_it_whatever_else_is_asked() -> None:
+    stage = Stage("main", "worker")
+    stage.watch.want_all_soon()
+    stage.watch.want_all_soon(native=True)
+    stage.watch.want(1)
+    stage.pass_until(1.0)
+    assert stage.reader.native == [True, True]

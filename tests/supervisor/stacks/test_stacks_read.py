@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from mptui import events
 from mptui.recording import RecordingReader
+from mptui.supervisor.stacks.stack_reader import StackReply
 from mptui.supervisor.supervised_run import SupervisedRun
 from tests.interpreters import supported_interpreters
 from tests.process_table import wait_until
@@ -78,12 +82,16 @@ class Asked:
     def until_printed(self, text: bytes, count: int = 1) -> None:
         self._until(lambda: printed(self.seen, 0).count(text) >= count)
 
-    def stacks(self, process: int | None = None) -> list[StackSampled]:
+    def stacks(self, process: int | None = None, *, native: bool = False) -> list[StackSampled]:
         """The answers to one request."""
         already = len(self._answers)
-        self.run.read_stacks(process)
+        self.run.read_stacks(process, native=native)
         self._until(lambda: len(self._answers) > already and self._answers[-1].left == 0)
         return self._answers[already:]
+
+    def rest(self) -> list[Event]:
+        """What is new by now."""
+        return list(self._reader.read())
 
     @property
     def _answers(self) -> list[StackSampled]:
@@ -161,19 +169,82 @@ def test_a_stack_of_tens_of_thousands_of_frames_is_cut(asked: Asked) -> None:
     assert thread.omitted == 40_002 - 100
 
 
+IN_C = """\
+import ctypes
+def nap():
+    print("ready", flush=True)
+    ctypes.CDLL(None).pause()
+nap()
+"""
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param((python, "-c", IN_C), id=version)
+        for version, python in supported_interpreters().items()
+    ],
+    indirect=True,
+)
+def test_the_c_code_that_a_thread_is_in_is_told_to_whoever_asks_for_it(asked: Asked) -> None:
+    asked.until_printed(b"ready")
+    (sample,) = asked.stacks(native=True)
+    assert sample.error is None, sample.detail
+    (thread,) = sample.threads
+    assert places(thread) == [(4, "nap"), (5, "<module>")]
+    assert "pause" in {frame.function.strip("_") for frame in thread.native}
+    assert any("libc" in frame.library for frame in thread.native)
+    (start,) = of_type(events.ProcessStarted, asked.seen)
+    assert state_of(start.pid) == "S"
+    (sample,) = asked.stacks()
+    assert sample.threads[0].native == []
+
+
 @pytest.mark.parametrize("asked", [(sys.executable, "-c", THREADED)], indirect=True)
-def test_a_run_goes_on_without_the_process_that_reads_stacks(asked: Asked) -> None:
+def test_the_process_that_reads_stacks_is_replaced_but_not_at_once_again(asked: Asked) -> None:
     asked.until_printed(b"ready", 2)
     (start,) = of_type(events.RunStarted, asked.seen)
-    reader = parent_of(start.supervisor)
-    os.kill(reader, signal.SIGKILL)
-    wait_until(lambda: parent_of(start.supervisor) != reader, "the reader is gone")
+    kill_reader(start.supervisor)
     (sample,) = asked.stacks()
-    assert sample.error == "reader_failed"
-    (sample,) = asked.stacks(0)
+    # Where ptrace_scope is 1, nobody but an ancestor may read it.
+    assert sample.error in (None, "permission")
+    (other,) = siblings_of(start.supervisor)
+    os.kill(other, signal.SIGKILL)
+    wait_until(lambda: not siblings_of(start.supervisor), "the other one is gone")
+    (sample,) = asked.stacks()
     assert sample.error == "reader_failed"
     asked.run.stop()
     assert asked.run.wait() == 128 + signal.SIGTERM
+    asked.seen += asked.rest()
+    assert len(of_type(events.ProcessStarted, asked.seen)) == 1, "it is none of the program"
+
+
+@pytest.mark.parametrize("asked", [(sys.executable, "-c", THREADED)], indirect=True)
+def test_one_that_took_its_place_ends_with_the_supervisor_too(asked: Asked) -> None:
+    asked.until_printed(b"ready", 2)
+    (start,) = of_type(events.RunStarted, asked.seen)
+    kill_reader(start.supervisor)
+    asked.stacks()
+    (other,) = siblings_of(start.supervisor)
+    asked.run.stop()
+    asked.run.wait()
+    wait_until(lambda: not Path(f"/proc/{other}").exists(), "it ends")
+
+
+def test_who_may_not_read_a_process_is_told_why() -> None:
+    """By a child that is nobody; an ordinary user may not read the first process either."""
+    code = """\
+import msgspec, os, sys
+from mptui.supervisor.stacks.stack_reader import read_stacks
+if os.geteuid() == 0:
+    import pystack.engine
+    os.setgid(65534)
+    os.setuid(65534)
+sys.stdout.buffer.write(msgspec.json.encode(read_stacks(1)))
+"""
+    asked = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    reply = msgspec.json.decode(asked.stdout, type=StackReply)
+    assert (reply.error, reply.detail) == ("permission", "it belongs to user 0")
 
 
 def test_the_process_that_reads_stacks_ends_with_its_supervisor() -> None:
@@ -214,3 +285,26 @@ def standing_still(seen: list[Event]) -> list[StackSampled]:
 def parent_of(pid: int) -> int:
     line = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     return int(line.rpartition(")")[2].split()[1])
+
+
+def state_of(pid: int) -> str:
+    line = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    return line.rpartition(")")[2].split()[0]
+
+
+def kill_reader(supervisor: int) -> None:
+    """Kill the process that reads stacks, and see that it is gone."""
+    reader = parent_of(supervisor)
+    os.kill(reader, signal.SIGKILL)
+    wait_until(lambda: parent_of(supervisor) != reader, "the reader is gone")
+
+
+def siblings_of(supervisor: int) -> set[int]:
+    """Other processes with the command line of a supervisor, which is its own alone."""
+    command = Path(f"/proc/{supervisor}/cmdline").read_bytes()
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if path.read_bytes() == command and state_of(int(path.parent.name)) != "Z":
+                found.add(int(path.parent.name))
+    return found - {supervisor}

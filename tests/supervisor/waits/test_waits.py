@@ -50,16 +50,6 @@ pytestmark = needs_sight
             "poll",
             False,
         ),
-        (
-            """
-            import fcntl, tempfile
-            with tempfile.NamedTemporaryFile() as file, open(file.name) as again:
-                fcntl.flock(file, fcntl.LOCK_EX)
-                fcntl.flock(again, fcntl.LOCK_EX)
-            """,
-            "file",
-            False,
-        ),
     ],
 )
 def test_what_a_process_waits_in_is_seen(code: str, wait: str, timed: bool) -> None:

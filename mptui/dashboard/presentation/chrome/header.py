@@ -11,6 +11,7 @@ from mptui.dashboard.presentation.text.palette import BAD, DIM, GOOD, STRONG, WA
 from mptui.dashboard.presentation.text.shortening import shortened_at_end
 from mptui.dashboard.presentation.text.spans import shortened_spans, spans_width
 from mptui.dashboard.presentation.words.findings import (
+    failed_workers,
     findings_summary,
     has_trouble,
     severity_mark,
@@ -73,8 +74,13 @@ def mark(pane_run: PaneRun, findings: Sequence[Finding], glyphs: Glyphs) -> Span
     return marks.get(pane_run.phase) or _ending_mark(pane_run, findings, glyphs)
 
 
-def state_text(pane_run: PaneRun) -> str:
-    """The state in words."""
+def state_text(pane_run: PaneRun, findings: Sequence[Finding] = ()) -> str:
+    """The state in words.
+
+    Args:
+        pane_run: the pane.
+        findings: what was found to be wrong with its run, worst first.
+    """
     words = {
         Phase.NOT_RUN: "not run yet",
         Phase.STARTING: "starting",
@@ -86,7 +92,7 @@ def state_text(pane_run: PaneRun) -> str:
     }
     said = words.get(pane_run.phase)
     if said is None:
-        return _ending_text(pane_run)
+        return _ending_text(pane_run, findings)
     left = pane_run.outliving if pane_run.phase is Phase.RUNNING else None
     return said if left is None else _outliving_text(left)
 
@@ -144,7 +150,7 @@ def _facts(
     processes = f"{run.alive_count}/{_processes(total)}" if pane_run.is_live else _processes(total)
     spans = [
         sign,
-        Span(f" {state_text(pane_run)}", sign.style),
+        Span(f" {state_text(pane_run, findings)}", sign.style),
         Span(f"  {time:>6}", STRONG),
         _GAP,
         Span(f"{processes:<13}", None),
@@ -177,7 +183,8 @@ def _running_mark(pane_run: PaneRun, glyphs: Glyphs) -> Span:
 def _ending_mark(pane_run: PaneRun, findings: Sequence[Finding], glyphs: Glyphs) -> Span:
     finished = pane_run.run.finished
     if pane_run.is_success:
-        is_well = not pane_run.run.tasks.failed_count and not has_trouble(findings)
+        has_failed = pane_run.run.tasks.failed_count or failed_workers(findings)
+        is_well = not has_failed and not has_trouble(findings)
         return Span(glyphs.succeeded, GOOD) if is_well else Span(glyphs.warning, WARNING)
     if finished is not None and finished.stopped is not None:
         return Span(glyphs.asked, WARNING)
@@ -190,13 +197,13 @@ def _outliving_text(left: Outliving) -> str:
     return f"main {ending}, {len(left.processes)} left"
 
 
-def _ending_text(pane_run: PaneRun) -> str:
+def _ending_text(pane_run: PaneRun, findings: Sequence[Finding]) -> str:
     left = pane_run.outliving
-    said = _own_ending_text(pane_run)
+    said = _own_ending_text(pane_run, findings)
     return said if left is None else f"{said}, {len(left.processes)} left running"
 
 
-def _own_ending_text(pane_run: PaneRun) -> str:
+def _own_ending_text(pane_run: PaneRun, findings: Sequence[Finding]) -> str:
     finished = pane_run.run.finished
     if finished is None:
         return "lost, the supervisor is gone"
@@ -208,5 +215,10 @@ def _own_ending_text(pane_run: PaneRun) -> str:
         return ending_text(finished.exitcode, finished.signal)
     if not pane_run.is_success:
         return f"failed, {ending}"
-    failed = pane_run.run.tasks.failed_count
-    return f"finished, {ending}" + (f", {counted(failed, 'task')} failed" if failed else "")
+    tasks, workers = pane_run.run.tasks.failed_count, failed_workers(findings)
+    parts = [
+        f"{counted(count, noun)} failed"
+        for count, noun in ((tasks, "task"), (workers, "worker"))
+        if count
+    ]
+    return ", ".join([f"finished, {ending}", *parts])

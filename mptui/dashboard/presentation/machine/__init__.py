@@ -1,1 +1,1 @@
-"""The machine beside the processes: its GPUs, and what was used of it over the run."""
+"""The machine as a whole: all its cores in the room there is, and in words."""

@@ -13,6 +13,7 @@ from mptui.dashboard.presentation.text.palette import (
     MARKED,
     MATCH,
     STDERR,
+    STRONG,
     process_style,
 )
 from mptui.dashboard.presentation.text.shortening import shorten_keeping_number
@@ -20,7 +21,7 @@ from mptui.terminal_text import Span, safe_spans
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.model import Run
@@ -48,6 +49,20 @@ class OutputCell(NamedTuple):
     text: str
     is_current: bool = False
     """Whether it is the match that a search has come to."""
+    row: int | None = None
+    """Which of its rows, where long lines are wrapped; else it is one row, cut at its end."""
+    time: str = ""
+    """When it was printed, where that is shown."""
+    is_bookmarked: bool = False
+    is_selected: bool = False
+    """Whether it is among the lines that are marked to be copied."""
+
+
+class Highlight(NamedTuple):
+    """What stands out wherever it is found."""
+
+    pattern: re.Pattern[str]
+    style: TextStyle
 
 
 def has_prefixes(run: Run) -> bool:
@@ -75,29 +90,47 @@ def notice(text: str) -> OutputCell:
 
 
 def lead_spans(cell: OutputCell, name_width: int, glyphs: Glyphs) -> tuple[Span, ...]:
-    """What stands before the text, as wide for every line: the name, and a mark of the stream.
+    """What stands before the text, as wide for every line: time, name, a mark of the stream.
 
-    Standard error has another sign than standard output, so that it reads without colour.
+    Standard error has another sign than standard output, so that it reads without colour. Before
+    the further rows of a wrapped line there is nothing but that sign.
     """
     if cell.stream is None:
         return ()
-    is_error = cell.stream == "stderr"
+    is_first = not cell.row
+    time = (Span(f"{cell.time if is_first else ' ' * len(cell.time)} ", DIM),) if cell.time else ()
+    rule = _rule(cell, glyphs, is_bookmarked=cell.is_bookmarked and is_first)
     if cell.prefix is None:
-        return (Span(f"{glyphs.stderr} ", STDERR) if is_error else Span("  ", None),)
-    name = shorten_keeping_number(cell.prefix.name, name_width, glyphs)
+        return (*time, *rule)
+    name = shorten_keeping_number(cell.prefix.name, name_width, glyphs) if is_first else ""
     gap = " " * (name_width - cell_len(name) + 1)
-    rule = Span(f"{glyphs.stderr} ", STDERR) if is_error else Span(f"{glyphs.stdout} ", DIM)
-    return (Span(name, cell.prefix.style), Span(gap, None), rule)
+    return (*time, Span(name, cell.prefix.style), Span(gap, None), *rule)
 
 
-def text_spans(cell: OutputCell, pattern: re.Pattern[str] | None = None) -> tuple[Span, ...]:
+def _rule(cell: OutputCell, glyphs: Glyphs, *, is_bookmarked: bool) -> tuple[Span, ...]:
+    """The sign of the stream, and of a bookmark, between the name and the text."""
+    is_error, has_name = cell.stream == "stderr", cell.prefix is not None
+    sign = glyphs.stderr if is_error else glyphs.stdout if has_name else " "
+    style = STDERR if is_error else DIM if has_name else None
+    if is_bookmarked:
+        return (Span(sign, style), Span(glyphs.bookmark, STRONG))
+    return (Span(f"{sign} ", style),)
+
+
+def text_spans(
+    cell: OutputCell,
+    pattern: re.Pattern[str] | None = None,
+    highlights: Iterable[Highlight] = (),
+) -> tuple[Span, ...]:
     """The text of a line, safe to show, with the colours its program gave it.
 
-    Where the pattern is found the text stands out.
+    Where the pattern is found the text stands out, and so does what is highlighted.
     """
     if cell.stream is None:
         return (Span(cell.text, DIM),)
     spans = safe_spans(cell.text)
+    for highlight in highlights:
+        spans = tuple(_marked(spans, highlight.pattern, highlight.style))
     if pattern is None:
         return spans
     return tuple(_marked(spans, pattern, CURRENT_MATCH if cell.is_current else MATCH))

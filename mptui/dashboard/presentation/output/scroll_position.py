@@ -64,3 +64,9 @@ class ScrollPosition:
         if not top <= line < top + height:
             self.scroll(line - height // 3 - top, {log: extent}, height)
         self.hold({log: extent})
+
+    def put_on_top(self, line: int, log: int | None, extent: Extent, height: int) -> None:
+        """Bring this line of a log to the top of the view, and stay."""
+        self.hold({log: extent})
+        self.scroll(line - self.top(log, extent, height), {log: extent}, height)
+        self.hold({log: extent})

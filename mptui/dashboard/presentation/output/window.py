@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from rich.cells import cell_len
 
+from mptui.dashboard.presentation.output.line_times import line_time
 from mptui.dashboard.presentation.output.lines import (
     OutputCell,
     Prefix,
@@ -21,8 +22,11 @@ from mptui.dashboard.presentation.text.shortening import shortened
 from mptui.terminal_text import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from mptui.dashboard.presentation.output.line_times import Clock
     from mptui.dashboard.presentation.text.glyphs import Glyphs
-    from mptui.model import OutputLog, Run
+    from mptui.model import Line, OutputLog, Run
 
 OutputMode: TypeAlias = Literal["merged", "chosen", "columns"]
 MIN_COLUMN_WIDTH: Final = 20
@@ -36,6 +40,21 @@ class Columns(NamedTuple):
     """The width of each, without the rule between two."""
     left_out: int
     """Processes with output that found no room."""
+
+
+class Look(NamedTuple):
+    """What decides how lines look, beside what they are."""
+
+    selected: int | None
+    """The process that is chosen."""
+    glyphs: Glyphs
+    current_match: int | None = None
+    """The number of the line that a search has come to."""
+    clock: Clock | None = None
+    """How times are said; None where they are not shown."""
+    bookmarks: Collection[int] = ()
+    marked: Collection[int] = ()
+    """The numbers of the lines that are marked to be copied."""
 
 
 def columns_of(run: Run, mode: OutputMode, selected: int | None, width: int) -> Columns:
@@ -83,22 +102,48 @@ def visible_cells(
     current_match: int | None = None,
 ) -> list[OutputCell]:
     """The lines with these numbers, as many of them as there are."""
+    return seen_cells(run, log, lines, Look(selected, glyphs, current_match))
+
+
+def seen_cells(run: Run, log: int | None, lines: range, look: Look) -> list[OutputCell]:
+    """The same with whatever else decides how lines look."""
     source = log_of(run, log)
-    cells = []
-    if lines.start < source.first_line:
-        cells.append(notice(dropped_text(source.first_line, glyphs)))
-    found = source.lines(lines.start, lines.stop)
-    found += [line for line in source.pending() if line.number in lines]
+    dropped = _note_of_dropped(source, lines, look.glyphs)
+    return dropped + cells_of(run, log, lines_of(source, lines), look)
+
+
+def lines_of(log: OutputLog, numbers: range) -> list[Line]:
+    """The lines with these numbers, those that are not whole among them."""
+    pending = [line for line in log.pending() if line.number in numbers]
+    return log.lines(numbers.start, numbers.stop) + pending
+
+
+def cells_of(run: Run, log: int | None, lines: Iterable[Line], look: Look) -> list[OutputCell]:
+    """These lines of a log, as they look."""
+    lines = list(lines)
     prefixes = (
-        {line.process: prefix_of(run, line.process, selected) for line in found}
+        {line.process: prefix_of(run, line.process, look.selected) for line in lines}
         if log is None and has_prefixes(run)
         else {}
     )
-    cells += [
-        OutputCell(prefixes.get(line.process), line.stream, line.text, line.number == current_match)
-        for line in found
+    clock, source = look.clock, log_of(run, log)
+    return [
+        OutputCell(
+            prefixes.get(line.process),
+            line.stream,
+            line.text,
+            is_current=line.number == look.current_match,
+            time=line_time(source.time_of(line.number), clock) if clock is not None else "",
+            is_bookmarked=line.number in look.bookmarks,
+            is_selected=line.number in look.marked,
+        )
+        for line in lines
     ]
-    return cells
+
+
+def _note_of_dropped(log: OutputLog, numbers: range, glyphs: Glyphs) -> list[OutputCell]:
+    is_seen = numbers.start < log.first_line
+    return [notice(dropped_text(log.first_line, glyphs))] if is_seen else []
 
 
 def dropped_text(count: int, glyphs: Glyphs) -> str:

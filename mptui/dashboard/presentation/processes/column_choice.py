@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.dashboard.presentation.processes.columns import COLUMN_OF, COLUMNS, Column, Known
+from mptui.dashboard.presentation.processes.columns import (
+    COLUMN_OF,
+    COLUMNS,
+    READY_PERCENT,
+    Column,
+    Known,
+)
 from mptui.dashboard.presentation.processes.sorting import Sorting
 from mptui.dashboard.presentation.text.column_widths import Growth, Wish, column_widths
 from mptui.dashboard.presentation.words.tasks import has_tasks
@@ -14,11 +20,12 @@ if TYPE_CHECKING:
 
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.dashboard.session.table_choice import TableChoice
-    from mptui.model import Run
+    from mptui.model import ProcessState, Run
 
 LEAD_WIDTH: Final = 3
 """The marker of the chosen row, the sign of its status, and a gap."""
 ONLY_PROCESSES: Final = Known()
+_STARTED_SECONDS: Final = 1.5
 
 
 class PlacedColumn(NamedTuple):
@@ -43,7 +50,15 @@ def known_of(run: Run, before: Known = ONLY_PROCESSES, *, has_findings: bool = F
         has_gpus=before.has_gpus or bool(run.gpus),
         has_failed_tasks=run.tasks.failed_count > 0,
         has_stderr=before.has_stderr or any(state.wrote_stderr for state in run.processes.values()),
+        has_ready=before.has_ready or any(_waits_for_core(state, run.now) for state in run.alive),
     )
+
+
+def _waits_for_core(state: ProcessState, now: float) -> bool:
+    """Whether it has to wait for a core, and not only while it starts."""
+    sample = state.sample
+    is_started = now - state.started_at >= _STARTED_SECONDS
+    return is_started and sample is not None and sample.ready_percent >= READY_PERCENT
 
 
 def sorting_of(choice: TableChoice) -> Sorting | None:

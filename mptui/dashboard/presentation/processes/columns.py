@@ -23,6 +23,7 @@ from mptui.dashboard.presentation.processes.sorting import (
     by_memory,
     by_name,
     by_pid,
+    by_ready,
     by_target,
     by_tasks,
     by_threads,
@@ -62,6 +63,8 @@ if TYPE_CHECKING:
 
 CellSpans: TypeAlias = tuple[Span, ...]
 
+READY_PERCENT: Final = 20.0
+"""Who is ready without a core for longer has to wait for one: that is worth a column."""
 _BAR_WIDTH: Final = 5
 _NOTHING: Final = Doing()
 
@@ -133,6 +136,8 @@ class Known(NamedTuple):
     """Whether a process has printed to standard error."""
     has_gpus: bool = False
     """Whether a process uses a GPU."""
+    has_ready: bool = False
+    """Whether a process was ready for a good part of the time, but without a core."""
 
 
 class Claim(NamedTuple):
@@ -295,6 +300,26 @@ def _thread_cpu(subject: ThreadSubject, _room: Room) -> CellSpans:
 def _all_cpu(subject: AllSubject, _room: Room) -> CellSpans:
     run = subject.run
     return _plain(percent_text(run.cpu_percent) if run.alive_count else "")
+
+
+def _ready(subject: Subject, _room: Room) -> CellSpans:
+    sample = subject.state.sample
+    return _ready_cell(sample.ready_percent) if sample else ()
+
+
+def _thread_ready(subject: ThreadSubject, _room: Room) -> CellSpans:
+    return _ready_cell(subject.thread.ready_percent)
+
+
+def _all_ready(subject: AllSubject, _room: Room) -> CellSpans:
+    samples = (state.sample for state in subject.run.alive)
+    return _ready_cell(sum(sample.ready_percent for sample in samples if sample))
+
+
+def _ready_cell(percent: float) -> CellSpans:
+    """Nothing where it rounds to nothing: most of the time nobody has to wait for a core."""
+    text = percent_text(percent)
+    return (Span(text, BAD if percent >= READY_PERCENT else None),) if text != "0%" else ()
 
 
 def _bar(subject: Subject, room: Room) -> CellSpans:
@@ -481,6 +506,19 @@ COLUMNS: Final = (
         of_process=_cpu,
         of_thread=_thread_cpu,
         of_all=_all_cpu,
+    ),
+    Column(
+        key="ready",
+        title="NO CORE",
+        explanation="ready, but has no core",
+        width=7,
+        importance=6.7,
+        alignment="right",
+        measure=by_ready,
+        is_shown=lambda known: known.has_ready,
+        of_process=_ready,
+        of_thread=_thread_ready,
+        of_all=_all_ready,
     ),
     Column(
         key="bar",

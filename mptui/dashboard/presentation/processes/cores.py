@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rich.cells import cell_len
 
 from mptui.dashboard.presentation.processes.names import process_name
-from mptui.dashboard.presentation.text.bars import bar_text, height_text, history_text
-from mptui.dashboard.presentation.text.palette import DIM, MARKED, STRONG, process_style
-from mptui.dashboard.presentation.text.shortening import shorten_keeping_number
+from mptui.dashboard.presentation.text.bars import bar_text, history_text
+from mptui.dashboard.presentation.text.palette import DIM, STRONG, process_style
+from mptui.dashboard.presentation.text.short_names import ShortNames
 from mptui.terminal_text import Span
 from mptui.wording.counts import percent_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.model import ProcessState, Run
@@ -32,11 +32,13 @@ _FIXED_WIDTH: Final = 10
 HISTORY_KEPT: Final = 20
 """Loads of each core worth remembering."""
 _NAME_WIDTH: Final = 16
+_LEAST_BAR: Final = 6
 UNWATCHED_LINES: Final = ((Span("no longer watched", DIM),),)
 """What stands in place of loads that are not of now."""
-_BUSY_CORE_PERCENT: Final = 50.0
 _NAMED_FROM_PERCENT: Final = 2.0
 """A process that used less of its core than this hardly ran on it."""
+_BUSY_PERCENT: Final = 20.0
+_NOT_ALLOWED: Final = "not usable"
 
 
 class CoreCell(NamedTuple):
@@ -45,9 +47,13 @@ class CoreCell(NamedTuple):
     core: int
     percent: float
     names: tuple[Span, ...]
-    """The processes that run on it, the busiest first, each in its style."""
+    """The processes that run on it, the busy ones first, each in its style."""
     is_chosen: bool
     """Whether the chosen process last ran here."""
+    is_allowed: bool = True
+    """Whether the program may run here."""
+    node: int | None = None
+    """The NUMA node, where there are several."""
 
 
 class CoreLayout(NamedTuple):
@@ -68,10 +74,24 @@ def core_cells(run: Run, selected: int | None) -> tuple[CoreCell, ...]:
             running.setdefault(state.sample.core, []).append(state)
     chosen = run.processes.get(selected) if selected is not None else None
     chosen_core = chosen.sample.core if chosen and chosen.sample else None
+    allowed = run.allowed_cores
+    nodes = {core: node for node, cores in enumerate(run.numa_nodes) for core in cores}
     return tuple(
-        CoreCell(core, percent, _names(running.get(core, [])), core == chosen_core)
+        CoreCell(
+            core,
+            percent,
+            _names(running.get(core, [])),
+            core == chosen_core,
+            not allowed or core in allowed,
+            nodes.get(core),
+        )
         for core, percent in enumerate(run.cores)
     )
+
+
+def names_on_cores(cells: Iterable[CoreCell]) -> ShortNames:
+    """The short names of everybody who runs."""
+    return ShortNames({span.text for cell in cells for span in cell.names})
 
 
 def core_layout(count: int, width: int, height: int) -> CoreLayout:
@@ -85,12 +105,9 @@ def core_layout(count: int, width: int, height: int) -> CoreLayout:
     return CoreLayout(is_map=True, columns=groups * GROUP, column_width=number_width)
 
 
-def cores_height(count: int, width: int) -> int:
-    """The lines that so many cores want in this width; never none."""
-    if count <= MAX_BARS:
-        return max(1, -(-count // max(1, width // READABLE_CELL_WIDTH)))
-    layout = core_layout(count, width, 1)
-    return -(-count // layout.columns) + 1
+def bar_line_count(count: int, width: int) -> int:
+    """The lines that so many bars want in this width; never none."""
+    return max(1, -(-count // max(1, width // READABLE_CELL_WIDTH)))
 
 
 def history_width(column_width: int) -> int:
@@ -100,113 +117,99 @@ def history_width(column_width: int) -> int:
 
 
 def bar_spans(
-    cell: CoreCell, width: int, history: Sequence[float], glyphs: Glyphs
+    cell: CoreCell, width: int, history: Sequence[float], names: ShortNames, glyphs: Glyphs
 ) -> tuple[Span, ...]:
     """One core as a line: marker, number, bar, percent, history, the processes on it."""
+    node = f"n{cell.node} " if cell.node is not None else ""
+    fixed = _FIXED_WIDTH + len(node)
     history_cells = history_width(width)
-    name_cells = min(_NAME_WIDTH, max(0, (width - _FIXED_WIDTH) // 2))
-    bar_cells = width - _FIXED_WIDTH - name_cells - (history_cells + 1 if history_cells else 0) - 1
-    bar, rest = bar_text(cell.percent, max(2, bar_cells), glyphs)
+    room = width - fixed - (history_cells + 1 if history_cells else 0) - 1
+    name_cells = max(0, min(room * 3 // 5, _most_name_cells(width), room - _LEAST_BAR))
+    bar, rest = bar_text(cell.percent, max(2, room - name_cells), glyphs)
     number = f"{glyphs.chosen if cell.is_chosen else ' '}{cell.core:>2} "
     past = history_text(history[-history_cells:], glyphs) if history_cells else ""
     return (
+        Span(node, DIM),
         Span(number, STRONG if cell.is_chosen else None),
-        Span(bar, _bar_style(cell)),
+        Span(bar, bar_style(cell)),
         Span(rest, DIM),
         Span(f"{percent_text(cell.percent):>5} ", STRONG if cell.is_chosen else None),
         Span(f"{past:>{history_cells}} " if history_cells else "", DIM),
-        *_names_in(cell.names, name_cells, glyphs),
+        *names_in(cell, name_cells, names, glyphs),
         Span(" ", None),
     )
 
 
-def map_spans(cells: Sequence[CoreCell], number_width: int, glyphs: Glyphs) -> tuple[Span, ...]:
-    """One line of the map: the number of its first core, then a cell for each."""
-    spans = [Span(f"{cells[0].core:>{number_width - 1}} ", DIM)] if cells else []
-    for position, cell in enumerate(cells):
-        if position and position % GROUP == 0:
-            spans.append(Span(" ", None))
-        style = MARKED if cell.is_chosen else _bar_style(cell)
-        spans.append(Span(height_text(cell.percent, glyphs), style))
-    return tuple(spans)
-
-
-def summary_spans(cells: Sequence[CoreCell], left_out: int, glyphs: Glyphs) -> tuple[Span, ...]:
-    """The line below the map: how busy the machine is, and where the chosen process runs."""
-    if not cells:
-        return ()
-    busy = sum(cell.percent >= _BUSY_CORE_PERCENT for cell in cells)
-    mean = sum(cell.percent for cell in cells) / len(cells)
-    spans = [Span(f"{busy}/{len(cells)} busy, mean {percent_text(mean)}", DIM)]
-    if left_out:
-        spans.append(Span(f", {left_out} not shown", DIM))
-    for cell in cells:
-        if cell.is_chosen:
-            said = f"  {glyphs.chosen}core {cell.core} {percent_text(cell.percent)} "
-            spans += [Span(said, STRONG), *cell.names]
-    return tuple(spans)
-
-
-def core_lines(
-    cells: Sequence[CoreCell],
-    histories: Sequence[Sequence[float]],
-    size: tuple[int, int],
-    glyphs: Glyphs,
-) -> list[tuple[Span, ...]]:
-    """The cores in so many cells and lines (width, height): bars, or a map where they are many."""
-    width, height = size
-    layout = core_layout(len(cells), width, height)
-    if layout.is_map:
-        return _map_lines(cells, layout, height, glyphs)
-    line_count = -(-len(cells) // max(1, layout.columns))
-    return [
-        tuple(
-            span
-            for cell in cells[line::line_count]
-            for span in bar_spans(cell, layout.column_width, histories[cell.core], glyphs)
-        )
-        for line in range(line_count)
-    ]
-
-
-def _map_lines(
-    cells: Sequence[CoreCell], layout: CoreLayout, height: int, glyphs: Glyphs
-) -> list[tuple[Span, ...]]:
-    lines = [
-        map_spans(cells[start : start + layout.columns], layout.column_width, glyphs)
-        for start in range(0, len(cells), layout.columns)
-    ]
-    shown = lines[: max(0, height - 1)]
-    left_out = max(0, len(cells) - len(shown) * layout.columns)
-    return [*shown, summary_spans(cells, left_out, glyphs)]
-
-
-def _names(states: list[ProcessState]) -> tuple[Span, ...]:
-    by_load = sorted(states, key=_cpu_percent, reverse=True)
-    return tuple(
-        Span(process_name(state), process_style(state.process, state.role)) for state in by_load
-    )
-
-
-def _cpu_percent(state: ProcessState) -> float:
-    return state.sample.cpu_percent if state.sample else 0.0
-
-
-def _bar_style(cell: CoreCell) -> TextStyle | None:
+def bar_style(cell: CoreCell) -> TextStyle | None:
     """The colour of the process that has the core to itself; faint where it is not the program."""
     if len(cell.names) == 1:
         return cell.names[0].style
     return None if cell.names else DIM
 
 
-def _names_in(names: tuple[Span, ...], width: int, glyphs: Glyphs) -> tuple[Span, ...]:
-    """The busiest process by name and the others by number, in exactly so many cells."""
-    if not names:
-        return (Span(" " * width, None),)
-    others = f" +{len(names) - 1}" if len(names) > 1 else ""
-    name = shorten_keeping_number(names[0].text, width - len(others), glyphs)
-    if others and name in ("", glyphs.ellipsis):
+def names_in(cell: CoreCell, width: int, names: ShortNames, glyphs: Glyphs) -> tuple[Span, ...]:
+    """Who runs on a core, in exactly so many cells: by names that are as short as they must be.
+
+    Where not all find room the others are counted.
+    """
+    if not cell.names:
+        said = "" if cell.is_allowed or len(_NOT_ALLOWED) > width else _NOT_ALLOWED
+        return (Span(said.ljust(width), DIM),)
+    spans = _all_names(cell.names, width, names, glyphs) or _some_names(
+        cell.names, width, names, glyphs
+    )
+    rest = width - sum(cell_len(span.text) for span in spans)
+    return (*spans, Span(" " * rest, None))
+
+
+def _all_names(
+    found: Sequence[Span], width: int, names: ShortNames, glyphs: Glyphs
+) -> tuple[Span, ...]:
+    """All of them, under the longest of their names that leave room for all."""
+    forms = [names.of(span.text) for span in found]
+    if len(found) == 1 and cell_len(forms[0][-1]) <= width:
+        # Everybody who is alone on a core goes by the same form of name.
+        return (Span(names.within(found[0].text, width, glyphs), found[0].style),)
+    for level in range(max(map(len, forms))):
+        said = [form[min(level, len(form) - 1)] for form in forms]
+        if sum(map(cell_len, said)) + len(said) - 1 <= width:
+            return _beside(Span(text, span.style) for text, span in zip(said, found, strict=True))
+    return ()
+
+
+def _some_names(
+    found: Sequence[Span], width: int, names: ShortNames, glyphs: Glyphs
+) -> tuple[Span, ...]:
+    for count in range(len(found) - 1, 0, -1):
+        more = f" +{len(found) - count}"
+        some = _all_names(found[:count], width - len(more), names, glyphs)
+        if some:
+            return (*some, Span(more, DIM))
+    more = f" +{len(found) - 1}" if len(found) > 1 else ""
+    name = names.within(found[0].text, width - len(more), glyphs)
+    if more and name in ("", glyphs.ellipsis):
         # No room for a name: all by number.
-        name, others = "", f"+{len(names)}"
-    rest = " " * (width - cell_len(name) - len(others))
-    return (Span(name, names[0].style), Span(others + rest, DIM))
+        return (Span(f"+{len(found)}"[:width], DIM),)
+    return (Span(name, found[0].style), Span(more, DIM))
+
+
+def _beside(spans: Iterable[Span]) -> tuple[Span, ...]:
+    return tuple(part for span in spans for part in (Span(" ", None), span))[1:]
+
+
+def _most_name_cells(width: int) -> int:
+    """Where a line is wide, more of its cells are for names."""
+    return _NAME_WIDTH if width < READABLE_CELL_WIDTH else max(_NAME_WIDTH, width // 3)
+
+
+def _names(states: list[ProcessState]) -> tuple[Span, ...]:
+    return tuple(
+        Span(process_name(state), process_style(state.process, state.role))
+        for state in sorted(states, key=_rank)
+    )
+
+
+def _rank(state: ProcessState) -> tuple[bool, int]:
+    """The busy ones first; among them not by load, or they would change places all the time."""
+    percent = state.sample.cpu_percent if state.sample else 0.0
+    return percent < _BUSY_PERCENT, state.process

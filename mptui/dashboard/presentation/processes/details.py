@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.dashboard.presentation.machine.history import curve_words, curves
 from mptui.dashboard.presentation.processes.columns import lifetime_text
 from mptui.dashboard.presentation.processes.names import process_name, thread_name
 from mptui.dashboard.presentation.processes.status import process_status
+from mptui.dashboard.presentation.use.history import curve_words, curves
 from mptui.dashboard.presentation.words.tasks import call_text, tasks_text
 from mptui.dashboard.presentation.words.time_shares import SHARES, share_title
 from mptui.dashboard.presentation.words.waits import wait_text
@@ -86,22 +86,34 @@ def _life(run: Run, state: ProcessState, now: float, glyphs: Glyphs) -> Iterator
     yield "ended", ending + exit_text(state.exitcode, state.signal)
     if state.terminated_by is not None:
         yield "terminated by", _named(run, state.terminated_by)
+    elif state.asked_by_user:
+        yield "terminated by", "a person, with mptui"
 
 
 def _waiting(run: Run, wait: WaitStarted, now: float) -> Iterator[tuple[str, str]]:
     timed = ", for a time" if wait.timed and wait_kind(wait.kind).state != "sleeping" else ""
     said = wait_text(wait.kind, wait.on)
     yield "waits", f"{said}{timed}, since {running_time_text(now - wait.started_at)}"
-    if wait.lock is not None:
-        holders = [
-            _named(run, other.process)
-            for other in run.waits.current.values()
-            if wait.lock in other.holds
-        ]
-        if holders:
-            yield "held by", ", ".join(holders)
+    holders = _holders(run, wait)
+    if holders:
+        yield "held by", ", ".join(holders)
     if wait.holds:
         yield "holds", ", ".join(_lock_name(run, lock) for lock in wait.holds)
+
+
+def _holders(run: Run, wait: WaitStarted) -> list[str]:
+    """Those that hold what a process waits for: as they were seen to while they wait, or do not."""
+    if wait.lock is None:
+        return []
+    inside = {one.process: None for one in run.waits.current.values() if wait.lock in one.holds}
+    sample = run.locks.get(wait.lock)
+    if sample is None or sample.t < wait.started_at:
+        return [_named(run, holder) for holder in inside]
+    inside |= {holder: None for holder in sample.holders if run.is_alive(holder)}
+    outside = [
+        f"{safe_text(command)} (pid {pid}), outside" for pid, command in sample.outside.items()
+    ]
+    return [*(_named(run, holder) for holder in inside), *outside]
 
 
 def _work(run: Run, state: ProcessState, now: float) -> Iterator[tuple[str, str]]:

@@ -56,7 +56,7 @@ def member_lines(
 
 
 def _cells(state: ProcessState, task_count: int) -> dict[str, tuple[Span, ...]]:
-    is_asked = state.terminated_by not in (None, state.process)
+    is_asked = state.was_terminated
     texts = {
         "name": process_name(state),
         "pid": str(state.pid),

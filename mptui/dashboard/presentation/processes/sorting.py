@@ -95,6 +95,11 @@ def by_cpu(_measured: Measured, state: ProcessState) -> int | None:
     return round(state.sample.cpu_percent) if state.sample is not None else None
 
 
+def by_ready(_measured: Measured, state: ProcessState) -> int | None:
+    """How long it was ready but without a core."""
+    return round(state.sample.ready_percent) if state.sample is not None else None
+
+
 def by_memory(_measured: Measured, state: ProcessState) -> int | None:
     """What it occupies, or occupied at most."""
     size = state.sample.rss_bytes if state.sample is not None else state.peak_rss_bytes

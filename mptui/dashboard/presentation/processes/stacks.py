@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from mptui.dashboard.presentation.processes.names import name_of
-from mptui.model.stacks.places import is_library, short_file
+from mptui.model.stacks.places import is_library, native_text, short_file
 from mptui.model.stacks.report import ReportLine, stack_report
 from mptui.terminal_text import safe_text
 from mptui.wording.durations import since_text
@@ -48,11 +48,15 @@ def process_stacks(run: Run, process: int, *, is_live: bool) -> list[StackLine]:
         return [StackLine(_READING if is_live and run.is_alive(process) else _NOT_READ, "library")]
     when = f"at {since_text(sample.t)}"
     if sample.error is not None:
-        why = safe_text(stack_problem_text(sample.error), _CHARACTERS)
+        why = safe_text(stack_problem_text(sample.error, sample.detail), _CHARACTERS)
         return [StackLine(f"stack {when}: not known, {why}", "library")]
     lines: list[StackLine] = []
     for thread in sample.threads:
         lines.append(StackLine(f"{_thread_text(thread)} {when}{_marks(thread)}", "head"))
+        lines += [
+            StackLine(safe_text(native_text(frame), _CHARACTERS), "library")
+            for frame in thread.native
+        ]
         lines += [_frame_line(run, frame) for frame in thread.frames]
         if thread.omitted:
             lines.append(StackLine(f"{thread.omitted} more frames", "library"))

@@ -112,8 +112,7 @@ def _is_busy(state: ProcessState) -> bool:
 
 
 def _ended_status(state: ProcessState, glyphs: Glyphs) -> Status:
-    # One that kills itself was not asked to.
-    is_asked = state.terminated_by not in (None, state.process)
+    is_asked = state.was_terminated
     is_known = state.exitcode is not None or state.signal is not None
     short = exit_text(state.exitcode, state.signal)
     words = (exit_text(state.exitcode, state.signal, is_asked=is_asked), short)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,8 +21,11 @@ class Glyphs:
     """It ended because it was asked to."""
     unknown: str
     chosen: str
+    bookmark: str
     more_left: str
     more_right: str
+    continued: str
+    """Before what is still the line above."""
     ellipsis: str
     stdout: str
     stderr: str
@@ -69,8 +73,10 @@ UNICODE: Final = Glyphs(
     asked="■",
     unknown="-",
     chosen="▸",
+    bookmark="◆",
     more_left="«",
     more_right="»",
+    continued="↳",
     ellipsis="…",
     stdout="│",
     stderr="!",
@@ -106,8 +112,10 @@ ASCII: Final = Glyphs(
     asked="#",
     unknown="-",
     chosen=">",
+    bookmark="@",
     more_left="<",
     more_right=">",
+    continued="\\",
     ellipsis="~",
     stdout="|",
     stderr="!",
@@ -135,6 +143,14 @@ ASCII: Final = Glyphs(
 )
 
 
+_is_ascii: Final = ContextVar("_is_ascii", default=False)
+
+
+def draw_with_ascii() -> None:
+    """From now on, in this context, there are only signs that every terminal can show."""
+    _is_ascii.set(True)
+
+
 def glyphs() -> Glyphs:
     """The signs to draw with."""
-    return UNICODE
+    return ASCII if _is_ascii.get() else UNICODE

@@ -18,6 +18,9 @@ WARNING: Final = TextStyle(foreground=3)
 STDERR: Final = TextStyle(foreground=1, bold=True)
 MARKED: Final = TextStyle(bold=True, reverse=True)
 MATCH: Final = TextStyle(foreground=3, bold=True, underline=True)
+SELECTED: Final = TextStyle(reverse=True)
+HIGHLIGHTS: Final = tuple(TextStyle(foreground=colour, bold=True) for colour in (6, 5, 2, 4, 3))
+"""Of words that a person wants to stand out, in this order."""
 CURRENT_MATCH: Final = TextStyle(foreground=3, bold=True, reverse=True)
 
 # Middle tones that differ on a dark and on a light background, and that a terminal with

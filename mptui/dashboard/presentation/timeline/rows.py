@@ -53,7 +53,8 @@ class LaneOrder:
 
     Main comes first, then workers in the order they were made. A helper has a row only while it is
     chosen, and processes that ended so long ago that they are forgotten have none. Where the rows
-    are more than the height, those that live in the window come first.
+    are more than the height, those that live in the window come first; of a window that is live
+    those that live now, as in the table of processes.
     """
 
     def __init__(self) -> None:
@@ -74,15 +75,17 @@ class LaneOrder:
         start = window.first_cell * window.seconds_a_cell
         end = start + window.width * window.seconds_a_cell
         is_crowded, until = self._is_crowded, window.until
+        is_now = window.is_live and not window.is_finished
 
         def rank(state: ProcessState) -> Rank | None:
             if state.started_at > until or (state.role == "helper" and state.process != selected):
                 return None
             is_over = state.ended_at is not None and state.ended_at <= start
             is_elsewhere = is_crowded and (is_over or state.started_at >= end)
-            return (int(is_elsewhere), *made_order(state))
+            is_past = is_crowded and is_now and not state.is_alive
+            return (int(is_elsewhere), int(is_past), *made_order(state))
 
-        self._order.update(run.processes, rank, (start, end, until, is_crowded, selected))
+        self._order.update(run.processes, rank, (start, end, until, is_crowded, is_now, selected))
         return [
             (lane.process, lane.thread)
             for process in self._order

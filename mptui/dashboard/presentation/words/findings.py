@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mptui.model.findings import Finding, Severity
 
 NOTHING_FOUND: Final = "nothing to report so far"
+_WORKER_FAILED: Final = "worker-failed"
 _LEAD: Final = 3
 """Cells: the marker of the chosen process, the sign, and a gap."""
 _READABLE_WIDTH: Final = 100
@@ -90,6 +91,12 @@ def worst_of_each(findings: Iterable[Finding]) -> dict[int, Severity]:
     return worst
 
 
+def failed_workers(findings: Iterable[Finding]) -> int:
+    """How many workers failed, and the program did not look at that; an answer is no failure."""
+    failed = (one.processes for one in findings if one.kind == _WORKER_FAILED)
+    return len({process for processes in failed for process in processes})
+
+
 def has_trouble(findings: Sequence[Finding]) -> bool:
     """Whether something is not as it should be: more than a note, which says what could be better.
 
@@ -107,11 +114,18 @@ def _lines(finding: Finding, selected: int | None, room: int, glyphs: Glyphs) ->
     first, *others = _wrapped(finding.headline, room) or [""]
     lines: list[Spans] = [(Span(marker, STRONG), sign, Span(first, style))]
     lines += [(blank, Span(line, style)) for line in others]
-    since = f"  at {since_text(finding.since)}"
+    since = f"  {_when(finding)}"
     if cell_len((others or [first])[-1]) + len(since) <= room:
         lines[-1] = (*lines[-1], Span(since, DIM))
     lines += [(blank, Span(line, None)) for line in _wrapped(finding.evidence, room)]
     return [*lines, *_advice(finding.advice, room, glyphs)]
+
+
+def _when(finding: Finding) -> str:
+    since = since_text(finding.since)
+    if finding.until is None or since_text(finding.until) == since:
+        return f"at {since}"
+    return f"from {since} to {since_text(finding.until)}"
 
 
 def _advice(advice: str, room: int, glyphs: Glyphs) -> Iterator[Spans]:

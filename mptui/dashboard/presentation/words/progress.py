@@ -62,7 +62,8 @@ def progress_texts(progress: Progress, *, is_live: bool, queues: int = 1) -> tup
     if not hands_out_tasks(progress.kind):
         name = f"{queues} x {name}" if queues > 1 else name
         return (f"{name} {progress.total} put, {progress.done} got",)
-    said = f"{name} {progress.done} of {progress.total}"
+    is_open = progress.is_open and is_live
+    said = f"{name} {progress.done} {'done' if is_open else f'of {progress.total}'}"
     overdue_seconds = progress.overdue_seconds or 0.0
     if is_live and overdue_seconds >= _LEAST_OVERDUE_SECONDS and progress.done < progress.total:
         overdue = f"{said} · one runs since {running_time_text(overdue_seconds)}"

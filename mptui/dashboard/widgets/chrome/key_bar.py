@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from textual.events import Click
     from textual.strip import Strip
 
-_KEY: Final = TextStyle(bold=True)
-_LABEL: Final = TextStyle(dim=True)
+_KEY: Final = TextStyle(bold=True, reverse=True)
+_LABEL: Final = TextStyle()
 _GAPS: Final = (2, 1)
 """Cells after each key; the smaller one where not all of them fit otherwise."""
 _ALWAYS_SHOWN: Final = frozenset({"help", "quit"})

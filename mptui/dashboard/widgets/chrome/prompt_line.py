@@ -21,16 +21,24 @@ from mptui.terminal_text import safe_text
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-Purpose: TypeAlias = Literal["filter", "search", "input"]
+Purpose: TypeAlias = Literal["filter", "search", "input", "only", "highlight", "moment", "folder"]
 
 _LABELS: Final[dict[Purpose, str]] = {
     "filter": "names with",
     "search": "find",
     "input": "input",
+    "only": "only lines with",
+    "highlight": "words",
+    "moment": "go to time",
+    "folder": "save in folder",
 }
 _HINTS: Final[dict[Purpose, str]] = {
     "filter": "Enter keeps · Esc shows all",
     "search": "Enter finds, then n N · Esc",
+    "only": "! stderr · @name @1-4 · Esc",
+    "highlight": "Enter highlights them · Esc",
+    "folder": "a file for each process · Esc",
+    "moment": "90 · 1:30 · -10 · Esc",
     "input": "Enter sends · ^D ends · Esc",
 }
 _SAID_CHARACTERS: Final = 24
@@ -40,8 +48,8 @@ class PromptLine(Horizontal):
     """One line, shown from `open` to `close`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", show=False, priority=True),
-        Binding("ctrl+d", "end_input", show=False, priority=True),
+        Binding("escape", "leave", "Leave it", show=False, priority=True),
+        Binding("ctrl+d", "end_input", "End the input", show=False, priority=True),
     ]
 
     @dataclass

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.content import Content
 from textual.reactive import var
 
-from mptui.dashboard.presentation.machine.gpus import gpu_lines
 from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.presentation.text.glyphs import glyphs
+from mptui.dashboard.presentation.use.gpus import gpu_lines
 from mptui.dashboard.widgets.painting.line_painter import LinePainter
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.content import Content
 from textual.reactive import var
 
-from mptui.dashboard.presentation.machine.history import history_lines
 from mptui.dashboard.presentation.processes.names import name_of
 from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.presentation.text.glyphs import glyphs
+from mptui.dashboard.presentation.use.history import history_lines
 from mptui.dashboard.widgets.painting.line_painter import LinePainter
 from mptui.wording.durations import duration_text
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mptui.events import Sampled
 from mptui.model.findings.finding import Finding
 from mptui.model.findings.sustained import Stretch
 from mptui.model.findings.wording import name_of
@@ -22,7 +23,7 @@ from mptui.wording.wait_kinds import wait_kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mptui.events import Sampled
+    from mptui.events import Event
     from mptui.model.processes.process_state import ProcessState
     from mptui.model.run import Run
 
@@ -77,9 +78,9 @@ class GpuLoads:
     def __init__(self) -> None:
         self.of_process: dict[int, _Load] = {}
 
-    def note(self, run: Run, event: Sampled) -> None:
-        """Look at the GPUs as they were sampled last."""
-        if not run.gpus:
+    def note(self, run: Run, event: Event) -> None:
+        """Look at the GPUs as they were sampled last, whenever the machine is sampled."""
+        if not run.gpus or not isinstance(event, Sampled):
             return
         for process in {state.parent for state in run.alive if _is_loader(state)}:
             if process is None:

@@ -60,6 +60,7 @@ def _of_crowd(run: Run, crowd: Crowd, cores: tuple[int, ...], *, restricted: boo
         advice=_crowd_advice(count, restricted=restricted),
         processes=crowd.wanting.processes,
         since=crowd.stretch.since,
+        until=crowd.stretch.until(run.now),
     )
 
 
@@ -112,6 +113,7 @@ def _of_limit(run: Run, crowd: Crowd) -> Finding:
         ),
         processes=crowd.wanting.processes,
         since=crowd.stretch.since,
+        until=crowd.stretch.until(run.now),
     )
 
 
@@ -129,6 +131,7 @@ def _of_elsewhere(run: Run, crowd: Crowd) -> Finding:
         advice="It would be done sooner on a machine with less to do; the program is not at fault.",
         processes=crowd.wanting.processes,
         since=crowd.stretch.since,
+        until=crowd.stretch.until(run.now),
     )
 
 

@@ -13,6 +13,7 @@ from mptui.model.findings.ended_workers import ended_unasked, is_of_library, kin
 from mptui.model.findings.finding import Finding
 from mptui.model.findings.wording import cut, cut_message, ending, listed, named
 from mptui.model.processes.process_state import ProcessState
+from mptui.wording.causes import exit_code_meaning
 from mptui.wording.durations import since_text
 
 if TYPE_CHECKING:
@@ -38,7 +39,17 @@ def is_unnoticed_failure(run: Run, state: ProcessState) -> bool:
     """Whether it ended with a code other than 0, unasked, and the program did not look at that."""
     if not state.exitcode or state.exitcode_read or state.error == _INTERRUPTED:
         return False
+    # A worker of an executor may leave with 1 when all is done, if a thread has forked it.
+    is_done = state.error is None and is_of_library(state.target or "")
+    if is_done and state.process in run.tasks.of_process:
+        return False
     return state.instrumented and ended_unasked(run, state)
+
+
+def _meaning(state: ProcessState) -> str:
+    """What its exit code means, where no exception says more."""
+    meaning = None if state.error else exit_code_meaning(state.exitcode)
+    return "" if meaning is None else f" {meaning}"
 
 
 def _of_failures(group: list[ProcessState]) -> Finding:
@@ -59,7 +70,7 @@ def _of_failures(group: list[ProcessState]) -> Finding:
         headline=f"{listed(map(named, group))} {ending(first)}{error}",
         evidence=(
             f"{'It' if is_one else f'They are {len(group)}, the first'} ended at "
-            f"{since_text(since)}{what}.{looked}"
+            f"{since_text(since)}{what}.{looked}{_meaning(first)}"
         ),
         advice=(
             "What it was to do is missing: look at exitcode after join(), or use a "

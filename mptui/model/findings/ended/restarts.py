@@ -72,17 +72,19 @@ def _of_restarts(run: Run, parent: int, kind: str, killed: list[ProcessState]) -
     lives = sorted(map(seconds_lived, killed))
     waiting = sum(_was_waiting(run, state) for state in killed)
     did = " All of them were waiting, not computing." if waiting == len(killed) else ""
+    is_same = len({state.arguments for state in killed}) == 1
     signal_number = last.signal or 0
     return Finding(
         kind="killed-again",
-        severity="warning",
+        # With other arguments it may be other work, and too slow is an answer.
+        severity="warning" if is_same else "note",
         headline=(
             f"{by} killed {cut(kind)} by {signal_name(signal_number)} {len(killed)} times, and "
-            "started it again each time"
+            f"started {'it again' if is_same else 'another one'} each time"
         ),
         evidence=(
-            f"{listed(map(named, killed))} lived {span_text(lives[0])} to {span_text(lives[-1])} "
-            f"each; the last one was killed at {since_text(last.ended_at or 0.0)}.{did}"
+            f"{listed(map(named, killed))} lived {_span(lives[0], lives[-1])} each; the last one "
+            f"was killed at {since_text(last.ended_at or 0.0)}.{did}"
         ),
         advice=(
             f"The work never gets done: look at what {cut(kind)} waits for, or give it more time "
@@ -91,6 +93,11 @@ def _of_restarts(run: Run, parent: int, kind: str, killed: list[ProcessState]) -
         processes=(parent, *(state.process for state in killed)),
         since=killed[0].ended_at or 0.0,
     )
+
+
+def _span(least: float, most: float) -> str:
+    first, last = span_text(least), span_text(most)
+    return first if first == last else f"{first} to {last}"
 
 
 def _was_waiting(run: Run, state: ProcessState) -> bool:

@@ -29,7 +29,15 @@ def linked(findings: Iterable[Finding]) -> list[Finding]:
             rest.append(_plain(effect))
         else:
             rest[rest.index(cause)] = _one_of(cause, effect)
-    return rest
+    return [finding for finding in rest if not _is_told(finding, rest)]
+
+
+def _is_told(finding: Finding, others: list[Finding]) -> bool:
+    """Whether another one says why these processes stand still, and this only that they do."""
+    return finding.kind == "deadlock" and any(
+        other.kind == "pool-stuck" and set(finding.processes) <= set(other.processes)
+        for other in others
+    )
 
 
 def _is_cause(end: Finding, effect: Effect) -> bool:

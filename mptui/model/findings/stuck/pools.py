@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.model.findings.ended_workers import ended_unasked
 from mptui.model.findings.finding import Effect, Finding
+from mptui.model.findings.stuck.places import at_place
 from mptui.model.findings.wording import cut, cut_message, ending, listed, name_of, named
 from mptui.wording.counts import counted
 from mptui.wording.durations import since_text
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from mptui.model.run import Run
 
 _STUCK_SECONDS: Final = 3.0
+_COUNTING_SECONDS: Final = 2.0
 _TAKING_HANDS: Final = "(_handle_workers)"
 _RECEIVING: Final = "(_handle_results)"
 _RESULT_WAITS: Final = ("result", "thread")
@@ -59,7 +61,9 @@ class _Stuck(NamedTuple):
 
 def find_stuck_pools(run: Run, evidence: Evidence) -> Iterator[Finding]:
     """Pools of which nothing comes any more, though results are awaited."""
-    for process, wait in run.waits.current.items():
+    repeated = evidence.past_waits.repeated.current(run.now)
+    waits = {process: one.wait for process, one in repeated.items() if run.is_alive(process)}
+    for process, wait in {**run.waits.current, **waits}.items():
         stuck = _stuck(run, process, wait)
         if stuck is None:
             continue
@@ -80,12 +84,18 @@ def _stuck(run: Run, process: int, wait: WaitStarted) -> _Stuck | None:
     workers = [state for state in run.alive if state.parent == process and state.role == "worker"]
     waits = [run.waits.current.get(state.process) for state in workers]
     known = [one for one in waits if one is not None and one.kind == "task"]
-    if not known or len(known) < len(waits):
+    if not known or len(known) < len(waits) or _has_just_lost_one(run, process):
         return None
     since = max(one.started_at for one in (wait, *known))
     if run.now - since < _STUCK_SECONDS or any(run.tasks.running_in(one.process) for one in known):
         return None
     return _Stuck(owner, wait, tuple(one.process for one in known), since)
+
+
+def _has_just_lost_one(run: Run, owner: int) -> bool:
+    """Whether one of its workers has just ended: what it did last may not be counted yet."""
+    ends = (state.ended_at for state in run.processes.values() if state.parent == owner)
+    return any(end is not None and run.now - end < _COUNTING_SECONDS for end in ends)
 
 
 def _has_lost_receiver(run: Run, process: int) -> bool:
@@ -116,7 +126,8 @@ def _of_receiver(run: Run, stuck: _Stuck, states: list[QueueState]) -> Finding:
         severity="error",
         headline=f"The thread of {owner} that receives the results of {_title(states)} has died",
         evidence=(
-            f"{owner} waits for a result since {since_text(stuck.since)} into the run, but none "
+            f"{owner} waits for a result since {since_text(stuck.since)} into the run"
+            f"{at_place(run, stuck.wait)}, but none "
             f"will ever arrive: all {counted(len(stuck.workers), 'worker')} are idle, "
             f"{counted(done, 'task')} done.{error}"
         ),
@@ -141,7 +152,8 @@ def _of_missing(run: Run, evidence: Evidence, stuck: _Stuck, state: QueueState) 
         if one.parent == stuck.owner.process and one.signal != signal.SIGTERM
     ]
     tasks = counted(missing, "task")
-    why, advice = f"its workers take none of the {tasks} that are left", _UNTAKEN_ADVICE
+    those = "the task that is left" if missing == 1 else f"any of the {tasks} that are left"
+    why, advice = f"none of its workers takes {those}", _UNTAKEN_ADVICE
     if 0 < missing <= len(ended):
         why, advice = f"{tasks} {_was(missing)} lost with the workers that ended", _LOST_ADVICE
     elif killed:
@@ -154,8 +166,9 @@ def _of_missing(run: Run, evidence: Evidence, stuck: _Stuck, state: QueueState) 
         headline=f"{_title([state])} will never finish: {why}",
         evidence=(
             f"{name_of(run, stuck.owner.process)} waits for results since "
-            f"{since_text(stuck.since)} into the run, for ever: {state.got:,} of {state.put:,} are "
-            f"done, all {counted(len(stuck.workers), 'worker')} are idle; {why}."
+            f"{since_text(stuck.since)} into the run{at_place(run, stuck.wait)}, for ever: "
+            f"{state.got:,} of {state.put:,} are done, "
+            f"all {counted(len(stuck.workers), 'worker')} are idle; {why}."
         ),
         advice=advice,
         processes=(stuck.owner.process, *(one.process for one in ended)),
@@ -170,11 +183,12 @@ def _was(count: int) -> str:
 
 
 def _ended_of(run: Run, evidence: Evidence, stuck: _Stuck) -> list[ProcessState]:
-    """The workers of this process that ended badly, unasked."""
+    """The workers of this process that ended badly or in the middle of a task, unasked."""
+    in_task = {lost.task.process for lost in run.tasks.lost}
     return [
         state
         for state in evidence.ended_workers.known(run).values()
         if state.parent == stuck.owner.process
-        and (state.signal or state.exitcode)
+        and (state.signal or state.exitcode or state.process in in_task)
         and ended_unasked(run, state)
     ]

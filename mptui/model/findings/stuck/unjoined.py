@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mptui.model.findings.finding import Finding
+from mptui.model.findings.stuck.places import at_place
 from mptui.model.findings.wording import cut, name_of, names_of
 from mptui.wording.counts import counted
 from mptui.wording.durations import since_text
@@ -66,7 +67,7 @@ def _of_queue(run: Run, state: QueueState, wait: WaitStarted, takers: list[int])
         evidence=(
             f"All {counted(state.put, 'item')} were taken, and {names_of(run, takers)} {waits} for "
             f"more, so nobody is at work on one. {by} waits since {since_text(wait.started_at)} "
-            "into the run."
+            f"into the run{at_place(run, wait)}."
         ),
         advice="Call task_done() once for each item that get() gave, also where its work fails.",
         processes=(wait.process, *takers),

@@ -53,7 +53,7 @@ def _of_unwanted(run: Run, left: Outliving, ended_at: float) -> Finding:
         evidence=(
             f"Alive without it: {_with_pids(states)}. "
             f"{'It keeps' if len(states) == 1 else 'They keep'} memory, files and locks, and "
-            "nobody waits for the end."
+            f"nobody waits for {'its' if len(states) == 1 else 'their'} end."
         ),
         advice=_advice(main, is_one=len(states) == 1),
         processes=(main.process, *(state.process for state in states)),
@@ -79,6 +79,8 @@ def _by_whom(main: ProcessState) -> str:
         return ", as memory ran out,"
     if main.terminated_by == main.process:
         return ", which it sent itself,"
+    if main.asked_by_user:
+        return ", which a person sent with mptui,"
     return "" if main.terminated_by is not None else ", which no process of the program sent,"
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _ENDING_SIGNALS = (2, 3, 6, 9, 15)
 """SIGINT, SIGQUIT, SIGABRT, SIGKILL, SIGTERM. SIGHUP more often means: read your settings again."""
+_STATES_OF_ENDED = (b"Z", b"X")
+_IS_EXITING = 0x4
+"""PF_EXITING in the flags of a process, before it is seen to have ended."""
 
 
 class Kill(BuiltinReplacement):
@@ -41,9 +44,26 @@ def hook_kill(_signal: "ModuleType") -> None:
 def _report_signal(pid: object = None, signal: object = None, *_: object) -> None:
     if type(pid) is int and isinstance(signal, int) and signal in _ENDING_SIGNALS:
         if pid > 0:
+            if _is_ending(pid):
+                return
             report("asked", {"by": posix.getpid(), "signal": int(signal)}, pid)
         elif pid != -1:  # -1 means all processes of the machine, not only the program's.
             _report_signal_to_group(-pid, signal)
+
+
+def _is_ending(pid: int) -> bool:
+    """Return whether a process ends already: an executor signals what it has seen to end, too."""
+    try:
+        descriptor = posix.open(f"/proc/{pid}/stat", posix.O_RDONLY | posix.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        state, *fields = posix.read(descriptor, 4096).rpartition(b")")[2].split()
+        return state in _STATES_OF_ENDED or bool(int(fields[5]) & _IS_EXITING)
+    except (OSError, ValueError, IndexError):
+        return False
+    finally:
+        posix.close(descriptor)
 
 
 def _report_signal_to_group(group: object = None, signal: object = None, *_: object) -> None:

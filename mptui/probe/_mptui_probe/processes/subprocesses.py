@@ -1,5 +1,7 @@
 """Hooks for `subprocess` and asyncio: children when they start and when their end is learned."""
 
+import sys
+
 from ..guard import guarded
 from ..replacing import replace
 from .child_environments import keep_in_list
@@ -69,6 +71,22 @@ def _hook_fork_exec(module: "ModuleType") -> None:
     if not hasattr(module, name):  # Python 3.9 and 3.10
         owner, name = module._posixsubprocess, "fork_exec"
     replace_spawn(owner, name, _report_forked, keep_in_list, _ENVIRONMENT)
+
+
+def hook_passfds(_module: "ModuleType") -> None:
+    """Keep the probe in what multiprocessing starts by itself: spawned workers, helpers.
+
+    They are reported by other hooks. Before Python 3.11 it is the function of `subprocess` too.
+    """
+    import _posixsubprocess
+
+    is_shared = sys.version_info < (3, 11)
+    report_child = _report_forked if is_shared else _report_nothing
+    replace_spawn(_posixsubprocess, "fork_exec", report_child, keep_in_list, _ENVIRONMENT)
+
+
+def _report_nothing(_pid: object, _arguments: object) -> None:
+    """Whoever starts it reports it."""
 
 
 def _report_forked(pid: object, arguments: "tuple[object, ...]") -> None:

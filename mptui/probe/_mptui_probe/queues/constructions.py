@@ -70,6 +70,19 @@ class Construction:
 
         return name_of_result(self._program)
 
+    @property
+    def place(self) -> "str | None":
+        """Where in the program: `file:line`, the file without its folders."""
+        frame = self._program
+        if frame is None:
+            return None
+        return f"{frame.f_code.co_filename.rpartition('/')[2]}:{frame.f_lineno}"
+
+    @property
+    def makes_segment(self) -> bool:
+        """Whether a segment of shared memory is made, and not one that is there opened."""
+        return any(step.f_locals.get("create") is True for step in self.steps[:1])
+
     def find_owner(self, attribute: str) -> object:
         """Return the library's object to whose `attribute` the new object will be assigned."""
         from .assigned_names import name_within

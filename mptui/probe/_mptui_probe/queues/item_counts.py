@@ -48,7 +48,7 @@ class Counter:
     """Counts the items of one queue in this process; takes a slot in the file for the first."""
 
     def __init__(self, identity: int) -> None:
-        self._identity = identity
+        self.identity = identity
         self._amounts: deque[int] = deque()
         self._puts: list[Iterator[None]] = []
         self._gots: list[Iterator[None]] = []
@@ -75,9 +75,9 @@ class Counter:
 
     def _begin(self, numbers: "list[Iterator[None]]") -> None:
         # A second thread that comes here at the same time uses what the first has made.
-        begun = _begun.get(self._identity)
+        begun = _begun.get(self.identity)
         if begun is None:
-            begun = _begun.setdefault(self._identity, _numbers(self._identity, self._amounts))
+            begun = _begun.setdefault(self.identity, _numbers(self.identity, self._amounts))
         self._puts[0], self._gots[0] = begun
         next(numbers[0])
 

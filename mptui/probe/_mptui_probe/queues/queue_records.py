@@ -16,7 +16,12 @@ _UNLIMITED = 2**31 - 1
 
 
 def report_queue(
-    kind: str, identity: int, name: "str | None", maxsize: object = None, uses: "Iterable[Use]" = ()
+    kind: str,
+    identity: int,
+    name: "str | None",
+    maxsize: object = None,
+    uses: "Iterable[Use]" = (),
+    place: "str | None" = None,
 ) -> None:
     """Report a queue, or a pool or an executor as a queue.
 
@@ -33,4 +38,4 @@ def report_queue(
     limit = maxsize if type(maxsize) is int and 0 < maxsize < _UNLIMITED else None
     for layer in reversed(layers):
         fields: dict[str, Value] = {"id": identity, "kind": kind, "name": name, "maxsize": limit}
-        report("queue", {**fields, "locks": layer})
+        report("queue", {**fields, "place": place, "locks": layer})

@@ -151,7 +151,8 @@ def _prepare_simple(queue: "Any") -> None:
     for attribute, kind, tasks in _EXECUTORS:
         owner = construction.find_owner(attribute)
         if owner is not None:
-            _report_executor(kind, construction.name, getattr(owner, tasks), queue)
+            name, place = construction.name, construction.place
+            _report_executor(kind, name, getattr(owner, tasks), queue, place)
 
 
 def _count_simple_items(queue: "Any") -> None:
@@ -198,10 +199,12 @@ def report_pool(tasks: "Any", results: "Any") -> None:
     _report_executor("pool", None, tasks, results)
 
 
-def _report_executor(kind: str, name: "str | None", tasks: "Any", results: "Any") -> None:
+def _report_executor(
+    kind: str, name: "str | None", tasks: "Any", results: "Any", place: "str | None" = None
+) -> None:
     counter_of(tasks)
     uses = [*_uses(tasks), *(("put", lock) for use, lock in _uses(results) if use == "put")]
-    report_queue(kind, identity_of_queue(tasks), name, None, uses)
+    report_queue(kind, identity_of_queue(tasks), name, None, uses, place)
 
 
 # Queues that a process receives

@@ -82,8 +82,22 @@ def _report_event(event: object) -> None:
 
 def _report_barrier(barrier: object, _state: object) -> None:
     # The constructor of a barrier calls `__setstate__` itself.
-    if Construction().function != "__init__":
-        report_once_received(barrier, _reporting_as("barrier"))
+    if Construction().function == "__init__":
+        _report_parties(barrier)
+    else:
+        report_once_received(barrier, _report_received_barrier)
+
+
+def _report_received_barrier(barrier: object, receiver: "Receiver") -> None:
+    _reporting_as("barrier")(barrier, receiver)
+    _report_parties(barrier)
+
+
+def _report_parties(barrier: "Any") -> None:
+    """Report how many must come to a barrier, with the semaphore at which those who come wait."""
+    parties = vars(barrier).get("_parties")
+    if type(parties) is int and parties > 0:
+        _report("barrier", None, barrier._cond._wait_semaphore, parties)
 
 
 def _reporting_as(kind: str) -> "Report":
@@ -108,12 +122,12 @@ def _semaphores_of(received: "Any") -> "Iterator[Any]":
             yield attributes[name]
 
 
-def _report(kind: str, name: "str | None", semaphore: "Any") -> None:
+def _report(kind: str, name: "str | None", semaphore: "Any", parties: "int | None" = None) -> None:
     if len(_reported) < _REPORTS_LIMIT:
         _reported.append(None)
         inner = semaphore._semlock
         fields = {"kind": kind, "name": name, "handle": inner.handle, "object": id(inner)}
-        report("lock", fields)
+        report("lock", fields if parties is None else {**fields, "parties": parties})
 
 
 child_resets.append(_reported.clear)

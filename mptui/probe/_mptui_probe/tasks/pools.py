@@ -9,6 +9,7 @@ import posix
 from ..function_names import FUNCTION, attributes_of
 from ..guard import guarded, guarded_tap
 from ..processes.workers import watch_tasks_of
+from ..queues.item_counts import identity_of_threads
 from ..replacing import replace
 from .rings import open_ring
 from .task_errors import find_raised, unwrap_error
@@ -61,8 +62,7 @@ def _watch_thread(thread: object, run: object) -> None:
     attributes = attributes_of(thread)
     if attributes.get("_target") is run:
         tasks, results, *others = attributes["_args"]
-        # The items of a pool of threads are not counted as they are given.
-        get, put = _watched(tasks, results, "threads", 0)
+        get, put = _watched(tasks, results, "threads", identity_of_threads())
         attributes["_args"] = (_Ends(get, None), _Ends(None, put), *others)
 
 
@@ -70,7 +70,7 @@ def _watched(tasks: "Any", results: "Any", executor: str, queue: int) -> "tuple[
     """Return what gets a task and what puts its result, both noted by the thread that does so."""
     begin, finish = _make_steps(executor, queue)
     get = map(guarded_tap(begin), iter(tasks.get, object())).__next__
-    return get, _in_turn(guarded_tap(finish), results.put)
+    return get, in_turn(guarded_tap(finish), results.put)
 
 
 def _watch_worker(worker: "dict[str, Any]") -> None:
@@ -106,7 +106,7 @@ def _make_steps(executor: str, queue: int) -> "tuple[Step, Step]":
     return begin_task, finish_task
 
 
-def _in_turn(step: "Function", function: "Function") -> type:
+def in_turn(step: "Function", function: "Function") -> type:
     """Make a callable that calls `step` and then `function` with its argument.
 
     It is a class: to make an instance the interpreter calls one function after the other, without

@@ -6,7 +6,8 @@ end. Only the main thread of a process that multiprocessing made, or a library l
 and only the queues that it was given: what it makes for processes of its own is part of its work.
 
 The beginning of a get is seen from the queue's lock, which it reads before it waits for anything.
-So no function of the probe is being called while the worker waits.
+So no function of the probe is being called while the worker waits. A get with a time limit reads
+the lock once more, to release it: what its code does with it next tells one from the other.
 """
 
 import sys
@@ -25,7 +26,7 @@ from .rings import open_ring_of_items
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import ModuleType
+    from types import FrameType, ModuleType
     from typing import Any
 
     from .rings import BeginItem, FinishItem
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
 _ASK = "_mptui_ask"
 """The attribute of a queue with what is called when a get begins."""
 _LOCK = "_rlock"
+_CACHE = 0
+"""Since Python 3.11 an instruction is followed by room for what the interpreter notes of it."""
+_NAME_SHIFT = 1 if sys.version_info >= (3, 12) else 0
+"""Since Python 3.12 the lowest bit of the number of a name says that it is a method."""
 _SHORT_BYTES = 8
 """A longer message brings more than None."""
 
@@ -110,25 +115,43 @@ def _set_lock(queue: object, lock: object) -> None:
     vars(queue)[_LOCK] = lock
 
 
+def _is_release(frame: "FrameType") -> bool:
+    """Return whether the attribute that a frame reads is asked for its method `release` next."""
+    code, at = frame.f_code.co_code, frame.f_lasti + 2
+    while at + 1 < len(code) and code[at] == _CACHE:
+        at += 2
+    names = frame.f_code.co_names
+    number = code[at + 1] >> _NAME_SHIFT if at + 1 < len(code) else len(names)
+    return number < len(names) and names[number] == "release"
+
+
 def _nothing(*_arguments: object) -> None:
     pass
 
 
-def _make_steps(  # noqa: C901 -- each task pays for this: closures make few calls
+def _make_steps(  # noqa: C901, PLR0915 -- each task pays for this: closures make few calls
     is_watched: "list[None]", watch_end: "Callable[[object], None]", process: object
 ) -> "tuple[Callable[[int], Steps], Callable[[object], None]]":
     """Return what makes the steps of a queue, and what ends the last task with an error or None."""
-    thread = get_ident()
+    thread, frame_at = get_ident(), sys._getframe
     source = asked_ns = 0  # The queue of the running task, and when another one was asked last.
     finish: FinishItem = _nothing
 
     def steps_of(queue: int) -> "Steps":  # noqa: C901 -- for the same reason
         begin_item: BeginItem | None = None
         finish_item: FinishItem = _nothing
+        releases: dict[int, bool] = {}  # By place in the code of the queue's get.
 
         def ask() -> None:
             nonlocal source, asked_ns
             if source == queue and get_ident() == thread:
+                # This function, the guard around it, the property, and the get.
+                get = frame_at(3)
+                place = get.f_lasti
+                if place not in releases:
+                    releases[place] = _is_release(get)
+                if releases[place]:
+                    return
                 source = 0
                 finish_item(None, None)
             elif source and get_ident() == thread:

@@ -41,7 +41,7 @@ SIZE_BYTES = _LABELS_AT + _LABELS_BYTES
 
 LOW_BITS = 0xFFFFFFFF
 _LABEL_LIMIT = 200
-_UNNAMED_MODULES = (None, "__main__", "__mp_main__")
+UNNAMED_MODULES = (None, "__main__", "__mp_main__")
 """The last is a worker's name for the main module, which it imported again."""
 _ANY_ERROR = (None, "Exception")
 """Stands for an error whose name has no room: a failed task must not look like a good one."""
@@ -69,7 +69,7 @@ class Page:
     def add_label(self, name: "Name") -> int:
         """Write the label of a function or an error; return its number, 0 without room for it."""
         module, qualname = name
-        text = qualname if module in _UNNAMED_MODULES else f"{module}.{qualname}"
+        text = qualname if module in UNNAMED_MODULES else f"{module}.{qualname}"
         encoded = text[:_LABEL_LIMIT].encode("utf-8", "replace")
         start = self._labels_used
         end = start + _LENGTH.size + len(encoded)

@@ -16,6 +16,13 @@ def unwrap_error(error: object) -> object:
     return error if raised is None else raised
 
 
+def find_returned(result: object) -> object:
+    """Return the exception in what Dask returns for a task that failed, otherwise None."""
+    if type(result) is not dict or result.get("op") != "task-erred":
+        return None
+    return result.get("actual_exception")
+
+
 def find_raised(value: object) -> object:
     """Return the exception in `value` if it is a library's wrapper of one, otherwise None."""
     if name_class(type(value)) not in _WRAPPERS:

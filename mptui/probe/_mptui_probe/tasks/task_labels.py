@@ -7,7 +7,7 @@ reference to any of it.
 from _functools import partial  # type: ignore[import-not-found]
 
 from .. import modules_with
-from ..function_names import FUNCTION, attributes_of, name_class, name_function
+from ..function_names import FUNCTION, attributes_of, name_class, name_function, read_slot
 from .task_texts import spell_arguments, spell_calls, spell_items
 
 TYPE_CHECKING = False
@@ -30,6 +30,23 @@ _SEQUENCES = (list, tuple)
 
 _EXECUTOR_CHUNKS = {(module, "_process_chunk") for module in modules_with("process_executor")}
 _BATCHES = {(module, "BatchedCalls") for module in modules_with("batch")}
+_CLOSURES = {
+    (module, "run_in_executor_with_context.<locals>.<lambda>")
+    for module in modules_with("context_runner")
+}
+"""Lambdas of Dask that call `func` with `args`."""
+_TASK_RUNNERS = {
+    (module, function)
+    for module in modules_with("task_runner")
+    for function in ("_run_task", "_run_task_simple")
+}
+"""What runs a task of Dask, which it is given first: an object with the function as `func`."""
+_TRACERS = {
+    (module, function)
+    for module in modules_with("task_tracer")
+    for function in ("trace_task_ret", "fast_trace_task")
+}
+"""What runs a task of Celery: it is given the task's name first."""
 _IN_CONTEXT = (None, "Context.run")
 """Called with the function by `asyncio.to_thread`, and by programs that copy a context."""
 
@@ -40,6 +57,10 @@ def describe_task(function: "Any", arguments: "Any") -> "Task":
         name = function.__module__, function.__qualname__
         describe_chunk = _CHUNKS.get(name)
         if describe_chunk is None:
+            if name in _CLOSURES:
+                return _describe_closure(function)
+            if name in _TRACERS and type(arguments[0]) is str:
+                return (None, arguments[0]), 1, spell_arguments, ()
             return name, 1, spell_arguments, arguments
         return describe_chunk(*arguments[0])
     return _describe_object(function, arguments, _WRAPPERS_LIMIT)
@@ -69,6 +90,18 @@ def _describe_partial(function: "Any", arguments: "Any") -> "Task":
     return name, 1, spell_arguments, given + others
 
 
+def _describe_closure(function: "Any") -> "Task":
+    """Describe what a library's lambda calls: it finds function and arguments where it was made."""
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
+    inner, given = cells["func"].cell_contents, cells["args"].cell_contents
+    name = name_function(inner)
+    if name in _TASK_RUNNERS and given:
+        called = read_slot(given[0], "func")
+        if called is not None:
+            return name_function(called), 1, spell_arguments, read_slot(given[0], "args")
+    return name, 1, spell_arguments, given
+
+
 def _describe_items(function: object, items: "Any") -> "Task":
     return name_function(function), len(items), spell_items, items
 
@@ -83,7 +116,9 @@ def _spell_batch(calls: "Any") -> str:
 
 
 _CHUNKS: "dict[Name, Callable[..., Task]]" = {
-    **{(module, "mapstar"): _describe_items for module in modules_with("pool")},
-    **{(module, "starmapstar"): _describe_calls for module in modules_with("pool")},
+    **{(module, "mapstar"): _describe_items for module in modules_with("pool", "billiard_pool")},
+    **{
+        (module, "starmapstar"): _describe_calls for module in modules_with("pool", "billiard_pool")
+    },
 }
 """The functions by which pools call the program's function for each item of a chunk."""

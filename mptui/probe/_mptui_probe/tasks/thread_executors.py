@@ -8,15 +8,22 @@ from ..guard import guarded
 from ..queues.item_counts import identity_of_threads
 from ..replacing import replace
 from .rings import open_ring
+from .task_errors import find_returned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
     from typing import Any
 
     from ..replacing import Function
 
+    Call = tuple[Any, Any]
+
 _PENDING = "PENDING"
+
+on_failure: "list[Callable[[object, Call, object], None]]" = []
+"""Called with the future of a task that failed, the function and its arguments, and the error."""
 
 _here: "list[Any]" = [_local()]
 """State of the running thread: `ring`, the functions that record the begin and the end of a task,
@@ -64,7 +71,10 @@ def _finish(item: "dict[str, Any]") -> None:
     if ring is not None:
         _, finish = ring
         future = attributes_of(item["future"])
-        finish(future.get("_exception"), future.get("_result"))
+        error, result = future.get("_exception"), future.get("_result")
+        finish(error or find_returned(result), result)
+        for note in on_failure if error is not None else ():
+            note(item["future"], _call_of(item), error)
 
 
 def _forget_parent() -> None:

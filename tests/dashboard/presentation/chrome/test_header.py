@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from rich.cells import cell_len
 
-from mptui.dashboard.presentation.chrome.header import header_lines, mark, tab_mark
+from mptui.dashboard.presentation.chrome.header import header_lines, mark, state_text, tab_mark
 from mptui.dashboard.presentation.text.glyphs import UNICODE
 from mptui.dashboard.presentation.text.palette import BAD, GOOD, WARNING
 from mptui.dashboard.session.pane_run import PaneRun, Phase
@@ -134,6 +135,13 @@ def test_run_with_failed_tasks_says_so_and_is_not_plain_green() -> None:
     assert mark(pane, [], UNICODE) == Span("▲", WARNING)
     [line] = header(pane)
     assert line.startswith("▲ finished, exit 0, 1 task failed")
+
+
+def test_run_with_a_failed_worker_says_so_and_is_not_plain_green() -> None:
+    failed = replace(finding("note"), kind="worker-failed", processes=(1, 2))
+    pane = ended("pool")
+    assert mark(pane, [failed], UNICODE) == Span("▲", WARNING)
+    assert state_text(pane, [failed]) == "finished, exit 0, 2 workers failed"
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_what_is_not_there_is_not_found_and_nothing_moves() -> None:
     assert (search.current, search.result) == (None, "not found")
 
 
-@pytest.mark.parametrize(("text", "count"), [("err", 3), ("Err", 1), ("ERR", 1), (".", 0)])
+@pytest.mark.parametrize(("text", "count"), [("err", 3), ("Err", 1), ("ERR", 1), ("x", 0)])
 def test_capitals_count_only_where_they_were_typed(text: str, count: int) -> None:
     _, log = log_with("err\nErr\nERR\n")
     assert searched(text, log).result == (f"{count} found" if count else "not found")
@@ -72,4 +72,21 @@ def test_one_look_at_a_flood_is_only_a_piece_of_it() -> None:
     search.advance(log)
     assert not search.is_done
     assert search.result == "searching"
-    assert len(search._found) < 10_000
+    assert len(search.found) < 10_000
+
+
+def test_a_regular_expression_finds_what_it_describes_and_what_it_is() -> None:
+    _, log = log_with("task 3\ntask (3)\ntask 12\n[31m\n")
+    assert searched(r"task \d+", log).result == "2 found"
+    assert searched("task (3)", log).result == "2 found"
+    assert searched("^task", log).result == "3 found"
+    assert searched(r"TASK \d", log).result == "not found"
+    assert searched(r"task \D3", log).result == "1 found"
+
+
+@pytest.mark.parametrize(
+    "text", ["[31", "(", "*", "a{1", "\\", "(?P<", "(?i)x", "(" * 1000, "a{9999999999}"]
+)
+def test_what_is_no_regular_expression_is_looked_for_as_it_stands(text: str) -> None:
+    _, log = log_with(f"one\nit is {text} here\n")
+    assert searched(text, log).result == "1 found"

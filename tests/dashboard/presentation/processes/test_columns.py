@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from mptui.dashboard.presentation.processes.column_choice import (
@@ -18,7 +19,7 @@ from mptui.dashboard.presentation.text.glyphs import ASCII, UNICODE, Glyphs
 from mptui.dashboard.presentation.text.palette import BAD, DIM, PROCESS_COLOURS, process_style
 from mptui.dashboard.presentation.words.tasks import doing_of
 from mptui.dashboard.screens.help import column_rows
-from mptui.events import TaskStarted
+from mptui.events import Sampled, TaskStarted
 from mptui.terminal_text import Span
 from tests.dashboard.widgets.runs import run_of
 
@@ -321,6 +322,30 @@ def test_room_for_those_signs_is_made_with_the_first_finding_and_stays() -> None
     known = known_of(run, without, has_findings=True)
     assert placed_columns(20, known)[0].column.key == "marks"
     assert known_of(run, known) == known
+
+
+def test_column_of_those_without_a_core_is_there_once_one_has_to_wait_for_it() -> None:
+    run = run_of("pool_live")
+    assert not known_of(run).has_ready
+    sample = run.processes[1].sample
+    assert sample is not None
+    crowded = msgspec.structs.replace(sample, cpu_percent=12.0, ready_percent=87.4)
+    run.apply([Sampled(t=0.9, cores=[], processes={1: crowded})])
+    assert not known_of(run).has_ready, "whoever starts may have to wait a moment"
+    run.apply([Sampled(t=2.0, cores=[], processes={1: crowded})])
+    known = known_of(run)
+    columns = placed_columns(80, known)
+    said = {
+        process: {
+            placed.column.title: "".join(span.text for span in cell)
+            for placed, cell in zip(columns, row.cells, strict=True)
+        }["NO CORE"]
+        for process in (1, 2)
+        for row in [process_row(Subject(run.processes[process], run.now), columns, UNICODE)]
+    }
+    assert said == {1: "87%", 2: ""}
+    run.apply([Sampled(t=2.5, cores=[], processes={1: sample})])
+    assert known_of(run, known).has_ready, "it stays: the others would jump to and fro"
 
 
 def test_every_column_is_one_entry_that_the_help_explains_in_a_line() -> None:

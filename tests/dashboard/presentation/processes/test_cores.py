@@ -3,12 +3,9 @@ import re
 import pytest
 from rich.cells import cell_len
 
-from mptui.dashboard.presentation.processes.cores import (
-    core_cells,
-    core_layout,
-    core_lines,
-    cores_height,
-)
+from mptui.dashboard.presentation.machine.core_lines import Machine, core_lines, cores_height
+from mptui.dashboard.presentation.machine.core_words import idle_text
+from mptui.dashboard.presentation.processes.cores import core_cells, core_layout
 from mptui.dashboard.presentation.text.bars import bar_text, height_text
 from mptui.dashboard.presentation.text.glyphs import ASCII, UNICODE
 from mptui.dashboard.presentation.text.palette import MARKED, process_style
@@ -22,7 +19,7 @@ Lines = list[tuple[Span, ...]]
 def lines_of(run: Run, width: int, height: int, selected: int | None = None) -> Lines:
     cells = core_cells(run, selected)
     histories = [[cell.percent] * 20 for cell in cells]
-    return core_lines(cells, histories, (width, height), UNICODE)
+    return core_lines(Machine(cells, histories, idle_text(run, cells)), (width, height), UNICODE)
 
 
 def text_of(spans: tuple[Span, ...]) -> str:
@@ -41,7 +38,7 @@ def test_the_core_of_the_chosen_process_is_marked_without_colour() -> None:
     lines = [text_of(line) for line in lines_of(run_of("pool_live"), 40, 10, selected=1)]
     marked = [line for line in lines if UNICODE.chosen in line]
     assert marked == [lines[5]]
-    assert "…PoolWorker-1" in lines[5]
+    assert "ForkPoolWorker-1" in lines[5]
 
 
 def test_a_machine_without_samples_shows_no_core() -> None:
@@ -66,15 +63,16 @@ def test_too_little_height_puts_bars_side_by_side() -> None:
 def test_many_cores_collapse_to_a_cell_each() -> None:
     assert not core_layout(16, 40, 16).is_map
     assert core_layout(17, 200, 50).is_map
-    lines = [text_of(line) for line in lines_of(run_of("many_cores"), 44, 10, selected=1)]
+    lines = [text_of(line) for line in lines_of(run_of("many_cores"), 44, 4, selected=1)]
     drawn = sum(character in UNICODE.heights for line in lines[:-1] for character in line)
     assert drawn == 64
-    assert lines[-1].startswith("40/64 busy")
-    assert f"{UNICODE.chosen}core 5 " in lines[-1]
+    assert lines[-2].startswith("40/64 busy")
+    assert f"{UNICODE.chosen}core 5 " in lines[-2]
+    assert lines[-1] == "24 of 64 cores idle"
 
 
 def test_the_chosen_core_stands_out_in_the_map_in_reverse() -> None:
-    lines = lines_of(run_of("many_cores"), 44, 10, selected=1)
+    lines = lines_of(run_of("many_cores"), 44, 3, selected=1)
     assert sum(span.style == MARKED for line in lines for span in line) == 1
 
 
@@ -102,20 +100,21 @@ def test_bars_and_heights_grow_with_the_load() -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "name"), [(48, "ForkPoolWorker-3"), (32, "…Worker-3"), (20, "-3")]
+    ("width", "name"), [(48, "ForkPoolWorker-3"), (32, "PoolWorker-3"), (24, "Pool-3"), (20, "P3")]
 )
 def test_names_on_the_cores_are_shortened_so_that_they_tell_apart(width: int, name: str) -> None:
     lines = [text_of(line).split() for line in lines_of(run_of("pool_live"), width, 10)]
     assert lines[7][-1] == name
-    busy = [line[-1] for line in lines if "-" in line[-1]]
+    busy = [line[-1] for line in lines[:8] if line[-1][-1].isdigit()]
     assert len(set(busy)) == len(busy) == 5
 
 
 def test_cores_want_a_line_each_unless_two_fit_side_by_side_or_they_are_many() -> None:
-    assert cores_height(8, 48) == 8
-    assert cores_height(8, 80) == 4
-    assert cores_height(0, 48) == 1
-    assert cores_height(64, 48) == len(lines_of(run_of("many_cores"), 48, 99))
+    eight, many = core_cells(run_of("pool_live"), None), core_cells(run_of("many_cores"), None)
+    assert cores_height(eight, 48) == 8 + 1
+    assert cores_height(eight, 80) == 4 + 1
+    assert cores_height((), 48) == 1
+    assert cores_height(many, 48) == 2 + 1
 
 
 def test_where_no_name_fits_the_processes_of_a_core_are_only_counted() -> None:

@@ -2,7 +2,7 @@ import shlex
 
 from mptui.dashboard.presentation.processes.details import process_details
 from mptui.dashboard.presentation.text.glyphs import UNICODE
-from mptui.events import TaskStarted
+from mptui.events import LockSampled, TaskStarted
 from mptui.model import Run
 from tests.dashboard.widgets.runs import run_of
 
@@ -104,3 +104,13 @@ def test_time_without_a_core_is_told_beside_time_on_one() -> None:
     assert details["CPU"] == "24% of a core, without one 75%"
     assert details["time spent"] == "1s on core, 4s no core"
     assert details_of(run, 5)["time spent"] == "5s asleep"
+
+
+def test_who_is_busy_or_outside_and_holds_what_is_waited_for_is_told_too() -> None:
+    run = run_of("deadlock")
+    held = LockSampled(t=run.now, lock=1, holders=[3], outside={4711: "rs\x1bync"})
+    details = dict(details_of(run, 1))
+    run.apply([held])
+    assert details_of(run, 1)["held by"].startswith(f"{details['held by']}, ")
+    assert details_of(run, 1)["held by"].endswith("ync (pid 4711), outside")
+    assert "\x1b" not in details_of(run, 1)["held by"]

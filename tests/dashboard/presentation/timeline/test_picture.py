@@ -96,6 +96,23 @@ def test_where_not_all_fit_those_who_live_in_the_window_come_first() -> None:
     assert names(picture, 100.0, (110, 40))[1] == "Process-1", "where all fit nobody moves"
 
 
+def test_where_not_all_fit_those_that_live_now_come_first_in_a_live_picture() -> None:
+    story = TaskStory("many.py")
+    workers = [story.process(f"Process-{n}") for n in range(1, 21)]
+    story.t = 5.0
+    for worker in workers[:10]:
+        story.exit(worker)
+    story.t = 6.0
+    run = told(story.events)
+    picture = picture_of(run)
+    living = ["many.py", "Process-11", "Process-12", "Process-13"]
+    assert names(picture, 6.0, (110, 6)) == living
+    story.exit(workers[10])
+    run.apply(story.events[-1:])
+    assert names(picture, 6.2, (110, 6)) == [living[0], *living[2:], "Process-14"]
+    assert names(picture, 6.2, (110, 40))[1] == "Process-1", "where all fit nobody moves"
+
+
 def test_choosing_goes_through_the_rows_and_scrolls_where_it_must() -> None:
     picture, size = picture_of(told(crowd_events(30, 3))), (110, 8)
     selected = ALL

@@ -28,6 +28,12 @@ def test_pool_says_how_far_how_fast_and_how_long_it_takes() -> None:
     )
 
 
+def test_what_is_still_being_given_has_no_total() -> None:
+    pool = progress(37, 52, seconds_left=None)._replace(is_open=True)
+    assert progress_texts(pool, is_live=True) == ("pool 37 done · 12/s", "pool 37 done")
+    assert progress_texts(pool, is_live=False) == ("pool 37 of 52",)
+
+
 def test_queue_says_what_was_put_and_got() -> None:
     queue = progress(80, 120, name="task_queue", kind="queue")
     assert progress_texts(queue, is_live=True) == ("task_queue 120 put, 80 got",)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mptui import events as ev
-from mptui.dashboard.presentation.machine.history import bar_edges, curves, history_lines
 from mptui.dashboard.presentation.processes.details import process_details
 from mptui.dashboard.presentation.text.glyphs import ASCII, UNICODE, Glyphs
+from mptui.dashboard.presentation.use.history import bar_edges, curves, history_lines
 from mptui.model import Run
 from tests.dashboard.widgets.runs import worker_started
 

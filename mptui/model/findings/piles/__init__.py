@@ -1,0 +1,1 @@
+"""Findings about what piles up: pools, processes, threads, descriptors, shared memory."""

@@ -1,0 +1,1 @@
+"""Findings about results of tasks that nobody will see."""

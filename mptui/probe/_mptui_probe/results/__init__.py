@@ -1,0 +1,1 @@
+"""What becomes of the results of tasks: whether anybody asks for them, and those thrown away."""

@@ -1,0 +1,204 @@
+import pytest
+from textual.pilot import Pilot
+
+from mptui.dashboard.presentation.processes.selection import ALL, Selection
+from mptui.dashboard.widgets.side_by_side.output_columns import OutputColumns
+from mptui.model import Run
+from tests.dashboard.side_by_side_runs import training
+from tests.dashboard.widgets.runs import (
+    ended_workers,
+    numbered,
+    run_of,
+    run_with_workers,
+    said,
+)
+from tests.dashboard.widgets.stage import Stage, lines_of, painted_lines
+
+
+def trained(worker_count: int) -> Run:
+    run = Run()
+    run.apply(training(worker_count))
+    return run
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    await pilot.press(*keys)
+    await pilot.pause()
+
+
+def cells_of(view: OutputColumns, y: int) -> list[str]:
+    """What stands side by side in a line."""
+    return [cell.strip() for cell in lines_of(view)[y].split("│")]
+
+
+async def test_each_process_has_a_column_with_its_name_its_status_and_its_task() -> None:
+    view, run = OutputColumns(), trained(3)
+    async with Stage(view).run_test(size=(220, 16)):
+        view.show(run)
+        heads = cells_of(view, 0)
+        assert heads[0].startswith("○ train.py")
+        assert heads[1].startswith("● ForkPoolWorker-1 running train.fit(fold=2)")
+        assert cells_of(view, 1)[1:] == [
+            f"fold 0: reading shard {place:03} of 003" for place in range(3)
+        ]
+
+
+async def test_four_workers_are_read_whole_at_120_columns() -> None:
+    view, run = OutputColumns(), run_of("gallery_finished")
+    async with Stage(view).run_test(size=(118, 10)):
+        view.show(run)
+        assert [head.split()[1] for head in cells_of(view, 0)] == [
+            f"Process-{number}" for number in range(1, 5)
+        ]
+        assert cells_of(view, 1) == [f"Processing task ;  {n}" for n in range(4)]
+        assert "»" not in "".join(lines_of(view))
+
+
+async def test_columns_that_find_no_room_beside_each_other_stand_below() -> None:
+    view, run = OutputColumns(), run_of("gallery_finished")
+    async with Stage(view).run_test(size=(60, 20)):
+        view.show(run)
+        assert [cell.split()[1] for cell in cells_of(view, 0)] == ["Process-1", "Process-2"]
+        assert [cell.split()[1] for cell in cells_of(view, 10)] == ["Process-3", "Process-4"]
+
+
+async def test_long_lines_wrap_until_w_is_pressed_and_then_are_scrolled_sideways() -> None:
+    view, run = OutputColumns(), run_with_workers(2)
+    run.apply([said(1, "abcdefghij" * 10 + "\n"), said(2, "short\n")])
+    async with Stage(view).run_test(size=(60, 8)) as pilot:
+        view.focus()
+        view.show(run)
+        assert "".join(cells_of(view, y)[0].lstrip("↳") for y in range(1, 5)) == "abcdefghij" * 10
+        await press(pilot, "W")
+        assert not view.is_wrapped
+        assert cells_of(view, 1)[0].endswith("»")
+        assert cells_of(view, 2)[0] == ""
+        await press(pilot, *["right"] * 20)
+        assert cells_of(view, 1)[0].endswith("hij")
+        await press(pilot, "W")
+        assert cells_of(view, 1)[0].startswith("abc")
+
+
+async def test_many_columns_are_turned_like_pages_and_the_place_is_said() -> None:
+    view, run = OutputColumns(), Run()
+    run.apply(ended_workers(64))
+    async with Stage(view).run_test(size=(118, 36)) as pilot:
+        view.focus()
+        view.show(run)
+        assert view.title == "side by side · 1-24 of 64, [ ] turn"
+        assert cells_of(view, 0)[:2] == ["✓ Pool-1 exit 0", "✓ Pool-2 exit 0"]
+        await press(pilot, "right_square_bracket", "right_square_bracket")
+        assert view.title == "side by side · 49-64 of 64, [ ] turn"
+        await press(pilot, "right_square_bracket")
+        assert "49-64" in view.title
+        await press(pilot, "left_square_bracket")
+        assert "25-48" in view.title
+        assert cells_of(view, 0)[0].split()[1] == "Pool-25"
+
+
+async def test_the_page_of_the_chosen_process_is_shown_and_a_click_chooses_one() -> None:
+    view, run = OutputColumns(), Run()
+    run.apply(ended_workers(64))
+    stage = Stage(view)
+    async with stage.run_test(size=(118, 36)) as pilot:
+        view.focus()
+        view.show(run)
+        stage.selected = Selection(64)
+        await pilot.pause()
+        assert "49-64" in view.title
+        await pilot.click(OutputColumns, offset=(40, 8))
+        assert stage.choices == [Selection(54)]
+        await press(pilot, "shift+left", "shift+left", "shift+right", "escape")
+        assert stage.choices[1:] == [Selection(53), Selection(52), Selection(53), ALL]
+
+
+async def test_columns_follow_their_ends_and_are_held_together() -> None:
+    view, run = OutputColumns(), run_with_workers(2)
+    run.apply([numbered(1, 0, 100), numbered(2, 0, 50)])
+    async with Stage(view).run_test(size=(60, 11)) as pilot:
+        view.focus()
+        view.show(run)
+        assert cells_of(view, 10) == ["1: line 99", "2: line 49"]
+        await press(pilot, "up")
+        assert not view.is_following
+        run.apply([numbered(1, 100, 200), numbered(2, 50, 60)])
+        view.show(run)
+        assert cells_of(view, 10) == ["1: line 98", "2: line 48"]
+        await press(pilot, "home")
+        assert cells_of(view, 1) == ["1: line 0", "2: line 0"]
+        assert cells_of(view, 10) == ["1: line 9", "2: line 9"]
+        await press(pilot, "end")
+        assert view.is_following
+        assert cells_of(view, 10) == ["1: line 199", "2: line 59"]
+
+
+async def test_the_end_of_a_log_of_wrapped_lines_is_in_sight_and_so_is_its_beginning() -> None:
+    view, run = OutputColumns(), run_with_workers(2)
+    run.apply([said(1, "".join(f"{n} {'x' * 60}\n" for n in range(20))), said(2, "one\n")])
+    async with Stage(view).run_test(size=(60, 8)) as pilot:
+        view.focus()
+        view.show(run)
+        assert any("19 x" in line for line in lines_of(view))
+        assert cells_of(view, 1)[1] == "one"
+        await press(pilot, "home")
+        assert cells_of(view, 1)[0].startswith("0 x")
+        seen = set()
+        for _ in range(40):
+            seen |= {line.split()[0] for line in lines_of(view) if line.strip()[:1].isdigit()}
+            await press(pilot, "pagedown")
+        assert seen >= {str(number) for number in range(20)}
+        assert view.is_following
+
+
+async def test_only_lines_that_differ_are_painted_again() -> None:
+    view, run = OutputColumns(), run_with_workers(2)
+    async with Stage(view).run_test(size=(60, 8)) as pilot:
+        run.apply([said(1, "first\n"), said(2, "second\n")])
+        view.show(run)
+        await pilot.pause()
+        view.show(run)
+        assert painted_lines(view) == set()
+        run.apply([said(2, "third\n")])
+        view.show(run)
+        assert painted_lines(view) == {2}
+
+
+async def test_column_of_a_process_that_is_forgotten_goes_without_harm() -> None:
+    view, run = OutputColumns(), Run()
+    run.apply(ended_workers(2))
+    async with Stage(view).run_test(size=(120, 6)) as pilot:
+        view.focus()
+        view.show(run)
+        run.apply(list(ended_workers(300, first=3))[1:])
+        assert 1 not in run.logs
+        await press(pilot, "up", "down")
+        view.show(run)
+        assert "Worker-1 " not in lines_of(view)[0]
+
+
+async def test_an_empty_view_says_why() -> None:
+    view, run = OutputColumns(), run_of("just_started")
+    async with Stage(view).run_test(size=(60, 8)):
+        view.show(run)
+        assert lines_of(view)[0] == "Nothing printed yet."
+
+
+@pytest.mark.parametrize("width", [20, 60, 118])
+async def test_hostile_output_reaches_the_screen_harmless(width: int) -> None:
+    view, run = OutputColumns(), run_of("hostile_names")
+    async with Stage(view).run_test(size=(width, 40)) as pilot:
+        view.show(run)
+        await pilot.pause()
+        for y in range(40):
+            strip = view.render_line(y)
+            assert strip.text.isprintable()
+            assert strip.cell_length == view.size.width
+            assert not any(segment.style and segment.style.meta for segment in strip)
+
+
+@pytest.mark.usefixtures("ascii_only")
+async def test_ascii_only_draws_nothing_else() -> None:
+    view, run = OutputColumns(), trained(12)
+    async with Stage(view).run_test(size=(80, 30)):
+        view.show(run)
+        assert "".join(lines_of(view)).isascii()

@@ -1,0 +1,1 @@
+"""What becomes of the results of tasks, as the probe reports it."""
