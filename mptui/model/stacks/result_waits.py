@@ -35,6 +35,7 @@ _TASKS: Final[_Places] = frozenset(
         ("multiprocessing/pool.py", "_handle_results"),
     )
 )
+_JOINS: Final[_Places] = frozenset((("multiprocessing/pool.py", "join"),))
 _RUNNERS: Final[_Places] = frozenset(
     (
         ("concurrent/futures/thread.py", "run"),
@@ -57,6 +58,11 @@ def waits_for_pool_or_executor(frames: Sequence[StackFrame]) -> bool:
 def waits_for_pool(frames: Sequence[StackFrame]) -> bool:
     """The same of a pool of multiprocessing only."""
     return _is_one_of(_caller(frames), _POOL_RESULTS)
+
+
+def joins_pool(frames: Sequence[StackFrame]) -> bool:
+    """Whether it waits until a pool of multiprocessing has ended."""
+    return _is_one_of(_caller(frames), _JOINS)
 
 
 def waits_for_task(frames: Sequence[StackFrame]) -> bool:
