@@ -182,13 +182,15 @@ def _headline(run: Run, standstill: Standstill) -> str:
 def _advice(run: Run, standstill: Standstill) -> str:
     kinds = {wait.kind for wait in standstill.waits}
     if standstill.is_circle and any(wait.peers for wait in standstill.waits):
-        if kinds == {"join", "receive"}:
-            return PIPE_ADVICE
-        return _FULL_PIPE_ADVICE if kinds & _WRITING else _EMPTY_PIPE_ADVICE
-    if len(standstill.waits) == 1 and standstill.is_circle:
-        return _OWN_LOCK_ADVICE
+        return _advice_at_pipe(kinds)
     if standstill.is_circle and kinds <= _LOCKS:
-        return _CIRCLE_ADVICE
+        return _CIRCLE_ADVICE if len(standstill.waits) > 1 else _OWN_LOCK_ADVICE
     if any(held_of(run, standstill, wait) for wait in standstill.waits):
         return _HOLDING_ADVICE
     return _DRAIN_ADVICE if "join" in kinds and kinds & {"thread", "put"} else _EVERYTHING_ADVICE
+
+
+def _advice_at_pipe(kinds: set[str]) -> str:
+    if kinds == {"join", "receive"}:
+        return PIPE_ADVICE
+    return _FULL_PIPE_ADVICE if kinds & _WRITING else _EMPTY_PIPE_ADVICE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mptui import events as ev
 from tests.histories import Story
 from tests.model.findings.finding import found, found_by, rules
 
@@ -161,3 +162,42 @@ def test_a_queue_that_may_still_be_marked_done() -> None:
     story.wait_over(1)
     story.work(1.0, [1])
     assert found(story.events) == ()
+
+
+# A pool that is joined and does not end
+
+
+def joined_pool(put: int = 5, receiver: str = "_handle_results", seconds: float = 6.0) -> Story:
+    """All tasks of a closed pool are done, and the main process waits in its join()."""
+    story = Story("rows.py")
+    workers = [story.process(f"ForkPoolWorker-{n}") for n in (1, 2)]
+    story.queue(0, put, 5, kind="pool", name="pool")
+    story.wait(story.main, "thread", inside_only=True)
+    for worker in workers:
+        story.wait(worker, "task", "pool", queue=0)
+    story.after(2.0)
+    library = "/usr/lib/python3.12/multiprocessing/pool.py"
+    functions = ("Pool.join", "Pool._handle_workers", "Pool._handle_tasks", receiver)
+    threads = [
+        ev.ThreadStack(thread=story.pid(0) + number, frames=[ev.StackFrame(library, 500, function)])
+        for number, function in enumerate(functions)
+    ]
+    stacks = ev.StackSampled(t=story.t, process=0, why="stands_still", threads=threads)
+    story.events.append(stacks)
+    story.after(seconds - 2.0)
+    story.look({})
+    return story
+
+
+def test_a_pool_that_has_all_its_results_but_one_that_a_callback_refused() -> None:
+    finding = found_by("pool-stuck", joined_pool().events)
+    assert finding.severity == "error"
+    assert finding.headline == "pool never ends, though all 5 tasks are done"
+    assert "KeyError" in finding.advice
+
+
+def test_a_pool_that_is_about_to_end_is_not_stuck() -> None:
+    assert "pool-stuck" not in rules(joined_pool(seconds=2.5).events)
+    # The thread that takes in results runs a callback of the program's.
+    busy = joined_pool(receiver="store")
+    assert "pool-stuck" not in rules(busy.events)

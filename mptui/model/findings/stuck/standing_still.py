@@ -42,7 +42,9 @@ _NAMED: Final = 4
 _MOST_PROCESSES: Final = 1000
 
 _COMPUTING: Final = "computing"
-_BUSY_PERCENT: Final = 50.0
+_THREAD: Final = "thread"
+_ON_A_CORE: Final = "R"
+"""Or ready for one."""
 _MUCH_LONGER: Final = 20.0
 """So many times as long as all others of its function a task takes that may never end."""
 _LEAST_DONE: Final = 3
@@ -75,7 +77,9 @@ class _Standing(NamedTuple):
 
     process: int
     name: str
-    doing: str
+    in_short: str
+    """The same in a list of several."""
+    verb: str
     kind: str
     since: float
     where: str
@@ -115,11 +119,13 @@ def _standing_in(run: Run, state: ProcessState, wait: WaitStarted) -> list[_Stan
         return None
     task = next(iter(run.tasks.running_in(state.process)), None)
     name = name_of(run, state.process)
+    name = name if task is None else f"{_call(task)} in {name}"
     return [
         _Standing(
             process=state.process,
-            name=name if task is None else f"{_call(task)} in {name}",
-            doing=wait_kind(wait.kind).in_words(None),
+            name=name,
+            in_short=name,
+            verb=wait_kind(wait.kind).in_words(None),
             kind=wait.kind,
             since=wait.started_at if task is None else min(wait.started_at, task.started_at),
             where=at_place(run, wait) or _last_place(run, state.process),
@@ -130,7 +136,7 @@ def _standing_in(run: Run, state: ProcessState, wait: WaitStarted) -> list[_Stan
 def _computing_in(run: Run, state: ProcessState) -> list[_Standing] | None:
     """A task that computes much longer than all others of its function did."""
     task = next(iter(run.tasks.running_in(state.process)), None)
-    is_busy = state.sample is not None and state.sample.cpu_percent >= _BUSY_PERCENT
+    is_busy = state.sample is not None and state.sample.state == _ON_A_CORE
     if task is None or not is_busy or _has_other_threads(run, state):
         return None
     times, seconds = run.tasks.functions.get(task.label), run.now - task.started_at
@@ -142,7 +148,8 @@ def _computing_in(run: Run, state: ProcessState) -> list[_Standing] | None:
         _Standing(
             process=state.process,
             name=f"{_call(task)} in {name_of(run, state.process)}",
-            doing=_COMPUTING,
+            in_short=f"{_call(task)} in {name_of(run, state.process)}",
+            verb=_COMPUTING,
             kind=_COMPUTING,
             since=task.started_at,
             where=_last_place(run, state.process),
@@ -220,8 +227,9 @@ def _standing_thread(
     return _Standing(
         process=state.process,
         name=f"{_call(task)} in thread {cut(known.name)}",
-        doing="waiting",
-        kind="thread",
+        in_short=_call(task),
+        verb="waiting",
+        kind=_THREAD,
         since=task.started_at,
         where=f", {cut(place_text(frame))}",
     )
@@ -238,16 +246,21 @@ def _call(task: TaskStarted) -> str:
     return cut(task.label) if task.item is None else f"{cut(task.label)}({cut(task.item)})"
 
 
+def _doing(standing: _Standing) -> str:
+    return f"{standing.verb} in threads" if standing.kind == _THREAD else standing.verb
+
+
 def _of_standing(
     run: Run, standing: Sequence[_Standing], waiters: Sequence[WaitStarted]
 ) -> Finding:
-    does = {one.doing for one in standing}
-    names = listed(one.name for one in standing)
+    standing = sorted(standing, key=lambda one: (one.process, one.name))
+    does = {_doing(one) for one in standing}
+    names = listed(one.in_short for one in standing)
     is_or_are = "is" if len(standing) == 1 else "are"
     what = f"{is_or_are} {does.pop()}" if len(does) == 1 else "do not go on"
     rest = "" if not waiters else ", and the rest of the program only waits"
     sentences = [
-        f"{one.name} has been {one.doing} since {since_text(one.since)} into the run{one.where}"
+        f"{one.name} has been {one.verb} since {since_text(one.since)} into the run{one.where}"
         for one in standing[:_NAMED]
     ]
     sentences += [
