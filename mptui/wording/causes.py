@@ -60,7 +60,7 @@ _ERRORS: Final = (
     ),
     (
         "EOFError: EOF when reading a line",
-        "The standard input of a worker is empty: let the main process ask, and hand on the answer.",
+        "The standard input of a worker is empty: let the main process ask and hand on the answer.",
     ),
 )
 """A part of the text of an error, and what it means."""

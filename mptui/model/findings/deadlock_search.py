@@ -113,7 +113,8 @@ class _WaitGraph:
             for process, repeated in past.repeated.items()
             if self._may_be_in_vain(repeated)
         }
-        waits = dict(run.waits.current)
+        helpers = {state.process for state in living if state.role == "helper"}
+        waits = {one: wait for one, wait in run.waits.current.items() if one not in helpers}
         waits.update((process, repeated.wait) for process, repeated in self._repeated.items())
         self._stuck = {
             process: wait

@@ -96,6 +96,26 @@ def test_a_worker_that_lost_its_manager_is_told_with_what_became_of_that() -> No
         assert "SyncManager" not in found_by("worker-failed", other.events).headline
 
 
+def test_a_new_process_that_ran_the_main_module_again() -> None:
+    story = Story("calc.py")
+    worker = story.process("calc", start_method="spawn", target="calc.work")
+    line = "start a new process before the current process has finished its bootstrapping phase."
+    story.say(worker, f"RuntimeError:\n{line}\n", "stderr")
+    story.exit(worker, 1)
+    assert "__main__" in found_by("worker-failed", story.events).advice
+
+
+def test_a_watchdog_that_kills_forks_of_itself_says_so() -> None:
+    story = Story("serve.py")
+    for _ in range(4):
+        child = story.process("serve.py", role="other")
+        story.after(1.0)
+        story.exit(child, signal=signal.SIGKILL, terminated_by=0)
+    finding = found_by("killed-again", story.events)
+    assert finding.headline.startswith("serve.py killed a fork of itself by SIGKILL 4 times")
+    assert f"serve.py (pid {story.pid(1)})" in finding.evidence
+
+
 def test_an_error_that_many_know_is_explained() -> None:
     asked = found_by(
         "worker-failed", with_failure(error="EOFError: EOF when reading a line").events

@@ -167,23 +167,27 @@ def test_a_queue_that_may_still_be_marked_done() -> None:
 # A pool that is joined and does not end
 
 
-def joined_pool(put: int = 5, receiver: str = "_handle_results", seconds: float = 6.0) -> Story:
+LIBRARY = "/usr/lib/python3.12/multiprocessing/pool.py"
+RECEIVING = (LIBRARY, 579, "Pool._handle_results")
+
+
+def joined_pool(
+    *receiver: tuple[str, int, str], main: str = "Pool.join", seconds: float = 6.0
+) -> Story:
     """All tasks of a closed pool are done, and the main process waits in its join()."""
     story = Story("rows.py")
     workers = [story.process(f"ForkPoolWorker-{n}") for n in (1, 2)]
-    story.queue(0, put, 5, kind="pool", name="pool")
+    story.queue(0, 5, 5, kind="pool", name="pool")
     story.wait(story.main, "thread", inside_only=True)
     for worker in workers:
         story.wait(worker, "task", "pool", queue=0)
     story.after(2.0)
-    library = "/usr/lib/python3.12/multiprocessing/pool.py"
-    functions = ("Pool.join", "Pool._handle_workers", "Pool._handle_tasks", receiver)
+    stacks = [[(LIBRARY, 500, name)] for name in (main, "_handle_workers", "_handle_tasks")]
     threads = [
-        ev.ThreadStack(thread=story.pid(0) + number, frames=[ev.StackFrame(library, 500, function)])
-        for number, function in enumerate(functions)
+        ev.ThreadStack(thread=story.pid(0) + n, frames=[ev.StackFrame(*frame) for frame in frames])
+        for n, frames in enumerate([*stacks, list(receiver or (RECEIVING,))])
     ]
-    stacks = ev.StackSampled(t=story.t, process=0, why="stands_still", threads=threads)
-    story.events.append(stacks)
+    story.events.append(ev.StackSampled(t=story.t, process=0, why="stands_still", threads=threads))
     story.after(seconds - 2.0)
     story.look({})
     return story
@@ -199,5 +203,18 @@ def test_a_pool_that_has_all_its_results_but_one_that_a_callback_refused() -> No
 def test_a_pool_that_is_about_to_end_is_not_stuck() -> None:
     assert "pool-stuck" not in rules(joined_pool(seconds=2.5).events)
     # The thread that takes in results runs a callback of the program's.
-    busy = joined_pool(receiver="store")
+    busy = joined_pool(("/home/ada/rows.py", 4, "store"), RECEIVING)
     assert "pool-stuck" not in rules(busy.events)
+
+
+def test_a_callback_that_asks_its_pool_for_a_result() -> None:
+    asking = ((LIBRARY, 765, "ApplyResult.wait"), ("/home/ada/rows.py", 4, "store"), RECEIVING)
+    finding = found_by("pool-stuck", joined_pool(*asking, main="ApplyResult.wait").events)
+    assert finding.headline == (
+        "The thread of rows.py that receives the results of its pool waits for a result itself"
+    )
+    assert "rows.py:4 in store" in finding.evidence
+    # It may be another pool that is to answer.
+    two = joined_pool(*asking, main="ApplyResult.wait")
+    two.queue(1, 1, 0, kind="pool", name="other")
+    assert "pool-stuck" not in rules(two.events)

@@ -265,6 +265,43 @@ def test_a_program_whose_process_does_not_end() -> None:
     assert "end-waits" not in rules(story.events)
 
 
+# A join of a thread
+
+
+JOIN = (f"{LIB}/threading.py", 1119, "Thread.join")
+WRITE = ("/home/ada/watch.py", 5, "write")
+
+
+def joining(*frames: tuple[str, int, str], cpu: float = 0.0, ran: bool = False) -> Story:
+    story = Story("watch.py")
+    pid = story.pid(0)
+    story.threads(story.main, {pid: "MainThread", pid + 1: "writer"}, load=cpu)
+    story.wait(story.main, "thread", inside_only=True)
+    story.after(2.5)
+    read(story, story.main, {0: frames, 1: (WAIT, WRITE)}, (1,) if ran else ())
+    story.after(4.0)
+    sample(story, {0: "S"})
+    return story
+
+
+def test_a_thread_that_is_joined_and_does_nothing() -> None:
+    (finding,) = found(joining(JOIN, MODULE).events)
+    assert (finding.kind, finding.severity) == ("no-progress", "note")
+    assert finding.headline == "watch.py has joined a thread, and its thread T1 does not compute"
+    assert "crawl.py:9 in <module>; at 2.5 s T1 was in watch.py:5 in write" in finding.evidence
+
+
+def test_a_thread_that_is_joined_and_may_go_on() -> None:
+    assert found(joining(JOIN, MODULE, cpu=40.0).events) == ()
+    assert found(joining(JOIN, MODULE, ran=True).events) == ()
+    # A library has joined it, which knows why.
+    library = (f"{LIB}/multiprocessing/pool.py", 665, "Pool.join")
+    assert found(joining(JOIN, library, MODULE).events) == ()
+    both = joining(JOIN, MODULE)
+    both.process("feeder")
+    assert found(both.events) == ()
+
+
 # Event loops
 
 

@@ -385,6 +385,28 @@ def test_who_has_the_file_that_another_one_waits_for_is_told() -> None:
     assert "Process-1 holds index.lock and waits to get something from done" in finding.evidence
 
 
+def test_an_item_that_went_in_and_did_not_come_out() -> None:
+    story, (worker,) = with_workers(1)
+    story.queue(0, 2, 1, name="rows")
+    story.wait(story.main, "join", "Process-1", joined=worker)
+    story.wait(worker, "get", "rows", queue=0)
+    story.work(7.0, [])
+    assert "cannot be pickled is dropped" in found_by("deadlock", story.events).advice
+    story.queue(0, 2, 2, name="rows")
+    assert "one None for each" in found_by("deadlock", story.events).advice
+
+
+def test_a_helper_of_a_library_is_not_among_those_that_wait() -> None:
+    story, (worker,) = with_workers(1)
+    helper = story.process("resource tracker", role="helper")
+    story.wait(helper, "receive", peers=[0])
+    story.wait(story.main, "get", "rows", queue=0)
+    story.exit(worker, 1)
+    story.work(7.0, [])
+    (finding,) = found(story.events)
+    assert helper not in finding.processes
+
+
 # Others go on, but cannot end it
 
 

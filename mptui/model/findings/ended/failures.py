@@ -30,6 +30,13 @@ _LOST_CONNECTION: Final = (
     "EOFError",
 )
 """What a process raises whose Manager has gone."""
+GUARD_ADVICE: Final = (
+    "Each one runs the main module again, which starts processes: put what the program does behind "
+    'a guard, if __name__ == "__main__":.'
+)
+_UNGUARDED: Final = "finished its bootstrapping phase"
+"""What multiprocessing says of that; it is all that is recorded of it."""
+_LINES_READ: Final = 60
 _FAILED_ADVICE: Final = (
     "What it was to do is missing: look at exitcode after join(), or use a "
     "ProcessPoolExecutor, whose results raise the exception."
@@ -84,7 +91,18 @@ def _end_of(run: Run, server: ProcessState | None) -> str:
     return f" {named(server)} was {ending(server)} at {ended_at}; {sender} sent it."
 
 
-def _advice(group: list[ProcessState]) -> str:
+def ran_main_again(run: Run, state: ProcessState) -> bool:
+    """Whether a new interpreter ended as it ran the main module, which started processes again."""
+    log = run.logs.get(state.process)
+    if log is None or state.start_method == "fork" or state.error is not None:
+        return False
+    lines = log.lines(max(log.end_line - _LINES_READ, log.first_line), log.end_line)
+    return any(_UNGUARDED in line.text for line in lines)
+
+
+def _advice(run: Run, group: list[ProcessState]) -> str:
+    if ran_main_again(run, group[0]):
+        return GUARD_ADVICE
     meaning = error_meaning(group[0].error)
     return _FAILED_ADVICE if meaning is None else f"{meaning} {_FAILED_ADVICE}"
 
@@ -111,7 +129,7 @@ def _of_failures(run: Run, group: list[ProcessState]) -> Finding:
             f"{'It' if is_one else f'They are {len(group)}, the first'} ended at "
             f"{since_text(since)}{what}.{_end_of(run, server)}{looked}{_meaning(first)}"
         ),
-        advice=_advice(group),
+        advice=_advice(run, group),
         processes=tuple(one.process for one in (*group, server) if one is not None),
         since=since,
     )

@@ -13,14 +13,20 @@ from mptui.model.findings.ended_workers import ended_unasked
 from mptui.model.findings.finding import Effect, Finding
 from mptui.model.findings.stuck.places import at_place, main_frames
 from mptui.model.findings.wording import cut, cut_message, ending, listed, name_of, named
-from mptui.model.stacks.result_waits import joins_pool, waits_for_task
+from mptui.model.stacks.places import place, place_text
+from mptui.model.stacks.result_waits import (
+    joins_pool,
+    receives_results,
+    waits_for_pool,
+    waits_for_task,
+)
 from mptui.wording.counts import counted
 from mptui.wording.durations import since_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mptui.events import WaitStarted
+    from mptui.events import ThreadStack, WaitStarted
     from mptui.model.findings.evidence import Evidence
     from mptui.model.processes.process_state import ProcessState
     from mptui.model.queue_states import QueueState
@@ -44,6 +50,10 @@ _LOST_ADVICE: Final = (
 _KILLED_ADVICE: Final = (
     "A worker that is killed while it waits for a task takes the lock of the pool's queue along: "
     "never kill workers of a pool; a ProcessPoolExecutor raises BrokenProcessPool instead."
+)
+_IN_CALLBACK_ADVICE: Final = (
+    "A callback runs in the thread that all results go through, so it must not wait for one: give "
+    "the next task with apply_async(), or from where the first result is asked for."
 )
 _CALLBACK_ADVICE: Final = (
     "A callback that raises KeyError does that: a pool hides this error, and never takes the "
@@ -77,6 +87,9 @@ def find_stuck_pools(run: Run, evidence: Evidence) -> Iterator[Finding]:
         states = [state for state in run.queues.values() if state.queue in queues]
         if _has_lost_receiver(run, process):
             yield _of_receiver(run, stuck, states)
+            continue
+        if (receiver := _waiting_receiver(run, stuck)) is not None:
+            yield _of_waiting_receiver(run, stuck, receiver)
             continue
         for state in states:
             if state.kind == "pool" and state.put > state.got:
@@ -170,6 +183,37 @@ def _of_joined(run: Run, stuck: _Stuck, state: QueueState) -> Finding:
             "and so are the threads of the pool: to it, a result has not come yet."
         ),
         advice=_CALLBACK_ADVICE,
+        processes=(stuck.owner.process, *stuck.workers),
+        since=stuck.since,
+    )
+
+
+def _waiting_receiver(run: Run, stuck: _Stuck) -> ThreadStack | None:
+    """The only pool's thread that receives results, if a callback in it waits for another one."""
+    sample = run.stacks.get(stuck.owner.process)
+    pools = [state for state in run.queues.values() if state.kind in ("pool", "executor")]
+    if sample is None or sample.t < stuck.since or len(pools) != 1:
+        return None
+    receiving = (one for one in sample.threads if receives_results(one.frames) and not one.ran)
+    return next((one for one in receiving if waits_for_pool(one.frames)), None)
+
+
+def _of_waiting_receiver(run: Run, stuck: _Stuck, receiver: ThreadStack) -> Finding:
+    owner = name_of(run, stuck.owner.process)
+    frame = place(receiver.frames)
+    where = "" if frame is None else f", {cut(place_text(frame))}"
+    return Finding(
+        kind="pool-stuck",
+        severity="error",
+        headline=(
+            f"The thread of {owner} that receives the results of its pool waits for a result itself"
+        ),
+        evidence=(
+            f"It has called a callback that asks the pool for another one{where}, since "
+            f"{since_text(stuck.since)} into the run; all "
+            f"{counted(len(stuck.workers), 'worker')} are idle."
+        ),
+        advice=_IN_CALLBACK_ADVICE,
         processes=(stuck.owner.process, *stuck.workers),
         since=stuck.since,
     )

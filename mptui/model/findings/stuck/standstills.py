@@ -25,6 +25,11 @@ _END_MARK_ADVICE: Final = (
     "No process is left that would put anything there. Tell each worker when there is no more "
     "work, for example by putting one None for each, before waiting for its end."
 )
+_DROPPED_ADVICE: Final = (
+    "More went in than came out. What cannot be pickled is dropped (the traceback is in the output "
+    "of who put it), and so is what a process has not sent yet when it is killed or left by "
+    "os._exit()."
+)
 _RESULTS_ADVICE: Final = (
     "Take no more results than are put: let each worker put one also where its work fails, or use "
     "a pool or an executor, which hand errors on to whoever waits for the result."
@@ -171,7 +176,8 @@ def _of_queue(run: Run, standstill: Standstill, roots: Sequence[WaitStarted]) ->
     if ended:
         return Told(f"{waiting}, but {ended}", _RESULTS_ADVICE, evidence)
     headline = f"{waiting}, {_and_others(run, standstill, roots)}"
-    return Told(headline, _END_MARK_ADVICE, evidence)
+    is_lost = state is not None and state.put > state.got
+    return Told(headline, _DROPPED_ADVICE if is_lost else _END_MARK_ADVICE, evidence)
 
 
 def _ended_workers(run: Run, roots: Sequence[WaitStarted]) -> str:
