@@ -25,6 +25,7 @@ DOOR_ENDING = ".socket"
 """What takes the place of `.jsonl` in the name of the socket of a run that goes on."""
 KEPT_RECORDINGS = 100
 KEPT_BYTES = 2 * 1024**3
+"""So much of those that are over is kept, beside the newest of them."""
 _BEGINNING = b'{"event":'
 
 
@@ -148,14 +149,35 @@ def _file_name(name: str) -> str:
 
 
 def _remove_old(folder: Path) -> None:
-    """Remove the oldest recordings beyond the limits, but none that is still being written."""
+    """Remove recordings beyond the limits, the oldest first; what is still written stays.
+
+    So does the newest that is over, however large it is, and it takes no room from the others.
+    """
     with contextlib.suppress(OSError):
         newest_first = sorted(folder.glob("*.jsonl"), key=lambda path: path.name, reverse=True)
+        over = [path for path in newest_first if not _is_locked(path)]
+        most = KEPT_RECORDINGS - (len(newest_first) - len(over))
         kept_bytes = 0
-        for position, path in enumerate(newest_first):
-            kept_bytes += path.stat().st_size
-            if position >= KEPT_RECORDINGS or kept_bytes > KEPT_BYTES:
+        for position, path in enumerate(over):
+            size = path.stat().st_size if position > 0 else 0
+            if position > 0 and (position >= most or kept_bytes + size > KEPT_BYTES):
                 _remove_unless_locked(path)
+            else:
+                kept_bytes += size
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _remove_unless_locked(path: Path) -> None:
