@@ -17,7 +17,7 @@ from mptui.headless.stack_dump import StackDump
 from mptui.headless.standard_streams import StandardStreams, silence_standard_output
 from mptui.model import Run
 from mptui.model.findings import Findings
-from mptui.recording import RecordingReader
+from mptui.recording.whole_reader import WholeReader
 from mptui.supervisor.linux.inheritance import close_all, give_up_input, inherited_descriptors
 from mptui.supervisor.supervised_run import SupervisedRun
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from mptui.model.findings import Finding
+    from mptui.recording import RecordingReader
     from mptui.supervisor.request import RunRequest
 
 ShowNew: TypeAlias = "Callable[[RecordingReader], bool]"
@@ -87,13 +88,13 @@ def _run(request: RunRequest, show: ShowNew, stacks: StackDump) -> int:
     # alone, so that whoever is at the other end notices when the program closes it.
     inherited = inherited_descriptors()
     folder = Path(request.output_folder) if request.output_folder is not None else None
-    run = SupervisedRun.start(request, stdin=0, inherited=inherited)
+    run = SupervisedRun.start(request, stdin=0, inherited=inherited, has_overflow=True)
     close_all(inherited)
     give_up_input()
     _pass_on_signals(run)
     signal.signal(signal.SIGQUIT, lambda *_: _ask_for_stacks(run, stacks))
     try:
-        with RecordingReader(run.recording) as reader, _saved(folder, run.recording) as save:
+        with _reader_of(run) as reader, _saved(folder, run.recording) as save:
             while run.wait_for_news():
                 save()
                 while show(reader):
@@ -112,6 +113,17 @@ def _run(request: RunRequest, show: ShowNew, stacks: StackDump) -> int:
     if run.trouble is not None:
         sys.stderr.write(f"mptui: the recording is not whole: {run.trouble}\n")
     return run.exit_status if run.exit_status is not None else EXIT_OWN_FAILURE
+
+
+def _reader_of(run: SupervisedRun) -> RecordingReader:
+    """Reads everything, whatever becomes of the recording."""
+
+    def begins_at() -> int | None:
+        run.take_news()
+        return run.overflow_at
+
+    assert run.overflow is not None
+    return WholeReader(run.recording, run.overflow, begins_at)
 
 
 @contextmanager

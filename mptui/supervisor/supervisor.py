@@ -53,12 +53,17 @@ if TYPE_CHECKING:
     from mptui.supervisor.processes.watched_process import WatchedProcess
     from mptui.supervisor.request import RunRequest
     from mptui.supervisor.stacks.reader_process import ReaderLink
+    from mptui.supervisor.streams.keeper import KeeperLink
     from mptui.supervisor.watch import Watch
 
 _HURRY_SECONDS: Final = 0.02
 _AFTER_SECONDS: Final = 0.5
 """How often to see whether what a finished run left behind is still there."""
 _GATHER_SECONDS: Final = 0.002
+_DISK_SECONDS: Final = 0.02
+"""How often to see whether a slow disk, or a slow reader of the overflow, has come further."""
+_CLOSING_SECONDS: Final = 10.0
+"""How long a disk that does not answer may hold up the report of the end."""
 _SIGNALS: Final = {"stop": signal.SIGTERM, "interrupt": signal.SIGINT}
 """The signal that each command of a front end sends."""
 
@@ -128,10 +133,23 @@ class Supervisor:
         self._main_stopped: StopReason | None = None
         """Why the main process was stopped, if it was."""
         self._is_finished = self._is_stop_noted = False
+        self._exit_status = 0
+        self._closing_until: float | None = None
+        """While the recording of a run that is over has yet to be closed."""
+        self._is_closed = False
         self._limit = request.limit_seconds
         """When to stop the program; None once that moment is over."""
         self._register_own_descriptors(folder)
         self._main = self._add_main(launched)
+        self._mark = run_mark(folder)
+        self._keeper: KeeperLink | None = None
+
+    def keep_pipes_with(self, keeper: KeeperLink) -> None:
+        """This one has the pipes too, and does what is to be done should this process be killed."""
+        self._keeper = keeper
+        self._streams.keep_with(keeper)
+        if self._request.on_disconnect == "stop":
+            keeper.stop_if_killed(self._mark)
 
     def read_stacks_with(self, reader: ReaderLink) -> None:
         """Where processes are is read by this one; without it that is not known."""
@@ -161,7 +179,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Watch until the program has ended and nothing of it is left to drain."""
-        while not self._is_finished or self._has_leftovers():
+        while not self._is_closed or self._has_leftovers():
             self._turn()
 
     def _turn(self) -> None:
@@ -169,7 +187,7 @@ class Supervisor:
         ready = [key.data for key, _ in self._selector.select(self._patience())]
         self._note_stop()
         self._listener.listen()
-        sizes = [self._streams.read(pipe) for pipe in ready if isinstance(pipe, OutputPipe)]
+        sizes = self._read_outputs([pipe for pipe in ready if isinstance(pipe, OutputPipe)])
         for callback in ready:
             if callable(callback):
                 callback()
@@ -182,14 +200,25 @@ class Supervisor:
         self._poll_watches()
         self._stop_at_limit()
         self._finish_if_over()
+        self._close_recording()
         self._flush()
         if sizes and max(sizes) < SMALL_BYTES:
             # Many small writes are cheaper read together, and no writer waits for this.
             time.sleep(_GATHER_SECONDS)
 
+    def _read_outputs(self, pipes: list[OutputPipe]) -> list[int]:
+        """Read once from each of these pipes; the size of each piece."""
+        if pipes and self._recording.must_wait:
+            # Nothing takes what would be read: whoever prints waits for whoever reads it.
+            time.sleep(_DISK_SECONDS)
+            return []
+        return [self._streams.read(pipe) for pipe in pipes]
+
     def _patience(self) -> float:
         """How long the loop may wait, in seconds."""
         now = self._clock()
+        if not self._is_closed and self._recording.has_more:
+            return _DISK_SECONDS
         if self._endings.is_waiting or self._stopper.is_killing or self._leftovers.is_urgent(now):
             return _HURRY_SECONDS
         if self._is_finished:
@@ -375,11 +404,30 @@ class Supervisor:
                 stopped=self._main_stopped,
             )
         )
-        self._is_finished = True
         self._flush()
-        self._recording.close()
+        self._is_finished = True
+        if self._keeper is not None:
+            # What the run has left is left by agreement.
+            self._keeper.spare()
         is_limited = self._stopper.reason == "limit"
-        self._front_ends.report_end(EXIT_LIMIT if is_limited else exit_status_of(exitcode, number))
+        self._exit_status = EXIT_LIMIT if is_limited else exit_status_of(exitcode, number)
+        self._closing_until = self._clock() + _CLOSING_SECONDS
+        self._close_recording()
+
+    def _close_recording(self) -> None:
+        """Close it and report the end; where the disk does not answer, try again in a moment."""
+        if self._closing_until is None:
+            return
+        is_written = self._recording.close(0.0)
+        if self._recording.flush_overflow():
+            self._front_ends.report_news()
+        self._front_ends.report_trouble(self._recording.trouble)
+        is_late = self._clock() >= self._closing_until
+        if (is_written or is_late) and not self._recording.has_overflow:
+            self._closing_until = None
+            self._is_closed = True
+            self._recording.close_overflow()
+            self._front_ends.report_end(self._exit_status)
 
     def _has_leftovers(self) -> bool:
         """Whether to stay after the run, for a daemon that it left behind.
