@@ -1,8 +1,8 @@
 """Where recordings lie: `$XDG_STATE_HOME/mptui/runs/<time>-<name>.jsonl`, for the owner only.
 
-Recordings hold whatever a program printed, so only their owner may read them: both folders 0700,
-files 0600, created without following links. This module must not read or write what a recording
-holds.
+Recordings hold whatever a program printed, so only their owner may read them: both folders 0700
+(see `private_folders`), files 0600, created without following links. This module must not read or
+write what a recording holds.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from mptui.errors import EXIT_USAGE, MptuiError
+from mptui.recording.private_folders import make_private
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,8 +46,7 @@ def create_recording(name: str, now: datetime) -> tuple[Path, int]:
     folder = runs_folder()
     try:
         for own in (folder.parent, folder):
-            own.mkdir(mode=0o700, parents=True, exist_ok=True)
-            own.chmod(0o700)
+            make_private(own)
         path, descriptor = _create_unique(folder, f"{now:%Y%m%dT%H%M%S}-{_file_name(name)}")
     except OSError as error:
         raise MptuiError(
@@ -60,7 +60,11 @@ def create_recording(name: str, now: datetime) -> tuple[Path, int]:
 
 def runs_folder() -> Path:
     """Where recordings lie, whether or not there is one."""
-    return platformdirs.user_state_path("mptui") / "runs"
+    try:
+        return platformdirs.user_state_path("mptui") / "runs"
+    except RuntimeError:
+        # A user without a home, as in a container that runs under any number.
+        return Path(f"/var/tmp/mptui-{os.geteuid()}/runs")
 
 
 def find_recording(run: str) -> Path | None:
@@ -139,9 +143,12 @@ def _create_unique(folder: Path, stem: str) -> tuple[Path, int]:
     while True:
         path = folder / (f"{stem}.jsonl" if number == 1 else f"{stem}-{number}.jsonl")
         try:
-            return path, os.open(path, flags, 0o600)
+            descriptor = os.open(path, flags, 0o600)
         except FileExistsError:
             number += 1
+        else:
+            os.fchmod(descriptor, 0o600)  # Some umasks take something away from the owner too.
+            return path, descriptor
 
 
 def _file_name(name: str) -> str:

@@ -84,9 +84,7 @@ class RecordingWriter:
     @property
     def has_more(self) -> bool:
         """Whether the disk, or who reads the overflow, is being waited for."""
-        return self._writing is not None or (
-            self._overflow is not None and self._overflow.has_more
-        )
+        return self._writing is not None or (self._overflow is not None and self._overflow.has_more)
 
     @property
     def has_overflow(self) -> bool:

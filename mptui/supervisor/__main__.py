@@ -26,7 +26,7 @@ from mptui.supervisor.control import Control
 from mptui.supervisor.door import open_door
 from mptui.supervisor.fallback_loop import FallbackLoop
 from mptui.supervisor.front_ends import FrontEnds
-from mptui.supervisor.launch import launch
+from mptui.supervisor.launch import launch, run_mark
 from mptui.supervisor.link.run_folder import RunFolder
 from mptui.supervisor.linux.inheritance import close_all, give_up_input, inherited_descriptors
 from mptui.supervisor.processes.endings import exitcode_and_signal
@@ -107,10 +107,7 @@ def _run(run: _Run, others: _Others) -> None:
         recording.append(_run_started(request, path, started_at, folder))
         clock = functools.partial(_seconds_since, began)
         supervisor = Supervisor(request, launched, clock, folder, recording, front_ends)
-        if others.keeper is not None:
-            supervisor.keep_pipes_with(others.keeper)
-        if others.reader is not None:
-            supervisor.read_stacks_with(others.reader)
+        _connect(supervisor, run, others)
         _watch(supervisor)
     except Exception as error:  # noqa: BLE001 - the program must not be the one to pay
         sys.excepthook(*sys.exc_info())
@@ -120,6 +117,15 @@ def _run(run: _Run, others: _Others) -> None:
     finally:
         front_ends.close_door()
         launched.close()
+
+
+def _connect(supervisor: Supervisor, run: _Run, others: _Others) -> None:
+    if others.keeper is not None:
+        if run.request.on_disconnect == "stop":
+            others.keeper.stop_if_killed(run_mark(run.folder))
+        supervisor.keep_pipes_with(others.keeper)
+    if others.reader is not None:
+        supervisor.read_stacks_with(others.reader)
 
 
 def _fall_back(fallback: FallbackLoop, control: Control) -> None:

@@ -138,7 +138,9 @@ class NewsLines:
     @property
     def are_any(self) -> bool:
         """Whether there is something to read, or the end, without waiting."""
-        return bool(self._lines or self._is_at_end or select.select([self._descriptor], [], [], 0)[0])
+        if self._lines or self._is_at_end:
+            return True
+        return bool(select.select([self._descriptor], [], [], 0)[0])
 
     def read(self) -> list[str]:
         """The lines that came, after waiting for one; none at the end."""

@@ -17,6 +17,7 @@ import msgspec
 
 from mptui import events
 from mptui.errors import EXIT_LIMIT, exit_status_of
+from mptui.supervisor.closing import Closing
 from mptui.supervisor.launch import run_mark
 from mptui.supervisor.leftovers import Leftovers
 from mptui.supervisor.linux import kernel
@@ -62,8 +63,6 @@ _AFTER_SECONDS: Final = 0.5
 _GATHER_SECONDS: Final = 0.002
 _DISK_SECONDS: Final = 0.02
 """How often to see whether a slow disk, or a slow reader of the overflow, has come further."""
-_CLOSING_SECONDS: Final = 10.0
-"""How long a disk that does not answer may hold up the report of the end."""
 _SIGNALS: Final = {"stop": signal.SIGTERM, "interrupt": signal.SIGINT}
 """The signal that each command of a front end sends."""
 
@@ -133,23 +132,15 @@ class Supervisor:
         self._main_stopped: StopReason | None = None
         """Why the main process was stopped, if it was."""
         self._is_finished = self._is_stop_noted = False
-        self._exit_status = 0
-        self._closing_until: float | None = None
-        """While the recording of a run that is over has yet to be closed."""
-        self._is_closed = False
+        self._closing = Closing(recording, front_ends)
         self._limit = request.limit_seconds
         """When to stop the program; None once that moment is over."""
         self._register_own_descriptors(folder)
         self._main = self._add_main(launched)
-        self._mark = run_mark(folder)
-        self._keeper: KeeperLink | None = None
 
     def keep_pipes_with(self, keeper: KeeperLink) -> None:
         """This one has the pipes too, and does what is to be done should this process be killed."""
-        self._keeper = keeper
         self._streams.keep_with(keeper)
-        if self._request.on_disconnect == "stop":
-            keeper.stop_if_killed(self._mark)
 
     def read_stacks_with(self, reader: ReaderLink) -> None:
         """Where processes are is read by this one; without it that is not known."""
@@ -179,7 +170,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Watch until the program has ended and nothing of it is left to drain."""
-        while not self._is_closed or self._has_leftovers():
+        while not self._closing.is_done or self._has_leftovers():
             self._turn()
 
     def _turn(self) -> None:
@@ -200,7 +191,7 @@ class Supervisor:
         self._poll_watches()
         self._stop_at_limit()
         self._finish_if_over()
-        self._close_recording()
+        self._closing.pursue(self._clock())
         self._flush()
         if sizes and max(sizes) < SMALL_BYTES:
             # Many small writes are cheaper read together, and no writer waits for this.
@@ -217,7 +208,7 @@ class Supervisor:
     def _patience(self) -> float:
         """How long the loop may wait, in seconds."""
         now = self._clock()
-        if not self._is_closed and self._recording.has_more:
+        if not self._closing.is_done and self._recording.has_more:
             return _DISK_SECONDS
         if self._endings.is_waiting or self._stopper.is_killing or self._leftovers.is_urgent(now):
             return _HURRY_SECONDS
@@ -406,28 +397,10 @@ class Supervisor:
         )
         self._flush()
         self._is_finished = True
-        if self._keeper is not None:
-            # What the run has left is left by agreement.
-            self._keeper.spare()
+        self._streams.spare_left()
         is_limited = self._stopper.reason == "limit"
-        self._exit_status = EXIT_LIMIT if is_limited else exit_status_of(exitcode, number)
-        self._closing_until = self._clock() + _CLOSING_SECONDS
-        self._close_recording()
-
-    def _close_recording(self) -> None:
-        """Close it and report the end; where the disk does not answer, try again in a moment."""
-        if self._closing_until is None:
-            return
-        is_written = self._recording.close(0.0)
-        if self._recording.flush_overflow():
-            self._front_ends.report_news()
-        self._front_ends.report_trouble(self._recording.trouble)
-        is_late = self._clock() >= self._closing_until
-        if (is_written or is_late) and not self._recording.has_overflow:
-            self._closing_until = None
-            self._is_closed = True
-            self._recording.close_overflow()
-            self._front_ends.report_end(self._exit_status)
+        exit_status = EXIT_LIMIT if is_limited else exit_status_of(exitcode, number)
+        self._closing.begin(exit_status, self._clock())
 
     def _has_leftovers(self) -> bool:
         """Whether to stay after the run, for a daemon that it left behind.

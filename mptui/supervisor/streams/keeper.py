@@ -74,8 +74,8 @@ def split_off_keeper() -> KeeperLink | None:
 def _become_keeper(descriptor: int) -> NoReturn:
     try:
         os.setsid()
-        for number in _SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
+        for ignored in _SIGNALS:
+            signal.signal(ignored, signal.SIG_IGN)
         line = os.dup2(descriptor, 0)
         os.closerange(1, os.sysconf("SC_OPEN_MAX"))
         for number in (1, 2):

@@ -59,6 +59,11 @@ class Streams:
             for pipe in pipes:
                 keeper.keep(pipe.descriptor)
 
+    def spare_left(self) -> None:
+        """What the run has left is left by agreement, even should this process be killed."""
+        if self._keeper is not None:
+            self._keeper.spare()
+
     def add(self, process: int, labels: Iterable[StreamName], descriptors: Iterable[int]) -> None:
         """Drain these pipes from now on, as the streams of a process."""
         for label, descriptor in zip(labels, descriptors, strict=False):

@@ -211,7 +211,7 @@ def test_who_connects_again_and_again_has_only_so_much_of_a_turn(room: Room) -> 
     count = 700
     for number in range(count):
         room.hand_over(b"%d" % number, [])
-    turns = []
+    turns: list[int] = []
     while sum(turns) < count:
         messages = room.folder.accept_streams()
         assert messages
