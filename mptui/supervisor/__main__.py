@@ -26,7 +26,7 @@ from mptui.supervisor.control import Control
 from mptui.supervisor.door import open_door
 from mptui.supervisor.fallback_loop import FallbackLoop
 from mptui.supervisor.front_ends import FrontEnds
-from mptui.supervisor.launch import launch, run_mark
+from mptui.supervisor.launch import launch
 from mptui.supervisor.link.run_folder import RunFolder
 from mptui.supervisor.linux.inheritance import close_all, give_up_input, inherited_descriptors
 from mptui.supervisor.processes.endings import exitcode_and_signal
@@ -63,7 +63,7 @@ def main() -> None:
         finally:
             folder.remove()
             if keeper is not None:
-                keeper.spare()
+                keeper.dismiss()
     except MptuiError as error:
         control.answer(RunAnswer(error=error.message, exit_status=error.exit_status))
 
@@ -121,8 +121,9 @@ def _run(run: _Run, others: _Others) -> None:
 
 def _connect(supervisor: Supervisor, run: _Run, others: _Others) -> None:
     if others.keeper is not None:
+        others.keeper.tell_folder(run.folder.path)
         if run.request.on_disconnect == "stop":
-            others.keeper.stop_if_killed(run_mark(run.folder))
+            others.keeper.stop_if_killed()
         supervisor.keep_pipes_with(others.keeper)
     if others.reader is not None:
         supervisor.read_stacks_with(others.reader)

@@ -3,7 +3,8 @@
 Whoever writes to a pipe that nobody can read ends of it. So a process that does nothing else has
 every read end too; it reads none of them as long as the supervisor lives. When that is killed, it
 either reads on, and throws away what it reads, until the last writer is gone; or it ends the
-program, where that is what was wanted for a front end that goes. It must not record anything.
+program, where that is what was wanted for a front end that goes. In the end it removes the run
+folder. It must not record anything.
 """
 
 from __future__ import annotations
@@ -14,14 +15,20 @@ import select
 import signal
 import socket
 from contextlib import suppress
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
+from mptui.supervisor.launch import RUN_FOLDER_VARIABLE
 from mptui.supervisor.processes.abandoned_program import AbandonedProgram
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _MESSAGE_BYTES: Final = 8192
 _PIECE_BYTES: Final = 1024 * 1024
+_FOLDER: Final = b"folder "
 _KEEP: Final = b"keep"
-_STOP: Final = b"stop "
+_OVER: Final = b"over"
+_STOP: Final = b"stop"
 _SIGNALS: Final = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1)
 
 
@@ -41,15 +48,25 @@ class KeeperLink:
         with suppress(OSError):
             socket.send_fds(self._line, [b"pipe"], [descriptor])
 
-    def stop_if_killed(self, mark: str) -> None:
-        """Let it end the processes with this mark, should this process be killed."""
-        with suppress(OSError):
-            self._line.send(_STOP + mark.encode(errors="surrogateescape"))
+    def tell_folder(self, path: Path) -> None:
+        """Let it know the run folder, which names the processes of the program."""
+        self._send(_FOLDER + os.fsencode(path))
+
+    def stop_if_killed(self) -> None:
+        """Let it end the program, should this process be killed."""
+        self._send(_STOP)
 
     def spare(self) -> None:
         """Let it leave alone what there is, whatever becomes of this process."""
+        self._send(_KEEP)
+
+    def dismiss(self) -> None:
+        """All is over, the run folder is gone."""
+        self._send(_OVER)
+
+    def _send(self, message: bytes) -> None:
         with suppress(OSError):
-            self._line.send(_KEEP)
+            self._line.send(message)
 
 
 def split_off_keeper() -> KeeperLink | None:
@@ -98,7 +115,8 @@ class Keeper:
 
     def __init__(self, line: socket.socket) -> None:
         self._line: socket.socket | None = line
-        self._mark: str | None = None
+        self._folder: str | None = None
+        self._is_to_stop = False
         self._pipes: set[int] = set()
         self._poll = select.poll()
         self._poll.register(line, select.POLLIN)
@@ -111,9 +129,14 @@ class Keeper:
                     self._close(descriptor)  # Its last writer is gone.
                 elif self._line is not None:
                     self._receive(self._line)
-        if self._mark is not None:
-            AbandonedProgram(self._mark).end("disconnect")
+        if self._folder is not None and self._is_to_stop:
+            AbandonedProgram(f"{RUN_FOLDER_VARIABLE}={self._folder}").end("disconnect")
         self._drain()
+        if self._folder is not None:
+            # Only now, when nothing waits for this process: it takes 3 ms to import.
+            import shutil  # noqa: PLC0415
+
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _receive(self, line: socket.socket) -> None:
         try:
@@ -124,10 +147,12 @@ class Keeper:
             self._pipes.add(descriptor)
             # Without an event to wait for: what is to be noticed is only that nobody writes.
             self._poll.register(descriptor, 0)
-        if message == _KEEP:
-            self._mark = None
-        elif message.startswith(_STOP):
-            self._mark = message.removeprefix(_STOP).decode(errors="surrogateescape")
+        if message in {_KEEP, _STOP}:
+            self._is_to_stop = message == _STOP
+        elif message == _OVER:
+            self._folder = None
+        elif message.startswith(_FOLDER):
+            self._folder = os.fsdecode(message.removeprefix(_FOLDER))
         elif not message:
             self._poll.unregister(line)
             line.close()
