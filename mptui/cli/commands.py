@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import math
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, TypedDict, Unpack
 
@@ -22,15 +24,20 @@ from mptui.cli.findings_command import findings_command
 from mptui.cli.program import PROGRAM_FORMS, program_command, program_title
 from mptui.cli.screen import terminal_size
 from mptui.cli.setting_options import given_settings, setting_options
-from mptui.errors import EXIT_USAGE, MptuiError
+from mptui.errors import EXIT_OWN_FAILURE, EXIT_USAGE, MptuiError, exit_status_of
+from mptui.headless.standard_streams import silence_standard_output
 from mptui.supervisor.linux.inheritance import occupy_standard_descriptors
 from mptui.supervisor.request import RunRequest
+from mptui.terminal_text import safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mptui.leftovers import LeftoverPolicy
     from mptui.supervisor.request import OnDisconnect
+
+
+_LONGEST_MESSAGE: Final = 2000
 
 
 class _ProgramOptions(TypedDict, total=False):
@@ -251,6 +258,14 @@ def main() -> NoReturn:
         status = _complain(f"{error.format_message().rstrip('.')}; see {_help(error)}", EXIT_USAGE)
     except MptuiError as error:
         status = _complain(error.message, error.exit_status)
+    except BrokenPipeError:
+        silence_standard_output()
+        status = exit_status_of(None, signal.SIGPIPE)
+    except OSError as error:
+        if error.filename is not None:  # Not of writing: that would be a mistake of ours.
+            raise
+        silence_standard_output()
+        status = _complain(f"cannot write: {error.strerror}", EXIT_OWN_FAILURE)
     except (KeyboardInterrupt, click.Abort):
         status = 130
     sys.exit(status)
@@ -262,7 +277,9 @@ def _help(error: click.ClickException) -> str:
 
 
 def _complain(message: str, status: int) -> int:
-    click.echo(f"mptui: {message}", err=True)
+    # A file's name stands in it as it is, and may hold anything.
+    with suppress(OSError):
+        click.echo(f"mptui: {safe_text(message, _LONGEST_MESSAGE)}", err=True)
     return status
 
 

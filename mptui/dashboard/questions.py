@@ -40,6 +40,8 @@ def stop_question(pane_run: PaneRun) -> Question | None:
     is_stoppable = pane_run.is_live and not pane_run.is_stopping
     if not (is_stoppable or pane_run.can_stop_left):
         return None
+    if pane_run.is_lost:
+        return _stop_lost_question(pane_run)
     left = pane_run.outliving
     if left is not None:
         return _stop_left_question(pane_run, left)
@@ -51,6 +53,21 @@ def stop_question(pane_run: PaneRun) -> Question | None:
             (safe_text(pane_run.spec.title), "bold"),
             "? What it has not saved is lost. The program gets SIGTERM; what still runs of "
             f"{processes} after 10 seconds is killed.",
+        ),
+        (
+            Answer("escape", "keep it running", NOTHING),
+            Answer("y", "yes, stop it", STOP),
+        ),
+    )
+
+
+def _stop_lost_question(pane_run: PaneRun) -> Question:
+    return Question(
+        Content.assemble(
+            "Stop what is left of ",
+            (safe_text(pane_run.spec.title), "bold"),
+            "? Its supervisor was killed, so nobody sees what it does. What it has not saved is "
+            "lost: SIGTERM comes first, and half a second later SIGKILL.",
         ),
         (
             Answer("escape", "keep it running", NOTHING),

@@ -59,6 +59,8 @@ def _write(findings: Sequence[Finding], *, is_json: bool) -> None:
     else:
         streams.write("stdout", f"{NOTHING_FOUND}\n".encode())
     streams.flush()
+    if streams.trouble is not None:
+        raise MptuiError(streams.trouble)
 
 
 def _json_array(findings: Sequence[Finding]) -> bytes:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from mptui.errors import EXIT_LIMIT, EXIT_OWN_FAILURE, EXIT_USAGE, MptuiError, exit_status_of
 from mptui.recording.run_summary import summary_of_run
 from mptui.supervisor.attached_run import AttachedRun
+from mptui.supervisor.launch import RUN_FOLDER_VARIABLE
+from mptui.supervisor.processes.abandoned_program import AbandonedProgram
 
 if TYPE_CHECKING:
     from mptui.recording.run_summary import RunSummary
@@ -43,6 +45,8 @@ def stop_run(name: str, way: Way) -> int:
         MptuiError: there is none, it is over, or it cannot be reached.
     """
     run = summary_of_run(name)
+    if run.state == "abandoned" and _end_abandoned(run, at_once=way == "kill"):
+        return 0
     if run.state != "live":
         raise MptuiError(f"{run.id} is over: there is nothing to stop", EXIT_USAGE)
     attached = _attached(run)
@@ -56,6 +60,17 @@ def stop_run(name: str, way: Way) -> int:
     attached.wait()
     attached.detach()
     return 0
+
+
+def _end_abandoned(run: RunSummary, *, at_once: bool) -> bool:
+    """End what is left of a run whose supervisor was killed; False where nothing is."""
+    if run.started.folder is None:
+        return False
+    program = AbandonedProgram(f"{RUN_FOLDER_VARIABLE}={run.started.folder}")
+    if not program.pids():
+        return False
+    program.end("user", at_once=at_once)
+    return True
 
 
 def _attached(run: RunSummary) -> AttachedRun | None:
