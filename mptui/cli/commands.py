@@ -16,6 +16,7 @@ import click
 
 from mptui import __version__
 from mptui.cli import run_commands
+from mptui.cli.completion import RUN_OR_FILE, files, folders
 from mptui.cli.config_command import config_command
 from mptui.cli.dashboard_start import show_dashboard
 from mptui.cli.findings_command import findings_command
@@ -28,6 +29,8 @@ from mptui.supervisor.request import RunRequest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from click.shell_completion import CompletionItem
 
     from mptui.leftovers import LeftoverPolicy
     from mptui.supervisor.request import OnDisconnect
@@ -57,6 +60,10 @@ class _FilesOrCommand(click.Group):
             return super().resolve_command(ctx, args)
         return "files", _files, args
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands and options; where none begins so, files."""
+        return super().shell_complete(ctx, incomplete) or files(ctx, None, incomplete)
+
 
 class _ProgramCommand(click.Command):
     """Options end where the program begins: at a file, at `-m` or `-c`, or at `--`."""
@@ -75,6 +82,12 @@ class _ProgramCommand(click.Command):
             end += 1 if args[end] in flags or "=" in args[end] else 2
         ctx.obj = args[end:]
         return super().parse_args(ctx, args[:end])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Options before the program; the program, and what belongs to it: files."""
+        if incomplete.startswith("-") and not ctx.obj:
+            return super().shell_complete(ctx, incomplete)
+        return files(ctx, None, incomplete)
 
 
 @click.group(
@@ -98,6 +111,8 @@ def _mptui(ctx: click.Context) -> None:
     mptui run train.py --epochs 3   one program: its workers, the cores, what each one printed
     mptui run --headless train.py   the same as lines, each after its worker's name
     mptui run --json train.py       the same as events, one JSON object a line
+    mptui run --detach train.py     starts it, prints what the run is called, and ends
+    mptui ls                        the runs, live and over; attach, open, why, stop take a name
     mptui findings RUN              what is wrong with a run, from its recording
     mptui stacks train.py           where each process of a live run is: file, line, function
     mptui schema                    what those events hold, as a JSON Schema
@@ -110,21 +125,39 @@ def _mptui(ctx: click.Context) -> None:
 
 
 @click.command("files", hidden=True)
-@click.argument("files", nargs=-1)
-def _files(files: tuple[str, ...]) -> None:
+@click.argument("programs", nargs=-1, shell_complete=files)
+def _files(programs: tuple[str, ...]) -> None:
     """Open the gallery and a pane for each file."""
-    sys.exit(show_dashboard([_request([file]) for file in files], has_gallery=True))
+    sys.exit(show_dashboard([_request([file]) for file in programs], has_gallery=True))
 
 
 @_mptui.command("run", cls=_ProgramCommand, options_metavar="[OPTIONS] PROGRAM [ARG ...]")
 @click.option("--headless", is_flag=True, help="No screen: lines, each after its worker's name.")
 @click.option("--json", "is_json", is_flag=True, help="No screen: events, one JSON object a line.")
-@click.option("--python", metavar="PATH", help="The interpreter; else the active environment's.")
-@click.option("--cwd", metavar="FOLDER", help="Where to run; else the current folder.")
+@click.option(
+    "--detach",
+    is_flag=True,
+    help="No screen: print what the run is called, and end; the program goes on.",
+)
+@click.option(
+    "--python",
+    metavar="PATH",
+    shell_complete=files,
+    help="The interpreter; else the active environment's.",
+)
+@click.option(
+    "--cwd", metavar="FOLDER", shell_complete=folders, help="Where to run; else the current folder."
+)
 @click.option(
     "--env", "settings", metavar="NAME=VALUE", multiple=True, help="Set a variable for the program."
 )
-@click.option("--stdin", "stdin_path", metavar="FILE", help="The program's standard input.")
+@click.option(
+    "--stdin",
+    "stdin_path",
+    metavar="FILE",
+    shell_complete=files,
+    help="The program's standard input.",
+)
 @click.option(
     "--tty", "has_terminals", is_flag=True, help="Give each process a terminal instead of pipes."
 )
@@ -143,6 +176,7 @@ def _files(files: tuple[str, ...]) -> None:
 @click.option(
     "--log-dir",
     metavar="FOLDER",
+    shell_complete=folders,
     help="Save what each process prints in files there too, in a folder for each run.",
 )
 @click.option(
@@ -165,6 +199,7 @@ def _run(
     *,
     headless: bool,
     is_json: bool,
+    detach: bool,
     has_findings: bool | None,
     **options: Unpack[_ProgramOptions],
 ) -> None:
@@ -180,10 +215,12 @@ def _run(
     128+N when signal N ended it; 2 for a wrong command line, 124 when it was stopped at its limit,
     125 when mptui itself failed, 126 and 127 when the program cannot be executed or found.
     """  # noqa: D301 - click reads the escape: what follows it is not wrapped
-    if headless and is_json:
-        raise click.UsageError("--headless and --json exclude each other")
+    if headless + is_json + detach > 1:
+        raise click.UsageError("--headless, --json and --detach exclude each other")
     if has_findings and not headless:
         raise click.UsageError("--findings needs --headless; mptui findings reads a recording")
+    if detach:
+        _run_detached(ctx.obj, **options)
     has_screen = not (headless or is_json)
     options["on_disconnect"] = options["on_disconnect"] or ("keep" if has_screen else "stop")
     request = _request(ctx.obj, has_screen=has_screen, **options)
@@ -195,6 +232,21 @@ def _run(
     if is_json:
         sys.exit(run_json(request))
     sys.exit(run_prefixed(request, has_findings=has_findings is not False))
+
+
+def _run_detached(program: Sequence[str], **options: Unpack[_ProgramOptions]) -> NoReturn:
+    """Start a program, and end."""
+    if options["on_disconnect"] == "stop":
+        raise click.UsageError("--detach leaves at once: --on-disconnect stop would end the run")
+    if options["log_dir"] is not None:
+        raise click.UsageError(
+            "--detach leaves nobody who could save the output; S in mptui attach does, from the "
+            "beginning on"
+        )
+    # Only now: no other way to run needs it.
+    from mptui.cli.detached_run import start_detached  # noqa: PLC0415
+
+    sys.exit(start_detached(_request(program, has_screen=False, **options)))
 
 
 _mptui.add_command(findings_command)
@@ -209,7 +261,7 @@ for _command in run_commands.COMMANDS:
     is_flag=True,
     help="With the frames of C code, for which each process is stopped for a moment.",
 )
-@click.argument("run")
+@click.argument("run", type=RUN_OR_FILE)
 def _stacks(run: str, *, native: bool) -> None:
     """Print where every process of a live run is: file, line and function.
 
