@@ -493,6 +493,7 @@ class Dashboard(TerminalApp[int]):
         pane_run = PaneRun(opened.spec, self._clock)
         pane_run.open(opened)
         self.pane_runs.append(pane_run)
+        self._calls.append(Calls())
         self.stack.add(pane_run)
         if self._timer is not None:
             self._timer.resume()
