@@ -29,6 +29,7 @@ from mptui.dashboard.presentation.text.glyphs import draw_with_ascii
 from mptui.dashboard.questions import (
     LEAVE,
     STOP,
+    going_on_text,
     left_running_text,
     quit_question,
     signal_question,
@@ -63,6 +64,7 @@ from mptui.dashboard.widgets.pane_stack import PaneStack
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError
 from mptui.model.processes.processes import MAIN
+from mptui.recording.run_summary import live_runs
 from mptui.settings import default_settings
 from mptui.supervisor.supervised_run import SupervisedRun
 from mptui.terminal_text import safe_text
@@ -86,6 +88,7 @@ if TYPE_CHECKING:
 
 POLLS_A_SECOND: Final = 8
 _NOTICE_SECONDS: Final = 4
+_GOING_ON_SECONDS: Final = 20
 _UNASKED_SECONDS: Final = 1.0
 
 
@@ -98,6 +101,7 @@ class Dashboard(TerminalApp[int]):
         start_run: starts a program under a supervisor; raises MptuiError.
         clock: seconds that never go back.
         settings: what a person has set.
+        says_what_goes_on: whether runs of before that go on are named at the start.
 
     Raises:
         MptuiError: a setting is not right.
@@ -133,6 +137,12 @@ class Dashboard(TerminalApp[int]):
         pane_run: PaneRun
         error: MptuiError
 
+    @dataclass
+    class GoingOn(Message):
+        """These runs of before go on."""
+
+        runs: Sequence[RunSummary]
+
     def __init__(
         self,
         panes: Sequence[PaneSpec],
@@ -141,6 +151,7 @@ class Dashboard(TerminalApp[int]):
         start_run: Callable[[RunRequest], LiveRun] = SupervisedRun.start,
         clock: Callable[[], float] = time.monotonic,
         settings: Settings | None = None,
+        says_what_goes_on: bool = False,
     ) -> None:
         super().__init__()
         self.animation_level = "none"
@@ -162,6 +173,7 @@ class Dashboard(TerminalApp[int]):
         self._unasked_at = -math.inf
         """When a question went by itself."""
         self._is_leaving = False
+        self._says_what_goes_on = says_what_goes_on
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -181,6 +193,14 @@ class Dashboard(TerminalApp[int]):
                 self._begin(pane_run)
         if self._live:
             self._timer.resume()
+        if self._says_what_goes_on:
+            self.run_worker(lambda: self.post_message(self.GoingOn(live_runs())), thread=True)
+
+    @on(GoingOn)
+    def say_what_goes_on(self, message: GoingOn) -> None:
+        """Name the runs that wait for somebody to come back."""
+        if text := going_on_text(message.runs):
+            self._say(text, _GOING_ON_SECONDS)
 
     def on_unmount(self) -> None:
         """Leave alone what runs that are over have left behind."""
@@ -558,9 +578,9 @@ class Dashboard(TerminalApp[int]):
                 for text in calls.due(pane_run, self.stack.findings_of(index)):
                     self.write_sequence(call_sequences(ways, text))
 
-    def _say(self, sentence: str) -> None:
+    def _say(self, sentence: str, seconds: float = _NOTICE_SECONDS) -> None:
         self.clear_notifications()
-        self.notify(safe_text(sentence), markup=False, timeout=_NOTICE_SECONDS)
+        self.notify(safe_text(sentence), markup=False, timeout=seconds)
 
 
 def run_dashboard(
@@ -592,7 +612,7 @@ def run_dashboard(
         )
 
     panes = (*own, *gallery, *(one.spec for one in opened))
-    app = Dashboard(panes, start_run=start_run, settings=settings)
+    app = Dashboard(panes, start_run=start_run, settings=settings, says_what_goes_on=has_gallery)
     for pane_run, one in zip(app.pane_runs[len(panes) - len(opened) :], opened, strict=True):
         pane_run.open(one)
     has_title = "title" in settings.notify

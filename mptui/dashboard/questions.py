@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mptui.dashboard.screens.signal_menu import SignalChoice
     from mptui.dashboard.session.pane_run import PaneRun
     from mptui.model.outliving import Outliving
+    from mptui.recording.run_summary import RunSummary
 
 NOTHING: Final = "nothing"
 STOP: Final = "stop"
@@ -117,6 +118,23 @@ def way_back_text(pane_run: PaneRun) -> str | None:
         return None
     title = safe_text(pane_run.spec.title)
     return f"{title} goes on: mptui attach {safe_text(pane_run.recording.stem)}"
+
+
+def going_on_text(runs: Sequence[RunSummary]) -> str | None:
+    """Which runs of a person's own go on, and how to see them; None: none does.
+
+    Args:
+        runs: those that are live, the newest first.
+    """
+    own = [run for run in runs if run.started.scenario is None]
+    if not own:
+        return None
+    if len(own) == 1:
+        name, since = safe_text(own[0].name, 30), own[0].seconds_text
+        return f"{name} goes on, since {since}: ^O opens it, as does mptui attach {name}"
+    names = [safe_text(run.name, 30) for run in own[:_NAMED]]
+    more = f" and {len(own) - _NAMED} more" if len(own) > _NAMED else ""
+    return f"{len(own)} runs go on: {', '.join(names)}{more}. ^O opens them, as does mptui attach"
 
 
 def quit_question(panes: Sequence[PaneRun], *, is_read_only: bool = False) -> Question | None:
