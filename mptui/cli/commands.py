@@ -25,7 +25,7 @@ from mptui.cli.screen import terminal_size
 from mptui.cli.setting_options import given_settings, setting_options
 from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.supervisor.linux.inheritance import occupy_standard_descriptors
-from mptui.supervisor.request import RunRequest
+from mptui.supervisor.request import GRACE_SECONDS, RunRequest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +45,7 @@ class _ProgramOptions(TypedDict, total=False):
     stdin_path: str | None
     has_terminals: bool
     limit: float | None
+    grace: float | None
     on_disconnect: OnDisconnect | None
     leftovers: LeftoverPolicy | None
     log_dir: str | None
@@ -172,6 +173,13 @@ def _files(programs: tuple[str, ...]) -> None:
     type=float,
     metavar="SECONDS",
     help="Stop a run that takes longer; the exit status is 124 then.",
+)
+@click.option(
+    "--grace",
+    type=float,
+    metavar="SECONDS",
+    help="How long the program may take to end once it was asked to; then all of it is killed. "
+    "Else 10.",
 )
 @click.option(
     "--log-dir",
@@ -333,6 +341,7 @@ def _request(
         left_unwanted=leftovers or ("wait" if has_screen else "stop"),
         sample_seconds=given_settings().interval,
         limit_seconds=_limit(options.get("limit")),
+        grace_seconds=_grace(options.get("grace")),
         environment=_environment(options.get("settings", ())),
         stdin_path=str(Path(stdin_path).resolve()) if stdin_path else None,
         has_terminals=options.get("has_terminals", False),
@@ -344,6 +353,14 @@ def _request(
 def _limit(seconds: float | None) -> float | None:
     if seconds is not None and not 0 < seconds < math.inf:
         raise MptuiError(f"--limit needs seconds, more than 0, not {seconds:g}", EXIT_USAGE)
+    return seconds
+
+
+def _grace(seconds: float | None) -> float:
+    if seconds is None:
+        return GRACE_SECONDS
+    if not 0 <= seconds < math.inf:
+        raise MptuiError(f"--grace needs seconds, 0 or more, not {seconds:g}", EXIT_USAGE)
     return seconds
 
 

@@ -27,9 +27,14 @@ from mptui.dashboard.keys import KEYS, named_actions
 from mptui.dashboard.palette_commands import PlainCommands
 from mptui.dashboard.presentation.text.glyphs import draw_with_ascii
 from mptui.dashboard.questions import (
+    INTERRUPT,
+    KILL,
     LEAVE,
+    NOTHING,
     STOP,
+    again_question,
     going_on_text,
+    kept_text,
     left_running_text,
     quit_question,
     signal_question,
@@ -81,6 +86,7 @@ if TYPE_CHECKING:
     from mptui.dashboard.screens.signal_menu import SignalChoice
     from mptui.dashboard.session.feed import LiveRun
     from mptui.dashboard.session.opened_run import OpenedRun
+    from mptui.dashboard.session.pane_run import StopWay
     from mptui.dashboard.widgets.lower_panel import LowerView
     from mptui.recording.run_summary import RunSummary
     from mptui.settings import Settings
@@ -239,7 +245,7 @@ class Dashboard(TerminalApp[int]):
         if pane_run.is_live:
             self._say(f"{pane_run.spec.title} is running already: x stops it")
         elif not self._is_leaving and is_meant and self._may_touch(pane_run):
-            self._begin(pane_run)
+            self._begin_again(pane_run)
 
     def action_stop(self) -> None:
         """Stop the run; ask first if something would be lost, kill if it was asked before."""
@@ -253,7 +259,7 @@ class Dashboard(TerminalApp[int]):
         elif pane_run.is_stopping or pane_run.spec.is_repeatable:
             self._stop(pane_run)
         else:
-            self._ask(partial(stop_question, pane_run), partial(self._stop, pane_run))
+            self._ask(partial(stop_question, pane_run), partial(self._stop_by, pane_run))
 
     def action_send_signal(self) -> None:
         """Ask for what is chosen once all choices that were made before have come."""
@@ -279,7 +285,7 @@ class Dashboard(TerminalApp[int]):
         if pane_run.is_stopping_left:
             pane_run.stop_left()
             return
-        self._ask(partial(stop_question, pane_run), pane_run.stop_left)
+        self._ask(partial(stop_question, pane_run), lambda _: pane_run.stop_left())
 
     def action_change_parameters(self) -> None:
         """Show the form of the parameters; what it returns is run."""
@@ -417,9 +423,9 @@ class Dashboard(TerminalApp[int]):
 
     async def action_quit(self) -> None:
         """Leave; ask first if something runs. While runs are being stopped: kill them."""
-        live = self._live
+        live = [pane_run for pane_run in self._live if not pane_run.is_opened]
         if not live:
-            self.exit()
+            self._leave(LEAVE)
         elif self._is_leaving:
             self._stop(*live)
         else:
@@ -465,12 +471,12 @@ class Dashboard(TerminalApp[int]):
         self._say("mptui is set to read-only: no key touches a program of yours")
         return False
 
-    def _ask(self, ask: Callable[[], Question | None], then: Callable[[], None]) -> None:
+    def _ask(self, ask: Callable[[], Question | None], then: Callable[[str], None]) -> None:
         def take(answer: str | None) -> None:
-            if answer == STOP:
-                then()
-            elif answer is None:
+            if answer is None:
                 self._note_unasked()
+            elif answer != NOTHING:
+                then(answer)
 
         self.push_screen(Confirm(ask), take)
 
@@ -485,7 +491,17 @@ class Dashboard(TerminalApp[int]):
         if choice.number in UNDONE_BY_ANOTHER:
             send()
         else:
-            self._ask(partial(signal_question, pane_run, process, choice), send)
+            self._ask(partial(signal_question, pane_run, process, choice), lambda _: send())
+
+    def _begin_again(self, pane_run: PaneRun) -> None:
+        """Run what a pane holds; what it shows of a run before is kept, and that is said."""
+        if pane_run.is_opened:
+            self._ask(partial(again_question, pane_run), lambda _: self._begin(pane_run))
+            return
+        before = pane_run.recording
+        self._begin(pane_run)
+        if before is not None and not pane_run.spec.is_repeatable:
+            self._say(kept_text(before))
 
     def _begin_with(self, pane_run: PaneRun, values: dict[str, str] | None) -> None:
         if values is not None:
@@ -531,6 +547,13 @@ class Dashboard(TerminalApp[int]):
         else:
             self.post_message(self.Started(pane_run, live))
 
+    def _stop_by(self, pane_run: PaneRun, answer: str) -> None:
+        """Stop a run in the way that a person has chosen."""
+        ways: dict[str, StopWay] = {INTERRUPT: "interrupt", STOP: "stop", KILL: "kill"}
+        if pane_run.is_live:
+            pane_run.stop(ways[answer])
+        self.stack.show(set())
+
     def _stop(self, *pane_runs: PaneRun) -> None:
         for pane_run in pane_runs:
             if pane_run.is_live:
@@ -544,7 +567,8 @@ class Dashboard(TerminalApp[int]):
             return
         self._is_leaving = True
         for pane_run in self._live:
-            if answer == LEAVE and pane_run.spec.request.on_disconnect == "keep":
+            is_kept = answer == LEAVE and pane_run.spec.request.on_disconnect == "keep"
+            if pane_run.is_opened or is_kept:
                 pane_run.detach()
             else:
                 self._stop(pane_run)

@@ -60,6 +60,9 @@ class FinishedRun:
     def stop(self) -> None:
         """There is nothing to stop."""
 
+    def interrupt(self) -> None:
+        """There is nothing to interrupt."""
+
     def kill(self) -> None:
         """There is nothing to kill."""
 

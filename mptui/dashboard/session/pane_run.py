@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from enum import Enum, auto
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from mptui.dashboard.session.feed import Feed
 from mptui.dashboard.session.parameter import defaults
@@ -45,6 +45,8 @@ class Phase(Enum):
     """It goes on without the dashboard."""
 
 
+StopWay: TypeAlias = Literal["stop", "interrupt", "kill"]
+
 OUTLIVING_SECONDS: Final = 1.0
 """What ends within this time of its main process has not outlived it."""
 LIVE_PHASES: Final = frozenset({Phase.STARTING, Phase.RUNNING, Phase.STOPPING, Phase.KILLING})
@@ -78,10 +80,13 @@ class PaneRun:
         """Where the output is saved; None where nobody asked for that."""
         self._no_files: str | None = None
         self._live: LiveRun | None = None
+        self._way: StopWay = "stop"
         self._left: LiveRun | None = None
         """The run that is over, as long as what it left behind may be stopped."""
         self.is_stopping_left = False
         """Whether what it left behind was asked to end."""
+        self.is_opened = False
+        """Whether the run that is shown was started by somebody else, or before."""
         self._feed: Feed | None = None
 
     @property
@@ -93,6 +98,14 @@ class PaneRun:
     def is_stopping(self) -> bool:
         """Whether it was asked to end and has not yet."""
         return self.phase in {Phase.STOPPING, Phase.KILLING}
+
+    @property
+    def kill_in_seconds(self) -> float | None:
+        """How long it has to end by itself yet; None where that is not known, or too late."""
+        asked = self.run.stop_requested
+        if asked is None or asked.grace_seconds is None or self.phase is Phase.KILLING:
+            return None
+        return max(0.0, asked.t + asked.grace_seconds - self.now)
 
     @property
     def has_begun(self) -> bool:
@@ -159,6 +172,7 @@ class PaneRun:
         self.problem = None
         self.files = self._no_files = None
         self._has_ended_input = False
+        self.is_opened = False
         self._begun_at = None
         self.shown_command = self.spec.shown_command(self.values)
         return self.spec.full_request(self.values)
@@ -173,13 +187,14 @@ class PaneRun:
         if self.phase is Phase.STARTING:
             self.phase = Phase.RUNNING
         elif self.phase is Phase.STOPPING:
-            live.stop()
+            self._ask_to_end(live)
         elif self.phase is Phase.KILLING:
             live.kill()
 
     def open(self, opened: OpenedRun) -> None:
         """Show a run that somebody has started before."""
         self.phase = Phase.RUNNING
+        self.is_opened = True
         self.attach(opened.live)
         self._begun_at = self._clock() - opened.seconds
 
@@ -210,16 +225,21 @@ class PaneRun:
             self.phase = Phase.ENDED
         return bool(batches) or feed.is_over
 
-    def stop(self) -> None:
-        """Ask it to end; a second time: at once."""
+    def stop(self, way: StopWay = "stop") -> None:
+        """Ask it to end; a second time: at once.
+
+        Args:
+            way: by SIGTERM, as Ctrl-C does, or at once by SIGKILL.
+        """
         was_asked_before = self.is_stopping
-        self.phase = Phase.KILLING if was_asked_before else Phase.STOPPING
+        self._way = way
+        self.phase = Phase.KILLING if was_asked_before or way == "kill" else Phase.STOPPING
         if self._live is None:
             return
-        if was_asked_before:
+        if self.phase is Phase.KILLING:
             self._live.kill()
         else:
-            self._live.stop()
+            self._ask_to_end(self._live)
 
     def stop_left(self) -> None:
         """Ask what a run that is over has left behind to end; a second time: at once."""
@@ -296,6 +316,12 @@ class PaneRun:
     @property
     def _files_problem(self) -> str | None:
         return self._no_files or (self.files.trouble if self.files is not None else None)
+
+    def _ask_to_end(self, live: LiveRun) -> None:
+        if self._way == "interrupt":
+            live.interrupt()
+        else:
+            live.stop()
 
     def _follow_files(self, folder: Path, recording: Path) -> None:
         try:
