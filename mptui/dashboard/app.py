@@ -209,9 +209,11 @@ class Dashboard(TerminalApp[int]):
             self._say(text, _GOING_ON_SECONDS)
 
     def on_unmount(self) -> None:
-        """Leave alone what runs that are over have left behind."""
+        """Leave alone what others have started, and what runs that are over have left behind."""
         for pane_run in self.pane_runs:
             pane_run.let_left_go()
+            if pane_run.is_opened and pane_run.is_live:
+                pane_run.detach()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterator[SystemCommand]:  # noqa: ARG002
         """What the palette offers: every pane, and every action of the table of keys."""
@@ -260,6 +262,17 @@ class Dashboard(TerminalApp[int]):
             self._stop(pane_run)
         else:
             self._ask(partial(stop_question, pane_run), partial(self._stop_by, pane_run))
+
+    def action_pause(self) -> None:
+        """Halt all of a run, or let it go on."""
+        pane_run = self.stack.pane_run
+        if not pane_run.is_live:
+            self._say("nothing is running here")
+        elif pane_run.is_stopping:
+            self._say("it was asked to end")
+        elif self._may_touch(pane_run):
+            is_halted = pane_run.pause()
+            self._say("halted: P lets it go on" if is_halted else "it goes on")
 
     def action_send_signal(self) -> None:
         """Ask for what is chosen once all choices that were made before have come."""

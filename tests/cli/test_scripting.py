@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from typing import TYPE_CHECKING
 
@@ -191,3 +192,20 @@ def recorded(stem: str, history: str) -> None:
     runs_folder().mkdir(parents=True, exist_ok=True)
     path = runs_folder() / f"{stem}.jsonl"
     path.write_bytes(b"".join(map(ev.encode, HISTORIES[history])))
+
+
+def test_grace_is_how_long_a_program_that_was_asked_to_end_may_take() -> None:
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(1000)"
+    completed = mptui("run", "--json", "--grace", "0.2", "--limit", "1", "-c", deaf)
+    assert completed.returncode == 124
+    seen = [json.loads(line) for line in completed.stdout.splitlines()]
+    (asked,) = [one for one in seen if one["event"] == "stop_requested"]
+    assert (asked["reason"], asked["grace_seconds"]) == ("limit", 0.2)
+    assert seen[-1]["signal"] == signal.SIGKILL
+
+
+@pytest.mark.parametrize("seconds", ["-1", "inf", "nan"])
+def test_grace_is_seconds(seconds: str) -> None:
+    completed = mptui("run", "--json", "--grace", seconds, "-c", "pass")
+    assert completed.returncode == 2
+    assert completed.stderr.startswith(b"mptui: --grace needs seconds, 0 or more, not ")

@@ -253,3 +253,14 @@ async def test_the_gallery_names_what_goes_on(tmp_path: Path, live: SupervisedRu
         await there.until(lambda: there.notices, "a word")
         assert there.notices[0].startswith(f"{summary_of_run(live.recording.stem).name} goes on")
         await there.sees("mptui attach test")
+
+
+async def test_a_live_run_can_be_halted_and_goes_on(tmp_path: Path, live: SupervisedRun) -> None:
+    summary = summary_of_run(str(live.recording))
+    async with opened(tmp_path, summary) as there:
+        await there.sees("running", "ready")
+        await there.press("P")
+        await there.sees("paused, P goes on")
+        await there.press("P")
+        await there.until(lambda: not there.app.pane_runs[0].is_paused, "it goes on")
+        await there.sees("● running")

@@ -5,6 +5,8 @@ All that happens to a run is decided here; the widgets only show it. Must not kn
 
 from __future__ import annotations
 
+import math
+import signal
 import time
 from enum import Enum, auto
 from pathlib import Path
@@ -18,6 +20,7 @@ from mptui.export.output_files import OutputFiles
 from mptui.model import Run
 from mptui.model.findings import Findings
 from mptui.model.outliving import Outliving, outliving
+from mptui.model.processes.processes import MAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +52,9 @@ StopWay: TypeAlias = Literal["stop", "interrupt", "kill"]
 
 OUTLIVING_SECONDS: Final = 1.0
 """What ends within this time of its main process has not outlived it."""
+_HALTED: Final = frozenset({"T", "t"})
+_SEEN_SECONDS: Final = 2.0
+"""After this time samples show what became of a signal."""
 LIVE_PHASES: Final = frozenset({Phase.STARTING, Phase.RUNNING, Phase.STOPPING, Phase.KILLING})
 
 
@@ -81,6 +87,7 @@ class PaneRun:
         self._no_files: str | None = None
         self._live: LiveRun | None = None
         self._way: StopWay = "stop"
+        self._was_pausing, self._paused_at = False, -math.inf
         self._left: LiveRun | None = None
         """The run that is over, as long as what it left behind may be stopped."""
         self.is_stopping_left = False
@@ -240,6 +247,25 @@ class PaneRun:
             self._live.kill()
         else:
             self._ask_to_end(self._live)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether all of it is halted, by whomever, as it was last seen."""
+        alive = self.run.alive if self.phase is Phase.RUNNING else []
+        samples = [state.sample for state in alive]
+        return bool(samples) and all(one is not None and one.state in _HALTED for one in samples)
+
+    def pause(self) -> bool:
+        """Halt all of it, or let all of it go on; whether it was to be halted.
+
+        Asked again before it could be seen, the opposite is meant.
+        """
+        is_recent = self._clock() - self._paused_at < _SEEN_SECONDS
+        was_paused = self._was_pausing if is_recent else self.is_paused
+        self._was_pausing, self._paused_at = not was_paused, self._clock()
+        number = signal.SIGCONT if was_paused else signal.SIGSTOP
+        self.send_signal(MAIN, number, is_tree=True)
+        return self._was_pausing
 
     def stop_left(self) -> None:
         """Ask what a run that is over has left behind to end; a second time: at once."""

@@ -97,6 +97,8 @@ def state_text(pane_run: PaneRun, findings: Sequence[Finding] = ()) -> str:
         return said
     if (left := pane_run.outliving) is not None:
         return _outliving_text(left)
+    if pane_run.is_paused:
+        return "paused, P goes on"
     # Somebody else may have asked it to end, or its limit.
     return said if pane_run.run.stop_requested is None else _stopping_text(pane_run)
 
@@ -188,6 +190,8 @@ def _processes(count: int) -> str:
 
 def _running_mark(pane_run: PaneRun, glyphs: Glyphs) -> Span:
     left = pane_run.outliving
+    if pane_run.is_paused:
+        return Span(glyphs.stopped, WARNING)
     return Span(glyphs.running, GOOD if left is None or not left.unwanted else BAD)
 
 
