@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from mptui.cli.run_commands import RUN
+from mptui.cli.completion import RUN_OR_FILE
 
 if TYPE_CHECKING:
     from mptui.export.exports import Form
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command("export", options_metavar="[OPTIONS]")
-@click.argument("run", metavar="RUN|FILE|-", type=RUN)
+@click.argument("run", metavar="RUN|FILE|-", type=RUN_OR_FILE)
 @click.option(
     "--to",
     "form",
@@ -52,8 +52,8 @@ def export_command(
 
 
 @click.command("compare", options_metavar="[OPTIONS]")
-@click.argument("before", metavar="A", type=RUN)
-@click.argument("after", metavar="B", type=RUN)
+@click.argument("before", metavar="A", type=RUN_OR_FILE)
+@click.argument("after", metavar="B", type=RUN_OR_FILE)
 @click.option("--json", "is_json", is_flag=True, help="A JSON object.")
 def compare_command(*, before: str, after: str, is_json: bool) -> None:
     """Print what differs between two runs.
