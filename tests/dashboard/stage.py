@@ -61,6 +61,16 @@ class Stage:
     async def resize(self, width: int, height: int) -> None:
         await self._pilot.resize_terminal(width, height)
 
+    async def read_to_the_end(self) -> str:
+        """What stands on a page that scrolls, screen by screen."""
+        read = [self.text]
+        for _ in range(20):
+            await self.press("pagedown")
+            read.append(self.text)
+            if read[-1] == read[-2]:
+                break
+        return "\n".join(read)
+
     async def until(self, is_so: Callable[[], object], what: str = "") -> None:
         """Let the dashboard go on until this holds."""
         deadline = time.monotonic() + LIMIT_SECONDS

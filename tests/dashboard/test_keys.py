@@ -553,24 +553,13 @@ async def test_i_says_who_does_not_read(tmp_path: Path) -> None:
         assert there.notices == ["processes does not read any input"]
 
 
-async def read_to_the_end(there: Stage) -> str:
-    """What stands on a page that scrolls, screen by screen."""
-    read = [there.text]
-    for _ in range(20):
-        await there.press("pagedown")
-        read.append(there.text)
-        if read[-1] == read[-2]:
-            break
-    return "\n".join(read)
-
-
 @pytest.mark.parametrize("key", ["question_mark", "f1", "h"])
 async def test_help_names_every_key_of_the_table(tmp_path: Path, key: str) -> None:
     async with stage(tmp_path, size=(80, 40)) as there:
         await there.press(key)
         await there.until(lambda: isinstance(there.app.screen, Help), "the help")
         await there.sees("everywhere", "workers", "output, source")
-        text = await read_to_the_end(there)
+        text = await there.read_to_the_end()
         for section in key_sections():
             for keys, meaning in section.rows:
                 assert f"{keys} " in text
@@ -701,7 +690,12 @@ async def test_click_in_the_key_bar_does_what_the_key_does(tmp_path: Path) -> No
 
 async def test_key_bar_names_the_most_used_keys_in_80_columns(tmp_path: Path) -> None:
     async with stage(tmp_path) as there:
-        await there.sees("Enter run", "x stop", "p parameters", "? help", "q quit")
+        await there.sees("Enter run", "x stop", "w why", "o output", "/ find", "z zoom")
+        await there.sees("? help", "q quit")
+        await there.resize(60, 24)
+        await there.sees("o output", "z zoom", "? help", "q quit")
+        await there.resize(200, 50)
+        await there.sees("p parameters", "t tree", "^P palette", "q quit")
 
 
 async def test_ctrl_l_draws_the_screen_anew(tmp_path: Path) -> None:

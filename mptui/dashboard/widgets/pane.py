@@ -431,6 +431,8 @@ class Pane(Vertical):
         self.set_class(self._pane_run.has_begun, "-begun")
         self.set_class(shown == "source", "-source-below")
         self.set_class(shown not in (None, "source"), "-view-below")
+        self._entitle(self._cores, f"cores{self._way_back('cores')}")
+        self._lower.say_way_back(is_alone=self._zoomed == "lower")
 
     def _select(self, selection: Selection) -> None:
         is_other_process = selection.process != self.selected.process
@@ -542,7 +544,6 @@ class Pane(Vertical):
     def _name_all(self) -> None:
         self._name_workers()
         self._name_output()
-        self._entitle(self._cores, f"cores{self._way_back('cores')}")
 
     def _way_back(self, part: ZoomedPart) -> str:
         """How to see the rest, where this part is alone."""
