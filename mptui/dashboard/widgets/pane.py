@@ -17,6 +17,8 @@ from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Static
 
+from mptui.dashboard.presentation.output.line_times import NEXT_STYLE
+from mptui.dashboard.presentation.output.line_wishes import NO_WISHES, LineWishes
 from mptui.dashboard.presentation.processes.names import process_name
 from mptui.dashboard.presentation.processes.selection import ALL, Selection, still_there
 from mptui.dashboard.presentation.words.findings import worst_of_each
@@ -26,7 +28,7 @@ from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
 from mptui.dashboard.widgets.core_grid import CoreGrid
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES, LowerPanel, Situation
-from mptui.dashboard.widgets.messages import Chosen, Stepped
+from mptui.dashboard.widgets.messages import Asked, Chosen, Stepped, WishesChanged
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.side_by_side.live_area import LiveArea
 from mptui.dashboard.widgets.side_by_side.output_columns import OutputColumns
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
-    from mptui.dashboard.presentation.output.window import OutputMode
     from mptui.dashboard.session.latest_findings import LatestFindings
     from mptui.dashboard.session.pane_run import PaneRun
     from mptui.dashboard.widgets.chrome.prompt_line import Purpose
@@ -46,11 +47,6 @@ if TYPE_CHECKING:
     from mptui.model import Run
 
 ZoomedPart: TypeAlias = Literal["workers", "cores", "output", "lower"]
-_NEXT_MODE: Final[dict[OutputMode, OutputMode]] = {
-    "merged": "chosen",
-    "chosen": "columns",
-    "columns": "merged",
-}
 _PROBLEM_CHARACTERS: Final = 500
 _NO_MOMENT: Final = "a time is seconds (90), minutes (1:30), the clock (14:05:30) or back (-10)"
 
@@ -65,6 +61,8 @@ class Pane(Vertical):
 
     selected: var[Selection] = var(ALL, init=False)
     """What the person chose."""
+    wishes: var[LineWishes] = var(NO_WISHES, init=False)
+    """What lines of output the person wants to see, and how; in every view of output."""
     arrangement: var[ScreenLayout] = var(DEFAULT_LAYOUT, init=False)
     """How the person arranged the screen; it is not for a pane to change."""
 
@@ -91,6 +89,8 @@ class Pane(Vertical):
         self._output = OutputView(classes="panel")
         self._columns = OutputColumns(classes="panel")
         self._live = LiveArea((self._workers, self._cores), (self._output, self._columns))
+        self._has_columns = False
+        """Whether each process has a column of its own, in place of the one output."""
         self._zoomed: ZoomedPart | None = None
         self._lower = LowerPanel(pane_run.spec)
         self._lesson = Static(classes="lesson")
@@ -109,6 +109,8 @@ class Pane(Vertical):
         """Everything there can be; the stylesheet hides what has nothing to say."""
         for part in (self._workers, self._cores, self._output, self._columns, self._lower):
             part.data_bind(Pane.selected)
+        for view in (self._output, self._columns):
+            view.data_bind(Pane.wishes)
         yield self._header
         yield self._complaint
         yield self._live
@@ -121,8 +123,6 @@ class Pane(Vertical):
         self._is_composed = True
         self._entitle(self._workers, "workers")
         self._entitle(self._cores, "cores")
-        # A search leaves the columns by itself.
-        self.watch(self._output, "mode", self._show_mode, init=False)
         self.watch_arrangement()
         self.come_to_front()
 
@@ -177,7 +177,7 @@ class Pane(Vertical):
         self.selected = ALL
         self._workers.name_filter = ""
         self._output.search("")
-        self._output.show_only("")
+        self.wishes = self.wishes._replace(only="")
         self._output.is_following = self._columns.is_following = True
         if self._output.mode == "chosen":
             self._output.mode = "merged"
@@ -187,9 +187,14 @@ class Pane(Vertical):
 
     def cycle_output(self) -> None:
         """Merged, the chosen process alone, a column for each; where it is hidden: show it."""
-        if not self._brought_output_to_sight():
-            self._output.mode = _NEXT_MODE[self._output.mode]
+        if self._brought_output_to_sight():
+            return
+        if not self._has_columns and self._output.mode == "merged":
+            self._output.mode = "chosen"
             self._name_output()
+        else:
+            self._output.mode = "merged"
+            self._show_columns(wanted=not self._has_columns)
 
     def toggle_follow(self) -> None:
         """Follow the newest line, or hold still."""
@@ -268,8 +273,8 @@ class Pane(Vertical):
 
     def filter_output(self) -> None:
         """Ask which lines of the output are to be shown."""
-        self._leave_columns()
-        self._open_prompt("only", self._output.filter_text)
+        self._brought_output_to_sight()
+        self._open_prompt("only", self.wishes.only)
 
     def ask_for_folder(self) -> None:
         """Ask where to save what each process printed."""
@@ -285,8 +290,9 @@ class Pane(Vertical):
 
     def cycle_times(self) -> None:
         """Say when each line was printed: since the run began, by the clock, or not at all."""
-        self._leave_columns()
-        self._output.cycle_times()
+        self._brought_output_to_sight()
+        style = NEXT_STYLE[self.wishes.time_style]
+        self.wishes = self.wishes._replace(time_style=style)
 
     def filter_workers(self) -> None:
         """Ask for a part of the names of the workers to show."""
@@ -315,16 +321,16 @@ class Pane(Vertical):
         if message.purpose == "search" and message.text:
             output.search(message.text)
         elif message.purpose == "only":
-            output.show_only(message.text)
+            self.wishes = self.wishes._replace(only=message.text.strip())
         elif message.purpose == "highlight":
-            output.highlight(message.text)
+            self.wishes = self.wishes._replace(highlight=message.text)
         elif message.purpose == "folder" and message.text:
             self._folder = message.text
             self.post_message(self.SaveAsked(self._pane_run, message.text))
         elif message.purpose == "moment" and not output.go_to_moment(message.text):
             self.notify(_NO_MOMENT, markup=False)
         if message.purpose != "filter":
-            output.focus()
+            self._shown_output.focus()
 
     @on(PromptLine.Left)
     def leave_prompt(self, message: PromptLine.Left) -> None:
@@ -345,10 +351,18 @@ class Pane(Vertical):
         self._workers.name_filter = ""
         self._name_workers()
 
-    @on(OutputView.Asked)
-    def ask_for_output(self, message: OutputView.Asked) -> None:
+    @on(Asked)
+    def ask_for_output(self, message: Asked) -> None:
         """Let the person type what the output is to show."""
+        message.stop()
         self._open_prompt(message.purpose, message.text)
+
+    @on(WishesChanged)
+    def show_as_wished(self, message: WishesChanged) -> None:
+        """Show lines that way in the other view too."""
+        message.stop()
+        self.wishes = message.wishes
+        self._name_output()
 
     @on(OutputView.NotesChanged)
     def name_notes(self, message: OutputView.NotesChanged) -> None:
@@ -385,10 +399,6 @@ class Pane(Vertical):
     def name_follow_state(self) -> None:
         """Say whether the output follows."""
         self._name_output()
-
-    @property
-    def _has_columns(self) -> bool:
-        return self._output.mode == "columns"
 
     @property
     def _has_whole_columns(self) -> bool:
@@ -437,7 +447,8 @@ class Pane(Vertical):
     def _select(self, selection: Selection) -> None:
         is_other_process = selection.process != self.selected.process
         self.selected = selection
-        if not is_other_process:
+        # Behind the columns is the output of all together, whatever is chosen in them.
+        if not is_other_process or self._has_columns:
             return
         view = self._output
         if selection.process is None and view.mode == "chosen":
@@ -458,8 +469,9 @@ class Pane(Vertical):
         self.call_after_refresh(self._focus_first)
         return True
 
-    def _show_mode(self) -> None:
+    def _show_columns(self, *, wanted: bool) -> None:
         """Bring the columns to sight, or the one output that takes their place."""
+        self._has_columns = wanted
         self._arrange()
         self.show()
         self._name_output()
@@ -478,7 +490,7 @@ class Pane(Vertical):
     def _leave_columns(self) -> None:
         """Show the output of all together, in which there is something to look for."""
         if self._has_columns:
-            self._output.mode = "merged"
+            self._show_columns(wanted=False)
         self._brought_output_to_sight()
 
     def _focus_first(self) -> None:
@@ -532,11 +544,9 @@ class Pane(Vertical):
 
     def _name_output(self) -> None:
         view = self._shown_output
-        said = {
-            "merged": "merged",
-            "chosen": self._chosen_name(),
-            "columns": self._columns.title,
-        }[self._output.mode]
+        said = self._chosen_name() if self._output.mode == "chosen" else "merged"
+        if self._has_columns:
+            said = self._columns.title
         held = "" if view.is_following else " · held, f follows"
         notes = "" if self._has_columns else f"{self._output_notes}{self._search}"
         self._entitle(view, f"output · {said}{notes}{held}{self._way_back('output')}")

@@ -27,7 +27,7 @@ _RAREST_FIRST: Final = (
     *("palette", "tree", "input", "parameters", "follow", "source", "tasks", "timeline", "zoom"),
     *("find", "output", "findings", "stop", "run"),
 )
-"""What makes room first, by the names of the keys; what is not here stays: the help, the way out."""
+"""What makes room first, by the names of the keys; help and quit stay."""
 
 
 class _Hint(NamedTuple):
