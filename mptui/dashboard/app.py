@@ -25,6 +25,7 @@ from textual.widgets import Static
 from mptui.dashboard.keymap import keys_in_force
 from mptui.dashboard.keys import KEYS, named_actions
 from mptui.dashboard.palette_commands import PlainCommands
+from mptui.dashboard.presentation.processes.names import process_name
 from mptui.dashboard.presentation.text.glyphs import draw_with_ascii
 from mptui.dashboard.questions import (
     LEAVE,
@@ -378,7 +379,27 @@ class Dashboard(TerminalApp[int]):
         if refusal is not None:
             self._say(refusal)
         elif self._may_touch(pane_run):
+            self._say_who_reads(pane_run)
             self.stack.pane.ask_for_input()
+
+    def action_type_keys(self) -> None:
+        """Send every key to the program, if it runs on a terminal."""
+        pane_run = self.stack.pane_run
+        refusal = pane_run.why_no_keys
+        if refusal is not None:
+            self._say(refusal)
+        elif self._may_touch(pane_run):
+            self._say_who_reads(pane_run)
+            self.stack.pane.relay_keys()
+
+    def _say_who_reads(self, pane_run: PaneRun) -> None:
+        """Say so where it is not the chosen process: what one would try next does not help."""
+        process = self.stack.pane.selected.process
+        state = pane_run.run.processes.get(process) if process is not None else None
+        # multiprocessing, and what was made from it, gives each worker a sys.stdin that is empty.
+        if state is not None and state.role == "worker" and state.start_method is not None:
+            reader = pane_run.spec.title
+            self._say(f"sys.stdin of {process_name(state)} is /dev/null; {reader} reads this")
 
     def action_show_help(self) -> None:
         """Show the keys."""

@@ -92,7 +92,7 @@ class Stage:
 
 
 def own_program(
-    title: str = "train.py", command: Sequence[str] = ("python", "train.py"), **more: str
+    title: str = "train.py", command: Sequence[str] = ("python", "train.py"), **more: str | bool
 ) -> PaneSpec:
     """The pane of a program of the user's."""
     request = RunRequest(command=tuple(command), cwd="/", name=title, **more)  # type: ignore[arg-type]

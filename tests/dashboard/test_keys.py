@@ -542,6 +542,48 @@ async def test_input_line_goes_when_the_program_ends(tmp_path: Path) -> None:
         await there.until(lambda: "^D ends" not in there.text, "no input line")
 
 
+async def test_single_keys_go_to_a_program_on_a_terminal_until_they_are_given_back(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path, own_program(has_terminals=True)) as there:
+        run = await there.run()
+        run.tell(*BEGIN)
+        await there.sees("● running")
+        await there.press("I")
+        await there.sees("every key goes to the terminal of train.py", "^] ends that")
+        await there.press("q", "x", "up", "escape", "ctrl+c", "enter", "tab", "1")
+        await there.until(lambda: len(run.calls) == 8, "eight keys")
+        sent = ["q", "x", "\x1b[A", "\x1b", "\x03", "\r", "\t", "1"]
+        assert run.calls == [f"input {text!r}" for text in sent]
+        await there.press("ctrl+right_square_bracket")
+        await there.until(lambda: "every key goes" not in there.text, "the end of that")
+        await there.until(lambda: there.app.focused is there.app.query_one(WorkerTable), "keys")
+        await there.press("I")
+        await there.sees("every key goes")
+        run.tell()
+        run.end()
+        await there.until(lambda: "every key goes" not in there.text, "the end of the run")
+
+
+async def test_single_keys_need_a_terminal_and_who_reads_is_said(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program()) as there:
+        await there.press("I")
+        assert there.notices == ["nothing is running here that could read"]
+        run = await there.run()
+        run.tell(*HISTORIES["gallery_finished"][:6])
+        await there.sees("● running")
+        await there.press("I")
+        assert there.notices == [
+            "train.py reads lines, not keys: mptui run --tty gives it a terminal"
+        ]
+        await there.sees("Process-1")
+        await there.press("down", "down")
+        await there.until(lambda: there.app.stack.pane.selected == Selection(1), "a choice")
+        await there.press("i")
+        await there.sees("^D ends")
+        assert there.notices == ["sys.stdin of Process-1 is /dev/null; train.py reads this"]
+
+
 async def test_i_says_who_does_not_read(tmp_path: Path) -> None:
     async with stage(tmp_path, own_program()) as there:
         await there.press("i")

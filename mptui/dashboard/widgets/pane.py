@@ -24,6 +24,7 @@ from mptui.dashboard.presentation.processes.selection import ALL, Selection, sti
 from mptui.dashboard.presentation.words.findings import worst_of_each
 from mptui.dashboard.presentation.words.lessons import lesson
 from mptui.dashboard.session.screen_layout import DEFAULT_LAYOUT, ScreenLayout
+from mptui.dashboard.widgets.chrome.key_relay import KeyRelay
 from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
 from mptui.dashboard.widgets.core_grid import CoreGrid
@@ -99,6 +100,7 @@ class Pane(Vertical):
         self._is_composed = False
         self._problem: str | None = None
         self._prompt = PromptLine()
+        self._relay = KeyRelay()
         self._focused_before: Widget | None = None
         self._titles: dict[Widget, str] = {}
         self._search = ""
@@ -117,6 +119,7 @@ class Pane(Vertical):
         yield self._lower
         yield self._lesson
         yield self._prompt
+        yield self._relay
 
     def on_mount(self) -> None:
         """Name the parts."""
@@ -169,6 +172,8 @@ class Pane(Vertical):
         self._teach()
         if self._prompt.purpose == "input" and self._pane_run.why_no_input is not None:
             self._close_prompt()
+        if self._relay.display and self._pane_run.why_no_keys is not None:
+            self.end_relay()
 
     def begin(self) -> None:
         """A new run is coming: what a person wants to see now is the run."""
@@ -301,6 +306,25 @@ class Pane(Vertical):
     def ask_for_input(self) -> None:
         """Let a person type for the program."""
         self._open_prompt("input")
+
+    def relay_keys(self) -> None:
+        """Send every key to the program from now on."""
+        self._focused_before = self.screen.focused
+        self._relay.open(self._pane_run.spec.title)
+
+    @on(KeyRelay.Pressed)
+    def send_keys(self, message: KeyRelay.Pressed) -> None:
+        """Let the program read what was pressed."""
+        message.stop()
+        self._pane_run.send_keys(message.text)
+
+    @on(KeyRelay.Left)
+    def end_relay(self) -> None:
+        """Give the keys back to the part that had them."""
+        had_keys = self._relay.has_focus
+        self._relay.close()
+        if had_keys and self._focused_before is not None:
+            self._focused_before.focus(scroll_visible=False)
 
     @on(PromptLine.Typed)
     def filter_while_typing(self, message: PromptLine.Typed) -> None:

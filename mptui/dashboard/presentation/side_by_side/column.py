@@ -90,12 +90,13 @@ def head_spans(
 def _word_and_task(
     status: Status, doing: Doing, now: float, room: int, glyphs: Glyphs
 ) -> tuple[str, str]:
-    """As much of both as there are cells for; that it runs the sign says already."""
+    """As much of both as there are cells for; that it runs, or sleeps, the sign says already."""
     task = doing_text(doing, now, room, glyphs) if doing.running else ""
     word = status.within(room)
     if not task:
         return (word if cell_len(word) <= room else ""), ""
-    if status.glyph == glyphs.running and cell_len(word) + 1 + cell_len(task) > room:
+    is_said = status.glyph in (glyphs.running, glyphs.sleeping)
+    if is_said and cell_len(word) + 1 + cell_len(task) > room:
         return "", task
     word = status.within(max(0, room - cell_len(task) - 1))
     left = room - cell_len(word) - 1
