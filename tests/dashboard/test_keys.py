@@ -24,7 +24,8 @@ from mptui.dashboard.widgets.side_by_side.output_columns import OutputColumns
 from mptui.dashboard.widgets.source_view import SourceCode, SourceView
 from mptui.dashboard.widgets.tasks_view import TasksView
 from mptui.dashboard.widgets.worker_table import WorkerTable
-from mptui.events import Output, ProcessExited
+from mptui.events import Output, ProcessExited, encode
+from mptui.recording.runs_folder import runs_folder
 from tests.dashboard.stage import own_program, stage
 from tests.dashboard.widgets.runs import ended_workers
 from tests.histories import HISTORIES
@@ -549,7 +550,7 @@ async def test_single_keys_go_to_a_program_on_a_terminal_until_they_are_given_ba
         run = await there.run()
         run.tell(*BEGIN)
         await there.sees("● running")
-        await there.press("I")
+        await there.press("ctrl+t")
         await there.sees("every key goes to the terminal of train.py", "^] ends that")
         await there.press("q", "x", "up", "escape", "ctrl+c", "enter", "tab", "1")
         await there.until(lambda: len(run.calls) == 8, "eight keys")
@@ -558,7 +559,7 @@ async def test_single_keys_go_to_a_program_on_a_terminal_until_they_are_given_ba
         await there.press("ctrl+right_square_bracket")
         await there.until(lambda: "every key goes" not in there.text, "the end of that")
         await there.until(lambda: there.app.focused is there.app.query_one(WorkerTable), "keys")
-        await there.press("I")
+        await there.press("ctrl+t")
         await there.sees("every key goes")
         run.tell()
         run.end()
@@ -567,21 +568,23 @@ async def test_single_keys_go_to_a_program_on_a_terminal_until_they_are_given_ba
 
 async def test_single_keys_need_a_terminal_and_who_reads_is_said(tmp_path: Path) -> None:
     async with stage(tmp_path, own_program()) as there:
-        await there.press("I")
+        await there.press("ctrl+t")
         assert there.notices == ["nothing is running here that could read"]
         run = await there.run()
         run.tell(*HISTORIES["gallery_finished"][:6])
         await there.sees("● running")
-        await there.press("I")
+        await there.press("ctrl+t")
         assert there.notices == [
             "train.py reads lines, not keys: mptui run --tty gives it a terminal"
         ]
         await there.sees("Process-1")
-        await there.press("down", "down")
+        await there.press("i")
+        await there.sees("input for train.py  ")
+        await there.press("escape", "down", "down")
         await there.until(lambda: there.app.stack.pane.selected == Selection(1), "a choice")
         await there.press("i")
         await there.sees("^D ends")
-        assert there.notices == ["sys.stdin of Process-1 is /dev/null; train.py reads this"]
+        await there.sees("input for train.py, Process-1 reads /dev/null")
 
 
 async def test_i_says_who_does_not_read(tmp_path: Path) -> None:
@@ -828,3 +831,31 @@ async def test_j_and_k_scroll_what_is_read(tmp_path: Path) -> None:
         await there.press("j", "j", "k")
         assert there.app.stack.pane.selected == Selection()
         assert view._top <= 1
+
+
+async def test_ctrl_o_lists_the_runs_and_opens_one_in_a_pane_of_its_own(tmp_path: Path) -> None:
+    folder = runs_folder()
+    folder.mkdir(parents=True)
+    recording = folder / "20250314T091500-pool.py.jsonl"
+    recording.write_bytes(b"".join(map(encode, HISTORIES["pool_tasks"])))
+    async with stage(tmp_path) as there:
+        await there.press("ctrl+o")
+        await there.sees("NAME", "pool.py", "exit 0")
+        await there.press("escape")
+        await there.until(lambda: "exit 0" not in there.text, "the list is gone")
+        await there.press("ctrl+o")
+        await there.sees("pool.py")
+        await there.press("enter")
+        await there.sees("finished, exit 0", "ForkPoolWorker-1")
+        panes = len(there.app.pane_runs)
+        await there.press("1", "ctrl+o")
+        await there.sees("NAME", "pool.py")
+        await there.press("enter")
+        await there.sees("ForkPoolWorker-1")
+        assert len(there.app.pane_runs) == panes, "it is shown already"
+
+
+async def test_ctrl_o_says_where_there_are_no_runs(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        await there.press("ctrl+o")
+        await there.sees("there are no runs yet")

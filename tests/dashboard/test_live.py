@@ -218,7 +218,7 @@ async def test_program_on_a_terminal_reads_single_keys_and_its_workers_read_noth
     async with live(tmp_path, spec) as there:
         await there.press("enter")
         await there.sees("worker reads ''", "ready")
-        await there.press("I")
+        await there.press("ctrl+t")
         await there.sees("every key goes")
         await there.press("a")
         await there.sees("key 61")

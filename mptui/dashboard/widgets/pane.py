@@ -19,16 +19,21 @@ from textual.widgets import Static
 
 from mptui.dashboard.presentation.output.line_times import NEXT_STYLE
 from mptui.dashboard.presentation.output.line_wishes import NO_WISHES, LineWishes
+from mptui.dashboard.presentation.processes.column_choice import sort_text
 from mptui.dashboard.presentation.processes.names import process_name
 from mptui.dashboard.presentation.processes.selection import ALL, Selection, still_there
+from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.presentation.words.findings import worst_of_each
 from mptui.dashboard.presentation.words.lessons import lesson
 from mptui.dashboard.session.screen_layout import DEFAULT_LAYOUT, ScreenLayout
+from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
 from mptui.dashboard.widgets.chrome.key_relay import KeyRelay
 from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
 from mptui.dashboard.widgets.core_grid import CoreGrid
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES, LowerPanel, Situation
+from mptui.dashboard.widgets.machine.gpu_bars import GpuBars
+from mptui.dashboard.widgets.machine.history_strip import HistoryStrip
 from mptui.dashboard.widgets.messages import Asked, Chosen, Stepped, WishesChanged
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.side_by_side.live_area import LiveArea
@@ -49,6 +54,9 @@ if TYPE_CHECKING:
 
 ZoomedPart: TypeAlias = Literal["workers", "cores", "output", "lower"]
 _PROBLEM_CHARACTERS: Final = 500
+_ROOMY_ABOVE_LINES: Final = 48
+"""From so many lines on there is room for a history above what is shown below."""
+_READER_CHARACTERS: Final = 20
 _NO_MOMENT: Final = "a time is seconds (90), minutes (1:30), the clock (14:05:30) or back (-10)"
 
 
@@ -64,6 +72,9 @@ class Pane(Vertical):
     """What the person chose."""
     wishes: var[LineWishes] = var(NO_WISHES, init=False)
     """What lines of output the person wants to see, and how; in every view of output."""
+    table_choice: var[TableChoice] = var(DEFAULT_CHOICE, init=False)
+    """The columns of the table, and what it is sorted by."""
+
     arrangement: var[ScreenLayout] = var(DEFAULT_LAYOUT, init=False)
     """How the person arranged the screen; it is not for a pane to change."""
 
@@ -87,11 +98,14 @@ class Pane(Vertical):
         self._complaint = Static(classes="complaint")
         self._workers = WorkerTable(classes="panel")
         self._cores = CoreGrid(classes="panel")
+        self._gpus = GpuBars(classes="panel")
+        self._history = HistoryStrip(classes="panel")
         self._output = OutputView(classes="panel")
         self._columns = OutputColumns(classes="panel")
-        self._live = LiveArea((self._workers, self._cores), (self._output, self._columns))
         self._has_columns = False
         """Whether each process has a column of its own, in place of the one output."""
+        use = Vertical(self._gpus, self._history, classes="use")
+        self._live = LiveArea((self._workers, self._cores, use), (self._output, self._columns))
         self._zoomed: ZoomedPart | None = None
         self._lower = LowerPanel(pane_run.spec)
         self._lesson = Static(classes="lesson")
@@ -109,10 +123,12 @@ class Pane(Vertical):
 
     def compose(self) -> ComposeResult:
         """Everything there can be; the stylesheet hides what has nothing to say."""
-        for part in (self._workers, self._cores, self._output, self._columns, self._lower):
+        machine = (self._workers, self._cores, self._gpus, self._history)
+        for part in (*machine, self._output, self._columns, self._lower):
             part.data_bind(Pane.selected)
         for view in (self._output, self._columns):
             view.data_bind(Pane.wishes)
+        self._workers.data_bind(choice=Pane.table_choice)
         yield self._header
         yield self._complaint
         yield self._live
@@ -161,6 +177,8 @@ class Pane(Vertical):
         self._select(still_there(self.selected, run))
         self._workers.show(run, self._pane_run.now, worst_of_each(findings))
         self._cores.show(run, is_watched=self._pane_run.is_live)
+        self._gpus.show(run)
+        self._history.show(run, self._pane_run.now)
         if has_room:
             if self._has_columns:
                 self._columns.show(run)
@@ -214,6 +232,16 @@ class Pane(Vertical):
         self._lower.toggle(view)
         self.show()
         self.call_after_refresh(self._focus_lower)
+
+    def watch_table_choice(self) -> None:
+        """Say what the workers are sorted by."""
+        if self._is_composed:
+            self._name_workers()
+
+    @property
+    def column_keys(self) -> tuple[str, ...]:
+        """The columns that the table has now."""
+        return self._workers.column_keys
 
     def toggle_zoom(self) -> None:
         """Let the part that has the keys fill the pane, or show everything again.
@@ -305,7 +333,7 @@ class Pane(Vertical):
 
     def ask_for_input(self) -> None:
         """Let a person type for the program."""
-        self._open_prompt("input")
+        self._open_prompt("input", label=self._reader)
 
     def relay_keys(self) -> None:
         """Send every key to the program from now on."""
@@ -467,6 +495,8 @@ class Pane(Vertical):
         self.set_class(shown not in (None, "source"), "-view-below")
         self._entitle(self._cores, f"cores{self._way_back('cores')}")
         self._lower.say_way_back(is_alone=self._zoomed == "lower")
+        enough = ROOMY_LINES if shown is None else _ROOMY_ABOVE_LINES
+        self.set_class(self.app.size.height >= enough, "-with-history")
 
     def _select(self, selection: Selection) -> None:
         is_other_process = selection.process != self.selected.process
@@ -548,10 +578,21 @@ class Pane(Vertical):
         self._lesson.update(Content(said or ""))
         self.set_class(said is not None, "-taught")
 
-    def _open_prompt(self, purpose: Purpose, text: str = "") -> None:
+    @property
+    def _reader(self) -> str:
+        """Who reads what is typed, and that a worker which is chosen does not."""
+        title = safe_text(self._pane_run.spec.title, _READER_CHARACTERS)
+        process = self.selected.process
+        chosen = self._pane_run.run.processes.get(process) if process is not None else None
+        # multiprocessing, and what was made from it, gives each worker a sys.stdin that is empty.
+        if chosen is None or chosen.role != "worker" or chosen.start_method is None:
+            return f"input for {title}"
+        return f"input for {title}, {process_name(chosen)} reads /dev/null"
+
+    def _open_prompt(self, purpose: Purpose, text: str = "", label: str | None = None) -> None:
         if self._prompt.purpose is None:
             self._focused_before = self.screen.focused
-        self._prompt.open(purpose, text)
+        self._prompt.open(purpose, text, label)
 
     def _close_prompt(self) -> None:
         self._prompt.close()
@@ -561,6 +602,9 @@ class Pane(Vertical):
     def _name_workers(self) -> None:
         table = self._workers
         said = "workers · tree" if table.is_tree else "workers"
+        order = sort_text(self.table_choice, glyphs())
+        if order:
+            said += f" · {order}"
         if table.name_filter:
             count, total = table.matching_count, self._pane_run.run.process_count
             said += f" · /{safe_text(table.name_filter)} {count} of {total}"
