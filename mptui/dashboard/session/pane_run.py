@@ -157,6 +157,13 @@ class PaneRun:
         return "the end of its input was sent" if self._has_ended_input else None
 
     @property
+    def why_no_keys(self) -> str | None:
+        """Why no single key can be sent to the program, None where it can."""
+        if self.why_no_input is not None or self.spec.request.has_terminals:
+            return self.why_no_input
+        return f"{self.spec.title} reads lines, not keys: mptui run --tty gives it a terminal"
+
+    @property
     def now(self) -> float:
         """The time of the run, in its seconds; it stands still once the run has ended."""
         if not self.is_live or self._begun_at is None:
@@ -349,6 +356,11 @@ class PaneRun:
         """Let the program read this line."""
         if self._live is not None:
             self._live.send_input(f"{line}\n")
+
+    def send_keys(self, text: str) -> None:
+        """Let the program read this, as its terminal would send it."""
+        if self._live is not None:
+            self._live.send_input(text)
 
     def end_input(self) -> None:
         """Let the program see the end of its input."""
