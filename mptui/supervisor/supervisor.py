@@ -95,12 +95,12 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._front_ends = front_ends
         self._streams = Streams(self._selector, folder, self._record, clock)
-        self._registry = ProcessRegistry(self._record, clock, self._watch_end)
         self._search = ProgramSearch(
             run_mark(folder),
             lambda: [process.pid for process in self._registry.living],
             launched.strangers,
         )
+        self._registry = ProcessRegistry(self._record, clock, self._watch_end, self._search.can_be)
         self._sampler = Sampler(self._registry, self._record, clock, request.sample_seconds)
         self._queues = QueueWatch(folder.descriptor, self._record, clock)
         threads = ThreadWatch(self._registry, self._record, clock, request.sample_seconds)
@@ -389,6 +389,7 @@ class Supervisor:
         self._streams.drain_all()
         for watch in self._watches:
             watch.finish()
+        self._listener.finish()
         exitcode, number = exitcode_and_signal(self._main_code)
         self._record(
             events.RunFinished(
