@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError, exit_status_of
 from mptui.export.output_files import OutputFiles
@@ -20,7 +20,7 @@ from mptui.headless.standard_streams import (
 )
 from mptui.model import Run
 from mptui.model.findings import Findings
-from mptui.recording import RecordingReader
+from mptui.recording.whole_reader import WholeReader
 from mptui.supervisor.linux.inheritance import close_all, give_up_input, inherited_descriptors
 from mptui.supervisor.supervised_run import SupervisedRun
 
@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from mptui.model.findings import Finding
+    from mptui.recording import RecordingReader
     from mptui.supervisor.request import RunRequest
+
+_KEPT: Final = "goes on without mptui"
+_ENDED: Final = "is ended, as --on-disconnect says"
 
 ShowNew: TypeAlias = "Callable[[RecordingReader], bool]"
 """Shows what was recorded since the last call; False if nothing was."""
@@ -92,29 +96,44 @@ def _run(request: RunRequest, show: ShowNew, stacks: StackDump, streams: Standar
     # alone, so that whoever is at the other end notices when the program closes it.
     inherited = inherited_descriptors()
     folder = Path(request.output_folder) if request.output_folder is not None else None
-    run = SupervisedRun.start(request, stdin=0, inherited=inherited)
+    run = SupervisedRun.start(request, stdin=0, inherited=inherited, has_overflow=True)
     close_all(inherited)
     give_up_input()
-    _pass_on_signals(run, streams)
+    is_kept = request.on_disconnect == "keep"
+    _pass_on_signals(run, streams, is_kept=is_kept)
     signal.signal(signal.SIGQUIT, lambda *_: _ask_for_stacks(run, stacks))
     try:
-        with (
-            RecordingReader(run.recording) as reader,
-            _saved(folder, run.recording, streams) as save,
-        ):
+        with _reader_of(run) as reader, _saved(folder, run.recording, streams) as save:
             _follow(run, lambda: show(reader), save)
     except BrokenPipeError:
         # The reader of the output is gone: the program ends, as it would have by SIGPIPE.
-        run.kill()
-        run.wait()
+        if not is_kept:
+            run.kill()
+            run.wait()
         silence_standard_output()
         return exit_status_of(None, signal.SIGPIPE)
+    except _HungUp:
+        _say_where(run, streams)
+        return exit_status_of(None, signal.SIGHUP)
     except ReaderStopped:
         # Asked to end, and nobody takes what there is to say. The program may take its time.
         run.wait()
     finally:
         run.detach()
-    return _status_of(run, streams)
+    return _status_of(run, streams, is_kept=is_kept)
+
+
+class _HungUp(Exception):  # noqa: N818 - nothing has gone wrong here
+    """The connection is gone, and the program is to go on."""
+
+
+def _say_where(run: SupervisedRun, streams: StandardStreams) -> None:
+    """Say how to come back, to whoever may still read it."""
+    silence_standard_output()
+    streams.hurry()
+    with suppress(BrokenPipeError, ReaderStopped):
+        streams.say(f"hung up: the program goes on, mptui attach {run.recording.stem} shows it")
+        streams.flush()
 
 
 def _follow(run: SupervisedRun, show: Callable[[], bool], save: Callable[[], None]) -> None:
@@ -128,10 +147,12 @@ def _follow(run: SupervisedRun, show: Callable[[], bool], save: Callable[[], Non
         pass
 
 
-def _status_of(run: SupervisedRun, streams: StandardStreams) -> int:
+def _status_of(run: SupervisedRun, streams: StandardStreams, *, is_kept: bool) -> int:
     """How a run ended, once it is said what is missing of it."""
     with suppress(BrokenPipeError, ReaderStopped):
-        if run.trouble is not None:
+        if run.is_lost:
+            streams.say(f"{run.trouble}: the program {_KEPT if is_kept else _ENDED}")
+        elif run.trouble is not None:
             streams.say(f"the recording is not whole: {run.trouble}")
         if streams.trouble is not None:
             streams.say(f"{streams.trouble}; all of it is in {run.recording}")
@@ -139,6 +160,17 @@ def _status_of(run: SupervisedRun, streams: StandardStreams) -> int:
     if streams.trouble is not None or run.exit_status is None:
         return EXIT_OWN_FAILURE
     return run.exit_status
+
+
+def _reader_of(run: SupervisedRun) -> RecordingReader:
+    """Reads everything, whatever becomes of the recording."""
+
+    def begins_at() -> int | None:
+        run.take_news()
+        return run.overflow_at
+
+    assert run.overflow is not None
+    return WholeReader(run.recording, run.overflow, begins_at)
 
 
 @contextmanager
@@ -170,8 +202,12 @@ def _saved(
             save()
 
 
-def _pass_on_signals(run: SupervisedRun, streams: StandardStreams) -> None:
+def _pass_on_signals(run: SupervisedRun, streams: StandardStreams, *, is_kept: bool) -> None:
     """One Ctrl-C is one SIGINT for the program; a second one ends all of it."""
+
+    def hang_up(*_: object) -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        raise _HungUp
 
     def interrupt(*_: object) -> None:
         run.interrupt()
@@ -184,7 +220,7 @@ def _pass_on_signals(run: SupervisedRun, streams: StandardStreams) -> None:
     signal.signal(signal.SIGINT, interrupt)
     signal.signal(signal.SIGTERM, stop)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, stop)
+        signal.signal(signal.SIGHUP, hang_up if is_kept else stop)
 
 
 def _ask_for_stacks(run: SupervisedRun, stacks: StackDump) -> None:

@@ -70,15 +70,18 @@ class ProbeListener:
         self._limits = ReportLimits(record, clock)
 
     def listen(self) -> None:
-        """Receive everything that was reported since the last call."""
+        """Receive what was reported since the last call, so much of it as one turn allows."""
         self._receive_streams()
+        has_all_streams = False
         for line in self._folder.read_records():
             record = decode_record(line)
             if record is None or self._registry.is_outside(record.pid):
                 continue
-            if not isinstance(record, Hello) and self._registry.get(record.pid) is None:
-                # Its hello came through the socket, after that was read.
+            is_known = isinstance(record, Hello) or self._registry.get(record.pid) is not None
+            if not is_known and not has_all_streams:
+                # Its hello came through the socket after that was read, but before this record.
                 self._receive_streams()
+                has_all_streams = True
             self._dispatch(record)
         self._limits.say_left_out()
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from mptui.events import ProcessExited, StopRequested
+from mptui.model.findings.cores.gpu_feeding import GpuLoads, find_gpu_feeding
 from mptui.model.findings.cores.shared_cores import find_shared_cores
 from mptui.model.findings.deadlocks import find_deadlocks
 from mptui.model.findings.deaths import find_deaths
@@ -30,12 +31,15 @@ from mptui.model.findings.queues import find_queues
 from mptui.model.findings.results.discarded import find_discarded
 from mptui.model.findings.results.unasked import find_unasked
 from mptui.model.findings.sharing import find_sharing
+from mptui.model.findings.stuck.end_waits import find_waits_at_end
+from mptui.model.findings.stuck.event_loops import find_blocked_loops
 from mptui.model.findings.stuck.held_locks import find_held_locks
 from mptui.model.findings.stuck.left_pools import find_left_pools
 from mptui.model.findings.stuck.links import linked
 from mptui.model.findings.stuck.manager_locks import find_managers_locks
 from mptui.model.findings.stuck.own_tasks import find_own_tasks
 from mptui.model.findings.stuck.pools import find_stuck_pools
+from mptui.model.findings.stuck.standing_still import find_no_progress
 from mptui.model.findings.stuck.unjoined import find_unjoined_queues
 from mptui.model.findings.survivors.outliving_main import find_outliving
 from mptui.model.findings.zombies import find_zombies
@@ -58,6 +62,9 @@ _RULES: Final = (
     find_own_tasks,
     find_left_pools,
     find_unjoined_queues,
+    find_no_progress,
+    find_waits_at_end,
+    find_blocked_loops,
     find_queues,
     find_sharing,
     find_load,
@@ -70,6 +77,7 @@ class Findings:
     def __init__(self) -> None:
         self._evidence = Evidence()
         self._piled = Piled()
+        self._gpu_loads = GpuLoads()
         self._stopped_at: float | None = None
         self._held: tuple[Finding, ...] = ()
         """What there was to say when the program was asked to stop."""
@@ -84,6 +92,7 @@ class Findings:
         else:
             self._evidence.note(run, event)
             self._piled.note(run, event)
+            self._gpu_loads.note(run, event)
 
     def find(self, run: Run) -> tuple[Finding, ...]:
         """All findings about the run so far, worst first, then in order of time.
@@ -108,6 +117,7 @@ class Findings:
             chain(
                 chain.from_iterable(rule(run, self._evidence) for rule in _RULES),
                 find_shared_cores(run, self._evidence.crowding),
+                find_gpu_feeding(run, self._gpu_loads),
                 find_unasked(run, self._evidence.lost_results),
                 find_discarded(run, self._evidence.lost_results),
                 find_piles(run, self._piled),

@@ -33,6 +33,8 @@ _PIECE_BYTES: Final = 64 * 1024
 _MOST_DESCRIPTORS: Final = 4
 """How many come with one record: two streams, and room to notice more than that."""
 _MOST_SILENT: Final = 256
+_MOST_ACCEPTED: Final = 256
+"""So many connections in one turn: a process that connects in a loop must not hold up the rest."""
 _PID_NAMESPACE: Final = Path("/proc/self/ns/pid")
 _LONGEST_PARENT: Final = 107 - len("/mptui-0123456789abcdef/streams")
 """In bytes; the kernel knows no longer name of a socket than 107."""
@@ -106,7 +108,9 @@ class RunFolder:
     def _accept(self) -> list[Message]:
         received: list[Message] = []
         # What is accepted has to be received: with the connection its pipes would be closed.
-        while kernel.has_room_for(1 + _MOST_DESCRIPTORS):
+        for _ in range(_MOST_ACCEPTED):
+            if not kernel.has_room_for(1 + _MOST_DESCRIPTORS):
+                break
             try:
                 connection, _ = self.socket.accept()
             except OSError:
@@ -114,6 +118,8 @@ class RunFolder:
             if kernel.is_among_the_last(connection.fileno()):
                 self._shut_door()
             received += self._receive(connection)
+        else:
+            return received  # More may wait; the others have their turn first.
         self._shut_door()
         # Connections wait until descriptors are free: `doors` is not to report them meanwhile.
         self.doors.modify(self.socket, 0)
