@@ -56,7 +56,8 @@ def test_it_can_be_suspended_and_comes_back() -> None:
     with Terminal(GALLERY) as terminal:
         terminal.wait_for("Enter runs it")
         terminal.send("\x1a")
-        terminal.wait_for(lambda there: _state(there.pid) == "T" and not there.is_alternate)
+        terminal.wait_for(lambda there: not there.is_alternate)
+        wait_until(lambda: _state(terminal.pid) == "T", "it is stopped")
         assert "settings of the line" not in terminal.left_behind()
         terminal.signal(signal.SIGCONT)
         terminal.wait_for(lambda there: there.is_alternate and "Enter runs it" in there.text)
