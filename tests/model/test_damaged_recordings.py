@@ -19,7 +19,24 @@ from tests.histories import HISTORIES
 if TYPE_CHECKING:
     from pathlib import Path
 
-WILD: list[Any] = [-1, 0, 1, 3, 2**31, 2**63, -(2**63), 1e300, -1e300, 0.5, None, "", "x", [], {}, True]
+WILD: list[Any] = [
+    -1,
+    0,
+    1,
+    3,
+    2**31,
+    2**63,
+    -(2**63),
+    1e300,
+    -1e300,
+    0.5,
+    None,
+    "",
+    "x",
+    [],
+    {},
+    True,
+]
 NAMES = sorted(HISTORIES)
 
 
