@@ -60,7 +60,7 @@ async def test_two_actions_can_exchange_their_keys(tmp_path: Path) -> None:
         ("stop", "q", "here: keys.stop: q is taken (everywhere: quit; asks during a run)"),
         ("stop", "x,j", "here: keys.stop: j is taken (workers: process above, below)"),
         ("stop", "1", "here: keys.stop: 1 is taken (everywhere: bring pane 1 to the front)"),
-        ("stop", "tab", "here: keys.stop: Tab is taken (everywhere: next part of this pane)"),
+        ("stop", "tab", "here: keys.stop: Tab is taken (everywhere: next part, part before)"),
         ("stop", "hyper+x", "here: keys.stop: there is no key 'hyper+x'"),
         ("pane-1", "f8", "here: keys.pane-1: there is no such action, only"),
     ],
