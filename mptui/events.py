@@ -623,6 +623,8 @@ class StopRequested(_Event, frozen=True, kw_only=True, tag="stop_requested"):
 
     reason: Annotated[str, _known(StopReason)]
     """leftovers: nobody asked; what outlives the main process is stopped, as was agreed."""
+    grace_seconds: float | None = None
+    """After so long all that still lives is killed; null where that is not what was agreed."""
 
 
 class EventsDropped(_Event, frozen=True, kw_only=True, tag="events_dropped"):

@@ -40,6 +40,7 @@ from mptui.supervisor.supervisor import Supervisor
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mptui.supervisor.launch import Launched
     from mptui.supervisor.stacks.reader_process import ReaderLink
     from mptui.supervisor.streams.keeper import KeeperLink
 
@@ -92,19 +93,18 @@ def _run(run: _Run, others: _Others) -> None:
     path, descriptor = create_recording(request.name, started_at)
     began = time.monotonic()
     try:
-        inherited = inherited_descriptors()
-        launched = launch(request, folder, inherited, front_end=front_end)
+        launched = _launch(request, folder, front_end)
     except MptuiError:
         path.unlink()
         raise
-    # A copy kept here would keep the other end from noticing that the program closed its own.
-    close_all(inherited)
-    give_up_input()
     front_ends = FrontEnds(control, open_door(path))
-    control.answer(RunAnswer(recording=str(path)))
     try:
-        recording = RecordingWriter(descriptor, overflow=others.overflow)
-        recording.append(_run_started(request, path, started_at, folder))
+        try:
+            started = _run_started(request, path, started_at, folder)
+            recording = _begin_recording(descriptor, started, others.overflow)
+        finally:
+            # Only now: whoever has the name may open the recording at once.
+            control.answer(RunAnswer(recording=str(path)))
         clock = functools.partial(_seconds_since, began)
         supervisor = Supervisor(request, launched, clock, folder, recording, front_ends)
         _connect(supervisor, run, others)
@@ -140,6 +140,25 @@ def _watch(supervisor: Supervisor) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     supervisor.run()
+
+
+def _launch(request: RunRequest, folder: RunFolder, front_end: int) -> Launched:
+    inherited = inherited_descriptors()
+    launched = launch(request, folder, inherited, front_end=front_end)
+    # A copy kept here would keep the other end from noticing that the program closed its own.
+    close_all(inherited)
+    give_up_input()
+    return launched
+
+
+def _begin_recording(
+    descriptor: int, started: events.RunStarted, overflow: Overflow | None
+) -> RecordingWriter:
+    """A recording that can be told from other files from now on."""
+    recording = RecordingWriter(descriptor, overflow=overflow)
+    recording.append(started)
+    recording.flush()
+    return recording
 
 
 def _seconds_since(began: float) -> float:

@@ -95,12 +95,12 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._front_ends = front_ends
         self._streams = Streams(self._selector, folder, self._record, clock)
-        self._registry = ProcessRegistry(self._record, clock, self._watch_end)
         self._search = ProgramSearch(
             run_mark(folder),
             lambda: [process.pid for process in self._registry.living],
             launched.strangers,
         )
+        self._registry = ProcessRegistry(self._record, clock, self._watch_end, self._search.can_be)
         self._sampler = Sampler(self._registry, self._record, clock, request.sample_seconds)
         self._queues = QueueWatch(folder.descriptor, self._record, clock)
         threads = ThreadWatch(self._registry, self._record, clock, request.sample_seconds)
@@ -125,7 +125,7 @@ class Supervisor:
         )
         self._endings = Endings(self._registry.is_orphan, self._note_zombie)
         self._out_of_memory = OutOfMemoryCount()
-        self._stopper = Stopper(launched.popen.pid, self._search.pids)
+        self._stopper = Stopper(launched.popen.pid, self._search.pids, request.grace_seconds)
         self._leftovers = self._make_leftovers(launched)
         self._input = InputPipe(launched.stdin, self._selector) if launched.stdin else None
         self._unwatched: list[WatchedProcess] = []
@@ -303,7 +303,9 @@ class Supervisor:
             reason = "leftovers"
         if reason is not None and not self._is_stop_noted:
             self._is_stop_noted = True
-            self._record(events.StopRequested(t=self._clock(), reason=reason))
+            is_asked = self._stopper.reason is not None and not self._stopper.is_killing
+            grace = self._request.grace_seconds if is_asked else None
+            self._record(events.StopRequested(t=self._clock(), reason=reason, grace_seconds=grace))
 
     def _stop_at_limit(self) -> None:
         """Ask the program to end once its time is up, unless it is ending anyway."""
@@ -387,6 +389,7 @@ class Supervisor:
         self._streams.drain_all()
         for watch in self._watches:
             watch.finish()
+        self._listener.finish()
         exitcode, number = exitcode_and_signal(self._main_code)
         self._record(
             events.RunFinished(

@@ -44,6 +44,9 @@ class ToldRun:
     def stop(self) -> None:
         self.calls.append("stop")
 
+    def interrupt(self) -> None:
+        self.calls.append("interrupt")
+
     def kill(self) -> None:
         self.calls.append("kill")
 

@@ -54,6 +54,9 @@ class LiveRun(Protocol):
     def stop(self) -> None:
         """Ask the program to end."""
 
+    def interrupt(self) -> None:
+        """Send the program what Ctrl-C in a terminal sends."""
+
     def kill(self) -> None:
         """End every process of the program at once."""
 

@@ -49,6 +49,10 @@ class LostRun:
         """Ask all that is left to end, and half a second later end it."""
         self._end(at_once=False)
 
+    def interrupt(self) -> None:
+        """The same: nobody is there to say what the program does about it."""
+        self.stop()
+
     def kill(self) -> None:
         """End all that is left at once."""
         self._end(at_once=True)

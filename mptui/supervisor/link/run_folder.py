@@ -1,9 +1,10 @@
 """The run folder: where the probe of each process finds the supervisor.
 
 It holds the FIFO `events`, the socket `streams` and a marker for each pipe that is mptui's own, as
-described in `probe_records`, and an empty file `tell-ends` where the probe has to report how
-processes ended because the kernel does not tell. Private (0700), in memory, removed at the end of
-the run. Nothing here understands what the probe reports.
+described in `probe_records`, a link that names the namespace of the pids in it, and an empty file
+`tell-ends` where the probe has to report how processes ended because the kernel does not tell.
+Private (0700), in memory, removed at the end of the run. Nothing here understands what the probe
+reports.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import os
 import select
 import socket
 from array import array
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
+from pathlib import Path
+from typing import Final, NamedTuple, TypeGuard
 
 from mptui.errors import MptuiError
 from mptui.supervisor.link.locked_folder import (
@@ -23,9 +25,6 @@ from mptui.supervisor.link.locked_folder import (
     remove_locked_folder,
 )
 from mptui.supervisor.linux import kernel
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _BACKLOG: Final = 4096
 _RECORD_BYTES: Final = 4096
@@ -36,6 +35,7 @@ _MOST_DESCRIPTORS: Final = 4
 _MOST_SILENT: Final = 256
 _MOST_ACCEPTED: Final = 256
 """So many connections in one turn: a process that connects in a loop must not hold up the rest."""
+_PID_NAMESPACE: Final = Path("/proc/self/ns/pid")
 _LONGEST_PARENT: Final = 107 - len("/mptui-0123456789abcdef/streams")
 """In bytes; the kernel knows no longer name of a socket than 107."""
 
@@ -77,6 +77,9 @@ class RunFolder:
         if not kernel.tells_endings():
             # The probe has to report how the processes ended that the program waited for.
             (self.path / "tell-ends").touch()
+        with contextlib.suppress(OSError):
+            # In another one the pids that the probe would report mean other processes.
+            (self.path / "pid-namespace").symlink_to(_PID_NAMESPACE.readlink())
 
     def read_records(self) -> list[bytes]:
         """The whole records that came through the FIFO, as many as it can hold at most."""
@@ -87,7 +90,7 @@ class RunFolder:
         *records, self._torn = b"".join(pieces).split(b"\n")
         if len(self._torn) > _RECORD_BYTES:
             self._torn = b"too long for a record"
-        return records
+        return [record for record in records if len(record) < _RECORD_BYTES]
 
     def accept_streams(self) -> list[Message]:
         """The records that came through the socket, each with the read ends of its pipes."""

@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from mptui.supervisor.linux import kernel
+from mptui.supervisor.request import GRACE_SECONDS
 from mptui.supervisor.stopping import Stopper
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class AbandonedProgram:
 
     def end(self, reason: StopReason, *, at_once: bool = False) -> None:
         """End them all and wait for that: by SIGTERM and soon SIGKILL, or by SIGKILL at once."""
-        stopper = Stopper(0, self.pids)
+        stopper = Stopper(0, self.pids, GRACE_SECONDS)
         stopper.main_ended(time.monotonic())
         if at_once:
             stopper.kill(reason, time.monotonic())
