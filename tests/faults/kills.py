@@ -142,10 +142,14 @@ class _Attempt:
     def _lost(self, recorded: list[Event], *, is_recorded: bool) -> Iterator[str]:
         if self._said("main") != "[0, 0, 0, 0]":
             yield "the program did not end as it would have"
-        output = "".join(event.text or "" for event in recorded if isinstance(event, Output))
+        outputs: dict[int, str] = {}
+        for event in recorded:
+            if isinstance(event, Output):
+                outputs[event.process] = outputs.get(event.process, "") + (event.text or "")
+        lines = [line for output in outputs.values() for line in output.splitlines()]
         for number in range(PROCESSES - 1):
             expected = int(self._said(str(number)) or 0)
-            got = sum(line.startswith(f"{number} ") for line in output.splitlines())
+            got = sum(line.startswith(f"{number} ") for line in lines)
             if is_recorded and got != expected:
                 yield f"{expected - got} lines of process {number} are missing"
 

@@ -149,6 +149,7 @@ sys.exit(7)
 GOING_ON = """
 import multiprocessing, os, subprocess, sys, time
 def work(door):
+    print("ready", flush=True)  # Its pipes have arrived once this is recorded.
     door.recv()
     for _ in range(2000): print("x" * 1000, flush=True)  # More than any pipe holds.
     sys.exit(3)
@@ -172,7 +173,9 @@ def test_a_program_survives_the_end_of_its_supervisor(tmp_path: Path, mark: Mark
     command = (sys.executable, str(tmp_path / "program.py"), str(go), str(proof))
     run = SupervisedRun.start(request_for(*command, on_disconnect="keep"))
     with RecordingReader(run.recording) as reader:
-        follow_until(run, reader, lambda seen: b"ready" in printed(seen, 0))
+        follow_until(
+            run, reader, lambda seen: b"ready" in printed(seen, 0) and b"ready" in printed(seen, 1)
+        )
     os.kill(supervisor_of(run.recording), signal.SIGKILL)
     assert run.wait() == 125
     assert run.is_lost
