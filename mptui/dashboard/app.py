@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import msgspec
+from platformdirs import user_state_path
 from textual import on
 from textual.app import SystemCommand
 from textual.binding import Binding
@@ -41,6 +42,7 @@ from mptui.dashboard.questions import (
     stop_question,
     way_back_text,
 )
+from mptui.dashboard.screens.column_menu import ColumnMenu
 from mptui.dashboard.screens.confirm import Confirm
 from mptui.dashboard.screens.details import Details, ProcessDetails
 from mptui.dashboard.screens.group_details import GroupDetails
@@ -49,10 +51,12 @@ from mptui.dashboard.screens.parameters import ParametersForm
 from mptui.dashboard.screens.run_list import RunList
 from mptui.dashboard.screens.shared_terminal import SharedTerminal
 from mptui.dashboard.screens.signal_menu import UNDONE_BY_ANOTHER, SignalMenu, is_there
+from mptui.dashboard.screens.sort_menu import SortMenu
 from mptui.dashboard.screens.stacks import AllStacks
 from mptui.dashboard.session.calls import Calls
 from mptui.dashboard.session.gallery import gallery_panes
 from mptui.dashboard.session.inheritance import Inheritance
+from mptui.dashboard.session.kept_choice import KeptChoice
 from mptui.dashboard.session.opened_run import open_run
 from mptui.dashboard.session.pane_run import PaneRun
 from mptui.dashboard.session.pane_spec import PaneSpec, program_pane
@@ -87,6 +91,7 @@ if TYPE_CHECKING:
     from mptui.dashboard.session.feed import LiveRun
     from mptui.dashboard.session.opened_run import OpenedRun
     from mptui.dashboard.session.pane_run import StopWay
+    from mptui.dashboard.session.table_choice import TableChoice
     from mptui.dashboard.widgets.lower_panel import LowerView
     from mptui.recording.run_summary import RunSummary
     from mptui.settings import Settings
@@ -174,6 +179,7 @@ class Dashboard(TerminalApp[int]):
         self.pane_runs = [PaneRun(spec, clock) for spec in panes]
         self.stack = PaneStack(self.pane_runs, front)
         self._start_run = start_run
+        self._kept_choice = KeptChoice()
         self._clock = clock
         self._calls = [Calls() for _ in panes]
         self._unasked_at = -math.inf
@@ -181,6 +187,11 @@ class Dashboard(TerminalApp[int]):
         self._is_leaving = False
         self._says_what_goes_on = says_what_goes_on
         self._timer: Timer | None = None
+
+    def remember_table(self, kept: KeptChoice) -> None:
+        """Begin with the columns and the order that were chosen last, and keep what is chosen."""
+        self._kept_choice = kept
+        self.stack.set_reactive(PaneStack.table_choice, kept.read())
 
     def compose(self) -> ComposeResult:
         """The panes, and the keys below them."""
@@ -403,6 +414,15 @@ class Dashboard(TerminalApp[int]):
         """Show the workers as a tree, or as a list."""
         self.stack.pane.toggle_tree()
 
+    def action_sort(self) -> None:
+        """Let the person choose what the workers are sorted by."""
+        self.push_screen(SortMenu(self.stack.table_choice), self._take_order)
+
+    def action_choose_columns(self) -> None:
+        """Let the person choose the columns of the workers."""
+        shown = self.stack.table_choice.columns or self.stack.pane.column_keys
+        self.push_screen(ColumnMenu(shown), self._take_columns)
+
     def action_show_stacks(self) -> None:
         """Show where every process is, equal stacks together."""
         if self.stack.pane_run.has_begun:
@@ -471,6 +491,19 @@ class Dashboard(TerminalApp[int]):
     @property
     def _live(self) -> list[PaneRun]:
         return [pane_run for pane_run in self.pane_runs if pane_run.is_live]
+
+    @on(PaneStack.TableChosen)
+    def keep_table_choice(self, message: PaneStack.TableChosen) -> None:
+        """Remember it for the next time."""
+        self._kept_choice.write(message.choice)
+
+    def _take_order(self, choice: TableChoice | None) -> None:
+        if choice is not None:
+            self.stack.table_choice = choice
+
+    def _take_columns(self, columns: tuple[str, ...] | None) -> None:
+        if columns is not None:
+            self.stack.table_choice = self.stack.table_choice.with_columns(columns)
 
     @property
     def _any_left(self) -> bool:
@@ -650,6 +683,7 @@ def run_dashboard(
 
     panes = (*own, *gallery, *(one.spec for one in opened))
     app = Dashboard(panes, start_run=start_run, settings=settings, says_what_goes_on=has_gallery)
+    app.remember_table(KeptChoice(user_state_path("mptui") / "table.json"))
     for pane_run, one in zip(app.pane_runs[len(panes) - len(opened) :], opened, strict=True):
         pane_run.open(one)
     has_title = "title" in settings.notify

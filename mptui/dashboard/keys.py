@@ -61,6 +61,15 @@ KEYS: Final[list[BindingType]] = [
     Binding("z", "zoom", "zoom", id="zoom", tooltip="this part alone, and back"),
     Binding("C", "zoom_cores", "cores", id="cores", show=False, tooltip="cores alone, and back"),
     Binding("t", "toggle_tree", "tree", id="tree", tooltip="processes as a tree"),
+    Binding("f6", "sort", "sort", id="sort", show=False, tooltip="order, columns of workers"),
+    Binding(
+        "f2",
+        "choose_columns",
+        "columns",
+        id="columns",
+        show=False,
+        tooltip="order, columns of workers",
+    ),
     Binding("c", "show_stacks", "stacks", id="stacks", show=False, tooltip="where each process is"),
     Binding("f9", "send_signal", "signal", id="signal", show=False, tooltip="send it a signal"),
     Binding(
@@ -118,8 +127,10 @@ KEYS: Final[list[BindingType]] = [
 ]
 
 FOCUS_KEYS: Final[list[BindingType]] = [
-    Binding("tab", "app.focus_next", "next", show=False, tooltip="next part of this pane"),
-    Binding("shift+tab", "app.focus_previous", "previous", show=False, tooltip="part before"),
+    Binding("tab", "app.focus_next", "next", show=False, tooltip="next part, part before"),
+    Binding(
+        "shift+tab", "app.focus_previous", "previous", show=False, tooltip="next part, part before"
+    ),
 ]
 
 _PANE_ACTIONS: Final = ("show_pane(", "step_pane(")

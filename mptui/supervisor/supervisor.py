@@ -17,6 +17,7 @@ import msgspec
 
 from mptui import events
 from mptui.errors import EXIT_LIMIT, exit_status_of
+from mptui.supervisor.gpus.gpu_watch import watch_gpus
 from mptui.supervisor.launch import run_mark
 from mptui.supervisor.leftovers import Leftovers
 from mptui.supervisor.linux import kernel
@@ -110,6 +111,7 @@ class Supervisor:
             ZombieWatch(self._record, clock),
             WaitWatch(self._registry, self._queues, self._record, clock),
             threads,
+            watch_gpus(self._registry, self._record, clock),
             DescriptorWatch(self._registry, self._record, clock),
             SharedMemoryWatch(self._record, clock),
             self._stacks,
