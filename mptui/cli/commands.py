@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import math
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, TypedDict, Unpack
 
 import click
 
 from mptui import __version__
-from mptui.cli import run_commands
+from mptui.cli import export_commands, run_commands
 from mptui.cli.completion import RUN_OR_FILE, files, folders
 from mptui.cli.config_command import config_command
 from mptui.cli.dashboard_start import show_dashboard
@@ -23,9 +25,11 @@ from mptui.cli.findings_command import findings_command
 from mptui.cli.program import PROGRAM_FORMS, program_command, program_title
 from mptui.cli.screen import terminal_size
 from mptui.cli.setting_options import given_settings, setting_options
-from mptui.errors import EXIT_USAGE, MptuiError
+from mptui.errors import EXIT_OWN_FAILURE, EXIT_USAGE, MptuiError, exit_status_of
+from mptui.headless.standard_streams import silence_standard_output
 from mptui.supervisor.linux.inheritance import occupy_standard_descriptors
 from mptui.supervisor.request import GRACE_SECONDS, RunRequest
+from mptui.terminal_text import safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +38,9 @@ if TYPE_CHECKING:
 
     from mptui.leftovers import LeftoverPolicy
     from mptui.supervisor.request import OnDisconnect
+
+
+_LONGEST_MESSAGE: Final = 2000
 
 
 class _ProgramOptions(TypedDict, total=False):
@@ -115,6 +122,8 @@ def _mptui(ctx: click.Context) -> None:
     mptui run --detach train.py     starts it, prints what the run is called, and ends
     mptui ls                        the runs, live and over; attach, open, why, stop take a name
     mptui findings RUN              what is wrong with a run, from its recording
+    mptui compare A B               what differs between two runs
+    mptui export RUN --to html      a run for other tools: perfetto, csv, html, markdown
     mptui stacks train.py           where each process of a live run is: file, line, function
     mptui schema                    what those events hold, as a JSON Schema
     mptui config                    the settings and keys that hold, and where they are from
@@ -259,7 +268,7 @@ def _run_detached(program: Sequence[str], **options: Unpack[_ProgramOptions]) ->
 
 _mptui.add_command(findings_command)
 _mptui.add_command(config_command)
-for _command in run_commands.COMMANDS:
+for _command in (*run_commands.COMMANDS, *export_commands.COMMANDS):
     _mptui.add_command(_command)
 
 
@@ -309,6 +318,14 @@ def main() -> NoReturn:
         status = _complain(f"{error.format_message().rstrip('.')}; see {_help(error)}", EXIT_USAGE)
     except MptuiError as error:
         status = _complain(error.message, error.exit_status)
+    except BrokenPipeError:
+        silence_standard_output()
+        status = exit_status_of(None, signal.SIGPIPE)
+    except OSError as error:
+        if error.filename is not None:  # Not of writing: that would be a mistake of ours.
+            raise
+        silence_standard_output()
+        status = _complain(f"cannot write: {error.strerror}", EXIT_OWN_FAILURE)
     except (KeyboardInterrupt, click.Abort):
         status = 130
     sys.exit(status)
@@ -320,7 +337,9 @@ def _help(error: click.ClickException) -> str:
 
 
 def _complain(message: str, status: int) -> int:
-    click.echo(f"mptui: {message}", err=True)
+    # A file's name stands in it as it is, and may hold anything.
+    with suppress(OSError):
+        click.echo(f"mptui: {safe_text(message, _LONGEST_MESSAGE)}", err=True)
     return status
 
 

@@ -450,6 +450,15 @@ class Dashboard(TerminalApp[int]):
         elif self._may_touch(pane_run):
             self.stack.pane.ask_for_input()
 
+    def action_type_keys(self) -> None:
+        """Send every key to the program, if it runs on a terminal."""
+        pane_run = self.stack.pane_run
+        refusal = pane_run.why_no_keys
+        if refusal is not None:
+            self._say(refusal)
+        elif self._may_touch(pane_run):
+            self.stack.pane.relay_keys()
+
     def action_show_help(self) -> None:
         """Show the keys."""
         self.push_screen(Help(self._keys))

@@ -46,6 +46,8 @@ def stop_question(pane_run: PaneRun) -> Question | None:
     is_stoppable = pane_run.is_live and not pane_run.is_stopping
     if not (is_stoppable or pane_run.can_stop_left):
         return None
+    if pane_run.is_lost:
+        return _stop_lost_question(pane_run)
     left = pane_run.outliving
     if left is not None:
         return _stop_left_question(pane_run, left)
@@ -64,6 +66,21 @@ def stop_question(pane_run: PaneRun) -> Question | None:
             Answer("c", "as Ctrl-C does (SIGINT): it can save and clean up", INTERRUPT),
             Answer("y", "ask it to end (SIGTERM)", STOP),
             Answer("9", "kill it at once (SIGKILL): it can save nothing", KILL),
+        ),
+    )
+
+
+def _stop_lost_question(pane_run: PaneRun) -> Question:
+    return Question(
+        Content.assemble(
+            "Stop what is left of ",
+            (safe_text(pane_run.spec.title), "bold"),
+            "? Its supervisor was killed, so nobody sees what it does. What it has not saved is "
+            "lost: SIGTERM comes first, and half a second later SIGKILL.",
+        ),
+        (
+            Answer("escape", "keep it running", NOTHING),
+            Answer("y", "yes, stop it", STOP),
         ),
     )
 

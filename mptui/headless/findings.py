@@ -8,20 +8,17 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from mptui.errors import EXIT_USAGE, MptuiError, exit_status_of
+from mptui.errors import MptuiError, exit_status_of
+from mptui.export.recorded_events import whole_run
 from mptui.headless.finding_lines import finding_lines
 from mptui.headless.standard_streams import StandardStreams, silence_standard_output
-from mptui.model import Run
-from mptui.model.findings import Findings
-from mptui.recording import RecordingReader
-from mptui.recording.runs_folder import path_of_run
 from mptui.terminal_text import safe_text
 from mptui.wording.counts import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
+    from mptui.model import Run
     from mptui.model.findings import Finding, Severity
     from mptui.recording.run_summary import RunSummary
 
@@ -41,7 +38,7 @@ def print_findings(source: str, *, is_json: bool, fail_on: Severity | None) -> i
     Raises:
         MptuiError: there is no such recording, or it cannot be read.
     """
-    findings = _find(None if source == "-" else path_of_run(source))[1]
+    findings = _find(source)[1]
     try:
         _write(findings, is_json=is_json)
     except BrokenPipeError:
@@ -60,7 +57,7 @@ def print_why(summary: RunSummary) -> int:
     Raises:
         MptuiError: its recording cannot be read.
     """
-    run, findings = _find(summary.path)
+    run, findings = _find(str(summary.path))
     count = counted(run.process_count, "process", "processes")
     streams = StandardStreams()
     try:
@@ -76,23 +73,9 @@ def print_why(summary: RunSummary) -> int:
     return 0
 
 
-def _find(path: Path | None) -> tuple[Run, tuple[Finding, ...]]:
-    name = "standard input" if path is None else str(path)
-    run, findings = Run(), Findings()
-    is_recording = False
-    try:
-        with RecordingReader(path) as reader:
-            while batch := reader.read():
-                is_recording = True
-                run.apply(batch, before=findings.note)
-    except OSError as error:
-        raise MptuiError(f"cannot read {name}: {error.strerror}", EXIT_USAGE) from error
-    except MptuiError as error:
-        # Of a later version: not a failure here, but another file than was asked for.
-        raise MptuiError(error.message, EXIT_USAGE) from error
-    if not is_recording:
-        raise MptuiError(f"cannot read {name}: it is not a recording of mptui", EXIT_USAGE)
-    return run, findings.find(run)
+def _find(source: str) -> tuple[Run, tuple[Finding, ...]]:
+    whole = whole_run(source)
+    return whole.run, whole.findings.find(whole.run)
 
 
 def _write(
@@ -107,6 +90,8 @@ def _write(
     else:
         streams.write("stdout", f"{NOTHING_FOUND}\n".encode())
     streams.flush()
+    if streams.trouble is not None:
+        raise MptuiError(streams.trouble)
 
 
 def _json_array(findings: Sequence[Finding]) -> bytes:

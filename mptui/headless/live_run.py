@@ -12,6 +12,8 @@ from mptui.model.processes.processes import MAIN
 from mptui.recording import RecordingReader
 from mptui.recording.run_summary import summary_of_run
 from mptui.supervisor.attached_run import AttachedRun
+from mptui.supervisor.launch import RUN_FOLDER_VARIABLE
+from mptui.supervisor.processes.abandoned_program import AbandonedProgram
 from mptui.terminal_text import safe_text
 
 if TYPE_CHECKING:
@@ -52,7 +54,10 @@ def stop_run(name: str, way: Way) -> int:
     Raises:
         MptuiError: there is none, it is over, or it cannot be reached.
     """
-    attached = _reached(summary_of_run(name), "there is nothing to stop")
+    run = summary_of_run(name)
+    if run.state == "abandoned" and _end_abandoned(run, at_once=way == "kill"):
+        return 0
+    attached = _reached(run, "there is nothing to stop")
     ask = {"stop": attached.stop, "interrupt": attached.interrupt, "kill": attached.kill}[way]
     ask()
     attached.wait()
@@ -148,6 +153,17 @@ def _reached(run: RunSummary, nothing: str) -> AttachedRun:
             f"supervisor with pid {run.started.supervisor}"
         )
     return attached
+
+
+def _end_abandoned(run: RunSummary, *, at_once: bool) -> bool:
+    """End what is left of a run whose supervisor was killed; False where nothing is."""
+    if run.started.folder is None:
+        return False
+    program = AbandonedProgram(f"{RUN_FOLDER_VARIABLE}={run.started.folder}")
+    if not program.pids():
+        return False
+    program.end("user", at_once=at_once)
+    return True
 
 
 def _attached(run: RunSummary) -> AttachedRun | None:

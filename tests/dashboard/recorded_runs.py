@@ -23,6 +23,8 @@ class ToldRun:
         self.recording = recording
         self.trouble: str | None = None
         self.has_ended = False
+        self.exit_status: int | None = None
+        self.is_lost = False
         self.calls: list[str] = []
         """What the dashboard asked of it."""
         self._history = list(history)

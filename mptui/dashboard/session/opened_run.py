@@ -47,6 +47,8 @@ class FinishedRun:
     def __init__(self, recording: Path, trouble: str | None = None) -> None:
         self.recording = recording
         self.trouble = trouble
+        self.exit_status: int | None = None
+        self.is_lost = trouble == ABANDONED
 
     def wait_for_news(self) -> bool:
         """There are no news any more."""

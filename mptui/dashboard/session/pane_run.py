@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from mptui.dashboard.session.feed import Feed
+from mptui.dashboard.session.lost_run import LostRun
 from mptui.dashboard.session.parameter import defaults
 from mptui.errors import EXIT_LIMIT, EXIT_OWN_FAILURE, MptuiError, exit_status_of
 from mptui.events import ProcessExited
@@ -92,6 +93,8 @@ class PaneRun:
         """The run that is over, as long as what it left behind may be stopped."""
         self.is_stopping_left = False
         """Whether what it left behind was asked to end."""
+        self.reported_status: int | None = None
+        """How the run ended as its supervisor told it, whatever is in the recording."""
         self.is_opened = False
         """Whether the run that is shown was started by somebody else, or before."""
         self._feed: Feed | None = None
@@ -154,6 +157,13 @@ class PaneRun:
         return "the end of its input was sent" if self._has_ended_input else None
 
     @property
+    def why_no_keys(self) -> str | None:
+        """Why no single key can be sent to the program, None where it can."""
+        if self.why_no_input is not None or self.spec.request.has_terminals:
+            return self.why_no_input
+        return f"{self.spec.title} reads lines, not keys: mptui run --tty gives it a terminal"
+
+    @property
     def now(self) -> float:
         """The time of the run, in its seconds; it stands still once the run has ended."""
         if not self.is_live or self._begun_at is None:
@@ -165,7 +175,8 @@ class PaneRun:
         """The status mptui ends with on behalf of this pane."""
         finished = self.run.finished
         if finished is None:
-            return EXIT_OWN_FAILURE if self.phase is Phase.ENDED else self._exit_status
+            is_unknown = self.phase is Phase.ENDED and self.reported_status is None
+            return EXIT_OWN_FAILURE if is_unknown else self.reported_status or self._exit_status
         if finished.stopped == "limit":
             return EXIT_LIMIT
         return exit_status_of(finished.exitcode, finished.signal)
@@ -177,6 +188,7 @@ class PaneRun:
         self.run, self.findings = Run(), Findings()
         self.recording = None
         self.problem = None
+        self.reported_status = None
         self.files = self._no_files = None
         self._has_ended_input = False
         self.is_opened = False
@@ -228,9 +240,26 @@ class PaneRun:
         if feed.is_over:
             if self.files is not None:
                 self.files.finish()
-            self._close_feed(keeps_left=outliving(self.run) is not None)
-            self.phase = Phase.ENDED
+            self._end()
         return bool(batches) or feed.is_over
+
+    def _end(self) -> None:
+        """Everything was read that there is."""
+        live = self._live
+        is_lost = live is not None and live.is_lost
+        self._close_feed(keeps_left=not is_lost and outliving(self.run) is not None)
+        self.phase = Phase.ENDED
+        started = self.run.started
+        if live is not None and not is_lost:
+            self.reported_status = live.exit_status
+        elif live is not None and started is not None and started.folder is not None:
+            self._left = LostRun(live.recording, started.folder)
+            self.problem = f"{self.problem}{_lost_text(len(self._left.pids))}"
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the supervisor was killed, and something of the program lives on without it."""
+        return isinstance(self._left, LostRun)
 
     def stop(self, way: StopWay = "stop") -> None:
         """Ask it to end; a second time: at once.
@@ -328,6 +357,11 @@ class PaneRun:
         if self._live is not None:
             self._live.send_input(f"{line}\n")
 
+    def send_keys(self, text: str) -> None:
+        """Let the program read this, as its terminal would send it."""
+        if self._live is not None:
+            self._live.send_input(text)
+
     def end_input(self) -> None:
         """Let the program see the end of its input."""
         self._has_ended_input = True
@@ -373,3 +407,10 @@ class PaneRun:
             for one in gone
         )
         return True
+
+
+def _lost_text(left: int) -> str:
+    if not left:
+        return ", and nothing of the program is left"
+    they = "process goes" if left == 1 else "processes go"
+    return f"; {left} {they} on without it: x stops {'it' if left == 1 else 'them'}"

@@ -221,7 +221,9 @@ def _ending_text(pane_run: PaneRun, findings: Sequence[Finding]) -> str:
 def _own_ending_text(pane_run: PaneRun, findings: Sequence[Finding]) -> str:
     finished = pane_run.run.finished
     if finished is None:
-        return "lost, the supervisor is gone"
+        status = pane_run.reported_status
+        known = f"exit {status}, the recording is not whole"
+        return "lost, the supervisor is gone" if status is None else known
     ending = exit_text(finished.exitcode, finished.signal)
     if finished.stopped is not None:
         reason = _STOP_REASONS.get(finished.stopped, f"stopped: {safe_text(finished.stopped)}")
