@@ -119,6 +119,8 @@ class RunStarted(_Event, frozen=True, kw_only=True, tag="run_started"):
     """The cores that it may run on, where its affinity or its cpuset leaves some of them out."""
     numa_nodes: list[list[int]] | None = None
     """The cores of each NUMA node, where there are several nodes."""
+    folder: str | None = None
+    """The run folder: what every process of the program has in its environment, as MPTUI_RUN."""
 
 
 class ProcessStarted(_Event, frozen=True, kw_only=True, tag="process_started"):
@@ -240,6 +242,39 @@ class ThreadsSampled(_Event, frozen=True, kw_only=True, tag="threads_sampled"):
     """By their native ids."""
     ended: list[int] = []
     """The native ids of threads that are gone since the sample before."""
+
+
+class GpuSample(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One sample of one GPU, in JSON an array in this order."""
+
+    name: str
+    busy_percent: float | None
+    """Of the time in which anything ran on it, whoever it was of; None: not known."""
+    used_bytes: int
+    """Of its memory, whoever it is used by."""
+    total_bytes: int
+
+
+class GpuUse(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What one process uses of one GPU, in JSON an array in this order."""
+
+    gpu: int
+    memory_bytes: int | None
+    """None: not known."""
+    busy_percent: float | None
+    """Of the time in which something of this process ran on it; None: not known."""
+
+
+class GpusSampled(_Event, frozen=True, kw_only=True, tag="gpus_sampled"):
+    """A sample of the GPUs, once a process of the program uses one: what changed since the last.
+
+    Recorded where `mptui[gpu]` is installed and there is an NVIDIA GPU.
+    """
+
+    gpus: dict[int, GpuSample]
+    """By their numbers, in the driver's order."""
+    processes: dict[int, list[GpuUse]] = {}
+    """By the numbers of the processes; empty: it uses none any more."""
 
 
 class TaskStarted(_Event, frozen=True, kw_only=True, tag="task_started"):
@@ -588,6 +623,8 @@ class StopRequested(_Event, frozen=True, kw_only=True, tag="stop_requested"):
 
     reason: Annotated[str, _known(StopReason)]
     """leftovers: nobody asked; what outlives the main process is stopped, as was agreed."""
+    grace_seconds: float | None = None
+    """After so long all that still lives is killed; null where that is not what was agreed."""
 
 
 class EventsDropped(_Event, frozen=True, kw_only=True, tag="events_dropped"):
@@ -623,6 +660,7 @@ Event: TypeAlias = (
     | Output
     | Sampled
     | ThreadsSampled
+    | GpusSampled
     | TaskStarted
     | TaskFinished
     | TasksCounted

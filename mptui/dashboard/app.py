@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import msgspec
+from platformdirs import user_state_path
 from textual import on
 from textual.app import SystemCommand
 from textual.binding import Binding
@@ -27,24 +28,36 @@ from mptui.dashboard.keys import KEYS, named_actions
 from mptui.dashboard.palette_commands import PlainCommands
 from mptui.dashboard.presentation.text.glyphs import draw_with_ascii
 from mptui.dashboard.questions import (
+    INTERRUPT,
+    KILL,
     LEAVE,
+    NOTHING,
     STOP,
+    again_question,
+    going_on_text,
+    kept_text,
     left_running_text,
     quit_question,
     signal_question,
     stop_question,
+    way_back_text,
 )
+from mptui.dashboard.screens.column_menu import ColumnMenu
 from mptui.dashboard.screens.confirm import Confirm
 from mptui.dashboard.screens.details import Details, ProcessDetails
 from mptui.dashboard.screens.group_details import GroupDetails
 from mptui.dashboard.screens.help import Help
 from mptui.dashboard.screens.parameters import ParametersForm
+from mptui.dashboard.screens.run_list import RunList
 from mptui.dashboard.screens.shared_terminal import SharedTerminal
 from mptui.dashboard.screens.signal_menu import UNDONE_BY_ANOTHER, SignalMenu, is_there
+from mptui.dashboard.screens.sort_menu import SortMenu
 from mptui.dashboard.screens.stacks import AllStacks
 from mptui.dashboard.session.calls import Calls
 from mptui.dashboard.session.gallery import gallery_panes
 from mptui.dashboard.session.inheritance import Inheritance
+from mptui.dashboard.session.kept_choice import KeptChoice
+from mptui.dashboard.session.opened_run import open_run
 from mptui.dashboard.session.pane_run import PaneRun
 from mptui.dashboard.session.pane_spec import PaneSpec, program_pane
 from mptui.dashboard.signals import ended_by_signals
@@ -60,6 +73,7 @@ from mptui.dashboard.widgets.pane_stack import PaneStack
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError
 from mptui.model.processes.processes import MAIN
+from mptui.recording.run_summary import live_runs
 from mptui.settings import default_settings
 from mptui.supervisor.supervised_run import SupervisedRun
 from mptui.terminal_text import safe_text
@@ -75,12 +89,17 @@ if TYPE_CHECKING:
     from mptui.dashboard.questions import Question
     from mptui.dashboard.screens.signal_menu import SignalChoice
     from mptui.dashboard.session.feed import LiveRun
+    from mptui.dashboard.session.opened_run import OpenedRun
+    from mptui.dashboard.session.pane_run import StopWay
+    from mptui.dashboard.session.table_choice import TableChoice
     from mptui.dashboard.widgets.lower_panel import LowerView
+    from mptui.recording.run_summary import RunSummary
     from mptui.settings import Settings
     from mptui.supervisor.request import RunRequest
 
 POLLS_A_SECOND: Final = 8
 _NOTICE_SECONDS: Final = 4
+_GOING_ON_SECONDS: Final = 20
 _UNASKED_SECONDS: Final = 1.0
 
 
@@ -93,6 +112,7 @@ class Dashboard(TerminalApp[int]):
         start_run: starts a program under a supervisor; raises MptuiError.
         clock: seconds that never go back.
         settings: what a person has set.
+        says_what_goes_on: whether runs of before that go on are named at the start.
 
     Raises:
         MptuiError: a setting is not right.
@@ -128,6 +148,12 @@ class Dashboard(TerminalApp[int]):
         pane_run: PaneRun
         error: MptuiError
 
+    @dataclass
+    class GoingOn(Message):
+        """These runs of before go on."""
+
+        runs: Sequence[RunSummary]
+
     def __init__(
         self,
         panes: Sequence[PaneSpec],
@@ -136,6 +162,7 @@ class Dashboard(TerminalApp[int]):
         start_run: Callable[[RunRequest], LiveRun] = SupervisedRun.start,
         clock: Callable[[], float] = time.monotonic,
         settings: Settings | None = None,
+        says_what_goes_on: bool = False,
     ) -> None:
         super().__init__()
         self.animation_level = "none"
@@ -149,15 +176,22 @@ class Dashboard(TerminalApp[int]):
             draw_with_ascii()
             self.draw_ascii_only()
         self.pace: LinePace = LinePace(clock)
-        self.pane_runs = tuple(PaneRun(spec, clock) for spec in panes)
+        self.pane_runs = [PaneRun(spec, clock) for spec in panes]
         self.stack = PaneStack(self.pane_runs, front)
         self._start_run = start_run
+        self._kept_choice = KeptChoice()
         self._clock = clock
         self._calls = [Calls() for _ in panes]
         self._unasked_at = -math.inf
         """When a question went by itself."""
         self._is_leaving = False
+        self._says_what_goes_on = says_what_goes_on
         self._timer: Timer | None = None
+
+    def remember_table(self, kept: KeptChoice) -> None:
+        """Begin with the columns and the order that were chosen last, and keep what is chosen."""
+        self._kept_choice = kept
+        self.stack.set_reactive(PaneStack.table_choice, kept.read())
 
     def compose(self) -> ComposeResult:
         """The panes, and the keys below them."""
@@ -174,11 +208,23 @@ class Dashboard(TerminalApp[int]):
         for pane_run in self.pane_runs:
             if pane_run.spec.autostart:
                 self._begin(pane_run)
+        if self._live:
+            self._timer.resume()
+        if self._says_what_goes_on:
+            self.run_worker(lambda: self.post_message(self.GoingOn(live_runs())), thread=True)
+
+    @on(GoingOn)
+    def say_what_goes_on(self, message: GoingOn) -> None:
+        """Name the runs that wait for somebody to come back."""
+        if text := going_on_text(message.runs):
+            self._say(text, _GOING_ON_SECONDS)
 
     def on_unmount(self) -> None:
-        """Leave alone what runs that are over have left behind."""
+        """Leave alone what others have started, and what runs that are over have left behind."""
         for pane_run in self.pane_runs:
             pane_run.let_left_go()
+            if pane_run.is_opened and pane_run.is_live:
+                pane_run.detach()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterator[SystemCommand]:  # noqa: ARG002
         """What the palette offers: every pane, and every action of the table of keys."""
@@ -212,7 +258,7 @@ class Dashboard(TerminalApp[int]):
         if pane_run.is_live:
             self._say(f"{pane_run.spec.title} is running already: x stops it")
         elif not self._is_leaving and is_meant and self._may_touch(pane_run):
-            self._begin(pane_run)
+            self._begin_again(pane_run)
 
     def action_stop(self) -> None:
         """Stop the run; ask first if something would be lost, kill if it was asked before."""
@@ -226,7 +272,18 @@ class Dashboard(TerminalApp[int]):
         elif pane_run.is_stopping or pane_run.spec.is_repeatable:
             self._stop(pane_run)
         else:
-            self._ask(partial(stop_question, pane_run), partial(self._stop, pane_run))
+            self._ask(partial(stop_question, pane_run), partial(self._stop_by, pane_run))
+
+    def action_pause(self) -> None:
+        """Halt all of a run, or let it go on."""
+        pane_run = self.stack.pane_run
+        if not pane_run.is_live:
+            self._say("nothing is running here")
+        elif pane_run.is_stopping:
+            self._say("it was asked to end")
+        elif self._may_touch(pane_run):
+            is_halted = pane_run.pause()
+            self._say("halted: P lets it go on" if is_halted else "it goes on")
 
     def action_send_signal(self) -> None:
         """Ask for what is chosen once all choices that were made before have come."""
@@ -252,7 +309,7 @@ class Dashboard(TerminalApp[int]):
         if pane_run.is_stopping_left:
             pane_run.stop_left()
             return
-        self._ask(partial(stop_question, pane_run), pane_run.stop_left)
+        self._ask(partial(stop_question, pane_run), lambda _: pane_run.stop_left())
 
     def action_change_parameters(self) -> None:
         """Show the form of the parameters; what it returns is run."""
@@ -357,6 +414,15 @@ class Dashboard(TerminalApp[int]):
         """Show the workers as a tree, or as a list."""
         self.stack.pane.toggle_tree()
 
+    def action_sort(self) -> None:
+        """Let the person choose what the workers are sorted by."""
+        self.push_screen(SortMenu(self.stack.table_choice), self._take_order)
+
+    def action_choose_columns(self) -> None:
+        """Let the person choose the columns of the workers."""
+        shown = self.stack.table_choice.columns or self.stack.pane.column_keys
+        self.push_screen(ColumnMenu(shown), self._take_columns)
+
     def action_show_stacks(self) -> None:
         """Show where every process is, equal stacks together."""
         if self.stack.pane_run.has_begun:
@@ -371,6 +437,10 @@ class Dashboard(TerminalApp[int]):
         else:
             self._say("nothing ran here yet")
 
+    def action_show_runs(self) -> None:
+        """List the runs that there are, to open one."""
+        self.push_screen(RunList(), self._open)
+
     def action_type_input(self) -> None:
         """Let the person type for the program, if it reads."""
         pane_run = self.stack.pane_run
@@ -380,15 +450,24 @@ class Dashboard(TerminalApp[int]):
         elif self._may_touch(pane_run):
             self.stack.pane.ask_for_input()
 
+    def action_type_keys(self) -> None:
+        """Send every key to the program, if it runs on a terminal."""
+        pane_run = self.stack.pane_run
+        refusal = pane_run.why_no_keys
+        if refusal is not None:
+            self._say(refusal)
+        elif self._may_touch(pane_run):
+            self.stack.pane.relay_keys()
+
     def action_show_help(self) -> None:
         """Show the keys."""
         self.push_screen(Help(self._keys))
 
     async def action_quit(self) -> None:
         """Leave; ask first if something runs. While runs are being stopped: kill them."""
-        live = self._live
+        live = [pane_run for pane_run in self._live if not pane_run.is_opened]
         if not live:
-            self.exit()
+            self._leave(LEAVE)
         elif self._is_leaving:
             self._stop(*live)
         else:
@@ -422,6 +501,19 @@ class Dashboard(TerminalApp[int]):
     def _live(self) -> list[PaneRun]:
         return [pane_run for pane_run in self.pane_runs if pane_run.is_live]
 
+    @on(PaneStack.TableChosen)
+    def keep_table_choice(self, message: PaneStack.TableChosen) -> None:
+        """Remember it for the next time."""
+        self._kept_choice.write(message.choice)
+
+    def _take_order(self, choice: TableChoice | None) -> None:
+        if choice is not None:
+            self.stack.table_choice = choice
+
+    def _take_columns(self, columns: tuple[str, ...] | None) -> None:
+        if columns is not None:
+            self.stack.table_choice = self.stack.table_choice.with_columns(columns)
+
     @property
     def _any_left(self) -> bool:
         """Whether the end of anything that a run has left behind is still to be seen."""
@@ -434,12 +526,12 @@ class Dashboard(TerminalApp[int]):
         self._say("mptui is set to read-only: no key touches a program of yours")
         return False
 
-    def _ask(self, ask: Callable[[], Question | None], then: Callable[[], None]) -> None:
+    def _ask(self, ask: Callable[[], Question | None], then: Callable[[str], None]) -> None:
         def take(answer: str | None) -> None:
-            if answer == STOP:
-                then()
-            elif answer is None:
+            if answer is None:
                 self._note_unasked()
+            elif answer != NOTHING:
+                then(answer)
 
         self.push_screen(Confirm(ask), take)
 
@@ -454,7 +546,17 @@ class Dashboard(TerminalApp[int]):
         if choice.number in UNDONE_BY_ANOTHER:
             send()
         else:
-            self._ask(partial(signal_question, pane_run, process, choice), send)
+            self._ask(partial(signal_question, pane_run, process, choice), lambda _: send())
+
+    def _begin_again(self, pane_run: PaneRun) -> None:
+        """Run what a pane holds; what it shows of a run before is kept, and that is said."""
+        if pane_run.is_opened:
+            self._ask(partial(again_question, pane_run), lambda _: self._begin(pane_run))
+            return
+        before = pane_run.recording
+        self._begin(pane_run)
+        if before is not None and not pane_run.spec.is_repeatable:
+            self._say(kept_text(before))
 
     def _begin_with(self, pane_run: PaneRun, values: dict[str, str] | None) -> None:
         if values is not None:
@@ -467,6 +569,23 @@ class Dashboard(TerminalApp[int]):
         if pane_run is self.stack.pane_run:
             self.stack.pane.begin()
         self.stack.show(set())
+        if self._timer is not None:
+            self._timer.resume()
+
+    def _open(self, run: RunSummary | None) -> None:
+        """Show a run in a pane of its own, or in the one that shows it already."""
+        if run is None:
+            return
+        for index, pane_run in enumerate(self.pane_runs):
+            if pane_run.recording == run.path:
+                self.stack.front = index
+                return
+        opened = open_run(run)
+        pane_run = PaneRun(opened.spec, self._clock)
+        pane_run.open(opened)
+        self.pane_runs.append(pane_run)
+        self._calls.append(Calls())
+        self.stack.add(pane_run)
         if self._timer is not None:
             self._timer.resume()
 
@@ -483,6 +602,13 @@ class Dashboard(TerminalApp[int]):
         else:
             self.post_message(self.Started(pane_run, live))
 
+    def _stop_by(self, pane_run: PaneRun, answer: str) -> None:
+        """Stop a run in the way that a person has chosen."""
+        ways: dict[str, StopWay] = {INTERRUPT: "interrupt", STOP: "stop", KILL: "kill"}
+        if pane_run.is_live:
+            pane_run.stop(ways[answer])
+        self.stack.show(set())
+
     def _stop(self, *pane_runs: PaneRun) -> None:
         for pane_run in pane_runs:
             if pane_run.is_live:
@@ -496,7 +622,8 @@ class Dashboard(TerminalApp[int]):
             return
         self._is_leaving = True
         for pane_run in self._live:
-            if answer == LEAVE and pane_run.spec.request.on_disconnect == "keep":
+            is_kept = answer == LEAVE and pane_run.spec.request.on_disconnect == "keep"
+            if pane_run.is_opened or is_kept:
                 pane_run.detach()
             else:
                 self._stop(pane_run)
@@ -530,12 +657,18 @@ class Dashboard(TerminalApp[int]):
                 for text in calls.due(pane_run, self.stack.findings_of(index)):
                     self.write_sequence(call_sequences(ways, text))
 
-    def _say(self, sentence: str) -> None:
+    def _say(self, sentence: str, seconds: float = _NOTICE_SECONDS) -> None:
         self.clear_notifications()
-        self.notify(safe_text(sentence), markup=False, timeout=_NOTICE_SECONDS)
+        self.notify(safe_text(sentence), markup=False, timeout=seconds)
 
 
-def run_dashboard(programs: Sequence[RunRequest], *, has_gallery: bool, settings: Settings) -> int:
+def run_dashboard(
+    programs: Sequence[RunRequest],
+    *,
+    has_gallery: bool,
+    settings: Settings,
+    opened: Sequence[OpenedRun] = (),
+) -> int:
     """Show the dashboard until it is left; the exit status of mptui.
 
     Args:
@@ -543,6 +676,7 @@ def run_dashboard(programs: Sequence[RunRequest], *, has_gallery: bool, settings
             and its exit status is mptui's.
         has_gallery: whether the scenarios have panes too, behind the others.
         settings: what a person has set.
+        opened: runs that were started before, each with a pane after all others.
 
     Raises:
         MptuiError: a setting is not right.
@@ -556,22 +690,32 @@ def run_dashboard(programs: Sequence[RunRequest], *, has_gallery: bool, settings
             msgspec.structs.replace(request, sample_seconds=settings.interval)
         )
 
-    app = Dashboard((*own, *gallery), start_run=start_run, settings=settings)
+    panes = (*own, *gallery, *(one.spec for one in opened))
+    app = Dashboard(panes, start_run=start_run, settings=settings, says_what_goes_on=has_gallery)
+    app.remember_table(KeptChoice(user_state_path("mptui") / "table.json"))
+    for pane_run, one in zip(app.pane_runs[len(panes) - len(opened) :], opened, strict=True):
+        pane_run.open(one)
     has_title = "title" in settings.notify
     sys.stdout.write(KEEP_TITLE if has_title else "")
     with ended_by_signals(app.exit_soon):
         status = app.run(mouse=settings.mouse)
     sys.stdout.write(GIVE_TITLE_BACK if has_title else "")
     sys.stdout.flush()
-    for pane_run in app.pane_runs:
-        if pane_run.files is not None:
-            pane_run.files.close()
-            if pane_run.files.trouble is not None:
-                sys.stderr.write(f"mptui: {pane_run.files.trouble}\n")
-    for left in filter(None, map(left_running_text, app.pane_runs)):
-        sys.stderr.write(f"mptui: {left}\n")
+    for said in _last_words(app.pane_runs):
+        sys.stderr.write(f"mptui: {said}\n")
     if status is not None:
         return status
     if app.return_code:
         return EXIT_OWN_FAILURE
     return 0 if has_gallery else app.pane_runs[0].exit_status
+
+
+def _last_words(pane_runs: Sequence[PaneRun]) -> Iterator[str]:
+    """What is to be known of the runs when the dashboard has gone."""
+    for pane_run in pane_runs:
+        if pane_run.files is not None:
+            pane_run.files.close()
+            if pane_run.files.trouble is not None:
+                yield pane_run.files.trouble
+    for text in (left_running_text, way_back_text):
+        yield from filter(None, map(text, pane_runs))

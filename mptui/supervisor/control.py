@@ -1,11 +1,12 @@
-r"""The supervisor's ends of the two pipes between it and its front end.
+r"""The supervisor's ends of the link to one front end: two pipes, or a socket for both.
 
 The lifeline, which only the front end writes to: its first line is the request, each further line a
 command (`stop`, `interrupt`, `kill`, `signal <process> <number> [tree]`, `stacks [process]`,
 `native-stacks [process]`, `input <JSON string>`, `end-input`), its end means that the front end is
 gone. The news, which only the supervisor writes: its first line is the answer, an empty line means
-that the recording grew, `trouble <why>` that it cannot be written, `end <exit status>` that the run
-is finished. Neither is ever waited for; a front end that does not read costs nothing.
+that the recording grew, `trouble <why>` that it cannot be written, `overflow <bytes>` that what
+comes behind so many bytes of it goes through the overflow, `end <exit status>` that the run is
+finished. Neither is ever waited for; a front end that does not read costs nothing.
 """
 
 from __future__ import annotations
@@ -22,20 +23,25 @@ import msgspec
 from mptui.supervisor.request import RunAnswer, RunRequest
 
 _REQUEST_BYTES: Final = 1024 * 1024
+_LINE_BYTES: Final = 16 * 1024 * 1024
+"""Nobody types so much at once."""
 _COUNT: Final = struct.Struct("i")
 
 
 class Control:
-    """The two pipes.
+    """The two ends.
 
     Args:
         lifeline: the read end of the lifeline.
         news: the write end of the news.
+        unread: asks the kernel how many bytes the front end has yet to read; at a socket this is
+            another question than at a pipe.
     """
 
-    def __init__(self, lifeline: int, news: int) -> None:
+    def __init__(self, lifeline: int, news: int, unread: int = termios.FIONREAD) -> None:
         self.lifeline = lifeline
         self._news: int | None = news
+        self._unread = unread
         self._torn = b""
         self._reported_trouble: str | None = None
         os.set_blocking(news, False)
@@ -62,7 +68,9 @@ class Control:
             piece = os.read(self.lifeline, 4096)
         except BlockingIOError:
             return []
-        if not piece:
+        except OSError:
+            return None
+        if not piece or len(self._torn) > _LINE_BYTES:
             return None
         *lines, self._torn = (self._torn + piece).split(b"\n")
         return [line.decode(errors="replace") for line in lines]
@@ -82,6 +90,10 @@ class Control:
             self._reported_trouble = trouble
             self._send(b"trouble " + (trouble or "").encode(errors="replace"))
 
+    def report_overflow(self, at: int) -> None:
+        """Report that events go through the overflow too, behind so many bytes of the recording."""
+        self._send(b"overflow %d" % at)
+
     def report_end(self, exit_status: int) -> None:
         """Report that the run is finished; there will be no more news."""
         self._send(b"end %d" % exit_status)
@@ -89,10 +101,17 @@ class Control:
             os.close(self._news)
             self._news = None
 
+    def close(self) -> None:
+        """Part with a front end that has gone."""
+        os.close(self.lifeline)
+        if self._news is not None:
+            os.close(self._news)
+            self._news = None
+
     def _unread_bytes(self) -> int:
         with suppress(OSError):
             if self._news is not None:
-                count = fcntl.ioctl(self._news, termios.FIONREAD, bytes(_COUNT.size))
+                count = fcntl.ioctl(self._news, self._unread, bytes(_COUNT.size))
                 return int(_COUNT.unpack(count)[0])
         return 0
 

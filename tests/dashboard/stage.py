@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
+    from mptui.dashboard.session.kept_choice import KeptChoice
     from mptui.dashboard.session.pane_spec import PaneSpec
     from tests.dashboard.recorded_runs import ToldRun
 
@@ -61,6 +62,16 @@ class Stage:
     async def resize(self, width: int, height: int) -> None:
         await self._pilot.resize_terminal(width, height)
 
+    async def read_to_the_end(self) -> str:
+        """What stands on a page that scrolls, screen by screen."""
+        read = [self.text]
+        for _ in range(20):
+            await self.press("pagedown")
+            read.append(self.text)
+            if read[-1] == read[-2]:
+                break
+        return "\n".join(read)
+
     async def until(self, is_so: Callable[[], object], what: str = "") -> None:
         """Let the dashboard go on until this holds."""
         deadline = time.monotonic() + LIMIT_SECONDS
@@ -82,7 +93,7 @@ class Stage:
 
 
 def own_program(
-    title: str = "train.py", command: Sequence[str] = ("python", "train.py"), **more: str
+    title: str = "train.py", command: Sequence[str] = ("python", "train.py"), **more: str | bool
 ) -> PaneSpec:
     """The pane of a program of the user's."""
     request = RunRequest(command=tuple(command), cwd="/", name=title, **more)  # type: ignore[arg-type]
@@ -96,6 +107,7 @@ async def stage(
     history: str = "gallery_finished",
     size: tuple[int, int] = (80, 24),
     has_gallery: bool = True,
+    kept: KeptChoice | None = None,
     settings: Mapping[str, object] | None = None,
 ) -> AsyncIterator[Stage]:
     """A dashboard with the gallery and these programs; their pane is in front."""
@@ -108,6 +120,8 @@ async def stage(
         clock=lambda: 0.0,
         settings=load(settings, {"MPTUI_CONFIG": os.devnull}),
     )
+    if kept is not None:
+        app.remember_table(kept)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             yield Stage(app, pilot, teller)
