@@ -102,7 +102,7 @@ def test_a_pool_whose_results_nobody_receives() -> None:
         finding = dead.finds("pool-stuck")
         assert finding.headline.endswith("that receives the results of pool has died")
         assert "raised Quota: eve: 12" in finding.evidence
-        assert handled.ends() == {}
+        assert set(handled.ends()) <= {"no-progress"}
 
 
 def test_a_pool_that_lost_tasks_with_its_workers_or_their_lock() -> None:
@@ -132,4 +132,4 @@ def test_a_lock_that_was_taken_before_a_fork() -> None:
 
 def test_a_worker_that_waits_for_somebody_outside_is_no_deadlock() -> None:
     with watching_code(OUTSIDE) as watched:
-        assert watched.ends() == {}
+        assert set(watched.ends()) <= {"no-progress"}

@@ -26,6 +26,8 @@ _EVERYTHING_SECONDS: Final = 5.0
 """The same where it is not known what holds what is waited for."""
 _LOST_SECONDS: Final = 5.0
 """The same of a lock that nobody holds."""
+_RELEASING_SECONDS: Final = 2.0
+"""So long it may take until it is seen that a lock went on from one that has ended."""
 _REPEATING_SECONDS: Final = 8.0
 """The same of a wait that is only repeated."""
 _SHARED: Final = ("get", "event", "condition", "semaphore", "barrier")
@@ -324,11 +326,18 @@ class _WaitGraph:
         for lock, wait in locks.items():
             holder = self._past.last_holders.get(lock) if lock is not None else None
             was_seen = holder is not None and holder not in self._alive
+            if self._has_just_ended(holder):
+                continue  # It may have released the lock, and another one have taken it since.
             is_lost = (was_seen or self._past.locks_may_be_lost) and self._is_held_by_nobody(wait)
             if lock is not None and (is_lost or (does_all_wait and self._past.locks_may_be_lost)):
                 waiting = tuple(wait for wait in waits if wait.lock == lock)
                 lost_with = holder if was_seen else None
                 yield Standstill(waiting, is_circle=False, lost_lock=lock, lost_with=lost_with)
+
+    def _has_just_ended(self, process: int | None) -> bool:
+        state = self._run.processes.get(process) if process is not None else None
+        ended_at = None if state is None else state.ended_at
+        return ended_at is not None and self._t - ended_at < _RELEASING_SECONDS
 
     def _is_held_by_nobody(self, wait: WaitStarted) -> bool:
         """Whether it is certain that no living process holds what has been waited for for long."""

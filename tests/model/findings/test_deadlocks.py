@@ -422,3 +422,22 @@ def test_what_was_read_while_it_ran_is_not() -> None:
     story = circle(2)
     story.stacks(1, ("/srv/hang.py", 9, "locked"), ran=True)
     assert "hang.py" not in found_by("deadlock", story.events).evidence
+
+
+def passed_on(seconds: float) -> Story:
+    """Who was seen to hold a lock releases it and ends; the next one still seems to wait."""
+    story, (holder, waiting) = with_workers(2)
+    story.wait(waiting, "lock", "pen", lock=0)
+    story.wait(story.main, "join", "Process-2", joined=waiting, timed=True)
+    story.after(2.0)
+    story.lock(0, [holder])
+    story.work(5.0, [])
+    story.exit(holder)
+    story.work(seconds, [])
+    return story
+
+
+def test_a_lock_that_its_last_holder_may_have_passed_on_just_now_is_not_lost() -> None:
+    assert "deadlock" not in rules(passed_on(1.0).events)
+    finding = found_by("deadlock", passed_on(4.0).events)
+    assert finding.headline.startswith("Process-2 waits for pen, which no living process holds: ")

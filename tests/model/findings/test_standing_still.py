@@ -106,6 +106,20 @@ def test_a_program_of_which_another_part_goes_on_does_not_stand_still() -> None:
     assert "no-progress" not in rules(held.events)
 
 
+def test_the_threads_of_a_pool_serve_it_also_where_they_have_no_names() -> None:
+    library = (f"{LIB}/multiprocessing/pool.py", 576, "_handle_results")
+
+    def with_thread(*frames: tuple[str, int, str]) -> Story:
+        story = crawl()
+        pid = story.pid(0)
+        story.threads(story.main, {pid: "MainThread", pid + 1: "Thread-3"})
+        read(story, story.main, {0: (WAIT, MODULE), 1: frames})
+        return story
+
+    assert rules(with_thread(library).events) == ["no-progress"]
+    assert found(with_thread(("/home/ada/crawl.py", 3, "callback"), library).events) == ()
+
+
 def test_a_main_process_that_only_sleeps_waits_for_the_workers() -> None:
     story = crawl()
     story.wait_over(0)

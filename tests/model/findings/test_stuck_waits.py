@@ -67,7 +67,9 @@ def test_a_file_that_a_program_outside_has_locked_is_told_with_its_pid() -> None
 
 
 def test_a_lock_that_is_waited_for_not_so_long_is_none() -> None:
-    assert found(held(seconds=4.0).events) == ()
+    assert found(held(seconds=7.0).events) == ()
+    assert "lock-held" in rules(held(kind="file", seconds=7.0).events)
+    assert "lock-held" not in rules(held(kind="file", seconds=4.5).events)
 
 
 def test_a_lock_whose_holder_changes_is_none() -> None:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from mptui.model.findings.evidence import Evidence
     from mptui.model.run import Run
 
-_LONG_SECONDS: Final = 5.0
+_LONG_SECONDS: Final = 8.0
+_LONG_FOR_FILE_SECONDS: Final = 5.0
+"""Locks of files are held for less as a rule."""
 _VERY_LONG_SECONDS: Final = 30.0
 """So long even a lock that is held on purpose makes others wait in vain."""
 _HELD_SECONDS: Final = 3.0
@@ -55,7 +57,8 @@ def _held(run: Run, waits: Sequence[WaitStarted]) -> LockSampled | None:
     """Who holds what these wait for, if that has been so for long."""
     since = min(wait.started_at for wait in waits)
     sample = run.locks.get(waits[0].lock) if waits[0].lock is not None else None
-    if sample is None or sample.t < since or run.now - since < _LONG_SECONDS:
+    least = _LONG_FOR_FILE_SECONDS if waits[0].kind == "file" else _LONG_SECONDS
+    if sample is None or sample.t < since or run.now - since < least:
         return None
     is_held = bool(sample.outside) or any(map(run.is_alive, sample.holders))
     return sample if is_held and run.now - sample.t >= _HELD_SECONDS else None

@@ -13,7 +13,7 @@ from mptui.model.findings.finding import Finding
 from mptui.model.findings.stuck.places import at_place, main_frames
 from mptui.model.findings.wording import cut, listed, name_of
 from mptui.model.processes.processes import MAIN
-from mptui.model.stacks.places import place, place_text
+from mptui.model.stacks.places import is_library, place, place_text
 from mptui.model.stacks.result_waits import waits_for_result
 from mptui.wording.durations import since_text
 from mptui.wording.executor_kinds import executor_kind
@@ -22,7 +22,7 @@ from mptui.wording.wait_kinds import wait_kind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mptui.events import StackSampled, TaskStarted, WaitStarted
+    from mptui.events import StackFrame, StackSampled, TaskStarted, WaitStarted
     from mptui.model.findings.evidence import Evidence
     from mptui.model.processes.process_state import ProcessState
     from mptui.model.run import Run
@@ -36,8 +36,8 @@ _BLOCKED: Final = ("semaphore", "put", "event", "condition", "barrier")
 _SERVING: Final = ("accept", "select", "poll", "serve_forever")
 """Who waits in these functions waits for work."""
 _OWN_THREADS: Final = (*LIBRARY_THREADS, "ExecutorManagerThread")
-_SERVES_EXECUTOR: Final = "concurrent/futures/process.py"
-"""The thread that serves an executor of processes has no name of its own up to Python 3.11."""
+_SERVING_FILES: Final = ("concurrent/futures/process.py", "multiprocessing/pool.py")
+"""The threads that serve a pool or an executor have no names of their own before Python 3.10."""
 _NAMED: Final = 4
 _MOST_PROCESSES: Final = 1000
 
@@ -191,8 +191,15 @@ def _has_other_threads(run: Run, state: ProcessState) -> bool:
     return any(
         number != state.pid
         and not thread.name.endswith(_OWN_THREADS)
-        and not any(one.file.endswith(_SERVES_EXECUTOR) for one in stacks.get(number, ()))
+        and not _serves_library(stacks.get(number, ()))
         for number, thread in threads.items()
+    )
+
+
+def _serves_library(frames: Sequence[StackFrame]) -> bool:
+    """Whether a thread serves a pool or an executor, and runs no callback of the program's."""
+    return all(map(is_library, frames)) and any(
+        frame.file.endswith(_SERVING_FILES) for frame in frames
     )
 
 
