@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mptui.model.findings.finding import Effect, Finding
-from mptui.model.findings.stuck.places import at_place, proxy_call
+from mptui.model.findings.stuck.places import at_place, proxy_call, waiting_frames
 from mptui.model.findings.stuck.standstills import is_flushing, told
 from mptui.model.findings.wording import (
     cut,
+    cut_message,
     ending,
     listed,
     name_of,
     named,
     names_of,
 )
+from mptui.model.stacks.places import is_library, short_file
 from mptui.wording.durations import since_text
 from mptui.wording.wait_kinds import wait_kind
 
@@ -37,6 +39,10 @@ _CIRCLE_ADVICE: Final = (
 _OWN_LOCK_ADVICE: Final = (
     "A Lock cannot be taken twice, not even by its holder: use an RLock, or release it first."
 )
+_NO_THREAD_ADVICE: Final = (
+    "Only a thread of this process could end this wait, and all others have ended: look at why "
+    "they did. A thread that an exception ends takes nobody along, and does not say task_done()."
+)
 _DRAIN_ADVICE: Final = (
     "A process ends only when everything it put has been taken: take it out of the queue "
     "first, then join()."
@@ -57,6 +63,7 @@ _FORKED_LOCK_ADVICE: Final = (
     "A fork copies locks as they are, but not the threads that hold them: start workers with spawn "
     "or forkserver, or before any thread."
 )
+_THREADING: Final = "/threading.py"
 _WRITING: Final = frozenset({"output", "send"})
 _LOST_LOCK_ADVICE: Final = (
     "A lock stays taken when the process that holds it is killed. Take it in a with statement, let "
@@ -90,7 +97,10 @@ def _of_standstill(run: Run, evidence: Evidence, standstill: Standstill) -> Find
     is_circle = standstill.is_circle
     names = names_of(run, (wait.process for wait in waits))
     known = None if is_circle else told(run, standstill)
-    more = f" {known.evidence}" if known is not None and known.evidence else ""
+    unsent = () if is_circle else _unsent(evidence, standstill)
+    # What could not be sent counts as put and taken.
+    counts = known.evidence if known is not None and not unsent else ""
+    more = f" {counts}" if counts else ""
     return Effect(
         kind="deadlock",
         severity="warning" if standstill.repeated else "error",
@@ -102,9 +112,16 @@ def _of_standstill(run: Run, evidence: Evidence, standstill: Standstill) -> Find
         processes=tuple(wait.process for wait in waits),
         since=since,
         until=standstill.until,
-        caused_by=() if is_circle else _ended_beside(evidence, standstill),
+        caused_by=() if is_circle else (*unsent, *_ended_beside(evidence, standstill)),
         consequence=f"{names} {'waits' if len(waits) == 1 else 'wait'} for ever",
     )
+
+
+def _unsent(evidence: Evidence, standstill: Standstill) -> tuple[int, ...]:
+    """The processes that put something that could not be sent, where one waits to get something."""
+    if not any(wait.kind == "get" for wait in standstill.waits):
+        return ()
+    return tuple({one.process: None for one in evidence.printed.all if one.kind == "feeder"})
 
 
 def _ended_beside(evidence: Evidence, standstill: Standstill) -> tuple[int, ...]:
@@ -174,25 +191,51 @@ def _of_alone(run: Run, evidence: Evidence, standstill: Standstill, alone: int) 
     parent = name_of(run, state.parent) if state.parent is not None else "its parent"
     # A process that is no worker of a library was forked, or ran a program of its own.
     was_forked = state.start_method == "fork" or (state.role == "other" and not state.argv)
-    why = "and it has no other thread that could release it"
-    if was_forked:
-        why = "taken when it was forked: the thread that would release it is not in it"
+    what, why, advice = _why_alone(run, wait, was_forked=was_forked)
     had = f" {parent} had other threads then ({listed(map(cut, threads))})." if threads else ""
     others = [other for other in standstill.waits if other.process != alone]
     waiting = f" {'; '.join(_sentence(run, standstill, one) for one in others)}." if others else ""
     return Finding(
         kind="deadlock",
         severity="error",
-        headline=f"{name} waits for a lock inside itself, {why}",
+        headline=f"{name} waits for {what}, {why}",
         evidence=(
-            f"It has one thread only{at_place(run, wait)}, and started at "
-            f"{since_text(state.started_at)}.{had}{waiting} "
+            f"{_dead_threads(evidence, alone)}It has one thread only{at_place(run, wait)}, and "
+            f"started at {since_text(state.started_at)}.{had}{waiting} "
             f"Stuck since {since_text(wait.started_at)} into the run."
         ),
-        advice=_FORKED_LOCK_ADVICE if was_forked else _OWN_LOCK_ADVICE,
+        advice=advice,
         processes=tuple(one.process for one in standstill.waits),
         since=wait.started_at,
         until=standstill.until,
+    )
+
+
+def _why_alone(run: Run, wait: WaitStarted, *, was_forked: bool) -> tuple[str, str, str]:
+    """What a process with one thread waits for, why that never comes, and what to do."""
+    frames = waiting_frames(run, wait)
+    if frames and frames[0].function.endswith("wait") and frames[0].file.endswith(_THREADING):
+        caller = frames[1] if len(frames) > 1 else frames[0]
+        of = f", in {cut(caller.function)}() of {cut(short_file(caller.file))}"
+        what = f"another thread of its own{of if is_library(caller) else ''}"
+        if was_forked:
+            return what, "which the fork did not copy", _FORKED_LOCK_ADVICE
+        return what, "and it has no other thread any more", _NO_THREAD_ADVICE
+    if was_forked:
+        why = "taken when it was forked: the thread that would release it is not in it"
+        return "a lock inside itself", why, _FORKED_LOCK_ADVICE
+    why = "and it has no other thread that could release it"
+    return "a lock inside itself", why, _OWN_LOCK_ADVICE
+
+
+def _dead_threads(evidence: Evidence, process: int) -> str:
+    """``Its thread consumer died at 0.1 s, load.py:6 in consume: KeyError: 'x'. ``."""
+    died = evidence.printed.of(process, "thread")[:_NAMED]
+    return "".join(
+        f"Its thread {cut(one.thread)} died at {since_text(one.since)}"
+        f"{f', {cut(one.place)}' if one.place else ''}: {cut_message(one.error)}. "
+        for one in died
+        if one.error
     )
 
 

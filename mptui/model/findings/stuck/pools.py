@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptui.model.findings.ended_workers import ended_unasked
 from mptui.model.findings.finding import Effect, Finding
 from mptui.model.findings.stuck.places import at_place
+from mptui.model.findings.stuck.swallowed import find_swallowed
 from mptui.model.findings.wording import cut, cut_message, ending, listed, name_of, named
 from mptui.wording.counts import counted
 from mptui.wording.durations import since_text
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from mptui.events import WaitStarted
     from mptui.model.findings.evidence import Evidence
+    from mptui.model.findings.printed.printed_errors import PrintedError
     from mptui.model.processes.process_state import ProcessState
     from mptui.model.queue_states import QueueState
     from mptui.model.run import Run
@@ -34,6 +36,10 @@ _RESULT_WAITS: Final = ("result", "thread")
 _THREAD_ADVICE: Final = (
     "An exception that cannot be unpickled, or a callback that raises, ends that thread (its "
     "traceback is in the output): give the exception a __reduce__, or raise another one."
+)
+_CALLBACK_ADVICE: Final = (
+    "A callback must not raise: that thread ends with it, and no result arrives any more. Catch "
+    "the exception in the callback."
 )
 _LOST_ADVICE: Final = (
     "A pool does not give a task out again that was lost with its worker: mend what ended the "
@@ -70,11 +76,14 @@ def find_stuck_pools(run: Run, evidence: Evidence) -> Iterator[Finding]:
         queues = {run.waits.current[worker].queue for worker in stuck.workers}
         states = [state for state in run.queues.values() if state.queue in queues]
         if _has_lost_receiver(run, process):
-            yield _of_receiver(run, stuck, states)
+            yield _of_receiver(run, evidence, stuck, states)
             continue
-        for state in states:
-            if state.kind == "pool" and state.put > state.got:
-                yield _of_missing(run, evidence, stuck, state)
+        pools = [state for state in states if state.kind == "pool"]
+        missing = [state for state in pools if state.put > state.got]
+        for state in missing:
+            yield _of_missing(run, evidence, stuck, state)
+        if pools and not missing and not evidence.lost_results.discarded:
+            yield from find_swallowed(run, stuck.owner, stuck.wait, pools, stuck.since)
 
 
 def _stuck(run: Run, process: int, wait: WaitStarted) -> _Stuck | None:
@@ -109,7 +118,7 @@ def _has_lost_receiver(run: Run, process: int) -> bool:
     )
 
 
-def _of_receiver(run: Run, stuck: _Stuck, states: list[QueueState]) -> Finding:
+def _of_receiver(run: Run, evidence: Evidence, stuck: _Stuck, states: list[QueueState]) -> Finding:
     owner = name_of(run, stuck.owner.process)
     failed = [
         task
@@ -118,23 +127,45 @@ def _of_receiver(run: Run, stuck: _Stuck, states: list[QueueState]) -> Finding:
         and worker.parent == stuck.owner.process
     ]
     last = failed[-1] if failed else None
+    printed = next(
+        (
+            one
+            for one in evidence.printed.of(stuck.owner.process, "thread")
+            if one.thread.endswith(_RECEIVING) and one.error
+        ),
+        None,
+    )
     raised = f" The last task that failed, {cut(last.label)}, raised" if last else ""
     error = f"{raised} {cut_message(last.error)}." if last is not None and last.error else ""
     done = sum(state.got for state in states)
     return Finding(
         kind="pool-stuck",
         severity="error",
-        headline=f"The thread of {owner} that receives the results of {_title(states)} has died",
+        headline=f"The thread of {owner} that receives the results of {_title(states)} has died"
+        f"{_printed_error(printed)}",
         evidence=(
             f"{owner} waits for a result since {since_text(stuck.since)} into the run"
             f"{at_place(run, stuck.wait)}, but none "
             f"will ever arrive: all {counted(len(stuck.workers), 'worker')} are idle, "
-            f"{counted(done, 'task')} done.{error}"
+            f"{counted(done, 'task')} done.{_raised_where(printed)}{error}"
         ),
-        advice=_THREAD_ADVICE,
+        advice=_CALLBACK_ADVICE
+        if printed is not None and printed.is_in_callback
+        else _THREAD_ADVICE,
         processes=(stuck.owner.process, *stuck.workers),
         since=stuck.since,
     )
+
+
+def _printed_error(printed: PrintedError | None) -> str:
+    return "" if printed is None else f": {cut_message(printed.error)}"
+
+
+def _raised_where(printed: PrintedError | None) -> str:
+    if printed is None or printed.place is None:
+        return ""
+    what = "A callback" if printed.is_in_callback else "It"
+    return f" {what} raised it at {since_text(printed.since)}, {cut(printed.place)}."
 
 
 def _title(states: list[QueueState]) -> str:
