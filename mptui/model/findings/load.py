@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _CROWDED_SECONDS: Final = 8.0
 _TURNS_SECONDS: Final = 5.0
 _RISING_SECONDS: Final = 20.0
+"""What rises for a shorter time may be reading its data in, which is worth a note."""
+_NOTED_SECONDS: Final = 8.0
 _RISING_TIMES: Final = 1.5
 _RISING_BYTES: Final = 100 * 1024 * 1024
 _TASKS_SECONDS: Final = 5.0
@@ -128,7 +130,7 @@ def _rise_of(run: Run, process: int) -> _Rise | None:
     points = run.rss_history(process)
     done = run.tasks.of_process.get(process)
     tasks = 0 if done is None else done.count
-    least = _TASKS_SECONDS if tasks >= _TASKS else _RISING_SECONDS
+    least = _TASKS_SECONDS if tasks >= _TASKS else _NOTED_SECONDS
     if len(points) < _SLICES or points[-1][0] - points[0][0] < least:
         return None
     rest = points[_lowest(points) :]
@@ -175,7 +177,7 @@ def _of_rises(run: Run, rises: list[_Rise]) -> Finding:
     need = "needs" if len(rises) == 1 else "need"
     return Finding(
         kind="memory-rises",
-        severity="warning",
+        severity="warning" if any(map(_is_serious, rises)) else "note",
         headline=(
             f"{names_of(run, processes)} {need} more and more memory, "
             f"now {size_text(most.last_bytes)}"
@@ -192,6 +194,10 @@ def _of_rises(run: Run, rises: list[_Rise]) -> Finding:
         processes=processes,
         since=most.began,
     )
+
+
+def _is_serious(rise: _Rise) -> bool:
+    return rise.tasks >= _TASKS or rise.ended - rise.began >= _RISING_SECONDS
 
 
 def _by_task(rise: _Rise) -> str:

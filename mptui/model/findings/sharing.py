@@ -36,7 +36,7 @@ _CHUNKS_COMPARED: Final = 4
 _PEERS_COMPARED: Final = 64
 _IDLE: Final = 0.1
 """A worker that spends less than this share of the time in tasks is idle."""
-_BUSY_SECONDS: Final = 10.0
+_BUSY_SECONDS: Final = 6.0
 _TIMES_BUSIER: Final = 3.0
 _MOST_OF_THE_TIME: Final = 0.7
 _OTHERS_SHARE: Final = 0.4

@@ -83,7 +83,7 @@ def _of_restarts(run: Run, parent: int, kind: str, killed: list[ProcessState]) -
             f"started {'it again' if is_same else 'another one'} each time"
         ),
         evidence=(
-            f"{listed(map(named, killed))} lived {_span(lives[0], lives[-1])} each; the last one "
+            f"{_who(killed)} lived {_span(lives[0], lives[-1])} each; the last one "
             f"was killed at {since_text(last.ended_at or 0.0)}.{did}"
         ),
         advice=(
@@ -93,6 +93,12 @@ def _of_restarts(run: Run, parent: int, kind: str, killed: list[ProcessState]) -
         processes=(parent, *(state.process for state in killed)),
         since=killed[0].ended_at or 0.0,
     )
+
+
+def _who(killed: list[ProcessState]) -> str:
+    """Their names; processes of other programs mostly have the same one."""
+    names = dict.fromkeys(map(named, killed))
+    return listed(names) if len(names) == len(killed) else f"All {len(killed)}"
 
 
 def _span(least: float, most: float) -> str:
