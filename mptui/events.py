@@ -242,6 +242,39 @@ class ThreadsSampled(_Event, frozen=True, kw_only=True, tag="threads_sampled"):
     """The native ids of threads that are gone since the sample before."""
 
 
+class GpuSample(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One sample of one GPU, in JSON an array in this order."""
+
+    name: str
+    busy_percent: float | None
+    """Of the time in which anything ran on it, whoever it was of; None: not known."""
+    used_bytes: int
+    """Of its memory, whoever it is used by."""
+    total_bytes: int
+
+
+class GpuUse(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What one process uses of one GPU, in JSON an array in this order."""
+
+    gpu: int
+    memory_bytes: int | None
+    """None: not known."""
+    busy_percent: float | None
+    """Of the time in which something of this process ran on it; None: not known."""
+
+
+class GpusSampled(_Event, frozen=True, kw_only=True, tag="gpus_sampled"):
+    """A sample of the GPUs, once a process of the program uses one: what changed since the last.
+
+    Recorded where `mptui[gpu]` is installed and there is an NVIDIA GPU.
+    """
+
+    gpus: dict[int, GpuSample]
+    """By their numbers, in the driver's order."""
+    processes: dict[int, list[GpuUse]] = {}
+    """By the numbers of the processes; empty: it uses none any more."""
+
+
 class TaskStarted(_Event, frozen=True, kw_only=True, tag="task_started"):
     """A worker began a task that was still running when mptui looked.
 
@@ -623,6 +656,7 @@ Event: TypeAlias = (
     | Output
     | Sampled
     | ThreadsSampled
+    | GpusSampled
     | TaskStarted
     | TaskFinished
     | TasksCounted

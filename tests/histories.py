@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from mptui import events as ev
 
 if TYPE_CHECKING:
@@ -156,6 +158,18 @@ class Story:
                 seen[process] = self._samples[process] = sample
         rounded = [round(min(load, 100.0), 1) for load in cores]
         self.events.append(ev.Sampled(t=self.t, cores=rounded, processes=seen))
+
+    def gpus(
+        self,
+        busy_percents: Mapping[int, float | None],
+        uses: Mapping[int, list[ev.GpuUse]] | None = None,
+    ) -> None:
+        """The GPUs are looked at."""
+        samples = {
+            gpu: ev.GpuSample("NVIDIA H100 80GB HBM3", percent, (11 + gpu) * 2**30, 80 * 2**30)
+            for gpu, percent in busy_percents.items()
+        }
+        self.events.append(ev.GpusSampled(t=self.t, gpus=samples, processes=dict(uses or {})))
 
     def work(
         self, seconds: float, workers: list[int], load: Callable[[int, float], float] | None = None
@@ -1003,6 +1017,37 @@ def shared_core() -> list[ev.Event]:
     return story.events
 
 
+def training() -> list[ev.Event]:
+    """Two GPUs that wait for data: eight loaders never rest, and the main process sleeps."""
+    story = Story("train.py", core_count=16)
+    loaders = [
+        story.process(
+            f"DataLoader {n}",
+            start_method="fork",
+            target="torch.utils.data._utils.worker._worker_loop",
+        )
+        for n in range(8)
+    ]
+    story.executor = "queue"
+    for second in range(1, 31):
+        for loader in loaders:
+            story.task_started(loader, "index_queue", f"({8 * second + loader}, 64)")
+        story.after(1.0)
+        loads = {loader: 88.0 + loader for loader in loaders} | {story.main: 21.0}
+        story.look(loads, grown_bytes=second * MEBIBYTE)
+        seconds = {loader: ev.CoreSeconds(0.9 * second, 0.01) for loader in loaders}
+        seconds[story.main] = ev.CoreSeconds(0.2 * second, 0.0)
+        story.events[-1] = replace(story.events[-1], core_seconds=seconds)
+        busy = {0: 24.0 + second % 7, 1: 20.0 + second % 5}
+        uses = [ev.GpuUse(gpu, (9 + gpu) * 2**30, busy[gpu] - 2) for gpu in busy]
+        story.gpus(busy, {story.main: uses})
+        for loader in loaders:
+            story.task_finished(loader)
+            story.queue(loader, 8 * second + 2, 8 * second, name="index_queue")
+        story.queue(0, 8 * second, 8 * second, name="worker_result_queue")
+    return story.events
+
+
 def recycled_pool(ended: int = 5000, failing_each: int = 50) -> list[ev.Event]:
     """A pool that starts each worker afresh after five tasks; some workers crash; still at it.
 
@@ -1114,6 +1159,7 @@ HISTORIES: Final[dict[str, list[ev.Event]]] = {
         slow_consumer,
         threads,
         shared_core,
+        training,
         piles,
         later_version,
         later_version_stopped,

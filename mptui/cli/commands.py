@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Final, NoReturn, TypedDict, Unpack
 import click
 
 from mptui import __version__
+from mptui.cli import run_commands
 from mptui.cli.config_command import config_command
+from mptui.cli.dashboard_start import show_dashboard
 from mptui.cli.findings_command import findings_command
 from mptui.cli.program import PROGRAM_FORMS, program_command, program_title
-from mptui.cli.screen import check_screen, shows_unicode, terminal_size
+from mptui.cli.screen import terminal_size
 from mptui.cli.setting_options import given_settings, setting_options
 from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.supervisor.linux.inheritance import occupy_standard_descriptors
@@ -104,14 +106,14 @@ def _mptui(ctx: click.Context) -> None:
     In the dashboard ? shows the keys and q quits. mptui run --help shows how to name a program.
     """  # noqa: D301 - click reads the escape: what follows it is not wrapped
     if ctx.invoked_subcommand is None:
-        sys.exit(_show([], has_gallery=True))
+        sys.exit(show_dashboard([], has_gallery=True))
 
 
 @click.command("files", hidden=True)
 @click.argument("files", nargs=-1)
 def _files(files: tuple[str, ...]) -> None:
     """Open the gallery and a pane for each file."""
-    sys.exit(_show([_request([file]) for file in files], has_gallery=True))
+    sys.exit(show_dashboard([_request([file]) for file in files], has_gallery=True))
 
 
 @_mptui.command("run", cls=_ProgramCommand, options_metavar="[OPTIONS] PROGRAM [ARG ...]")
@@ -186,7 +188,7 @@ def _run(
     options["on_disconnect"] = options["on_disconnect"] or ("keep" if has_screen else "stop")
     request = _request(ctx.obj, has_screen=has_screen, **options)
     if has_screen:
-        sys.exit(_show([request], has_gallery=False))
+        sys.exit(show_dashboard([request], has_gallery=False))
     # Only now: the dashboard needs none of it.
     from mptui.headless.front_end import run_json, run_prefixed  # noqa: PLC0415
 
@@ -197,6 +199,8 @@ def _run(
 
 _mptui.add_command(findings_command)
 _mptui.add_command(config_command)
+for _command in run_commands.COMMANDS:
+    _mptui.add_command(_command)
 
 
 @_mptui.command("stacks")
@@ -307,13 +311,3 @@ def _environment(settings: Sequence[str]) -> dict[str, str]:
         if setting.find("=") < 1:
             raise MptuiError(f"--env needs NAME=VALUE, not {setting!r}", EXIT_USAGE)
     return dict(setting.split("=", 1) for setting in settings)
-
-
-def _show(requests: Sequence[RunRequest], *, has_gallery: bool) -> int:
-    settings = given_settings()
-    check_screen(is_ascii=settings.ascii)
-    settings = settings.resolved(shows_unicode=shows_unicode())
-    # Only now: Textual takes 300 ms to import.
-    from mptui.dashboard.app import run_dashboard  # noqa: PLC0415
-
-    return run_dashboard(requests, has_gallery=has_gallery, settings=settings)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import msgspec
+from platformdirs import user_state_path
 from textual import on
 from textual.app import SystemCommand
 from textual.binding import Binding
@@ -33,18 +34,24 @@ from mptui.dashboard.questions import (
     quit_question,
     signal_question,
     stop_question,
+    way_back_text,
 )
+from mptui.dashboard.screens.column_menu import ColumnMenu
 from mptui.dashboard.screens.confirm import Confirm
 from mptui.dashboard.screens.details import Details, ProcessDetails
 from mptui.dashboard.screens.group_details import GroupDetails
 from mptui.dashboard.screens.help import Help
 from mptui.dashboard.screens.parameters import ParametersForm
+from mptui.dashboard.screens.run_list import RunList
 from mptui.dashboard.screens.shared_terminal import SharedTerminal
 from mptui.dashboard.screens.signal_menu import UNDONE_BY_ANOTHER, SignalMenu, is_there
+from mptui.dashboard.screens.sort_menu import SortMenu
 from mptui.dashboard.screens.stacks import AllStacks
 from mptui.dashboard.session.calls import Calls
 from mptui.dashboard.session.gallery import gallery_panes
 from mptui.dashboard.session.inheritance import Inheritance
+from mptui.dashboard.session.kept_choice import KeptChoice
+from mptui.dashboard.session.opened_run import open_run
 from mptui.dashboard.session.pane_run import PaneRun
 from mptui.dashboard.session.pane_spec import PaneSpec, program_pane
 from mptui.dashboard.signals import ended_by_signals
@@ -75,7 +82,10 @@ if TYPE_CHECKING:
     from mptui.dashboard.questions import Question
     from mptui.dashboard.screens.signal_menu import SignalChoice
     from mptui.dashboard.session.feed import LiveRun
+    from mptui.dashboard.session.opened_run import OpenedRun
+    from mptui.dashboard.session.table_choice import TableChoice
     from mptui.dashboard.widgets.lower_panel import LowerView
+    from mptui.recording.run_summary import RunSummary
     from mptui.settings import Settings
     from mptui.supervisor.request import RunRequest
 
@@ -149,15 +159,21 @@ class Dashboard(TerminalApp[int]):
             draw_with_ascii()
             self.draw_ascii_only()
         self.pace: LinePace = LinePace(clock)
-        self.pane_runs = tuple(PaneRun(spec, clock) for spec in panes)
+        self.pane_runs = [PaneRun(spec, clock) for spec in panes]
         self.stack = PaneStack(self.pane_runs, front)
         self._start_run = start_run
+        self._kept_choice = KeptChoice()
         self._clock = clock
         self._calls = [Calls() for _ in panes]
         self._unasked_at = -math.inf
         """When a question went by itself."""
         self._is_leaving = False
         self._timer: Timer | None = None
+
+    def remember_table(self, kept: KeptChoice) -> None:
+        """Begin with the columns and the order that were chosen last, and keep what is chosen."""
+        self._kept_choice = kept
+        self.stack.set_reactive(PaneStack.table_choice, kept.read())
 
     def compose(self) -> ComposeResult:
         """The panes, and the keys below them."""
@@ -174,6 +190,8 @@ class Dashboard(TerminalApp[int]):
         for pane_run in self.pane_runs:
             if pane_run.spec.autostart:
                 self._begin(pane_run)
+        if self._live:
+            self._timer.resume()
 
     def on_unmount(self) -> None:
         """Leave alone what runs that are over have left behind."""
@@ -357,6 +375,15 @@ class Dashboard(TerminalApp[int]):
         """Show the workers as a tree, or as a list."""
         self.stack.pane.toggle_tree()
 
+    def action_sort(self) -> None:
+        """Let the person choose what the workers are sorted by."""
+        self.push_screen(SortMenu(self.stack.table_choice), self._take_order)
+
+    def action_choose_columns(self) -> None:
+        """Let the person choose the columns of the workers."""
+        shown = self.stack.table_choice.columns or self.stack.pane.column_keys
+        self.push_screen(ColumnMenu(shown), self._take_columns)
+
     def action_show_stacks(self) -> None:
         """Show where every process is, equal stacks together."""
         if self.stack.pane_run.has_begun:
@@ -370,6 +397,10 @@ class Dashboard(TerminalApp[int]):
             self.push_screen(SharedTerminal(self.stack.pane_run))
         else:
             self._say("nothing ran here yet")
+
+    def action_show_runs(self) -> None:
+        """List the runs that there are, to open one."""
+        self.push_screen(RunList(), self._open)
 
     def action_type_input(self) -> None:
         """Let the person type for the program, if it reads."""
@@ -422,6 +453,19 @@ class Dashboard(TerminalApp[int]):
     def _live(self) -> list[PaneRun]:
         return [pane_run for pane_run in self.pane_runs if pane_run.is_live]
 
+    @on(PaneStack.TableChosen)
+    def keep_table_choice(self, message: PaneStack.TableChosen) -> None:
+        """Remember it for the next time."""
+        self._kept_choice.write(message.choice)
+
+    def _take_order(self, choice: TableChoice | None) -> None:
+        if choice is not None:
+            self.stack.table_choice = choice
+
+    def _take_columns(self, columns: tuple[str, ...] | None) -> None:
+        if columns is not None:
+            self.stack.table_choice = self.stack.table_choice.with_columns(columns)
+
     @property
     def _any_left(self) -> bool:
         """Whether the end of anything that a run has left behind is still to be seen."""
@@ -467,6 +511,23 @@ class Dashboard(TerminalApp[int]):
         if pane_run is self.stack.pane_run:
             self.stack.pane.begin()
         self.stack.show(set())
+        if self._timer is not None:
+            self._timer.resume()
+
+    def _open(self, run: RunSummary | None) -> None:
+        """Show a run in a pane of its own, or in the one that shows it already."""
+        if run is None:
+            return
+        for index, pane_run in enumerate(self.pane_runs):
+            if pane_run.recording == run.path:
+                self.stack.front = index
+                return
+        opened = open_run(run)
+        pane_run = PaneRun(opened.spec, self._clock)
+        pane_run.open(opened)
+        self.pane_runs.append(pane_run)
+        self._calls.append(Calls())
+        self.stack.add(pane_run)
         if self._timer is not None:
             self._timer.resume()
 
@@ -535,7 +596,13 @@ class Dashboard(TerminalApp[int]):
         self.notify(safe_text(sentence), markup=False, timeout=_NOTICE_SECONDS)
 
 
-def run_dashboard(programs: Sequence[RunRequest], *, has_gallery: bool, settings: Settings) -> int:
+def run_dashboard(
+    programs: Sequence[RunRequest],
+    *,
+    has_gallery: bool,
+    settings: Settings,
+    opened: Sequence[OpenedRun] = (),
+) -> int:
     """Show the dashboard until it is left; the exit status of mptui.
 
     Args:
@@ -543,6 +610,7 @@ def run_dashboard(programs: Sequence[RunRequest], *, has_gallery: bool, settings
             and its exit status is mptui's.
         has_gallery: whether the scenarios have panes too, behind the others.
         settings: what a person has set.
+        opened: runs that were started before, each with a pane after all others.
 
     Raises:
         MptuiError: a setting is not right.
@@ -556,22 +624,32 @@ def run_dashboard(programs: Sequence[RunRequest], *, has_gallery: bool, settings
             msgspec.structs.replace(request, sample_seconds=settings.interval)
         )
 
-    app = Dashboard((*own, *gallery), start_run=start_run, settings=settings)
+    panes = (*own, *gallery, *(one.spec for one in opened))
+    app = Dashboard(panes, start_run=start_run, settings=settings)
+    app.remember_table(KeptChoice(user_state_path("mptui") / "table.json"))
+    for pane_run, one in zip(app.pane_runs[len(panes) - len(opened) :], opened, strict=True):
+        pane_run.open(one)
     has_title = "title" in settings.notify
     sys.stdout.write(KEEP_TITLE if has_title else "")
     with ended_by_signals(app.exit_soon):
         status = app.run(mouse=settings.mouse)
     sys.stdout.write(GIVE_TITLE_BACK if has_title else "")
     sys.stdout.flush()
-    for pane_run in app.pane_runs:
-        if pane_run.files is not None:
-            pane_run.files.close()
-            if pane_run.files.trouble is not None:
-                sys.stderr.write(f"mptui: {pane_run.files.trouble}\n")
-    for left in filter(None, map(left_running_text, app.pane_runs)):
-        sys.stderr.write(f"mptui: {left}\n")
+    for said in _last_words(app.pane_runs):
+        sys.stderr.write(f"mptui: {said}\n")
     if status is not None:
         return status
     if app.return_code:
         return EXIT_OWN_FAILURE
     return 0 if has_gallery else app.pane_runs[0].exit_status
+
+
+def _last_words(pane_runs: Sequence[PaneRun]) -> Iterator[str]:
+    """What is to be known of the runs when the dashboard has gone."""
+    for pane_run in pane_runs:
+        if pane_run.files is not None:
+            pane_run.files.close()
+            if pane_run.files.trouble is not None:
+                yield pane_run.files.trouble
+    for text in (left_running_text, way_back_text):
+        yield from filter(None, map(text, pane_runs))

@@ -60,6 +60,15 @@ KEYS: Final[list[BindingType]] = [
     Binding("z", "zoom", "zoom", id="zoom", tooltip="this part alone, and back"),
     Binding("C", "zoom_cores", "cores", id="cores", show=False, tooltip="cores alone, and back"),
     Binding("t", "toggle_tree", "tree", id="tree", tooltip="processes as a tree"),
+    Binding("f6", "sort", "sort", id="sort", show=False, tooltip="order, columns of workers"),
+    Binding(
+        "f2",
+        "choose_columns",
+        "columns",
+        id="columns",
+        show=False,
+        tooltip="order, columns of workers",
+    ),
     Binding("c", "show_stacks", "stacks", id="stacks", show=False, tooltip="where each process is"),
     Binding("f9", "send_signal", "signal", id="signal", show=False, tooltip="send it a signal"),
     Binding(
@@ -74,6 +83,7 @@ KEYS: Final[list[BindingType]] = [
     Binding("question_mark,f1,h", "show_help", "help", id="help", tooltip="help: keys, words"),
     Binding("q,f10,ctrl+q,ctrl+c", "quit", "quit", id="quit", tooltip="quit; asks during a run"),
     Binding("ctrl+p", "command_palette", "palette", id="palette", tooltip="panes, actions by name"),
+    Binding("ctrl+o", "show_runs", "runs", id="runs", show=False, tooltip="open another run"),
     Binding("ctrl+l", "redraw", "redraw", id="redraw", show=False, tooltip="draw the screen anew"),
     Binding(
         "less_than_sign,ctrl+left",
@@ -116,8 +126,10 @@ KEYS: Final[list[BindingType]] = [
 ]
 
 FOCUS_KEYS: Final[list[BindingType]] = [
-    Binding("tab", "app.focus_next", "next", show=False, tooltip="next part of this pane"),
-    Binding("shift+tab", "app.focus_previous", "previous", show=False, tooltip="part before"),
+    Binding("tab", "app.focus_next", "next", show=False, tooltip="next part, part before"),
+    Binding(
+        "shift+tab", "app.focus_previous", "previous", show=False, tooltip="next part, part before"
+    ),
 ]
 
 _PANE_ACTIONS: Final = ("show_pane(", "step_pane(")

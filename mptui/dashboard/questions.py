@@ -8,6 +8,7 @@ from textual.content import Content
 
 from mptui.dashboard.screens.confirm import Answer
 from mptui.dashboard.screens.signal_menu import SIGNALS, is_there, target_text
+from mptui.dashboard.session.pane_run import Phase
 from mptui.terminal_text import safe_text
 from mptui.wording.counts import counted
 from mptui.wording.endings import ending_text, signal_name
@@ -108,6 +109,14 @@ def _left_names(left: Outliving) -> str:
     names = [f"{safe_text(state.name)} (pid {state.pid})" for state in left.processes]
     more = len(names) - _LEFT_NAMED
     return ", ".join(names if more <= 0 else [*names[:_LEFT_NAMED], f"{more} more"])
+
+
+def way_back_text(pane_run: PaneRun) -> str | None:
+    """How to come back to a run that goes on without the dashboard; None: it does not."""
+    if pane_run.phase is not Phase.DETACHED or pane_run.recording is None:
+        return None
+    title = safe_text(pane_run.spec.title)
+    return f"{title} goes on: mptui attach {safe_text(pane_run.recording.stem)}"
 
 
 def quit_question(panes: Sequence[PaneRun], *, is_read_only: bool = False) -> Question | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -15,7 +14,7 @@ from mptui.headless.standard_streams import StandardStreams, silence_standard_ou
 from mptui.model import Run
 from mptui.model.findings import Findings
 from mptui.recording import RecordingReader
-from mptui.recording.runs_folder import find_recording, runs_folder
+from mptui.recording.runs_folder import path_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +48,7 @@ def print_findings(source: str, *, is_json: bool, fail_on: Severity | None) -> i
 
 
 def _find(source: str) -> tuple[Finding, ...]:
-    path = None if source == "-" else _path_of(source)
+    path = None if source == "-" else path_of_run(source)
     name = "standard input" if path is None else str(path)
     run, findings = Run(), Findings()
     is_recording = False
@@ -66,19 +65,6 @@ def _find(source: str) -> tuple[Finding, ...]:
     if not is_recording:
         raise MptuiError(f"cannot read {name}: it is not a recording of mptui", EXIT_USAGE)
     return findings.find(run)
-
-
-def _path_of(source: str) -> Path:
-    path = Path(source)
-    if path.exists():
-        return path
-    recording = find_recording(source)
-    if recording is None:
-        raise MptuiError(
-            f"cannot read {source}: no such file, and no run in {runs_folder()} begins so",
-            EXIT_USAGE,
-        )
-    return recording
 
 
 def _write(findings: Sequence[Finding], *, is_json: bool) -> None:

@@ -8,7 +8,6 @@ signalled.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import signal
 import time
@@ -21,7 +20,8 @@ from mptui.headless.process_names import ProcessNames
 from mptui.headless.stack_dump import dump_text
 from mptui.headless.standard_streams import StandardStreams
 from mptui.recording import RecordingReader
-from mptui.recording.runs_folder import find_recording, runs_folder
+from mptui.recording.run_summary import is_live
+from mptui.recording.runs_folder import path_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,7 +43,7 @@ def print_stacks(source: str, *, native: bool = False) -> int:
     Raises:
         MptuiError: there is no such run, it is over, or it does not answer.
     """
-    path = _path_of(source)
+    path = path_of_run(source)
     names = ProcessNames()
     try:
         with RecordingReader(path) as reader:
@@ -59,17 +59,6 @@ def print_stacks(source: str, *, native: bool = False) -> int:
         streams.write("stdout", dump_text(samples, names.__getitem__).removeprefix(b"\n"))
         streams.flush()
     return 0
-
-
-def _path_of(source: str) -> Path:
-    path = Path(source)
-    if path.exists():
-        return path
-    if (recording := find_recording(source)) is None:
-        raise MptuiError(
-            f"no run in {runs_folder()} is called {source}, and there is no such file", EXIT_USAGE
-        )
-    return recording
 
 
 def _read_all(reader: RecordingReader) -> Iterator[Event]:
@@ -95,7 +84,7 @@ def _asked(path: Path, supervisor: int, number: int) -> bool:
         return False
     try:
         # In this order: while it holds the lock, the pid is its own.
-        if not _is_live(path):
+        if not is_live(path):
             return False
         if not _handles(supervisor, number):
             raise MptuiError("its mptui is older: it cannot answer that", EXIT_USAGE)
@@ -105,18 +94,6 @@ def _asked(path: Path, supervisor: int, number: int) -> bool:
     finally:
         os.close(process)
     return True
-
-
-def _is_live(path: Path) -> bool:
-    """Whether the supervisor of a recording lives: it has locked the file."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
 
 
 def _handles(pid: int, number: int) -> bool:
@@ -131,7 +108,7 @@ def _answers(path: Path, reader: RecordingReader, names: ProcessNames) -> list[S
     samples: list[StackSampled] = []
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        is_live = _is_live(path)
+        goes_on = is_live(path)
         for event in _read_all(reader):
             names.learn(event)
             if isinstance(event, events.StackSampled) and event.why == "asked":
@@ -139,7 +116,7 @@ def _answers(path: Path, reader: RecordingReader, names: ProcessNames) -> list[S
                 samples.append(event)
                 if event.left == 0:
                     return samples
-        if not is_live:
+        if not goes_on:
             break
         time.sleep(_LOOK_SECONDS)
     if samples:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mptui.model.core_times import CoreTimes
+from mptui.model.gpu_states import GpuStates
 from mptui.model.plausible import is_possible
 from mptui.model.tasks.tasks import Tasks
 from mptui.model.time_split import TimeSplit, TimeUse
 from mptui.model.timeline.lane import Ongoing
 from mptui.model.timeline.timeline import Timeline
 from mptui.model.timeline.track import Interval
+from mptui.model.use_histories import UseHistories
 from mptui.model.waits import Waits
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ class Activity:
         self.timeline = Timeline(self._ongoing)
         self._clock = clock
         self.core_times = CoreTimes()
+        self.use_histories = UseHistories()
+        self.gpus = GpuStates()
         self._time_uses: dict[int, TimeUse] = {}
 
     def open(self, process: int, t: float) -> None:
@@ -52,6 +56,8 @@ class Activity:
         self.timeline.forget(process)
         self.waits.forget(process)
         self.core_times.forget(process)
+        self.use_histories.forget(process)
+        self.gpus.close(process)
         self._time_uses.pop(process, None)
         return self.tasks.forget(process)
 

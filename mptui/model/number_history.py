@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, overload
 
 from mptui.model.plausible import is_possible
@@ -21,11 +21,13 @@ class NumberHistory(Sequence[tuple[float, ...]]):
 
     Args:
         width: how many numbers there are beside the time.
+        most: how many points are kept.
     """
 
-    __slots__ = ("_columns", "_step", "_times")
+    __slots__ = ("_columns", "_most", "_step", "_times")
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, most: int = POINTS_KEPT) -> None:
+        self._most = most
         self._times = array("d")
         self._columns = [array("d") for _ in range(width)]
         self._step = 0.0
@@ -41,12 +43,20 @@ class NumberHistory(Sequence[tuple[float, ...]]):
         times.append(t)
         for column, number in zip(self._columns, numbers, strict=True):
             column.append(min(number, _LARGEST))
-        if len(times) > POINTS_KEPT:
+        if len(times) > self._most:
             self._thin()
 
     def place_after(self, t: float) -> int:
         """The place of the first point that is later than this time."""
         return bisect_right(self._times, t)
+
+    def levels(self, column: int, times: Iterable[float]) -> list[float]:
+        """The number in a column as it was last known at each of these times; 0 before that.
+
+        The time is column 0.
+        """
+        places = [self.place_after(t) for t in times]
+        return [self[place - 1][column] if place else 0.0 for place in places]
 
     def _drop_newest(self) -> None:
         del self._times[-1]
@@ -55,7 +65,7 @@ class NumberHistory(Sequence[tuple[float, ...]]):
 
     def _thin(self) -> None:
         times = self._times
-        self._step = max(self._step * 2, (times[-1] - times[0]) / POINTS_KEPT * 2)
+        self._step = max(self._step * 2, (times[-1] - times[0]) / self._most * 2)
         kept = [0]
         for place in range(1, len(times) - 1):
             if times[place] - times[kept[-1]] >= self._step:

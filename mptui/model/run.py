@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mptui.model.core_times import CoreTimes
+    from mptui.model.gpu_states import GpuStates
     from mptui.model.lock_states import AccessKey
     from mptui.model.output.output_log import OutputLog
     from mptui.model.processes.process_state import ProcessState
     from mptui.model.queue_states import QueueState
+    from mptui.model.use_histories import UseHistories
 
 CORES_KEPT: Final = 4096
 GAPS_KEPT: Final = 64
@@ -92,6 +94,16 @@ class Run:
     def core_times(self) -> CoreTimes:
         """How long each process was on a core, or ready but without one."""
         return self._activity.core_times
+
+    @property
+    def use_histories(self) -> UseHistories:
+        """What all processes, and each in `processes`, used and did over the run."""
+        return self._activity.use_histories
+
+    @property
+    def gpus(self) -> GpuStates:
+        """The GPUs, once a process uses one, and who uses them."""
+        return self._activity.gpus
 
     @property
     def stacks(self) -> Mapping[int, ev.StackSampled]:
@@ -232,6 +244,10 @@ class Run:
         """Times, and the bytes a process was found to occupy then; bounded in the same way."""
         return self._processes.rss_history(process)
 
+    def rss_levels(self, process: int, times: Sequence[float]) -> list[float]:
+        """The bytes a process was last found to occupy at each of these times."""
+        return self._processes.rss_levels(process, times)
+
     def time_split(self, process: int) -> TimeSplit:
         """What a process spent its life on, which is what the sums add up to."""
         state = self.processes.get(process)
@@ -266,6 +282,7 @@ class Run:
             ev.Output: self._on_output,
             ev.Sampled: self._on_sampled,
             ev.ThreadsSampled: self._on_threads_sampled,
+            ev.GpusSampled: self._on_gpus_sampled,
             ev.TaskStarted: self._on_task_started,
             ev.TaskFinished: self._on_task_finished,
             ev.TasksCounted: self._on_tasks_counted,
@@ -282,7 +299,11 @@ class Run:
 
     def _update_counts(self, process: int) -> None:
         if process in self._processes.states:
-            self._processes.count_output(process, *self._output.written(process))
+            self._processes.count_output(
+                process,
+                *self._output.written(process),
+                wrote_stderr=self._output.has_written_stderr(process),
+            )
         elif process in self._processes.forgotten:
             written = self._output.forget(process)
             self._processes.count_late(process, Done(0, 0, *written))
@@ -319,10 +340,15 @@ class Run:
         self.cores = tuple(event.cores[:CORES_KEPT])
         self._processes.sample(event)
         self._activity.core_times.sample(event, self._processes.alive)
+        totals = (self._processes.cpu_percent, self._processes.rss_bytes)
+        self.use_histories.sample(event, self._processes.alive, self.tasks, totals)
 
     def _on_threads_sampled(self, event: ev.ThreadsSampled) -> None:
         if self._processes.is_alive(event.process):
             self._threads.sample(event)
+
+    def _on_gpus_sampled(self, event: ev.GpusSampled) -> None:
+        self.gpus.sample(event, self._processes.alive)
 
     def _on_task_started(self, event: ev.TaskStarted) -> None:
         state = self.processes.get(event.process)
@@ -363,6 +389,8 @@ class Run:
             self._activity.close(event.process, event.t)
             self._threads.close(event.process)
             self.core_times.end(event.process, event.t, event.core_seconds)
+            self.use_histories.end(event.process, event.t)
+            self.gpus.close(event.process)
         surplus = self._processes.end(event)
         if surplus is not None:
             self._forget(surplus)

@@ -11,18 +11,21 @@ import contextlib
 import fcntl
 import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import platformdirs
 
-from mptui.errors import MptuiError
+from mptui.errors import EXIT_USAGE, MptuiError
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
+DOOR_ENDING = ".socket"
+"""What takes the place of `.jsonl` in the name of the socket of a run that goes on."""
 KEPT_RECORDINGS = 100
 KEPT_BYTES = 2 * 1024**3
+_BEGINNING = b'{"event":'
 
 
 def create_recording(name: str, now: datetime) -> tuple[Path, int]:
@@ -70,6 +73,57 @@ def find_recording(run: str) -> Path | None:
     return max(matches, key=lambda path: (_is_exactly(path.stem, run), path.name), default=None)
 
 
+def path_of_run(run: str) -> Path:
+    """The recording that is meant: a file, or else the newest run that is called so.
+
+    A program of that name in the current folder is not meant.
+
+    Args:
+        run: a path, or the name of a run as `find_recording` takes it.
+
+    Raises:
+        MptuiError: there is no such file, and no such run.
+    """
+    path = Path(run)
+    if path.exists() and (not path.is_file() or _looks_like_one(path)):
+        return path
+    recording = find_recording(run)
+    if recording is not None:
+        return recording
+    if path.exists():
+        return path
+    raise MptuiError(
+        f"cannot read {run}: no such file, and no run in {runs_folder()} is called so; "
+        "mptui ls shows what there is",
+        EXIT_USAGE,
+    )
+
+
+def _looks_like_one(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_BEGINNING)) == _BEGINNING
+    except OSError:
+        return True  # So that the reason is told.
+
+
+def recording_names(beginning: str) -> list[str]:
+    """What runs are called that begin so, for a shell to complete: names, and ids."""
+    stems = sorted((path.stem for path in runs_folder().glob("*.jsonl")), reverse=True)
+    names = dict.fromkeys(stem.partition("-")[2] for stem in stems)
+    return [name for name in (*names, *stems) if name and name.startswith(beginning)]
+
+
+def remove_recording(path: Path) -> None:
+    """Remove a recording, and the door that its run may have left.
+
+    Raises:
+        OSError: it cannot be removed.
+    """
+    path.unlink()
+    path.with_suffix(DOOR_ENDING).unlink(missing_ok=True)
+
+
 def _is_called(stem: str, run: str) -> bool:
     return bool(run) and (stem.startswith(run) or stem.partition("-")[2].startswith(run))
 
@@ -109,6 +163,6 @@ def _remove_unless_locked(path: Path) -> None:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            path.unlink()
+            remove_recording(path)
         finally:
             os.close(descriptor)

@@ -20,7 +20,9 @@ from mptui.errors import EXIT_LIMIT, MptuiError, exit_status_of
 from mptui.recording import RecordingWriter
 from mptui.recording.runs_folder import create_recording
 from mptui.supervisor.control import Control
+from mptui.supervisor.door import open_door
 from mptui.supervisor.fallback_loop import FallbackLoop
+from mptui.supervisor.front_ends import FrontEnds
 from mptui.supervisor.launch import launch
 from mptui.supervisor.link.run_folder import RunFolder
 from mptui.supervisor.linux.inheritance import close_all, give_up_input, inherited_descriptors
@@ -75,24 +77,30 @@ def _run(
     # A copy kept here would keep the other end from noticing that the program closed its own.
     close_all(inherited)
     give_up_input()
+    front_ends = FrontEnds(control, open_door(path))
     control.answer(RunAnswer(recording=str(path)))
     try:
         recording = RecordingWriter(descriptor)
         recording.append(_run_started(request, path, started_at))
         clock = functools.partial(_seconds_since, began)
-        supervisor = Supervisor(request, launched, clock, folder, recording, control)
+        supervisor = Supervisor(request, launched, clock, folder, recording, front_ends)
         if reader is not None:
             supervisor.read_stacks_with(reader)
         _watch(supervisor)
     except Exception as error:  # noqa: BLE001 - the program must not be the one to pay
         sys.excepthook(*sys.exc_info())
         control.report_trouble(f"the supervisor failed: {type(error).__name__}: {error}")
-        fallback = FallbackLoop(request, launched, folder, control, began)
-        status = exit_status_of(*exitcode_and_signal(fallback.run()))
-        control.report_end(EXIT_LIMIT if fallback.is_limited else status)
-        fallback.drain_the_rest()
+        front_ends.close_door()
+        _fall_back(FallbackLoop(request, launched, folder, control, began), control)
     finally:
+        front_ends.close_door()
         launched.close()
+
+
+def _fall_back(fallback: FallbackLoop, control: Control) -> None:
+    status = exit_status_of(*exitcode_and_signal(fallback.run()))
+    control.report_end(EXIT_LIMIT if fallback.is_limited else status)
+    fallback.drain_the_rest()
 
 
 def _watch(supervisor: Supervisor) -> None:

@@ -1,4 +1,4 @@
-r"""The supervisor's ends of the two pipes between it and its front end.
+r"""The supervisor's ends of the link to one front end: two pipes, or a socket for both.
 
 The lifeline, which only the front end writes to: its first line is the request, each further line a
 command (`stop`, `interrupt`, `kill`, `signal <process> <number> [tree]`, `stacks [process]`,
@@ -22,20 +22,25 @@ import msgspec
 from mptui.supervisor.request import RunAnswer, RunRequest
 
 _REQUEST_BYTES: Final = 1024 * 1024
+_LINE_BYTES: Final = 16 * 1024 * 1024
+"""Nobody types so much at once."""
 _COUNT: Final = struct.Struct("i")
 
 
 class Control:
-    """The two pipes.
+    """The two ends.
 
     Args:
         lifeline: the read end of the lifeline.
         news: the write end of the news.
+        unread: asks the kernel how many bytes the front end has yet to read; at a socket this is
+            another question than at a pipe.
     """
 
-    def __init__(self, lifeline: int, news: int) -> None:
+    def __init__(self, lifeline: int, news: int, unread: int = termios.FIONREAD) -> None:
         self.lifeline = lifeline
         self._news: int | None = news
+        self._unread = unread
         self._torn = b""
         self._reported_trouble: str | None = None
         os.set_blocking(news, False)
@@ -62,7 +67,9 @@ class Control:
             piece = os.read(self.lifeline, 4096)
         except BlockingIOError:
             return []
-        if not piece:
+        except OSError:
+            return None
+        if not piece or len(self._torn) > _LINE_BYTES:
             return None
         *lines, self._torn = (self._torn + piece).split(b"\n")
         return [line.decode(errors="replace") for line in lines]
@@ -89,10 +96,17 @@ class Control:
             os.close(self._news)
             self._news = None
 
+    def close(self) -> None:
+        """Part with a front end that has gone."""
+        os.close(self.lifeline)
+        if self._news is not None:
+            os.close(self._news)
+            self._news = None
+
     def _unread_bytes(self) -> int:
         with suppress(OSError):
             if self._news is not None:
-                count = fcntl.ioctl(self._news, termios.FIONREAD, bytes(_COUNT.size))
+                count = fcntl.ioctl(self._news, self._unread, bytes(_COUNT.size))
                 return int(_COUNT.unpack(count)[0])
         return 0
 

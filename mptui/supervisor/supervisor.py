@@ -17,6 +17,7 @@ import msgspec
 
 from mptui import events
 from mptui.errors import EXIT_LIMIT, exit_status_of
+from mptui.supervisor.gpus.gpu_watch import watch_gpus
 from mptui.supervisor.launch import run_mark
 from mptui.supervisor.leftovers import Leftovers
 from mptui.supervisor.linux import kernel
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
     from mptui.events import Event, StopReason
     from mptui.recording import RecordingWriter
-    from mptui.supervisor.control import Control
+    from mptui.supervisor.front_ends import FrontEnds
     from mptui.supervisor.launch import Launched
     from mptui.supervisor.link.run_folder import RunFolder
     from mptui.supervisor.processes.watched_process import WatchedProcess
@@ -72,7 +73,7 @@ class Supervisor:
         clock: seconds since the run began.
         folder: the run folder.
         recording: where events go.
-        control: the pipes to the front end.
+        front_ends: who looks at it.
     """
 
     def __init__(
@@ -82,14 +83,13 @@ class Supervisor:
         clock: Callable[[], float],
         folder: RunFolder,
         recording: RecordingWriter,
-        control: Control,
+        front_ends: FrontEnds,
     ) -> None:
         self._request = request
         self._clock = clock
         self._recording = recording
-        self._control = control
-        self._has_front_end = True
         self._selector = selectors.DefaultSelector()
+        self._front_ends = front_ends
         self._streams = Streams(self._selector, folder, self._record, clock)
         self._registry = ProcessRegistry(self._record, clock, self._watch_end)
         self._search = ProgramSearch(
@@ -111,6 +111,7 @@ class Supervisor:
             ZombieWatch(self._record, clock),
             WaitWatch(self._registry, self._queues, self._record, clock),
             threads,
+            watch_gpus(self._registry, self._record, clock),
             DescriptorWatch(self._registry, self._record, clock),
             SharedMemoryWatch(self._record, clock),
             self._stacks,
@@ -175,7 +176,7 @@ class Supervisor:
             if callable(callback):
                 callback()
         self._record_exits()
-        if self._control in ready:
+        if self._front_ends in ready:
             # After the exits: what has ended by now did not end because of these commands.
             self._obey()
             self._note_stop()
@@ -217,7 +218,7 @@ class Supervisor:
         read = selectors.EVENT_READ
         self._selector.register(reading, read, lambda: os.read(reading, 4096))
         self._selector.register(folder.doors, read)
-        self._selector.register(self._control.lifeline, read, self._control)
+        self._front_ends.wake(self._selector)
 
     def _watch_end(self, process: WatchedProcess) -> None:
         """Notice the end of a process that was found."""
@@ -243,16 +244,14 @@ class Supervisor:
             self._sampler.look_again(process)
 
     def _obey(self) -> None:
-        """Do what the front end asks; when it is gone, do what the request says for that case."""
-        commands = self._control.read_commands()
-        if commands is None:
-            self._has_front_end = False
-            self._selector.unregister(self._control.lifeline)
+        """Do what front ends ask; when the first is gone, do what the request says for that."""
+        had_first = self._front_ends.has_first
+        commands = self._front_ends.read_commands()
+        if had_first and not self._front_ends.has_first:
             # What a finished run has left was left by agreement.
             is_to_stop = self._request.on_disconnect == "stop" and not self._is_finished
             if is_to_stop and self._stopper.deadline is None:
                 self._ask("disconnect", signal.SIGTERM)
-            return
         for command in commands:
             word, _, rest = command.partition(" ")
             self._do(word, rest)
@@ -382,7 +381,7 @@ class Supervisor:
         self._flush()
         self._recording.close()
         is_limited = self._stopper.reason == "limit"
-        self._control.report_end(EXIT_LIMIT if is_limited else exit_status_of(exitcode, number))
+        self._front_ends.report_end(EXIT_LIMIT if is_limited else exit_status_of(exitcode, number))
 
     def _has_leftovers(self) -> bool:
         """Whether to stay after the run, for a daemon that it left behind.
@@ -391,7 +390,7 @@ class Supervisor:
         front end is there, its user may want to end the daemon.
         """
         return self._streams.is_any_open or (
-            self._has_front_end and any(map(kernel.is_running, self._search.pids()))
+            self._front_ends.are_any and any(map(kernel.is_running, self._search.pids()))
         )
 
     # What is recorded
@@ -413,5 +412,5 @@ class Supervisor:
     def _flush(self) -> None:
         if not self._is_finished:
             if self._recording.flush():
-                self._control.report_news()
-            self._control.report_trouble(self._recording.trouble)
+                self._front_ends.report_news()
+            self._front_ends.report_trouble(self._recording.trouble)

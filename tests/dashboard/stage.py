@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
+    from mptui.dashboard.session.kept_choice import KeptChoice
     from mptui.dashboard.session.pane_spec import PaneSpec
     from tests.dashboard.recorded_runs import ToldRun
 
@@ -96,6 +97,7 @@ async def stage(
     history: str = "gallery_finished",
     size: tuple[int, int] = (80, 24),
     has_gallery: bool = True,
+    kept: KeptChoice | None = None,
     settings: Mapping[str, object] | None = None,
 ) -> AsyncIterator[Stage]:
     """A dashboard with the gallery and these programs; their pane is in front."""
@@ -108,6 +110,8 @@ async def stage(
         clock=lambda: 0.0,
         settings=load(settings, {"MPTUI_CONFIG": os.devnull}),
     )
+    if kept is not None:
+        app.remember_table(kept)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             yield Stage(app, pilot, teller)

@@ -24,7 +24,8 @@ from mptui.dashboard.widgets.side_by_side.output_columns import OutputColumns
 from mptui.dashboard.widgets.source_view import SourceCode, SourceView
 from mptui.dashboard.widgets.tasks_view import TasksView
 from mptui.dashboard.widgets.worker_table import WorkerTable
-from mptui.events import Output, ProcessExited
+from mptui.events import Output, ProcessExited, encode
+from mptui.recording.runs_folder import runs_folder
 from tests.dashboard.stage import own_program, stage
 from tests.dashboard.widgets.runs import ended_workers
 from tests.histories import HISTORIES
@@ -792,3 +793,31 @@ async def test_j_and_k_scroll_what_is_read(tmp_path: Path) -> None:
         await there.press("j", "j", "k")
         assert there.app.stack.pane.selected == Selection()
         assert view._top <= 1
+
+
+async def test_ctrl_o_lists_the_runs_and_opens_one_in_a_pane_of_its_own(tmp_path: Path) -> None:
+    folder = runs_folder()
+    folder.mkdir(parents=True)
+    recording = folder / "20250314T091500-pool.py.jsonl"
+    recording.write_bytes(b"".join(map(encode, HISTORIES["pool_tasks"])))
+    async with stage(tmp_path) as there:
+        await there.press("ctrl+o")
+        await there.sees("NAME", "pool.py", "exit 0")
+        await there.press("escape")
+        await there.until(lambda: "exit 0" not in there.text, "the list is gone")
+        await there.press("ctrl+o")
+        await there.sees("pool.py")
+        await there.press("enter")
+        await there.sees("finished, exit 0", "ForkPoolWorker-1")
+        panes = len(there.app.pane_runs)
+        await there.press("1", "ctrl+o")
+        await there.sees("NAME", "pool.py")
+        await there.press("enter")
+        await there.sees("ForkPoolWorker-1")
+        assert len(there.app.pane_runs) == panes, "it is shown already"
+
+
+async def test_ctrl_o_says_where_there_are_no_runs(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        await there.press("ctrl+o")
+        await there.sees("there are no runs yet")

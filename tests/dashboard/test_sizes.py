@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
 from mptui.dashboard.widgets.core_grid import CoreGrid
+from mptui.dashboard.widgets.machine.history_strip import HistoryStrip
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.source_view import SourceView
 from mptui.dashboard.widgets.worker_table import WorkerTable
@@ -28,6 +29,15 @@ Part = TypeVar("Part", bound=Widget)
 
 def region(there: Stage, kind: type[Part]) -> Region:
     return there.app.query_one(kind).region
+
+
+def history_top(there: Stage, bottom: int) -> int:
+    """Where the history begins, which ends at the bottom; without room for one: there."""
+    history = there.app.query_one(HistoryStrip)
+    has_room = there.app.size.height >= 48
+    assert history.region.height == (2 if has_room else 0)
+    assert not has_room or history.region.bottom == bottom
+    return history.region.y if has_room else bottom
 
 
 async def run_and_see(there: Stage) -> None:
@@ -62,7 +72,7 @@ async def test_from_110_columns_on_the_output_stands_beside_workers_and_cores(
             region(there, kind) for kind in (WorkerTable, CoreGrid, OutputView)
         )
         assert workers.bottom == cores.y
-        assert cores.bottom == output.bottom
+        assert cores.bottom == history_top(there, output.bottom)
         assert workers.right == cores.right == output.x
         assert (output.y, output.right) == (workers.y, size[0])
         assert output.width >= 56
@@ -83,7 +93,7 @@ async def test_from_170_columns_on_all_three_stand_side_by_side(
         assert cores.right == output.x
         assert output.right == size[0]
         assert workers.y == cores.y == output.y
-        assert workers.bottom == cores.bottom == output.bottom
+        assert workers.bottom == cores.bottom == history_top(there, output.bottom)
 
 
 async def test_tables_of_the_scenarios_fit_into_the_output_at_120_columns(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from mptui.headless.standard_streams import StandardStreams
 from mptui.recording.runs_folder import find_recording
 from tests.commanding import LIMIT_SECONDS, command_line, environment_with, mptui
 from tests.histories import Story
+from tests.process_table import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,22 +45,31 @@ GROUP = b"4 processes in fetch, crawl.py:4: Process-1, Process-2, Process-3, Pro
 def crawling(folder: Path, form: str) -> Iterator[subprocess.Popen[bytes]]:
     """The program, as soon as all of its workers are where they stay."""
     (folder / "crawl.py").write_text(CRAWL)
-    with subprocess.Popen(
-        command_line("run", form, "crawl.py"),
-        cwd=folder,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment_with(XDG_STATE_HOME=str(folder)),
-    ) as process:
-        assert process.stdout is not None
-        seen = b""
-        while seen.count(b"fetching") < 4 or b"started" not in seen:
-            seen += process.stdout.readline()
+    # Into a file: a pipe that is not read while a test looks elsewhere would hold all up.
+    with (
+        output_of(folder).open("wb") as output,
+        subprocess.Popen(
+            command_line("run", form, "crawl.py"),
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.PIPE,
+            env=environment_with(XDG_STATE_HOME=str(folder)),
+        ) as process,
+    ):
+        wait_until(lambda: has_begun(output_of(folder).read_bytes()), "all of them print", 60)
         try:
             yield process
         finally:
             process.kill()
+
+
+def output_of(folder: Path) -> Path:
+    return folder / "output"
+
+
+def has_begun(printed: bytes) -> bool:
+    return printed.count(b"fetching") >= 4 and b"started" in printed
 
 
 def dump_with_group(process: subprocess.Popen[bytes]) -> bytes:
@@ -94,10 +104,11 @@ def test_the_stacks_of_a_run_that_lives_are_printed_for_anybody(tmp_path: Path) 
             asked = mptui("stacks", "crawl.py", cwd=tmp_path.parent, XDG_STATE_HOME=str(tmp_path))
             assert (asked.returncode, asked.stderr) == (0, b"")
             dump = asked.stdout
-        out, err = process.communicate(b"\n", LIMIT_SECONDS)
+        _, err = process.communicate(b"\n", LIMIT_SECONDS)
     assert process.returncode == 7
     # Who asked is told; the run itself prints nothing.
     assert err == b""
+    out = output_of(tmp_path).read_bytes()
     sampled = [json.loads(line) for line in out.splitlines() if b'"stack_sampled"' in line]
     asked_for = [one["process"] for one in sampled if one["why"] == "asked"]
     assert asked_for[-5:] == [0, 1, 2, 3, 4]
@@ -129,7 +140,7 @@ def test_the_stacks_of_a_run_that_is_over_are_refused(
         assert refused.stderr.endswith(b" is over: only a run that lives has stacks\n")
     unknown = mptui("stacks", "never-was")
     assert unknown.returncode == 2
-    assert unknown.stderr.startswith(b"mptui: no run in ")
+    assert unknown.stderr.startswith(b"mptui: cannot read never-was: no such file, and no run in ")
 
 
 def test_stacks_that_nobody_asked_for_are_not_printed(

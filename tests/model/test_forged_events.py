@@ -114,6 +114,9 @@ def look_at(run: Run) -> None:
         run.waits.total_seconds(process)
         run.tasks.running_in(process)
         list(run.rss_history(process))
+        for rate in run.use_histories.of_process(process, (0.0, 1.0, 1.0, 1e300)):
+            assert 0.0 <= rate.cpu_percent <= 1e9
+            assert rate.tasks_per_second >= 0.0
         list(run.queue_history(process))
     for function in run.tasks.functions.values():
         assert 0.0 <= function.percentile_seconds(0.9) <= function.seconds_max

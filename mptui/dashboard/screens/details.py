@@ -89,7 +89,7 @@ class StackDetails(Details):
     BINDINGS: ClassVar[list[BindingType]] = [
         *Details.BINDINGS,
         Binding("r", "read_stacks", "Read the stacks again", show=False),
-        Binding("n", "read_native_stacks", "Read the stacks with C code", show=False),
+        Binding("n", "read_native_stacks", "Stacks with C code too", show=False),
     ]
 
     def on_mount(self) -> None:

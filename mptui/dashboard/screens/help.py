@@ -52,7 +52,7 @@ class Help(ModalScreen[None]):
         everywhere, workers, readers, pages, timeline, *overlays = (
             HelpSection(section.title, section.rows) for section in key_sections(keys)
         )
-        columns = HelpSection("columns of the workers", column_rows())
+        columns = HelpSection("columns of the workers", [*column_rows(), _marks()])
         parts = ([everywhere], [workers, readers, pages, *overlays], [timeline, columns])
         self._texts = [help_text(part) for part in parts]
 
@@ -81,6 +81,13 @@ class Help(ModalScreen[None]):
     def action_dismiss_help(self) -> None:
         """Back to work."""
         self.dismiss()
+
+
+def _marks() -> tuple[str, str]:
+    """The signs beside a name, which have a column without a title."""
+    signs = glyphs()
+    marks = (signs.warning, signs.failed_tasks, signs.wrote_stderr)
+    return " ".join(marks), "finding, failed, stderr"
 
 
 def _signs() -> Content:

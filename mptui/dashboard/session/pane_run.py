@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mptui.dashboard.session.feed import LiveRun
+    from mptui.dashboard.session.opened_run import OpenedRun
     from mptui.dashboard.session.pane_spec import PaneSpec
     from mptui.supervisor.request import RunRequest
 
@@ -175,6 +176,12 @@ class PaneRun:
             live.stop()
         elif self.phase is Phase.KILLING:
             live.kill()
+
+    def open(self, opened: OpenedRun) -> None:
+        """Show a run that somebody has started before."""
+        self.phase = Phase.RUNNING
+        self.attach(opened.live)
+        self._begun_at = self._clock() - opened.seconds
 
     def fail(self, error: MptuiError) -> None:
         """It could not be started."""

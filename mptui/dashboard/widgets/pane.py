@@ -17,15 +17,20 @@ from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Static
 
+from mptui.dashboard.presentation.processes.column_choice import sort_text
 from mptui.dashboard.presentation.processes.names import process_name
 from mptui.dashboard.presentation.processes.selection import ALL, Selection, still_there
+from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.presentation.words.findings import worst_of_each
 from mptui.dashboard.presentation.words.lessons import lesson
 from mptui.dashboard.session.screen_layout import DEFAULT_LAYOUT, ScreenLayout
+from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
 from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
 from mptui.dashboard.widgets.core_grid import CoreGrid
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES, LowerPanel, Situation
+from mptui.dashboard.widgets.machine.gpu_bars import GpuBars
+from mptui.dashboard.widgets.machine.history_strip import HistoryStrip
 from mptui.dashboard.widgets.messages import Chosen, Stepped
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.side_by_side.live_area import LiveArea
@@ -52,6 +57,8 @@ _NEXT_MODE: Final[dict[OutputMode, OutputMode]] = {
     "columns": "merged",
 }
 _PROBLEM_CHARACTERS: Final = 500
+_ROOMY_ABOVE_LINES: Final = 48
+"""From so many lines on there is room for a history above what is shown below."""
 _NO_MOMENT: Final = "a time is seconds (90), minutes (1:30), the clock (14:05:30) or back (-10)"
 
 
@@ -65,6 +72,9 @@ class Pane(Vertical):
 
     selected: var[Selection] = var(ALL, init=False)
     """What the person chose."""
+    table_choice: var[TableChoice] = var(DEFAULT_CHOICE, init=False)
+    """The columns of the table, and what it is sorted by."""
+
     arrangement: var[ScreenLayout] = var(DEFAULT_LAYOUT, init=False)
     """How the person arranged the screen; it is not for a pane to change."""
 
@@ -88,9 +98,12 @@ class Pane(Vertical):
         self._complaint = Static(classes="complaint")
         self._workers = WorkerTable(classes="panel")
         self._cores = CoreGrid(classes="panel")
+        self._gpus = GpuBars(classes="panel")
+        self._history = HistoryStrip(classes="panel")
         self._output = OutputView(classes="panel")
         self._columns = OutputColumns(classes="panel")
-        self._live = LiveArea((self._workers, self._cores), (self._output, self._columns))
+        use = Vertical(self._gpus, self._history, classes="use")
+        self._live = LiveArea((self._workers, self._cores, use), (self._output, self._columns))
         self._zoomed: ZoomedPart | None = None
         self._lower = LowerPanel(pane_run.spec)
         self._lesson = Static(classes="lesson")
@@ -107,8 +120,10 @@ class Pane(Vertical):
 
     def compose(self) -> ComposeResult:
         """Everything there can be; the stylesheet hides what has nothing to say."""
-        for part in (self._workers, self._cores, self._output, self._columns, self._lower):
+        machine = (self._workers, self._cores, self._gpus, self._history)
+        for part in (*machine, self._output, self._columns, self._lower):
             part.data_bind(Pane.selected)
+        self._workers.data_bind(choice=Pane.table_choice)
         yield self._header
         yield self._complaint
         yield self._live
@@ -158,6 +173,8 @@ class Pane(Vertical):
         self._select(still_there(self.selected, run))
         self._workers.show(run, self._pane_run.now, worst_of_each(findings))
         self._cores.show(run, is_watched=self._pane_run.is_live)
+        self._gpus.show(run)
+        self._history.show(run, self._pane_run.now)
         if has_room:
             if self._has_columns:
                 self._columns.show(run)
@@ -204,6 +221,16 @@ class Pane(Vertical):
         self._lower.toggle(view)
         self.show()
         self.call_after_refresh(self._focus_lower)
+
+    def watch_table_choice(self) -> None:
+        """Say what the workers are sorted by."""
+        if self._is_composed:
+            self._name_workers()
+
+    @property
+    def column_keys(self) -> tuple[str, ...]:
+        """The columns that the table has now."""
+        return self._workers.column_keys
 
     def toggle_zoom(self) -> None:
         """Let the part that has the keys fill the pane, or show everything again.
@@ -431,6 +458,8 @@ class Pane(Vertical):
         self.set_class(self._pane_run.has_begun, "-begun")
         self.set_class(shown == "source", "-source-below")
         self.set_class(shown not in (None, "source"), "-view-below")
+        enough = ROOMY_LINES if shown is None else _ROOMY_ABOVE_LINES
+        self.set_class(self.app.size.height >= enough, "-with-history")
 
     def _select(self, selection: Selection) -> None:
         is_other_process = selection.process != self.selected.process
@@ -523,6 +552,9 @@ class Pane(Vertical):
     def _name_workers(self) -> None:
         table = self._workers
         said = "workers · tree" if table.is_tree else "workers"
+        order = sort_text(self.table_choice, glyphs())
+        if order:
+            said += f" · {order}"
         if table.name_filter:
             count, total = table.matching_count, self._pane_run.run.process_count
             said += f" · /{safe_text(table.name_filter)} {count} of {total}"

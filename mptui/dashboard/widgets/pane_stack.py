@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import on
 from textual.containers import Container, Vertical
+from textual.message import Message
 from textual.reactive import var
 
 from mptui.dashboard.presentation.chrome.header import tab_mark
@@ -13,8 +15,10 @@ from mptui.dashboard.presentation.chrome.tabs import Tab
 from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.session.latest_findings import LatestFindings
 from mptui.dashboard.session.screen_layout import DEFAULT_LAYOUT, ScreenLayout
+from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
 from mptui.dashboard.widgets.chrome.tab_bar import TabBar
 from mptui.dashboard.widgets.pane import Pane
+from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.terminal_text import safe_text
 
 if TYPE_CHECKING:
@@ -39,11 +43,19 @@ class PaneStack(Vertical):
     front: var[int] = var(0, init=False)
     arrangement: var[ScreenLayout] = var(DEFAULT_LAYOUT, init=False)
     """How the person arranged the screen; all panes follow it."""
+    table_choice: var[TableChoice] = var(DEFAULT_CHOICE, init=False)
+    """The columns of the tables of all panes, and what these are sorted by."""
+
+    @dataclass
+    class TableChosen(Message):
+        """The person wants other columns, or another order."""
+
+        choice: TableChoice
 
     def __init__(self, pane_runs: Sequence[PaneRun], front: int) -> None:
         super().__init__()
         self.set_reactive(PaneStack.front, front)
-        self._pane_runs = pane_runs
+        self._pane_runs = list(pane_runs)
         self._findings = [LatestFindings() for _ in pane_runs]
         self._tab_bar = TabBar()
         self._panes: dict[int, Pane] = {}
@@ -69,16 +81,33 @@ class PaneStack(Vertical):
         self._tab_bar.display = len(self._pane_runs) > 1
         self.watch_front()
 
+    def add(self, pane_run: PaneRun) -> None:
+        """Make room for another pane, after all others, and bring it to the front."""
+        self._pane_runs.append(pane_run)
+        self._findings.append(LatestFindings())
+        self._tab_bar.display = True
+        self.front = len(self._pane_runs) - 1
+
     def watch_front(self) -> None:
         """Bring that pane to the front."""
         if self.front not in self._panes:
             self._panes[self.front] = Pane(self.pane_run, self._findings[self.front])
-            self.pane.data_bind(PaneStack.arrangement)
+            self.pane.data_bind(PaneStack.arrangement, PaneStack.table_choice)
             self.query_one("#panes").mount(self.pane)
         for index, pane in self._panes.items():
             pane.display = index == self.front
         self.pane.come_to_front()
         self.show(set())
+
+    def watch_table_choice(self) -> None:
+        """Let all panes show that."""
+        self.post_message(self.TableChosen(self.table_choice))
+
+    @on(WorkerTable.ChoiceMade)
+    def take_table_choice(self, message: WorkerTable.ChoiceMade) -> None:
+        """Do as the person wants, in every pane."""
+        message.stop()
+        self.table_choice = message.choice
 
     def show(self, changed: set[int], *, has_room: bool = True) -> None:
         """Show the state of all as it is now; something happened in the ones that changed.

@@ -16,15 +16,20 @@ from mptui.dashboard.presentation.processes.column_choice import (
     LEAD_WIDTH,
     ONLY_PROCESSES,
     PlacedColumn,
+    column_title,
     known_of,
     placed_columns,
+    sorting_of,
+    step_sort,
 )
 from mptui.dashboard.presentation.processes.order import Place, ProcessRows, thread_numbers
 from mptui.dashboard.presentation.processes.row_cache import NO_SEVERITIES, RowCache
 from mptui.dashboard.presentation.processes.rows import WorkerRow
 from mptui.dashboard.presentation.processes.selection import ALL, Selection
+from mptui.dashboard.presentation.processes.sorting import Measured
 from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.presentation.text.palette import DIM, STRONG
+from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
 from mptui.dashboard.widgets.messages import Chosen, Stepped
 from mptui.dashboard.widgets.painting.line_painter import LinePainter
 from mptui.dashboard.widgets.painting.strips import fitted, strip_of, styled
@@ -38,7 +43,7 @@ if TYPE_CHECKING:
     from textual.events import Click
     from textual.strip import Strip
 
-    from mptui.dashboard.presentation.processes.columns import Known
+    from mptui.dashboard.presentation.processes.columns import Column, Known
     from mptui.model.findings import Severity
 
 _Line: TypeAlias = WorkerRow | tuple[PlacedColumn, ...] | None
@@ -81,6 +86,11 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
         Binding("end,G", "choose_last", "Last process", show=False),
         Binding("enter", "open", "Details of the chosen one", show=False),
         Binding("escape", "step_back", "No filter; then all", show=False),
+        Binding("less_than_sign", "step_sort(-1)", "Sort by the column beside", show=False),
+        Binding("greater_than_sign", "step_sort(1)", "Sort by the column beside", show=False),
+        Binding("I", "reverse_sort", "The other way round", show=False),
+        Binding("P", "sort_by('cpu')", "Sort by CPU, by memory", show=False),
+        Binding("M", "sort_by('memory')", "Sort by CPU, by memory", show=False),
     ]
 
     selected: var[Selection] = var(ALL, init=False)
@@ -89,9 +99,17 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
     """Only processes whose name holds this are shown."""
     is_tree: var[bool] = var(default=False, init=False)
     """Whether each process stands below the one that made it."""
+    choice: var[TableChoice] = var(DEFAULT_CHOICE, init=False)
+    """Which columns there are, and what the rows are sorted by."""
 
     class Opened(Message):
         """The person asked for all that is known of what is chosen."""
+
+    @dataclass
+    class ChoiceMade(Message):
+        """The person wants other columns, or another order."""
+
+        choice: TableChoice
 
     @dataclass
     class FilterDropped(Message):
@@ -116,8 +134,13 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
         self._order = self._new_order()
         self._known = ONLY_PROCESSES
         self._columns: tuple[PlacedColumn, ...] = ()
-        self._columns_of: tuple[int, Known] = (-1, ONLY_PROCESSES)
+        self._columns_of: tuple[int, Known, tuple[str, ...]] = (-1, ONLY_PROCESSES, ())
         self._cache = RowCache(self._glyphs)
+
+    @property
+    def column_keys(self) -> tuple[str, ...]:
+        """The keys of the columns that are shown, from left to right."""
+        return tuple(column.key for column, _ in self._columns)
 
     @property
     def matching_count(self) -> int:
@@ -166,6 +189,12 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
         self._order = self._new_order()
         self._arrange()
 
+    def watch_choice(self) -> None:
+        """Show other columns, or another order."""
+        self._order = self._new_order()
+        self._arrange()
+        self.paint_again([0])
+
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Show the rows that are seen now."""
         super().watch_scroll_y(old_value, new_value)
@@ -204,7 +233,10 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
     def on_click(self, event: Click) -> None:
         """Choose the process under the pointer."""
         offset = event.get_content_offset(self)
-        if offset is None or not offset.y > 0:
+        if offset is None:
+            return
+        if not offset.y > 0:
+            self._sort_at(offset.x)
             return
         index = self._index_at(offset.y)
         if index < len(self._places):
@@ -230,12 +262,41 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
         """Ask for all that is known of what is chosen."""
         self.post_message(self.Opened())
 
+    def action_step_sort(self, step: int) -> None:
+        """Sort by the column so many to the right of the one that the rows are sorted by."""
+        self._make_choice(step_sort(self.choice, self._columns, step))
+
+    def action_reverse_sort(self) -> None:
+        """Show the same order from its other end."""
+        if sorting_of(self.choice) is not None:
+            self._make_choice(self.choice.reversed())
+
+    def action_sort_by(self, key: str) -> None:
+        """Sort by this column, wherever it stands."""
+        self._make_choice(TableChoice(sort=key, columns=self.choice.columns))
+
     def action_step_back(self) -> None:
         """Show all names again; where they are shown, choose all processes."""
         if self.name_filter:
             self.post_message(self.FilterDropped())
         else:
             self._choose(ALL)
+
+    def _make_choice(self, choice: TableChoice) -> None:
+        if choice != self.choice:
+            # At once, for the next key may come before the message has gone round.
+            self.choice = choice
+            self.post_message(self.ChoiceMade(choice))
+
+    def _sort_at(self, x: int) -> None:
+        """Sort by the column whose title is here; by the same one: the other way round."""
+        end = LEAD_WIDTH
+        for column, width in self._columns:
+            end += width + 1
+            if x < end:
+                if x >= end - width - 1 and column.measure is not None:
+                    self._make_choice(self.choice.sorted_by(column.key))
+                return
 
     def _choose(self, selection: Selection) -> None:
         if selection != self.selected:
@@ -259,12 +320,13 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
         run = self._run
         is_crowded = len(run.processes) + 1 > self._page_height()
         threads = self._threads_in_rows(run)
-        rests_on = (self._order, run.process_changes, is_crowded, threads)
+        rests_on = (self._order, run.process_changes, is_crowded, threads, self._sorted_at(run))
         if rests_on == self._rests_on:
             return
         self._rests_on = rests_on
         before, top = self._chosen_index(), self.scroll_offset.y
-        self._places = self._order.places(run, is_crowded=is_crowded)
+        measured = Measured(run, self._now, self._severities)
+        self._places = self._order.places(run, is_crowded=is_crowded, measured=measured)
         height = len(self._places) + 1
         if self.virtual_size.height != height:
             self.virtual_size = Size(0, height)
@@ -274,7 +336,18 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
             self.scroll_to(y=top + shift, animate=False, immediate=True)
 
     def _new_order(self) -> ProcessRows:
-        return ProcessRows(self.name_filter, self._glyphs, is_tree=self.is_tree)
+        return ProcessRows(
+            self.name_filter,
+            self._glyphs,
+            is_tree=self.is_tree,
+            sorting=sorting_of(self.choice),
+        )
+
+    def _sorted_at(self, run: Run) -> tuple[int, bool] | None:
+        """What a sorted order rests on: figures change all the time, rows move once a second."""
+        if sorting_of(self.choice) is None:
+            return None
+        return int(self._now), run.finished is not None
 
     def _threads_in_rows(self, run: Run) -> tuple[tuple[int, ...], ...]:
         """Which threads have rows; they come and go without a change of the processes."""
@@ -317,7 +390,11 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
 
     def _place_columns(self) -> bool:
         """Find the columns that fit; gives whether they are others than before."""
-        columns_of = (self.scrollable_content_region.width, self._known)
+        columns_of = (
+            self.scrollable_content_region.width,
+            self._known,
+            self.choice.columns,
+        )
         if columns_of == self._columns_of:
             return False
         self._columns_of = columns_of
@@ -328,10 +405,13 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
     def _header(self, columns: tuple[PlacedColumn, ...]) -> Strip:
         base = self.get_visual_style("worker-table--header").rich_style
         titles = [
-            fitted((Span(column.title, None),), width, base, column.alignment)
+            fitted((self._title(column, width),), width, base, column.alignment)
             for column, width in columns
         ]
         return self._line(fitted((), LEAD_WIDTH, base), titles, base)
+
+    def _title(self, column: Column, width: int) -> Span:
+        return Span(column_title(column, width, self.choice, self._glyphs), None)
 
     def _row_strip(self, row: WorkerRow) -> Strip:
         is_chosen = _is_row_of(row, self.selected)

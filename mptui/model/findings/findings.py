@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from mptui.events import ProcessExited, StopRequested
+from mptui.model.findings.cores.gpu_feeding import GpuLoads, find_gpu_feeding
 from mptui.model.findings.cores.shared_cores import find_shared_cores
 from mptui.model.findings.deadlocks import find_deadlocks
 from mptui.model.findings.deaths import find_deaths
@@ -72,6 +73,7 @@ class Findings:
     def __init__(self) -> None:
         self._evidence = Evidence()
         self._piled = Piled()
+        self._gpu_loads = GpuLoads()
         self._stopped_at: float | None = None
         self._held: tuple[Finding, ...] = ()
         """What there was to say when the program was asked to stop."""
@@ -86,6 +88,7 @@ class Findings:
         else:
             self._evidence.note(run, event)
             self._piled.note(run, event)
+            self._gpu_loads.note(run, event)
 
     def find(self, run: Run) -> tuple[Finding, ...]:
         """All findings about the run so far, worst first, then in order of time.
@@ -110,6 +113,7 @@ class Findings:
             chain(
                 chain.from_iterable(rule(run, self._evidence) for rule in _RULES),
                 find_shared_cores(run, self._evidence.crowding),
+                find_gpu_feeding(run, self._gpu_loads),
                 find_unasked(run, self._evidence.lost_results),
                 find_discarded(run, self._evidence.lost_results),
                 find_piles(run, self._piled),

@@ -37,13 +37,14 @@ class Written(NamedTuple):
 class _Writer:
     """The output of one process."""
 
-    __slots__ = ("byte_count", "cutters", "log")
+    __slots__ = ("byte_count", "cutters", "log", "wrote_stderr")
 
     def __init__(self, log: OutputLog) -> None:
         self.log = log
         self.byte_count = 0
         self.cutters: dict[str, LineCutter] = {}
         """By stream."""
+        self.wrote_stderr = False
 
 
 class ProgramOutput:
@@ -81,6 +82,11 @@ class ProgramOutput:
         """How much a process has written so far."""
         writer = self._writers.get(process)
         return Written() if writer is None else Written(writer.log.end_line, writer.byte_count)
+
+    def has_written_stderr(self, process: int) -> bool:
+        """Whether a process has written anything to standard error."""
+        writer = self._writers.get(process)
+        return writer is not None and writer.wrote_stderr
 
     def write(self, output: Output, t: float = 0.0) -> None:
         """Take what one stream carried.
@@ -148,7 +154,9 @@ class ProgramOutput:
         return self._writer(process)
 
     def _cutter(self, process: int, stream: str) -> LineCutter:
-        cutters = self._writers[process].cutters
+        writer = self._writers[process]
+        writer.wrote_stderr = writer.wrote_stderr or stream == "stderr"
+        cutters = writer.cutters
         if len(cutters) >= STREAMS_KEPT:
             return next(reversed(cutters.values()))
         cutters[stream] = LineCutter(process, stream)

@@ -73,6 +73,8 @@ class ProcessState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Lines it has written so far, over both streams; an unfinished last line does not count."""
     byte_count: int = 0
     """Bytes it has written so far, over both streams."""
+    wrote_stderr: bool = False
+    """Whether any of that went to standard error."""
 
     @classmethod
     def at_start(cls, event: ProcessStarted) -> Self:

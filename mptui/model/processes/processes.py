@@ -82,12 +82,20 @@ class Processes:
         """Times, and the bytes it was found to occupy then, oldest first."""
         return self._rss_histories.get(process, ())
 
-    def count_output(self, process: int, line_count: int, byte_count: int) -> None:
-        """A known process has written so much so far."""
+    def rss_levels(self, process: int, times: Sequence[float]) -> list[float]:
+        """The bytes it was last found to occupy at each of these times."""
+        history = self._rss_histories.get(process)
+        return [0.0] * len(times) if history is None else history.levels(1, times)
+
+    def count_output(
+        self, process: int, line_count: int, byte_count: int, *, wrote_stderr: bool
+    ) -> None:
+        """A known process has written so much so far, and any of it to standard error or not."""
         state = self.states[process]
         if (line_count, byte_count) != (state.line_count, state.byte_count):
-            counts = {"line_count": line_count, "byte_count": byte_count}
-            self.states[process] = replace(state, **counts)
+            self.states[process] = replace(
+                state, line_count=line_count, byte_count=byte_count, wrote_stderr=wrote_stderr
+            )
 
     def start(self, event: ev.ProcessStarted) -> bool:
         """A process was found; gives whether it is known singly from now on."""

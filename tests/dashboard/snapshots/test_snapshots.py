@@ -236,7 +236,7 @@ def test_five_names_of_a_hundred(look: Look) -> None:
 def test_details_of_a_worker(look: Look, size: tuple[int, int]) -> None:
     async def ask(there: Stage) -> None:
         await begin(there)
-        await there.sees("ForkPoolWorker-5")
+        await there.sees("PoolWorker-5")
         await there.press("down", "down", "down", "down", "enter")
         await there.sees("killed for memory, SIGKILL")
 
@@ -270,7 +270,7 @@ def test_findings(look: Look, monkeypatch: pytest.MonkeyPatch, size: tuple[int, 
 
     async def ask(there: Stage) -> None:
         await begin(there)
-        await there.sees("✗ 3 findings: w", "lock_b")
+        await there.sees("✗ 3 findings: w", "lock")
         await there.press("down", "down", "w")
         await there.sees("wait for each other", "maxsize")
 
@@ -303,7 +303,7 @@ def test_tree_with_threads(look: Look, size: tuple[int, int]) -> None:
 def test_details_of_a_worker_that_waits(look: Look) -> None:
     async def ask(there: Stage) -> None:
         await begin(there)
-        await there.sees("lock_b")
+        await there.sees("waits lock")
         await there.press("down", "down", "enter")
         await there.sees("held by", "lock_a")
 

@@ -83,7 +83,7 @@ async def test_key_brings_its_view_and_the_keys_go_there_and_takes_it_away_again
 ) -> None:
     async with stage(tmp_path, history="pool_tasks", size=size) as there:
         (await there.run()).tell()
-        await there.sees("60 tasks")
+        await there.sees("60 of 60")
         await there.press(key)
         await shows(there, VIEWS[key])
         await has_keys(there, VIEWS[key])
@@ -183,7 +183,7 @@ async def test_choice_in_the_table_narrows_the_tasks_and_escape_widens_them(
 ) -> None:
     async with stage(tmp_path, history="pool_tasks", size=SMALL) as there:
         (await there.run()).tell()
-        await there.sees("60 tasks")
+        await there.sees("60 of 60")
         await there.press("down", "down", "a")
         await there.sees("all its tasks")
         await has_keys(there, TasksView)
@@ -195,7 +195,7 @@ async def test_choice_in_the_table_narrows_the_tasks_and_escape_widens_them(
 async def test_row_chosen_in_the_timeline_is_chosen_everywhere(tmp_path: Path) -> None:
     async with stage(tmp_path, history="pool_tasks", size=ORDINARY) as there:
         (await there.run()).tell()
-        await there.sees("60 tasks")
+        await there.sees("60 of 60")
         await there.press("l")
         await has_keys(there, TimelineView)
         there.app.query_one(TimelineView).post_message(Chosen(Selection(2)))
@@ -206,7 +206,7 @@ async def test_row_chosen_in_the_timeline_is_chosen_everywhere(tmp_path: Path) -
 async def test_views_at_the_smallest_size_leave_everything_usable(tmp_path: Path) -> None:
     async with stage(tmp_path, history="pool_tasks", size=(60, 15)) as there:
         (await there.run()).tell()
-        await there.sees("60 tasks")
+        await there.sees("60 of 60")
         for key in "alw":
             await there.press(key)
             await shows(there, VIEWS[key])
@@ -238,7 +238,7 @@ async def test_click_on_why_in_the_key_bar_shows_the_findings(tmp_path: Path) ->
 async def test_palette_offers_the_views(tmp_path: Path) -> None:
     async with stage(tmp_path, history="pool_tasks", size=SMALL) as there:
         (await there.run()).tell()
-        await there.sees("60 tasks")
+        await there.sees("60 of 60")
         await there.press("ctrl+p", *"tasks (a")
         await there.sees("tasks (a)")
         await there.press("enter")

@@ -1,8 +1,11 @@
 import pytest
+from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from mptui.dashboard.presentation.processes.column_choice import sorting_of
 from mptui.dashboard.presentation.processes.selection import ALL, Selection
+from mptui.dashboard.session.table_choice import TableChoice
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.events import ProcessSample, Sampled, TaskStarted, ThreadsSampled, WaitStarted
 from mptui.model import Run
@@ -192,7 +195,7 @@ async def test_tree_draws_who_made_whom_and_the_choice_moves_through_it() -> Non
         table.show(run, run.now)
         table.is_tree = True
         await pilot.pause()
-        names = [line[3:19].rstrip() for line in lines_of(table)[2:6]]
+        names = [line[5:19].rstrip() for line in lines_of(table)[2:6]]
         assert names == ["build.sh", "`-make", "  |-cc1", "  `-cc1"]
         assert await choose(pilot, "down", "down", "down") == 2
 
@@ -301,14 +304,14 @@ async def test_ended_groups_stand_at_the_end_and_can_be_chosen() -> None:
         await pilot.press("end")
         await pilot.pause()
         assert stage.selected == Selection(group="ForkPoolWorker")
-        assert lines_of(table)[-1].split()[:5] == ["▸…", "300", "x", "ForkPo…orker", "ended"]
+        assert lines_of(table)[-1].split()[:5] == ["▸…", "300", "x", "ForkP…rker", "ended"]
         run.apply(list(ended_workers(501))[-4:])
         table.show(run, run.now)
-        assert "301 x ForkPo" in lines_of(table)[-1]
+        assert "301 x ForkP" in lines_of(table)[-1]
         await pilot.press("up", "home")
         await pilot.pause()
         assert stage.selected == ALL
-        assert "all 502 processes" in lines_of(table)[1]
+        assert "all 502" in lines_of(table)[1]
         table.name_filter = "Worker"
         assert table.matching_count == 501
         table.name_filter = "main"
@@ -343,3 +346,81 @@ async def test_chosen_row_stays_where_it_is_seen_while_others_come_and_go() -> N
             table.show(run, run.now)
             await pilot.pause()
             assert lines_of(table)[-1].startswith("▸")
+
+
+async def asked_for(pilot: Pilot[None], said: list[Message], *keys: str) -> str:
+    """What the table asks to be sorted by after these keys, when it gets what it asks for."""
+    table = pilot.app.query_one(WorkerTable)
+    for key in keys or ("f12",):
+        await pilot.press(key)
+        await pilot.pause()
+        made = [one for one in said if isinstance(one, WorkerTable.ChoiceMade)]
+        if made:
+            table.choice = made[-1].choice
+    sorting = sorting_of(table.choice)
+    return table.choice.sort + ("" if sorting is None else "-+"[sorting.is_descending])
+
+
+async def test_keys_step_and_turn_what_the_rows_are_sorted_by() -> None:
+    table, run = WorkerTable(), run_of("pool_live")
+    said: list[Message] = []
+    async with Stage(table).run_test(size=SIZE, message_hook=said.append) as pilot:
+        table.focus()
+        table.show(run, run.now)
+        await pilot.pause()
+        assert await asked_for(pilot, said, "I") == ""
+        assert await asked_for(pilot, said, "greater_than_sign") == "name-"
+        assert await asked_for(pilot, said, "greater_than_sign", "greater_than_sign") == "cpu+"
+        assert await asked_for(pilot, said, "I") == "cpu-"
+        assert await asked_for(pilot, said, "less_than_sign") == "status+"
+        assert await asked_for(pilot, said, *["less_than_sign"] * 4) == ""
+        assert await asked_for(pilot, said, "M") == "memory+"
+
+
+async def test_head_marks_the_column_and_a_click_on_it_sorts() -> None:
+    table, run = WorkerTable(), run_of("pool_live")
+    said: list[Message] = []
+    async with Stage(table).run_test(size=SIZE, message_hook=said.append) as pilot:
+        table.show(run, run.now)
+        await pilot.pause()
+        x = lines_of(table)[0].index("CPU")
+        for expected in ("CPU▼", "CPU▲"):
+            await pilot.click(table, offset=(x, 0))
+            assert await asked_for(pilot, said) == "cpu" + "-+"[expected == "CPU▼"]
+            await pilot.pause()
+            assert expected in lines_of(table)[0]
+        loads = [line_of(table, n).split() for n in range(2, 8)]
+        assert len(loads) == 6
+        # Before the first column there is nothing to sort by.
+        await pilot.click(table, offset=(1, 0))
+        assert await asked_for(pilot, said) == "cpu-"
+
+
+async def test_sorted_rows_move_once_a_second_and_the_chosen_one_stays_chosen() -> None:
+    table, run = WorkerTable(), run_with_workers(3)
+    stage = Stage(table)
+    async with stage.run_test(size=SIZE) as pilot:
+        table.choice = TableChoice(sort="cpu")
+        stage.selected = Selection(2)
+        for process in range(4):
+            sample(run, process, 10.0 * process)
+        table.show(run, 1.0)
+        await pilot.pause()
+        assert [place.process for place in table._places] == [None, 3, 2, 1, 0]
+        sample(run, 1, 99.0)
+        table.show(run, 1.9)
+        assert [place.process for place in table._places] == [None, 3, 2, 1, 0]
+        table.show(run, 2.0)
+        assert [place.process for place in table._places] == [None, 1, 3, 2, 0]
+        assert table.selected == Selection(2)
+        assert line_of(table, 4).startswith("▸")
+
+
+async def test_chosen_columns_stand_in_their_order_as_far_as_they_fit() -> None:
+    table, run = WorkerTable(), run_of("pool_live")
+    async with Stage(table).run_test(size=SIZE) as pilot:
+        table.choice = TableChoice(columns=("pid", "name", "gone", "target", "memory"))
+        table.show(run, run.now)
+        await pilot.pause()
+        assert lines_of(table)[0].split() == ["PID", "NAME", "RUNS", "MEM"]
+        assert table.column_keys == ("pid", "name", "target", "memory")

@@ -5,15 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.dashboard.presentation.processes.columns import (
+    COLUMN_OF,
     COLUMNS,
     READY_PERCENT,
     Column,
     Known,
 )
+from mptui.dashboard.presentation.processes.sorting import Sorting
 from mptui.dashboard.presentation.text.column_widths import Growth, Wish, column_widths
 from mptui.dashboard.presentation.words.tasks import has_tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mptui.dashboard.presentation.text.glyphs import Glyphs
+    from mptui.dashboard.session.table_choice import TableChoice
     from mptui.model import ProcessState, Run
 
 LEAD_WIDTH: Final = 3
@@ -41,6 +47,9 @@ def known_of(run: Run, before: Known = ONLY_PROCESSES, *, has_findings: bool = F
         has_tasks=has_tasks(run),
         has_waits=run.waits.changes > 0,
         has_findings=has_findings or before.has_findings,
+        has_gpus=before.has_gpus or bool(run.gpus),
+        has_failed_tasks=run.tasks.failed_count > 0,
+        has_stderr=before.has_stderr or any(state.wrote_stderr for state in run.processes.values()),
         has_ready=before.has_ready or any(_waits_for_core(state, run.now) for state in run.alive),
     )
 
@@ -52,8 +61,55 @@ def _waits_for_core(state: ProcessState, now: float) -> bool:
     return is_started and sample is not None and sample.ready_percent >= READY_PERCENT
 
 
-def placed_columns(width: int, known: Known = ONLY_PROCESSES) -> tuple[PlacedColumn, ...]:
-    """The columns that fit side by side into so many cells, the least important left out."""
+def sorting_of(choice: TableChoice) -> Sorting | None:
+    """How the processes are sorted; None: in the order they were made."""
+    column = COLUMN_OF.get(choice.sort)
+    if column is None or column.measure is None:
+        return None
+    return Sorting(column.measure, column.is_largest_first is not choice.is_reversed)
+
+
+def sort_text(choice: TableChoice, glyphs: Glyphs) -> str:
+    """What the processes are sorted by, as short as a title; empty where they are not."""
+    sorting, column = sorting_of(choice), COLUMN_OF.get(choice.sort)
+    if sorting is None or column is None:
+        return ""
+    return f"by {column.title or column.explanation} {sort_sign(sorting, glyphs)}"
+
+
+def sort_sign(sorting: Sorting, glyphs: Glyphs) -> str:
+    """Which way round they are sorted."""
+    return glyphs.descending if sorting.is_descending else glyphs.ascending
+
+
+def column_title(column: Column, width: int, choice: TableChoice, glyphs: Glyphs) -> str:
+    """The title of a column in its head; a sign marks the one that the processes are sorted by."""
+    sorting = sorting_of(choice) if column.key == choice.sort else None
+    if sorting is None:
+        return column.title
+    return column.title[: width - 1] + sort_sign(sorting, glyphs)
+
+
+def step_sort(choice: TableChoice, placed: Sequence[PlacedColumn], step: int) -> TableChoice:
+    """Sorted by the column so many to the right of the present one; before the first one: not."""
+    keys = ["", *(one.column.key for one in placed if one.column.measure is not None)]
+    at = keys.index(choice.sort) if choice.sort in keys else 0
+    key = keys[max(0, min(at + step, len(keys) - 1))]
+    return choice if key == choice.sort else choice.sorted_by(key)
+
+
+def placed_columns(
+    width: int, known: Known = ONLY_PROCESSES, chosen: Sequence[str] = ()
+) -> tuple[PlacedColumn, ...]:
+    """The columns that fit side by side into so many cells, the least important left out.
+
+    Args:
+        width: how many cells there are.
+        known: what is known of the run.
+        chosen: the keys of those that a person chose, the most important first; empty: nobody did.
+    """
+    if chosen:
+        return _chosen_columns(width, [COLUMN_OF[key] for key in chosen if key in COLUMN_OF])
     columns = [column for column in COLUMNS if column.is_shown(known)]
     wishes = [Wish(column.importance, column.key, column.width) for column in columns]
     wishes += [
@@ -62,6 +118,17 @@ def placed_columns(width: int, known: Known = ONLY_PROCESSES) -> tuple[PlacedCol
         for claim in column.claims
         if claim.is_made(known)
     ]
+    return _placed(width, columns, wishes)
+
+
+def _chosen_columns(width: int, columns: Sequence[Column]) -> tuple[PlacedColumn, ...]:
+    wishes = [Wish(-place, column.key, column.width) for place, column in enumerate(columns)]
+    return _placed(width, columns, wishes)
+
+
+def _placed(
+    width: int, columns: Sequence[Column], wishes: Sequence[Wish]
+) -> tuple[PlacedColumn, ...]:
     growths = sorted(
         (growth.turn, column.key, growth.width) for column in columns for growth in column.growths
     )

@@ -12,12 +12,41 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 from rich.cells import cell_len
 
 from mptui.dashboard.presentation.processes.names import group_name, process_name, thread_name
-from mptui.dashboard.presentation.processes.status import process_status, thread_status
+from mptui.dashboard.presentation.processes.sorting import (
+    Measure,
+    by_core,
+    by_cpu,
+    by_gpu,
+    by_gpu_memory,
+    by_lines,
+    by_marks,
+    by_memory,
+    by_name,
+    by_pid,
+    by_ready,
+    by_target,
+    by_tasks,
+    by_threads,
+    by_time,
+    by_wait,
+    by_waited,
+)
+from mptui.dashboard.presentation.processes.status import (
+    Status,
+    process_status,
+    thread_status,
+)
 from mptui.dashboard.presentation.text.bars import bar_text
-from mptui.dashboard.presentation.text.palette import BAD, DIM, STRONG, process_style
+from mptui.dashboard.presentation.text.palette import BAD, DIM, STRONG, WARNING, process_style
 from mptui.dashboard.presentation.text.shortening import shorten_keeping_number, shortened
 from mptui.dashboard.presentation.words.findings import severity_mark
-from mptui.dashboard.presentation.words.tasks import Doing, doing_text, has_tasks, tasks_text
+from mptui.dashboard.presentation.words.tasks import (
+    Doing,
+    call_within,
+    doing_text,
+    has_tasks,
+    tasks_text,
+)
 from mptui.terminal_text import Span, safe_text
 from mptui.wording.counts import about_text, count_text, counted, percent_text
 from mptui.wording.durations import duration_text, running_time_text
@@ -40,6 +69,19 @@ _BAR_WIDTH: Final = 5
 _NOTHING: Final = Doing()
 
 
+class Figures(NamedTuple):
+    """What is known of a process beside its state and what it does now."""
+
+    failed_tasks: int = 0
+    waited_seconds: int = 0
+    """In all; whole seconds, so that a row is not made anew more often than that."""
+    gpu_percent: float | None = None
+    gpu_bytes: int | None = None
+
+
+_NO_FIGURES: Final = Figures()
+
+
 class Subject(NamedTuple):
     """A process, as a row shows it."""
 
@@ -51,6 +93,7 @@ class Subject(NamedTuple):
     doing: Doing = _NOTHING
     severity: Severity | None = None
     """Of the worst that was found about it."""
+    figures: Figures = _NO_FIGURES
 
 
 class ThreadSubject(NamedTuple):
@@ -77,6 +120,8 @@ class Room(NamedTuple):
 
     width: int
     glyphs: Glyphs
+    is_task_beside: bool = True
+    """Whether there is a column that says what task a process works on."""
 
 
 class Known(NamedTuple):
@@ -86,6 +131,11 @@ class Known(NamedTuple):
     has_waits: bool = False
     has_findings: bool = False
     """Whether there is or was one that names a process."""
+    has_failed_tasks: bool = False
+    has_stderr: bool = False
+    """Whether a process has printed to standard error."""
+    has_gpus: bool = False
+    """Whether a process uses a GPU."""
     has_ready: bool = False
     """Whether a process was ready for a good part of the time, but without a core."""
 
@@ -130,6 +180,10 @@ class Column:
     importance: float
     """The column with the smallest one is left out first."""
     alignment: Literal["left", "right"]
+    measure: Measure | None = None
+    """What the processes are sorted by, where this column is chosen for that."""
+    is_largest_first: bool = True
+    """Which way round, as long as nobody wants it the other way."""
     is_shown: Callable[[Known], bool] = _always
     claims: tuple[Claim, ...] = ()
     growths: tuple[Growth, ...] = ()
@@ -159,9 +213,25 @@ def _branch(subject: Subject | ThreadSubject, room: Room) -> str:
     return subject.branch[-(room.width // 4 * 2) :]
 
 
-def _finding(subject: Subject, room: Room) -> CellSpans:
-    severity = subject.severity
-    return () if severity is None else (severity_mark(severity, room.glyphs),)
+def _marks(subject: Subject, room: Room) -> CellSpans:
+    """A finding, failed tasks, standard error: as many signs as there is room for."""
+    marks: list[Span] = []
+    if subject.severity is not None:
+        marks.append(severity_mark(subject.severity, room.glyphs))
+    if subject.figures.failed_tasks:
+        marks.append(Span(room.glyphs.failed_tasks, BAD))
+    if subject.state.wrote_stderr:
+        marks.append(Span(room.glyphs.wrote_stderr, WARNING))
+    return tuple(marks[: room.width])
+
+
+def _has_marks(known: Known) -> bool:
+    return known.has_findings or known.has_failed_tasks or known.has_stderr
+
+
+def _mark_kinds(known: Known) -> int:
+    """How many signs there may be beside one name."""
+    return known.has_findings + known.has_failed_tasks + known.has_stderr
 
 
 def _name(subject: Subject, room: Room) -> CellSpans:
@@ -191,12 +261,22 @@ def _all_name(subject: AllSubject, room: Room) -> CellSpans:
 
 def _status(subject: Subject, room: Room) -> CellSpans:
     status = process_status(subject.state, room.glyphs, subject.doing.wait, subject.now)
-    return (Span(status.within(room.width), status.style),)
+    return _task_or_status(subject.doing, status, room)
+
+
+def _task_or_status(doing: Doing, status: Status, room: Room) -> CellSpans:
+    """What it does; where no other column has its task and it runs, the task says more."""
+    said = status.within(room.width)
+    if doing.running and status.glyph == room.glyphs.running and not room.is_task_beside:
+        # The sign before the name says that it runs.
+        task = max(doing.running, key=lambda one: one.started_at)
+        said = call_within(task, room.width, room.glyphs)
+    return (Span(said, status.style),)
 
 
 def _thread_status(subject: ThreadSubject, room: Room) -> CellSpans:
     status = thread_status(subject.thread, room.glyphs)
-    return (Span(status.within(room.width), status.style),)
+    return _task_or_status(subject.doing, status, room)
 
 
 def _group_status(_group: EndedGroup, _room: Room) -> CellSpans:
@@ -313,6 +393,27 @@ def _threads(subject: Subject, _room: Room) -> CellSpans:
     return _plain(str(sample.threads) if sample else "")
 
 
+def _gpu(subject: Subject, _room: Room) -> CellSpans:
+    percent = subject.figures.gpu_percent
+    return _plain(percent_text(percent) if percent is not None else "")
+
+
+def _gpu_memory(subject: Subject, _room: Room) -> CellSpans:
+    size = subject.figures.gpu_bytes
+    return _plain(bytes_text(size) if size is not None else "")
+
+
+def _all_gpu_memory(subject: AllSubject, _room: Room) -> CellSpans:
+    gpus = subject.run.gpus
+    sizes = [size for process in gpus.of_process if (size := gpus.memory_bytes(process))]
+    return _plain(bytes_text(sum(sizes)) if sizes else "")
+
+
+def _waited(subject: Subject, _room: Room) -> CellSpans:
+    seconds = subject.figures.waited_seconds
+    return _plain(running_time_text(seconds) if seconds else "")
+
+
 def _task(subject: Subject, room: Room) -> CellSpans:
     doing = subject.doing
     text = doing_text(doing, subject.now, room.width, room.glyphs)
@@ -343,14 +444,19 @@ def _target(subject: Subject, _room: Room) -> CellSpans:
 
 COLUMNS: Final = (
     Column(
-        key="finding",
+        key="marks",
         title="",
-        explanation="worst found about it",
+        explanation="signs of trouble",
         width=1,
         importance=12,
         alignment="left",
-        is_shown=lambda known: known.has_findings,
-        of_process=_finding,
+        measure=by_marks,
+        is_shown=_has_marks,
+        claims=(
+            Claim(8.1, 1, lambda known: _mark_kinds(known) > 1),
+            Claim(7.9, 1, lambda known: _mark_kinds(known) > 2),
+        ),
+        of_process=_marks,
     ),
     Column(
         key="name",
@@ -359,6 +465,8 @@ COLUMNS: Final = (
         width=13,
         importance=11,
         alignment="left",
+        measure=by_name,
+        is_largest_first=False,
         # Then `ForkPoolWorker-1` is whole.
         claims=(Claim(7.5, 3, _always),),
         growths=(Growth(1, 16), Growth(3, 18), Growth(6, 32)),
@@ -374,12 +482,14 @@ COLUMNS: Final = (
         width=8,
         importance=10,
         alignment="left",
+        measure=by_wait,
         # To say what a process waits for, in ever more words.
         claims=tuple(
             Claim(importance, width, lambda known: known.has_waits)
-            for importance, width in ((6.5, 8), (4.5, 6), (3.5, 6))
+            for importance, width in ((7.7, 4), (6.5, 4), (4.5, 6), (3.5, 6))
         ),
-        growths=(Growth(4, 16),),
+        # First of all room for what it waits for, in two words.
+        growths=(Growth(0, 12), Growth(4, 16)),
         of_process=_status,
         of_thread=_thread_status,
         of_group=_group_status,
@@ -392,6 +502,7 @@ COLUMNS: Final = (
         width=5,
         importance=9,
         alignment="right",
+        measure=by_cpu,
         of_process=_cpu,
         of_thread=_thread_cpu,
         of_all=_all_cpu,
@@ -403,6 +514,7 @@ COLUMNS: Final = (
         width=7,
         importance=6.7,
         alignment="right",
+        measure=by_ready,
         is_shown=lambda known: known.has_ready,
         of_process=_ready,
         of_thread=_thread_ready,
@@ -423,8 +535,9 @@ COLUMNS: Final = (
         title="MEM",
         explanation="memory now, or at most",
         width=6,
-        importance=7,
+        importance=8.6,
         alignment="right",
+        measure=by_memory,
         of_process=_memory,
         of_all=_all_memory,
     ),
@@ -433,10 +546,35 @@ COLUMNS: Final = (
         title="CORE",
         explanation="the core it last ran on",
         width=4,
-        importance=5,
+        importance=8.4,
         alignment="right",
+        measure=by_core,
+        is_largest_first=False,
         of_process=_core,
         of_thread=_thread_core,
+    ),
+    Column(
+        key="gpu",
+        title="GPU",
+        explanation="how busy it keeps GPUs",
+        width=4,
+        importance=8.15,
+        alignment="right",
+        measure=by_gpu,
+        is_shown=lambda known: known.has_gpus,
+        of_process=_gpu,
+    ),
+    Column(
+        key="gpu_memory",
+        title="GMEM",
+        explanation="its memory on GPUs",
+        width=5,
+        importance=8.12,
+        alignment="right",
+        measure=by_gpu_memory,
+        is_shown=lambda known: known.has_gpus,
+        of_process=_gpu_memory,
+        of_all=_all_gpu_memory,
     ),
     Column(
         key="time",
@@ -445,6 +583,7 @@ COLUMNS: Final = (
         width=6,
         importance=4,
         alignment="right",
+        measure=by_time,
         of_process=_time,
         of_all=_all_time,
     ),
@@ -453,8 +592,10 @@ COLUMNS: Final = (
         title="PID",
         explanation="its number in the system",
         width=7,
-        importance=3,
+        importance=8.2,
         alignment="right",
+        measure=by_pid,
+        is_largest_first=False,
         of_process=_pid,
         of_thread=_thread_pid,
     ),
@@ -465,6 +606,7 @@ COLUMNS: Final = (
         width=5,
         importance=2,
         alignment="right",
+        measure=by_lines,
         of_process=_lines,
         of_group=_group_lines,
         of_all=_all_lines,
@@ -476,7 +618,19 @@ COLUMNS: Final = (
         width=3,
         importance=1,
         alignment="right",
+        measure=by_threads,
         of_process=_threads,
+    ),
+    Column(
+        key="waited",
+        title="WAITED",
+        explanation="time it waited in all",
+        width=6,
+        importance=-1,
+        alignment="right",
+        measure=by_waited,
+        is_shown=lambda known: known.has_waits,
+        of_process=_waited,
     ),
     Column(
         key="task",
@@ -485,6 +639,7 @@ COLUMNS: Final = (
         width=15,
         importance=8,
         alignment="left",
+        measure=by_tasks,
         is_shown=lambda known: known.has_tasks,
         growths=(Growth(2, 16), Growth(5, 32)),
         of_process=_task,
@@ -499,8 +654,14 @@ COLUMNS: Final = (
         width=12,
         importance=0,
         alignment="left",
+        measure=by_target,
+        is_largest_first=False,
         growths=(Growth(7, 40),),
         of_process=_target,
     ),
 )
 """From left to right."""
+COLUMN_OF: Final = {column.key: column for column in COLUMNS}
+"""By their keys."""
+KEPT_COLUMN: Final = "name"
+"""The column that a table is never without."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptui.dashboard.presentation.processes.columns import lifetime_text
 from mptui.dashboard.presentation.processes.names import process_name, thread_name
 from mptui.dashboard.presentation.processes.status import process_status
+from mptui.dashboard.presentation.use.history import curve_words, curves
 from mptui.dashboard.presentation.words.tasks import call_text, tasks_text
 from mptui.dashboard.presentation.words.time_shares import SHARES, share_title
 from mptui.dashboard.presentation.words.waits import wait_text
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 _COMMAND_CHARACTERS: Final = 2000
 _UNKNOWN: Final = "not known"
+_HISTORY_BARS: Final = 24
+_LEAST_BARS: Final = 4
+"""Fewer tell nothing of how it came about."""
+_HISTORY_LABELS: Final = {"CPU": "CPU", "MEM": "memory", "TASKS": "tasks"}
 _NOT_INSTRUMENTED: Final = (
     "no: not Python, or started without its environment; seen from the process table"
 )
@@ -50,6 +55,7 @@ def process_details(run: Run, process: int, now: float, glyphs: Glyphs) -> list[
         *_life(run, state, now, glyphs),
         *_work(run, state, now),
         *_use(state),
+        *_history(run, process, now, glyphs),
     ]
     return [Detail(label, value) for label, value in facts]
 
@@ -167,6 +173,14 @@ def _use(state: ProcessState) -> Iterator[tuple[str, str]]:
         now = f"{bytes_text(sample.rss_bytes)}, " if sample is not None else ""
         yield "memory", f"{now}{bytes_text(state.peak_rss_bytes)} at most"
     yield "printed", f"{counted(state.line_count, 'line')}, {bytes_text(state.byte_count)}"
+
+
+def _history(run: Run, process: int, now: float, glyphs: Glyphs) -> Iterator[tuple[str, str]]:
+    found, seconds = curves(run, process, now, _HISTORY_BARS)
+    for curve in found:
+        if len(curve.values) < _LEAST_BARS:
+            return
+        yield f"{_HISTORY_LABELS[curve.title]} so far", curve_words(curve, seconds, glyphs)
 
 
 def _named(run: Run, process: int | None) -> str:

@@ -2,7 +2,8 @@
 
 Main comes first, then workers in the order they were made, helpers last; among those that have the
 same parent the pid gives that order, since the order of discovery is a race. At the end stand the
-groups of processes that ended long ago.
+groups of processes that ended long ago. Where a person wants them sorted, they stand in that order,
+in the tree those below the same parent.
 
 The order is kept, not made anew: a process that comes, goes or changes its rank moves alone.
 """
@@ -13,12 +14,14 @@ from bisect import bisect_left, insort
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from mptui.dashboard.presentation.processes.names import group_name, process_name
+from mptui.dashboard.presentation.processes.sorting import Measured, sorted_processes
 from mptui.dashboard.presentation.text.text_search import text_pattern
 from mptui.model import without_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from mptui.dashboard.presentation.processes.sorting import Sorting
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.model import ProcessState, Run
 
@@ -128,22 +131,39 @@ class ProcessRows:
         name_filter: which names are shown.
         glyphs: the signs.
         is_tree: whether each process stands below the one that made it.
+        sorting: what a person wants them to be sorted by.
     """
 
-    def __init__(self, name_filter: str, glyphs: Glyphs, *, is_tree: bool) -> None:
+    def __init__(
+        self,
+        name_filter: str,
+        glyphs: Glyphs,
+        *,
+        is_tree: bool,
+        sorting: Sorting | None = None,
+    ) -> None:
         self.matching_count = 0
         """How many processes the filter lets through; of those in a group all or none."""
         self._filter = NameFilter(name_filter)
         self._glyphs = glyphs
         self._is_tree = is_tree
+        self._sorting = sorting
         self._order = ProcessOrder()
         self._places: dict[int, Place] = {}
 
-    def places(self, run: Run, *, is_crowded: bool) -> list[Place]:
+    def places(
+        self, run: Run, *, is_crowded: bool, measured: Measured | None = None
+    ) -> list[Place]:
         """The rows from top to bottom; the first stands for all processes together.
 
-        Where not all can be seen at once (``is_crowded``) those that still live come first. In the
-        tree those that a matching process descends from are shown too, whatever their names.
+        Where not all can be seen at once (``is_crowded``) those that still live come first, unless
+        they are sorted. In the tree those that a matching process descends from are shown too,
+        whatever their names.
+
+        Args:
+            run: the run.
+            is_crowded: whether there are more than can be seen.
+            measured: what to sort them in; without it there is only the run.
         """
         matching = self._filter.processes(run.processes)
         groups = [name for name in run.ended_groups if self._filter.may_match_in(group_name(name))]
@@ -154,12 +174,22 @@ class ProcessRows:
         )
         if self._is_tree:
             self._order.update(run.processes, made_order)
-            rows = process_tree(run, self._order, matching, self._glyphs)
+            order = self._sorted(run, measured)
+            rows = process_tree(run, order, matching, self._glyphs)
         else:
-            rows = self._listed(run, matching, is_crowded=is_crowded)
+            rows = self._listed(run, matching, measured, is_crowded=is_crowded)
         return [Place(), *rows, *(Place(group=name) for name in groups)]
 
-    def _listed(self, run: Run, matching: set[int], *, is_crowded: bool) -> list[Place]:
+    def _sorted(self, run: Run, measured: Measured | None) -> Iterable[int]:
+        if self._sorting is None:
+            return self._order
+        return sorted_processes(self._order, measured or Measured(run, run.now), self._sorting)
+
+    def _listed(
+        self, run: Run, matching: set[int], measured: Measured | None, *, is_crowded: bool
+    ) -> list[Place]:
+        is_crowded = is_crowded and self._sorting is None
+
         def rank(state: ProcessState) -> Rank:
             is_late = is_crowded and not state.is_alive
             return (2 if state.role == "helper" else int(is_late), *made_order(state))
@@ -168,7 +198,7 @@ class ProcessRows:
         old = self._places
         self._places = {
             process: old.get(process) or Place(process)
-            for process in self._order
+            for process in self._sorted(run, measured)
             if process in matching
         }
         return list(self._places.values())

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.dashboard.presentation.processes.columns import AllSubject, Subject, ThreadSubject
+from mptui.dashboard.presentation.processes.columns import (
+    AllSubject,
+    Figures,
+    Subject,
+    ThreadSubject,
+)
 from mptui.dashboard.presentation.processes.order import Place
 from mptui.dashboard.presentation.processes.rows import (
     all_row,
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
 
 _ALL: Final = Place()
 _NOTHING: Final = Doing()
+_NO_FIGURES: Final = Figures()
 NO_SEVERITIES: Final[Mapping[int, Severity]] = {}
 
 
@@ -42,6 +48,7 @@ class _Source(NamedTuple):
     second: int = 0
     """How long it has been alive; 0 after its end."""
     severity: Severity | None = None
+    figures: Figures = _NO_FIGURES
 
 
 class RowCache:
@@ -100,7 +107,9 @@ class RowCache:
         if source is None:
             return None
         if place.process is not None and place.thread is None:
-            source = source._replace(severity=severities.get(place.process))
+            source = source._replace(
+                severity=severities.get(place.process), figures=_figures(run, place.process)
+            )
         if known is None or known[0] != source:
             known = (source, self._made_row(run, place, source, now))
         self._rows[place] = known
@@ -111,13 +120,26 @@ class RowCache:
         if isinstance(shown, EndedGroup):
             return group_row(shown, columns, glyphs)
         if isinstance(shown, ProcessState):
-            subject = Subject(shown, now, place.branch, source.doing, source.severity)
+            subject = Subject(
+                shown, now, place.branch, source.doing, source.severity, source.figures
+            )
             return process_row(subject, columns, glyphs)
         assert place.process is not None
         assert place.thread is not None
         state = run.processes[place.process]
         thread = ThreadSubject(state, place.thread, shown, now, place.branch, source.doing)
         return thread_row(thread, columns, glyphs)
+
+
+def _figures(run: Run, process: int) -> Figures:
+    tasks = run.tasks.of_process.get(process)
+    waited = sum(run.waits.total_seconds(process).values())
+    return Figures(
+        tasks.failed if tasks is not None else 0,
+        int(waited),
+        run.gpus.busy_percent(process),
+        run.gpus.memory_bytes(process),
+    )
 
 
 def _source(run: Run, place: Place, now: float) -> _Source | None:

@@ -12,7 +12,7 @@ from mptui.dashboard.presentation.processes.status import process_status, thread
 from mptui.terminal_text import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from mptui.dashboard.presentation.processes.column_choice import PlacedColumn
     from mptui.dashboard.presentation.processes.columns import CellSpans, Subject, ThreadSubject
@@ -31,27 +31,39 @@ class WorkerRow(NamedTuple):
     group: str | None = None
 
 
-def process_row(subject: Subject, columns: Iterable[PlacedColumn], glyphs: Glyphs) -> WorkerRow:
+def process_row(subject: Subject, columns: Sequence[PlacedColumn], glyphs: Glyphs) -> WorkerRow:
     """What the table says of one process."""
     state = subject.state
+    is_task_beside = _has_tasks(columns)
     status = process_status(state, glyphs, subject.doing.wait)
     return WorkerRow(
         process=state.process,
         lead=Span(status.glyph, status.style),
-        cells=tuple(column.of_process(subject, Room(width, glyphs)) for column, width in columns),
+        cells=tuple(
+            column.of_process(subject, Room(width, glyphs, is_task_beside))
+            for column, width in columns
+        ),
         is_faint=state.role == "helper" or (not state.is_alive and not status.is_failure),
     )
 
 
+def _has_tasks(columns: Iterable[PlacedColumn]) -> bool:
+    return any(column.key == "task" for column, _ in columns)
+
+
 def thread_row(
-    subject: ThreadSubject, columns: Iterable[PlacedColumn], glyphs: Glyphs
+    subject: ThreadSubject, columns: Sequence[PlacedColumn], glyphs: Glyphs
 ) -> WorkerRow:
     """What the table says of one thread; its number in the system is that of the thread."""
     status = thread_status(subject.thread, glyphs)
+    is_task_beside = _has_tasks(columns)
     return WorkerRow(
         process=subject.process.process,
         lead=Span(status.glyph, status.style),
-        cells=tuple(column.of_thread(subject, Room(width, glyphs)) for column, width in columns),
+        cells=tuple(
+            column.of_thread(subject, Room(width, glyphs, is_task_beside))
+            for column, width in columns
+        ),
         is_faint=False,
         thread=subject.number,
     )

@@ -38,6 +38,13 @@ class Glyphs:
     warning: str
     """Something is not as it should be, though nothing failed."""
     note: str
+    failed_tasks: str
+    """Beside the name of a process of which tasks failed."""
+    wrote_stderr: str
+    """Beside the name of a process that printed to standard error."""
+    descending: str
+    """In the head of the column that a table is sorted by, the largest first."""
+    ascending: str
     advice: str
     """Before what to do about it."""
     share_on_core: str
@@ -79,6 +86,10 @@ UNICODE: Final = Glyphs(
     heights="▁▂▃▄▅▆▇█",
     warning="▲",
     note="•",
+    failed_tasks="×",  # noqa: RUF001 - a sign, not a letter
+    wrote_stderr="!",
+    descending="▼",
+    ascending="▲",
     advice="→",
     share_on_core="█",
     share_ready="▓",
@@ -114,6 +125,10 @@ ASCII: Final = Glyphs(
     heights="_.:-=+*#",
     warning="!",
     note="i",
+    failed_tasks="f",
+    wrote_stderr="e",
+    descending="v",
+    ascending="^",
     advice=">",
     share_on_core="#",
     share_ready="!",

@@ -5,7 +5,7 @@ While a task runs longer than any before it, no time is told that is left, but h
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.cells import cell_len
 
@@ -25,14 +25,24 @@ _LEAST_PER_SECOND: Final = 0.05
 _LEAST_OVERDUE_SECONDS: Final = 1.0
 
 
+class _Merged(NamedTuple):
+    """What is told of one queue, or of several with the same name."""
+
+    progress: Progress
+    """The sums of them."""
+    queues: int
+    """How many these are."""
+
+
 def progress_within(
     progress: Iterable[Progress], width: int, gap: int, *, is_live: bool
 ) -> tuple[str, ...]:
     """What fits into so many cells, a gap before each: unfinished and newest work first."""
     said: list[str] = []
-    for one in sorted(progress, key=_rank):
+    for one in sorted(_merged(progress), key=lambda one: _rank(one.progress)):
         room = width - sum(cell_len(text) + gap for text in said) - gap
-        fitting = (text for text in progress_texts(one, is_live=is_live) if cell_len(text) <= room)
+        texts = progress_texts(one.progress, is_live=is_live, queues=one.queues)
+        fitting = (text for text in texts if cell_len(text) <= room)
         text = next(fitting, None)
         if text is None:
             break
@@ -40,10 +50,17 @@ def progress_within(
     return tuple(said)
 
 
-def progress_texts(progress: Progress, *, is_live: bool) -> tuple[str, ...]:
-    """How far it has got, in the fullest words and in ever shorter ones."""
+def progress_texts(progress: Progress, *, is_live: bool, queues: int = 1) -> tuple[str, ...]:
+    """How far it has got, in the fullest words and in ever shorter ones.
+
+    Args:
+        progress: what it is about.
+        is_live: whether it can get any further.
+        queues: of how many queues with the same name these are the sums.
+    """
     name = safe_text(progress.name, _NAME_CHARACTERS)
     if not hands_out_tasks(progress.kind):
+        name = f"{queues} x {name}" if queues > 1 else name
         return (f"{name} {progress.total} put, {progress.done} got",)
     is_open = progress.is_open and is_live
     said = f"{name} {progress.done} {'done' if is_open else f'of {progress.total}'}"
@@ -58,6 +75,21 @@ def progress_texts(progress: Progress, *, is_live: bool) -> tuple[str, ...]:
         return (rate, said)
     left = f"{remaining_text(progress.seconds_left)} left"
     return (f"{rate} · {left}", f"{said} · {left}", said)
+
+
+def _merged(progress: Iterable[Progress]) -> list[_Merged]:
+    """One for all queues with the same name: each worker of a loader has one of its own."""
+    merged: dict[tuple[str, str, int | None], _Merged] = {}
+    for one in progress:
+        own = one.queue if hands_out_tasks(one.kind) else None
+        known = merged.get((one.name, one.kind, own))
+        if known is None:
+            merged[one.name, one.kind, own] = _Merged(one, 1)
+            continue
+        before = known.progress
+        both = one._replace(done=before.done + one.done, total=before.total + one.total)
+        merged[one.name, one.kind, own] = _Merged(both, known.queues + 1)
+    return list(merged.values())
 
 
 def _rank(progress: Progress) -> tuple[bool, bool, int]:

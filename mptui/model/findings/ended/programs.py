@@ -67,7 +67,7 @@ def _of_main(main: ProcessState) -> Finding:
         kind="main-killed",
         severity=severity,
         headline=f"{named(main)} was {ending(main)}{cause}",
-        evidence=(f"It was at {since_text(since)}. {_who(main)}{memory}"),
+        evidence=(f"{_who(main)}{memory}"),
         advice=_advice_for_main(main),
         processes=(main.process,),
         since=since,

@@ -101,7 +101,7 @@ def test_a_row_says_what_the_process_does_in_each_column() -> None:
     ("width", "keys"),
     [
         (36, ["name", "status", "cpu"]),
-        (50, ["name", "status", "cpu", "bar", "memory"]),
+        (51, ["name", "status", "cpu", "memory", "core", "pid"]),
         (78, ["name", "status", "cpu", "bar", "memory", "core", "time", "pid", "lines", "threads"]),
     ],
 )
@@ -186,7 +186,7 @@ def test_ascii_signs_say_the_same_without_other_characters() -> None:
 
 def test_a_branch_of_the_tree_stands_before_the_name_and_leaves_it_room() -> None:
     run = run_of("pool_live")
-    columns = placed_columns(50)
+    columns = placed_columns(59)
     row = process_row(Subject(run.processes[3], 1.0, "│ │ │ │ │ └─"), columns, UNICODE)
     assert "".join(span.text for span in row.cells[0]) == "│ │ │ └─…Worker-3"
 
@@ -211,9 +211,9 @@ def known_cells(history: str, width: int) -> dict[str, dict[str, str]]:
 
 def test_column_for_tasks_is_there_once_there_are_tasks() -> None:
     assert known_of(run_of("pool_live")) == Known()
-    assert known_of(run_of("pool_tasks")) == ALL_KNOWN
+    assert known_of(run_of("pool_tasks")) == ALL_KNOWN._replace(has_failed_tasks=True)
     assert "task" not in keys_at(300)
-    assert "task" in [placed.column.key for placed in placed_columns(48, ALL_KNOWN)]
+    assert "task" in [placed.column.key for placed in placed_columns(67, ALL_KNOWN)]
 
 
 @pytest.mark.parametrize(
@@ -229,16 +229,16 @@ def test_columns_fit_whatever_is_known(known: Known) -> None:
 
 
 def test_status_says_for_what_a_process_waits_with_the_time_where_there_is_room() -> None:
-    wide, narrow = known_cells("deadlock", 80), known_cells("deadlock", 48)
+    wide, narrow = known_cells("deadlock", 90), known_cells("deadlock", 55)
     assert wide["Process-1"]["status"] == "waiting for lock_b 4.1 s"
     assert narrow["Process-1"]["status"] == "waits lock_b"
-    assert known_cells("deadlock", 30)["Process-1"]["status"] == "waiting"
+    assert known_cells("deadlock", 26)["Process-1"]["status"] == "waiting"
 
 
 def test_task_column_says_what_a_worker_runs_or_how_much_it_did() -> None:
     run = run_of("killed_in_task")
     run.apply([TaskStarted(t=run.now - 0.4, process=2, label="shards.count", item="9")])
-    columns = placed_columns(140, known_of(run))
+    columns = placed_columns(150, known_of(run))
     rows = {
         process: process_row(
             Subject(run.processes[process], run.now, doing=doing_of(run, process)), columns, UNICODE
@@ -260,7 +260,7 @@ def test_first_row_counts_all_tasks_and_stays_readable_where_names_are_cut() -> 
         )
     }
     assert said["task"] == "60 tasks"
-    narrow = all_row(AllSubject(run, run.now), placed_columns(47, ALL_KNOWN), UNICODE)
+    narrow = all_row(AllSubject(run, run.now), placed_columns(51, ALL_KNOWN), UNICODE)
     assert narrow.cells[0][0].text == "all 5"
 
 
@@ -318,9 +318,9 @@ def test_row_has_the_sign_of_the_worst_that_was_found_about_its_process() -> Non
 def test_room_for_those_signs_is_made_with_the_first_finding_and_stays() -> None:
     run = run_of("deadlock")
     without = known_of(run)
-    assert "finding" not in [placed.column.key for placed in placed_columns(80, without)]
+    assert "marks" not in [placed.column.key for placed in placed_columns(80, without)]
     known = known_of(run, without, has_findings=True)
-    assert placed_columns(20, known)[0].column.key == "finding"
+    assert placed_columns(20, known)[0].column.key == "marks"
     assert known_of(run, known) == known
 
 

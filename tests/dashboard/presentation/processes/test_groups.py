@@ -36,7 +36,7 @@ def test_row_of_a_group_says_how_many_ended_and_what_they_did() -> None:
         "task": "800 tasks",
         "lines": "800",
     }
-    assert cells_of(run_of_ended(3000), 50)["name"] == "2800 x Fork…rker"
+    assert cells_of(run_of_ended(3000), 58)["name"] == "2800 x Fork…rker"
 
 
 def test_row_of_a_group_is_made_anew_only_when_it_grew() -> None:

@@ -4,6 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from mptui import events as ev
+from mptui.dashboard.presentation.processes.column_choice import sorting_of
+from mptui.dashboard.presentation.processes.columns import COLUMNS, Column
 from mptui.dashboard.presentation.processes.order import (
     Place,
     ProcessOrder,
@@ -11,7 +13,13 @@ from mptui.dashboard.presentation.processes.order import (
     made_order,
     thread_numbers,
 )
+from mptui.dashboard.presentation.processes.sorting import (
+    Measured,
+    natural,
+    sorted_processes,
+)
 from mptui.dashboard.presentation.text.glyphs import ASCII, UNICODE, Glyphs
+from mptui.dashboard.session.table_choice import TableChoice
 from mptui.model import ProcessState, Run
 from tests.dashboard.widgets.runs import ended_workers, run_of, worker_started
 
@@ -263,3 +271,89 @@ def test_group_whose_processes_may_match_is_shown_though_their_numbers_are_gone(
     rows = ProcessRows("worker-17", UNICODE, is_tree=False)
     assert rows.places(run, is_crowded=True) == [Place(), Place(group="ForkPoolWorker")]
     assert rows.matching_count == 0
+
+
+def sorted_numbers(run: Run, key: str, *, is_reversed: bool = False) -> list[int | None]:
+    """The processes from top to bottom, sorted by the column with this key."""
+    sorting = sorting_of(TableChoice(sort=key, is_reversed=is_reversed))
+    assert sorting is not None
+    rows = ProcessRows("", UNICODE, is_tree=False, sorting=sorting)
+    return [place.process for place in rows.places(run, is_crowded=True)[1:]]
+
+
+def sampled(t: float, loads: dict[int, tuple[float, int]]) -> ev.Event:
+    samples = {
+        process: ev.ProcessSample(percent, rss, process, "R", 1)
+        for process, (percent, rss) in loads.items()
+    }
+    return ev.Sampled(t=t, cores=[], processes=samples)
+
+
+def test_sorted_rows_stand_by_their_figure_and_equal_ones_as_they_were_made() -> None:
+    run = run_after(
+        *(started(process, 100 + process, 0 if process else None) for process in range(5)),
+        sampled(1.0, {0: (2.0, 50), 1: (90.2, 10), 2: (99.0, 30), 3: (89.8, 20)}),
+    )
+    # What is shown as 90 is no more than what is shown as 90; the last was not sampled.
+    assert sorted_numbers(run, "cpu") == [2, 1, 3, 0, 4]
+    assert sorted_numbers(run, "cpu", is_reversed=True) == [0, 1, 3, 2, 4]
+    assert sorted_numbers(run, "memory") == [0, 2, 3, 1, 4]
+    assert sorted_numbers(run, "pid", is_reversed=True) == [4, 3, 2, 1, 0]
+
+
+def test_who_ended_stands_last_by_what_only_the_living_have() -> None:
+    run = run_after(
+        *(started(process, 100 + process, 0 if process else None) for process in range(3)),
+        sampled(1.0, {0: (2.0, 50), 1: (90.0, 10), 2: (50.0, 30)}),
+        ev.ProcessExited(t=2.0, process=1, exitcode=0, signal=None),
+    )
+    assert sorted_numbers(run, "cpu") == [2, 0, 1]
+    assert sorted_numbers(run, "cpu", is_reversed=True) == [0, 2, 1]
+    assert sorted_numbers(run, "memory") == [0, 2, 1]
+
+
+def test_names_are_sorted_with_their_numbers_as_numbers() -> None:
+    run = run_after(*(started(process, 200 - process, None) for process in (0, 10, 9, 1)))
+    assert sorted_numbers(run, "name") == [0, 1, 9, 10]
+    assert natural("a" + "9" * 5000) > natural("a1")
+
+
+def test_workers_can_be_sorted_by_waits_tasks_output_and_signs() -> None:
+    deadlocked = run_of("deadlock")
+    waits = [deadlocked.waits.current.get(n or 0) for n in sorted_numbers(deadlocked, "status")]
+    since = [wait.started_at for wait in waits if wait is not None]
+    assert since == sorted(since)
+    assert len(since) >= 2
+    killed = run_of("killed_in_task")
+    done = [killed.tasks.of_process.get(n or 0) for n in sorted_numbers(killed, "task")]
+    counts = [one.count for one in done if one is not None]
+    assert counts == sorted(counts, reverse=True)
+    run = run_of("gallery_finished")
+    lines = [run.processes[n or 0].line_count for n in sorted_numbers(run, "lines")]
+    assert lines == sorted(lines, reverse=True)
+    sorting = sorting_of(TableChoice(sort="marks"))
+    assert sorting is not None
+    measured = Measured(run, run.now, {2: "warning", 3: "error"})
+    assert sorted_processes(run.processes, measured, sorting)[:2] == [3, 2]
+
+
+@pytest.mark.parametrize("column", [one for one in COLUMNS if one.measure], ids=lambda one: one.key)
+@pytest.mark.parametrize("history", ["deadlock", "hostile_names", "threads", "ends", "pool_tasks"])
+def test_whatever_they_are_sorted_by_all_are_there_once(column: Column, history: str) -> None:
+    run = run_of(history)
+    for is_reversed in (False, True):
+        rows = sorted_numbers(run, column.key, is_reversed=is_reversed)
+        assert sorted(row or 0 for row in rows) == sorted(run.processes)
+
+
+def test_in_the_tree_children_of_one_parent_are_sorted_among_themselves() -> None:
+    run = run_after(
+        *(started(process, 100 + process, 0 if process else None) for process in range(3)),
+        started(3, 110, 1),
+        started(4, 111, 1),
+        sampled(1.0, {0: (9.0, 1), 1: (1.0, 1), 2: (5.0, 1), 3: (50.0, 1), 4: (70.0, 1)}),
+    )
+    sorting = sorting_of(TableChoice(sort="cpu"))
+    rows = ProcessRows("", UNICODE, is_tree=True, sorting=sorting)
+    places = rows.places(run, is_crowded=False)[1:]
+    assert [place.process for place in places] == [0, 2, 1, 4, 3]

@@ -87,3 +87,18 @@ def test_while_a_task_takes_longer_than_any_before_it_no_time_is_told_that_is_le
         "pool 7 of 8",
     )
     assert progress_texts(one, is_live=False) == ("pool 7 of 8",)
+
+
+def test_queues_with_the_same_name_are_told_as_one() -> None:
+    loaders = [
+        progress(10 + n, 12 + n, name="index_queue", kind="simple", queue=n) for n in range(8)
+    ]
+    other = progress(3, 5, name="index_queue", kind="queue", queue=8)
+    pools = [progress(1, 9, queue=9), progress(2, 9, queue=10)]
+    said = progress_within([*loaders, other, *pools], 300, 3, is_live=False)
+    assert said == (
+        "pool 2 of 9",
+        "pool 1 of 9",
+        "index_queue 5 put, 3 got",
+        "8 x index_queue 124 put, 108 got",
+    )

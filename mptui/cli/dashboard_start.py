@@ -1,0 +1,41 @@
+"""The way from a command to the dashboard: the settings, the terminal, and only then Textual."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mptui.cli.screen import check_screen, shows_unicode
+from mptui.cli.setting_options import given_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mptui.recording.run_summary import RunSummary
+    from mptui.supervisor.request import RunRequest
+
+
+def show_dashboard(
+    requests: Sequence[RunRequest] = (),
+    *,
+    has_gallery: bool = False,
+    runs: Sequence[RunSummary] = (),
+) -> int:
+    """Show the dashboard until it is left; the exit status of mptui.
+
+    Args:
+        requests: programs of the user's, each with a pane.
+        has_gallery: whether the scenarios have panes too.
+        runs: runs that were started before, each with a pane.
+
+    Raises:
+        MptuiError: there is no terminal, or a setting is not right.
+    """
+    settings = given_settings()
+    check_screen(is_ascii=settings.ascii)
+    settings = settings.resolved(shows_unicode=shows_unicode())
+    # Only now: Textual takes 300 ms to import.
+    from mptui.dashboard.app import run_dashboard  # noqa: PLC0415
+    from mptui.dashboard.session.opened_run import open_run  # noqa: PLC0415
+
+    opened = tuple(map(open_run, runs))
+    return run_dashboard(requests, has_gallery=has_gallery, settings=settings, opened=opened)

@@ -1,0 +1,136 @@
+"""The commands about runs that there are already; what they do is done by `mptui.headless`.
+
+A run is named as its recording is called, or by the beginning of that, or by what was run; of
+several the newest is meant.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from mptui.cli.dashboard_start import show_dashboard
+from mptui.cli.setting_options import setting_options
+from mptui.errors import EXIT_USAGE, MptuiError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from mptui.headless.live_run import Way
+
+
+class _RunName(click.ParamType[str]):
+    """A run, by its name; the shell completes those that there are."""
+
+    name = "run"
+
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002  # as click declares it
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """The names and ids of the runs that begin so."""
+        # Only now: a command line that is complete needs none of it.
+        from click.shell_completion import CompletionItem  # noqa: PLC0415
+
+        from mptui.recording.runs_folder import recording_names  # noqa: PLC0415
+
+        return [CompletionItem(name) for name in recording_names(incomplete)]
+
+
+RUN = _RunName()
+
+
+@click.command("ls")
+@click.option("--json", "is_json", is_flag=True, help="A JSON array of objects.")
+@click.option("-n", "most", type=click.IntRange(min=1), default=20, help="So many at most; 20.")
+def ls_command(*, is_json: bool, most: int) -> None:
+    """List the runs, live and over, the newest first.
+
+    WORST is the severity of the worst finding; ? where the recording is too large to look quickly
+    (mptui findings does).
+    """
+    from mptui.headless.run_list import print_runs  # noqa: PLC0415
+
+    sys.exit(print_runs(most=most, is_json=is_json))
+
+
+@click.command("rm")
+@click.argument("runs", nargs=-1, type=RUN)
+@click.option("--older", type=float, metavar="DAYS", help="All that ended so many days ago.")
+def rm_command(*, runs: tuple[str, ...], older: float | None) -> None:
+    """Remove the recordings of runs that are over."""
+    if not runs and older is None:
+        raise click.UsageError("which runs? mptui ls shows them")
+    if older is not None and not older >= 0:
+        raise MptuiError(f"--older needs days, 0 or more, not {older:g}", EXIT_USAGE)
+    from mptui.headless.run_list import remove_runs  # noqa: PLC0415
+
+    sys.exit(remove_runs(runs, older_days=older))
+
+
+@click.command("wait")
+@click.argument("run", type=RUN)
+def wait_command(*, run: str) -> None:
+    """Wait for the end of a run, and end with its exit status."""
+    from mptui.headless.live_run import wait_for_run  # noqa: PLC0415
+
+    sys.exit(wait_for_run(run))
+
+
+@click.command("stop")
+@click.argument("run", type=RUN)
+@click.option("--interrupt", "way", flag_value="interrupt", help="With SIGINT, as Ctrl-C does.")
+@click.option("--kill", "way", flag_value="kill", help="All of it at once, with SIGKILL.")
+def stop_command(*, run: str, way: Way | None) -> None:
+    """Stop a run, as x does (SIGTERM, after 10 s SIGKILL), and wait until it has ended."""
+    from mptui.headless.live_run import stop_run  # noqa: PLC0415
+
+    sys.exit(stop_run(run, way or "stop"))
+
+
+@click.command("attach")
+@click.argument("run", type=RUN, required=False)
+@setting_options
+def attach_command(*, run: str | None) -> None:
+    """Show a run that goes on, as if it had been started here; without RUN the newest that does.
+
+    Leaving it (q) changes nothing for the program. The exit status is the program's, where it ends
+    before that.
+    """
+    from mptui.recording.run_summary import recorded_runs, summary_of_run  # noqa: PLC0415
+
+    if run is not None:
+        summary = summary_of_run(run)
+        if summary.state != "live":
+            raise MptuiError(f"{summary.id} is over: mptui open {summary.id} shows it", EXIT_USAGE)
+    else:
+        live = [one for one in recorded_runs() if one.state == "live"]
+        if not live:
+            raise MptuiError("no run is live: mptui ls shows those that are over", EXIT_USAGE)
+        summary = live[0]
+    sys.exit(show_dashboard(runs=[summary]))
+
+
+@click.command("open")
+@click.argument("run", metavar="RUN|FILE", type=RUN)
+@setting_options
+def open_command(*, run: str) -> None:
+    """Show a run from its recording, over or live, with every line, task and finding."""
+    from mptui.recording.run_summary import summary_of_run  # noqa: PLC0415
+
+    show_dashboard(runs=[summary_of_run(run)])
+    sys.exit(0)
+
+
+COMMANDS: Final = (
+    ls_command,
+    attach_command,
+    open_command,
+    wait_command,
+    stop_command,
+    rm_command,
+)

@@ -1,0 +1,107 @@
+"""A run that somebody has started before: its recording, and the way to its supervisor if it lives.
+
+The panes show it like one of their own: a run is its recording. Must not know Textual.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from mptui.dashboard.session.gallery import gallery_panes
+from mptui.dashboard.session.pane_spec import PaneSpec, program_pane
+from mptui.supervisor.attached_run import AttachedRun
+from mptui.supervisor.request import RunRequest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mptui.dashboard.session.feed import LiveRun
+    from mptui.recording.run_summary import RunSummary
+
+ABANDONED = "its supervisor was killed: how the program ended is not known"
+OUT_OF_REACH = "it lives, but its supervisor cannot be reached from here"
+
+
+@dataclass(frozen=True)
+class OpenedRun:
+    """A run to be shown in a pane of its own."""
+
+    spec: PaneSpec
+    live: LiveRun
+    seconds: float
+    """How long it has lasted by now."""
+
+
+class FinishedRun:
+    """A run that is over, as the panes need it: there is nothing to wait for, nothing to ask.
+
+    Args:
+        recording: its file.
+        trouble: why the recording does not say how it ended; None where it does.
+    """
+
+    def __init__(self, recording: Path, trouble: str | None = None) -> None:
+        self.recording = recording
+        self.trouble = trouble
+
+    def wait_for_news(self) -> bool:
+        """There are no news any more."""
+        return False
+
+    @property
+    def has_ended(self) -> bool:
+        """There is nobody to ask any more."""
+        return True
+
+    def stop(self) -> None:
+        """There is nothing to stop."""
+
+    def kill(self) -> None:
+        """There is nothing to kill."""
+
+    def send_signal(self, process: int, number: int, *, is_tree: bool) -> None:
+        """There is nobody to send it to."""
+
+    def read_stacks(self, process: int | None = None, *, native: bool = False) -> None:
+        """Nobody is anywhere any more."""
+
+    def send_input(self, text: str) -> None:
+        """Nobody reads any more."""
+
+    def end_input(self) -> None:
+        """Nobody reads any more."""
+
+    def detach(self) -> None:
+        """There is nobody to leave."""
+
+
+def open_run(run: RunSummary) -> OpenedRun:
+    """What a pane needs to show this run.
+
+    Args:
+        run: what its recording says.
+    """
+    return OpenedRun(_spec(run), _live(run), run.seconds)
+
+
+def _live(run: RunSummary) -> LiveRun:
+    if run.state == "live":
+        try:
+            return AttachedRun.attach(run.path)
+        except OSError:
+            return FinishedRun(run.path, OUT_OF_REACH)
+    return FinishedRun(run.path, None if run.state == "finished" else ABANDONED)
+
+
+def _spec(run: RunSummary) -> PaneSpec:
+    started = run.started
+    request = RunRequest(command=tuple(started.command) or ("?",), cwd=started.cwd, name=run.name)
+    for pane in gallery_panes(started.cwd):
+        if started.scenario is not None and pane.request.scenario == started.scenario:
+            # Its arguments are those of the run that is shown.
+            known = msgspec.structs.replace(request, scenario=started.scenario)
+            return PaneSpec(request=known, summary=pane.summary, source=pane.source)
+    return program_pane(request, autostart=False)

@@ -1,0 +1,1 @@
+"""Watches the GPUs that the program uses, where there are any."""
