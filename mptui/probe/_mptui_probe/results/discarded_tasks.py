@@ -57,27 +57,26 @@ def hook_pools(module: "ModuleType") -> None:
 
 def _report_discarded(arguments: "tuple[Any, ...]") -> None:
     tasks, results = arguments[1], arguments[-1]
-    left = [_items_left(result) for result in tuple(results.values())]
-    how = _how() if sum(left) else ""
-    # What the program began to take one after the other it may leave off on purpose.
-    begun = [_is_begun(result) for result in tuple(results.values())]
-    if how not in ("with", "terminate"):
-        left = [0 if is_begun else items for items, is_begun in zip(left, begun)]
-    items = sum(left)
-    if how and items:
+    items = sum([_items_left(result) for result in tuple(results.values())])
+    how = _how() if items else ""
+    if how:
         counts = find_counter(tasks)
         queue = identity_of_threads() if counts is None else counts.identity
         fields: dict[str, Value] = {
             "queue": queue,
             "items": items,
             "how": how,
-            "asked": int(pools_asked[0] or any(begun)),
+            "asked": int(pools_asked[0]),
         }
         report("discarded", fields)
 
 
 def _items_left(result: object) -> int:
-    """Return how many items of work are not done."""
+    """Return how many items of work are not done.
+
+    What is asked for one after the other may be left off at any time: it counts only where nothing
+    was taken of it.
+    """
     known = attributes_of(result)
     if "_event" in known:
         left, size = known.get("_number_left"), known.get("_chunksize")
@@ -85,17 +84,10 @@ def _items_left(result: object) -> int:
             return 1
         values = known.get("_value")
         return min(left * size, len(values)) if type(values) is list else left * size
-    length, index = known.get("_length"), known.get("_index")
-    if type(length) is not int or type(index) is not int:
+    length, waiting = known.get("_length"), known.get("_items")
+    if type(length) is not int or waiting is None or known.get("_index") != len(waiting):
         return 0
-    return max(length - index, 0)
-
-
-def _is_begun(result: object) -> bool:
-    """Return whether some of what is asked for one after the other was taken."""
-    known = attributes_of(result)
-    waiting = known.get("_items")
-    return "_event" not in known and waiting is not None and known.get("_index") != len(waiting)
+    return max(length - len(waiting), 0)
 
 
 def _how() -> str:
