@@ -9,7 +9,7 @@ PYTHONS := $(or $(PYTHON),python3.14 python3.13 python3.12 python3.11 python3 py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format lint types floors fix coverage conformance programs bench
+.PHONY: help run test check format lint types floors fix coverage conformance programs faults bench
 .PHONY: readme snapshots clean
 
 help: ## list what can be made
@@ -54,6 +54,9 @@ conformance: $(VENV)/installed-dev ## run CPython's, loky's and joblib's tests p
 programs: $(VENV)/installed-dev ## run real programs plainly and under mptui, and what takes long
 	$(BIN)/pytest tests/programs -m ''
 	$(BIN)/pytest tests --ignore tests/programs -m slow
+
+faults: $(VENV)/installed-dev ## kill and cut again and again for SECONDS (300), count what survived
+	@$(BIN)/python -m tests.faults $(or $(SECONDS),300)
 
 bench: $(VENV)/installed-dev ## measure what mptui costs, in ratios
 	$(BIN)/python -m tests.benchmarks

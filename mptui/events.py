@@ -119,6 +119,8 @@ class RunStarted(_Event, frozen=True, kw_only=True, tag="run_started"):
     """The cores that it may run on, where its affinity or its cpuset leaves some of them out."""
     numa_nodes: list[list[int]] | None = None
     """The cores of each NUMA node, where there are several nodes."""
+    folder: str | None = None
+    """The run folder: what every process of the program has in its environment, as MPTUI_RUN."""
 
 
 class ProcessStarted(_Event, frozen=True, kw_only=True, tag="process_started"):
@@ -621,6 +623,8 @@ class StopRequested(_Event, frozen=True, kw_only=True, tag="stop_requested"):
 
     reason: Annotated[str, _known(StopReason)]
     """leftovers: nobody asked; what outlives the main process is stopped, as was agreed."""
+    grace_seconds: float | None = None
+    """After so long all that still lives is killed; null where that is not what was agreed."""
 
 
 class EventsDropped(_Event, frozen=True, kw_only=True, tag="events_dropped"):

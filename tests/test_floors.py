@@ -69,6 +69,8 @@ def test_package_root_imports_nothing() -> None:
         ("-m", "mptui", "run", "--help"),
         ("-m", "mptui", "schema"),
         ("-m", "mptui", "findings", "tests/recording/schema_1/deadlock.jsonl"),
+        ("-m", "mptui", "export", "tests/recording/schema_1/deadlock.jsonl", "--to", "html"),
+        ("-m", "mptui", "compare", *["tests/recording/schema_1/deadlock.jsonl"] * 2),
         ("-m", "mptui", "run", "--json", "-c", "pass"),
         ("-m", "mptui", "run", "--headless", "-c", "pass"),
         ("-c", "import mptui.headless.front_end"),

@@ -8,29 +8,39 @@ from __future__ import annotations
 
 import json
 import math
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, TypedDict, Unpack
 
 import click
 
 from mptui import __version__
-from mptui.cli import run_commands
+from mptui.cli import export_commands, run_commands
+from mptui.cli.completion import RUN_OR_FILE, files, folders
 from mptui.cli.config_command import config_command
 from mptui.cli.dashboard_start import show_dashboard
 from mptui.cli.findings_command import findings_command
 from mptui.cli.program import PROGRAM_FORMS, program_command, program_title
 from mptui.cli.screen import terminal_size
 from mptui.cli.setting_options import given_settings, setting_options
-from mptui.errors import EXIT_USAGE, MptuiError
+from mptui.errors import EXIT_OWN_FAILURE, EXIT_USAGE, MptuiError, exit_status_of
+from mptui.headless.standard_streams import silence_standard_output
 from mptui.supervisor.linux.inheritance import occupy_standard_descriptors
-from mptui.supervisor.request import RunRequest
+from mptui.supervisor.request import GRACE_SECONDS, RunRequest
+from mptui.terminal_text import safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from click.shell_completion import CompletionItem
+
     from mptui.leftovers import LeftoverPolicy
     from mptui.supervisor.request import OnDisconnect
+
+
+_LONGEST_MESSAGE: Final = 2000
 
 
 class _ProgramOptions(TypedDict, total=False):
@@ -42,6 +52,7 @@ class _ProgramOptions(TypedDict, total=False):
     stdin_path: str | None
     has_terminals: bool
     limit: float | None
+    grace: float | None
     on_disconnect: OnDisconnect | None
     leftovers: LeftoverPolicy | None
     log_dir: str | None
@@ -56,6 +67,10 @@ class _FilesOrCommand(click.Group):
         if args[0] in self.commands:
             return super().resolve_command(ctx, args)
         return "files", _files, args
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands and options; where none begins so, files."""
+        return super().shell_complete(ctx, incomplete) or files(ctx, None, incomplete)
 
 
 class _ProgramCommand(click.Command):
@@ -75,6 +90,12 @@ class _ProgramCommand(click.Command):
             end += 1 if args[end] in flags or "=" in args[end] else 2
         ctx.obj = args[end:]
         return super().parse_args(ctx, args[:end])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Options before the program; the program, and what belongs to it: files."""
+        if incomplete.startswith("-") and not ctx.obj:
+            return super().shell_complete(ctx, incomplete)
+        return files(ctx, None, incomplete)
 
 
 @click.group(
@@ -98,7 +119,11 @@ def _mptui(ctx: click.Context) -> None:
     mptui run train.py --epochs 3   one program: its workers, the cores, what each one printed
     mptui run --headless train.py   the same as lines, each after its worker's name
     mptui run --json train.py       the same as events, one JSON object a line
+    mptui run --detach train.py     starts it, prints what the run is called, and ends
+    mptui ls                        the runs, live and over; attach, open, why, stop take a name
     mptui findings RUN              what is wrong with a run, from its recording
+    mptui compare A B               what differs between two runs
+    mptui export RUN --to html      a run for other tools: perfetto, csv, html, markdown
     mptui stacks train.py           where each process of a live run is: file, line, function
     mptui schema                    what those events hold, as a JSON Schema
     mptui config                    the settings and keys that hold, and where they are from
@@ -110,21 +135,39 @@ def _mptui(ctx: click.Context) -> None:
 
 
 @click.command("files", hidden=True)
-@click.argument("files", nargs=-1)
-def _files(files: tuple[str, ...]) -> None:
+@click.argument("programs", nargs=-1, shell_complete=files)
+def _files(programs: tuple[str, ...]) -> None:
     """Open the gallery and a pane for each file."""
-    sys.exit(show_dashboard([_request([file]) for file in files], has_gallery=True))
+    sys.exit(show_dashboard([_request([file]) for file in programs], has_gallery=True))
 
 
 @_mptui.command("run", cls=_ProgramCommand, options_metavar="[OPTIONS] PROGRAM [ARG ...]")
 @click.option("--headless", is_flag=True, help="No screen: lines, each after its worker's name.")
 @click.option("--json", "is_json", is_flag=True, help="No screen: events, one JSON object a line.")
-@click.option("--python", metavar="PATH", help="The interpreter; else the active environment's.")
-@click.option("--cwd", metavar="FOLDER", help="Where to run; else the current folder.")
+@click.option(
+    "--detach",
+    is_flag=True,
+    help="No screen: print what the run is called, and end; the program goes on.",
+)
+@click.option(
+    "--python",
+    metavar="PATH",
+    shell_complete=files,
+    help="The interpreter; else the active environment's.",
+)
+@click.option(
+    "--cwd", metavar="FOLDER", shell_complete=folders, help="Where to run; else the current folder."
+)
 @click.option(
     "--env", "settings", metavar="NAME=VALUE", multiple=True, help="Set a variable for the program."
 )
-@click.option("--stdin", "stdin_path", metavar="FILE", help="The program's standard input.")
+@click.option(
+    "--stdin",
+    "stdin_path",
+    metavar="FILE",
+    shell_complete=files,
+    help="The program's standard input.",
+)
 @click.option(
     "--tty", "has_terminals", is_flag=True, help="Give each process a terminal instead of pipes."
 )
@@ -141,8 +184,16 @@ def _files(files: tuple[str, ...]) -> None:
     help="Stop a run that takes longer; the exit status is 124 then.",
 )
 @click.option(
+    "--grace",
+    type=float,
+    metavar="SECONDS",
+    help="How long the program may take to end once it was asked to; then all of it is killed. "
+    "Else 10.",
+)
+@click.option(
     "--log-dir",
     metavar="FOLDER",
+    shell_complete=folders,
     help="Save what each process prints in files there too, in a folder for each run.",
 )
 @click.option(
@@ -165,6 +216,7 @@ def _run(
     *,
     headless: bool,
     is_json: bool,
+    detach: bool,
     has_findings: bool | None,
     **options: Unpack[_ProgramOptions],
 ) -> None:
@@ -180,10 +232,12 @@ def _run(
     128+N when signal N ended it; 2 for a wrong command line, 124 when it was stopped at its limit,
     125 when mptui itself failed, 126 and 127 when the program cannot be executed or found.
     """  # noqa: D301 - click reads the escape: what follows it is not wrapped
-    if headless and is_json:
-        raise click.UsageError("--headless and --json exclude each other")
+    if headless + is_json + detach > 1:
+        raise click.UsageError("--headless, --json and --detach exclude each other")
     if has_findings and not headless:
         raise click.UsageError("--findings needs --headless; mptui findings reads a recording")
+    if detach:
+        _run_detached(ctx.obj, **options)
     has_screen = not (headless or is_json)
     options["on_disconnect"] = options["on_disconnect"] or ("keep" if has_screen else "stop")
     request = _request(ctx.obj, has_screen=has_screen, **options)
@@ -197,9 +251,24 @@ def _run(
     sys.exit(run_prefixed(request, has_findings=has_findings is not False))
 
 
+def _run_detached(program: Sequence[str], **options: Unpack[_ProgramOptions]) -> NoReturn:
+    """Start a program, and end."""
+    if options["on_disconnect"] == "stop":
+        raise click.UsageError("--detach leaves at once: --on-disconnect stop would end the run")
+    if options["log_dir"] is not None:
+        raise click.UsageError(
+            "--detach leaves nobody who could save the output; S in mptui attach does, from the "
+            "beginning on"
+        )
+    # Only now: no other way to run needs it.
+    from mptui.cli.detached_run import start_detached  # noqa: PLC0415
+
+    sys.exit(start_detached(_request(program, has_screen=False, **options)))
+
+
 _mptui.add_command(findings_command)
 _mptui.add_command(config_command)
-for _command in run_commands.COMMANDS:
+for _command in (*run_commands.COMMANDS, *export_commands.COMMANDS):
     _mptui.add_command(_command)
 
 
@@ -209,7 +278,7 @@ for _command in run_commands.COMMANDS:
     is_flag=True,
     help="With the frames of C code, for which each process is stopped for a moment.",
 )
-@click.argument("run")
+@click.argument("run", type=RUN_OR_FILE)
 def _stacks(run: str, *, native: bool) -> None:
     """Print where every process of a live run is: file, line and function.
 
@@ -249,6 +318,14 @@ def main() -> NoReturn:
         status = _complain(f"{error.format_message().rstrip('.')}; see {_help(error)}", EXIT_USAGE)
     except MptuiError as error:
         status = _complain(error.message, error.exit_status)
+    except BrokenPipeError:
+        silence_standard_output()
+        status = exit_status_of(None, signal.SIGPIPE)
+    except OSError as error:
+        if error.filename is not None:  # Not of writing: that would be a mistake of ours.
+            raise
+        silence_standard_output()
+        status = _complain(f"cannot write: {error.strerror}", EXIT_OWN_FAILURE)
     except (KeyboardInterrupt, click.Abort):
         status = 130
     sys.exit(status)
@@ -260,7 +337,9 @@ def _help(error: click.ClickException) -> str:
 
 
 def _complain(message: str, status: int) -> int:
-    click.echo(f"mptui: {message}", err=True)
+    # A file's name stands in it as it is, and may hold anything.
+    with suppress(OSError):
+        click.echo(f"mptui: {safe_text(message, _LONGEST_MESSAGE)}", err=True)
     return status
 
 
@@ -281,6 +360,7 @@ def _request(
         left_unwanted=leftovers or ("wait" if has_screen else "stop"),
         sample_seconds=given_settings().interval,
         limit_seconds=_limit(options.get("limit")),
+        grace_seconds=_grace(options.get("grace")),
         environment=_environment(options.get("settings", ())),
         stdin_path=str(Path(stdin_path).resolve()) if stdin_path else None,
         has_terminals=options.get("has_terminals", False),
@@ -292,6 +372,14 @@ def _request(
 def _limit(seconds: float | None) -> float | None:
     if seconds is not None and not 0 < seconds < math.inf:
         raise MptuiError(f"--limit needs seconds, more than 0, not {seconds:g}", EXIT_USAGE)
+    return seconds
+
+
+def _grace(seconds: float | None) -> float:
+    if seconds is None:
+        return GRACE_SECONDS
+    if not 0 <= seconds < math.inf:
+        raise MptuiError(f"--grace needs seconds, 0 or more, not {seconds:g}", EXIT_USAGE)
     return seconds
 
 

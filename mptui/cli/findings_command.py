@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mptui.cli.completion import RUN_OR_FILE
+
 if TYPE_CHECKING:
     from mptui.model.findings import Severity
 
 
 @click.command("findings", options_metavar="[OPTIONS]")
-@click.argument("source", metavar="RUN|FILE|-")
+@click.argument("source", metavar="RUN|FILE|-", type=RUN_OR_FILE)
 @click.option("--json", "is_json", is_flag=True, help="A JSON array of objects.")
 @click.option(
     "--fail-on",

@@ -11,37 +11,15 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from mptui.cli.completion import RUN, RUN_OR_FILE, SIGNAL
 from mptui.cli.dashboard_start import show_dashboard
-from mptui.cli.setting_options import setting_options
+from mptui.cli.setting_options import given_settings, setting_options
 from mptui.errors import EXIT_USAGE, MptuiError
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
+    from mptui.dashboard.screen_text import View
     from mptui.headless.live_run import Way
-
-
-class _RunName(click.ParamType[str]):
-    """A run, by its name; the shell completes those that there are."""
-
-    name = "run"
-
-    def shell_complete(
-        self,
-        ctx: click.Context,  # noqa: ARG002  # as click declares it
-        param: click.Parameter,  # noqa: ARG002
-        incomplete: str,
-    ) -> list[CompletionItem]:
-        """The names and ids of the runs that begin so."""
-        # Only now: a command line that is complete needs none of it.
-        from click.shell_completion import CompletionItem  # noqa: PLC0415
-
-        from mptui.recording.runs_folder import recording_names  # noqa: PLC0415
-
-        return [CompletionItem(name) for name in recording_names(incomplete)]
-
-
-RUN = _RunName()
+    from mptui.recording.run_summary import RunSummary
 
 
 @click.command("ls")
@@ -92,6 +70,66 @@ def stop_command(*, run: str, way: Way | None) -> None:
     sys.exit(stop_run(run, way or "stop"))
 
 
+@click.command("signal")
+@click.argument("run", type=RUN)
+@click.argument("signal", type=SIGNAL)
+@click.argument("process", required=False)
+@click.option("--tree", is_flag=True, help="All below the process too.")
+def signal_command(*, run: str, signal: str, process: str | None, tree: bool) -> None:
+    """Send a process of a live run a signal.
+
+    SIGNAL is a name (USR1, SIGUSR1) or a number, PROCESS a name or a pid, without it the main
+    process.
+    """
+    from mptui.headless.live_run import send_signal  # noqa: PLC0415
+
+    sys.exit(send_signal(run, signal, process, is_tree=tree))
+
+
+@click.command("why")
+@click.argument("run", type=RUN, required=False)
+def why_command(*, run: str | None) -> None:
+    """Print how a run fares, or ended, and what is wrong with it; without RUN of the newest."""
+    from mptui.headless.findings import print_why  # noqa: PLC0415
+
+    sys.exit(print_why(_run_or_newest(run)))
+
+
+@click.command("screen")
+@click.argument("run", type=RUN, required=False)
+@click.option("--size", metavar="COLUMNSxROWS", help="As on such a terminal; else as on this one.")
+@click.option(
+    "--view",
+    type=click.Choice(["timeline", "tasks", "findings", "source"]),
+    help="With this below the run, as its key shows it.",
+)
+@setting_options
+def screen_command(*, run: str | None, size: str | None, view: View | None) -> None:
+    """Print what the dashboard would show of a run, as text; without RUN of the newest."""
+    from mptui.cli.screen import shows_unicode, size_of, terminal_size  # noqa: PLC0415
+
+    cells = terminal_size() if size is None else size_of(size)
+    settings = given_settings().resolved(shows_unicode=shows_unicode())
+    summary = _run_or_newest(run)
+    # Only now: Textual takes 300 ms to import.
+    from mptui.dashboard.screen_text import screen_text  # noqa: PLC0415
+
+    text = screen_text(summary, cells, settings=settings, view=view)
+    sys.stdout.buffer.write(text.encode(errors="replace"))
+    sys.stdout.flush()
+
+
+def _run_or_newest(run: str | None) -> RunSummary:
+    from mptui.recording.run_summary import recorded_runs, summary_of_run  # noqa: PLC0415
+
+    if run is not None:
+        return summary_of_run(run)
+    runs = recorded_runs()
+    if not runs:
+        raise MptuiError("there are no runs yet", EXIT_USAGE)
+    return runs[0]
+
+
 @click.command("attach")
 @click.argument("run", type=RUN, required=False)
 @setting_options
@@ -116,7 +154,7 @@ def attach_command(*, run: str | None) -> None:
 
 
 @click.command("open")
-@click.argument("run", metavar="RUN|FILE", type=RUN)
+@click.argument("run", metavar="RUN|FILE", type=RUN_OR_FILE)
 @setting_options
 def open_command(*, run: str) -> None:
     """Show a run from its recording, over or live, with every line, task and finding."""
@@ -132,5 +170,8 @@ COMMANDS: Final = (
     open_command,
     wait_command,
     stop_command,
+    signal_command,
+    why_command,
+    screen_command,
     rm_command,
 )

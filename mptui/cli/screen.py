@@ -12,6 +12,7 @@ LEAST_COLUMNS = 60
 LEAST_ROWS = 15
 
 _USUAL_SIZE = (80, 24)
+_MOST_CELLS = 1000
 
 
 def terminal_size() -> tuple[int, int]:
@@ -22,6 +23,26 @@ def terminal_size() -> tuple[int, int]:
             if size.columns and size.lines:
                 return size.columns, size.lines
     return _USUAL_SIZE
+
+
+def size_of(text: str) -> tuple[int, int]:
+    """The columns and rows that are meant by ``120x40``.
+
+    Raises:
+        MptuiError: it is no size, or none that a dashboard can have.
+    """
+    columns, _, rows = text.lower().partition("x")
+    try:
+        size = int(columns), int(rows)
+    except ValueError:
+        raise MptuiError(f"a size is COLUMNSxROWS, 120x40, not {text}", EXIT_USAGE) from None
+    if not (LEAST_COLUMNS <= size[0] <= _MOST_CELLS and LEAST_ROWS <= size[1] <= _MOST_CELLS):
+        raise MptuiError(
+            f"a size is from {LEAST_COLUMNS}x{LEAST_ROWS} to {_MOST_CELLS}x{_MOST_CELLS}, "
+            f"not {text}",
+            EXIT_USAGE,
+        )
+    return size
 
 
 def check_screen(*, is_ascii: bool | None) -> None:

@@ -28,8 +28,14 @@ from mptui.dashboard.keys import KEYS, named_actions
 from mptui.dashboard.palette_commands import PlainCommands
 from mptui.dashboard.presentation.text.glyphs import draw_with_ascii
 from mptui.dashboard.questions import (
+    INTERRUPT,
+    KILL,
     LEAVE,
+    NOTHING,
     STOP,
+    again_question,
+    going_on_text,
+    kept_text,
     left_running_text,
     quit_question,
     signal_question,
@@ -67,6 +73,7 @@ from mptui.dashboard.widgets.pane_stack import PaneStack
 from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError
 from mptui.model.processes.processes import MAIN
+from mptui.recording.run_summary import live_runs
 from mptui.settings import default_settings
 from mptui.supervisor.supervised_run import SupervisedRun
 from mptui.terminal_text import safe_text
@@ -83,6 +90,7 @@ if TYPE_CHECKING:
     from mptui.dashboard.screens.signal_menu import SignalChoice
     from mptui.dashboard.session.feed import LiveRun
     from mptui.dashboard.session.opened_run import OpenedRun
+    from mptui.dashboard.session.pane_run import StopWay
     from mptui.dashboard.session.table_choice import TableChoice
     from mptui.dashboard.widgets.lower_panel import LowerView
     from mptui.recording.run_summary import RunSummary
@@ -91,6 +99,7 @@ if TYPE_CHECKING:
 
 POLLS_A_SECOND: Final = 8
 _NOTICE_SECONDS: Final = 4
+_GOING_ON_SECONDS: Final = 20
 _UNASKED_SECONDS: Final = 1.0
 
 
@@ -103,6 +112,7 @@ class Dashboard(TerminalApp[int]):
         start_run: starts a program under a supervisor; raises MptuiError.
         clock: seconds that never go back.
         settings: what a person has set.
+        says_what_goes_on: whether runs of before that go on are named at the start.
 
     Raises:
         MptuiError: a setting is not right.
@@ -138,6 +148,12 @@ class Dashboard(TerminalApp[int]):
         pane_run: PaneRun
         error: MptuiError
 
+    @dataclass
+    class GoingOn(Message):
+        """These runs of before go on."""
+
+        runs: Sequence[RunSummary]
+
     def __init__(
         self,
         panes: Sequence[PaneSpec],
@@ -146,6 +162,7 @@ class Dashboard(TerminalApp[int]):
         start_run: Callable[[RunRequest], LiveRun] = SupervisedRun.start,
         clock: Callable[[], float] = time.monotonic,
         settings: Settings | None = None,
+        says_what_goes_on: bool = False,
     ) -> None:
         super().__init__()
         self.animation_level = "none"
@@ -168,6 +185,7 @@ class Dashboard(TerminalApp[int]):
         self._unasked_at = -math.inf
         """When a question went by itself."""
         self._is_leaving = False
+        self._says_what_goes_on = says_what_goes_on
         self._timer: Timer | None = None
 
     def remember_table(self, kept: KeptChoice) -> None:
@@ -192,11 +210,21 @@ class Dashboard(TerminalApp[int]):
                 self._begin(pane_run)
         if self._live:
             self._timer.resume()
+        if self._says_what_goes_on:
+            self.run_worker(lambda: self.post_message(self.GoingOn(live_runs())), thread=True)
+
+    @on(GoingOn)
+    def say_what_goes_on(self, message: GoingOn) -> None:
+        """Name the runs that wait for somebody to come back."""
+        if text := going_on_text(message.runs):
+            self._say(text, _GOING_ON_SECONDS)
 
     def on_unmount(self) -> None:
-        """Leave alone what runs that are over have left behind."""
+        """Leave alone what others have started, and what runs that are over have left behind."""
         for pane_run in self.pane_runs:
             pane_run.let_left_go()
+            if pane_run.is_opened and pane_run.is_live:
+                pane_run.detach()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterator[SystemCommand]:  # noqa: ARG002
         """What the palette offers: every pane, and every action of the table of keys."""
@@ -230,7 +258,7 @@ class Dashboard(TerminalApp[int]):
         if pane_run.is_live:
             self._say(f"{pane_run.spec.title} is running already: x stops it")
         elif not self._is_leaving and is_meant and self._may_touch(pane_run):
-            self._begin(pane_run)
+            self._begin_again(pane_run)
 
     def action_stop(self) -> None:
         """Stop the run; ask first if something would be lost, kill if it was asked before."""
@@ -244,7 +272,18 @@ class Dashboard(TerminalApp[int]):
         elif pane_run.is_stopping or pane_run.spec.is_repeatable:
             self._stop(pane_run)
         else:
-            self._ask(partial(stop_question, pane_run), partial(self._stop, pane_run))
+            self._ask(partial(stop_question, pane_run), partial(self._stop_by, pane_run))
+
+    def action_pause(self) -> None:
+        """Halt all of a run, or let it go on."""
+        pane_run = self.stack.pane_run
+        if not pane_run.is_live:
+            self._say("nothing is running here")
+        elif pane_run.is_stopping:
+            self._say("it was asked to end")
+        elif self._may_touch(pane_run):
+            is_halted = pane_run.pause()
+            self._say("halted: P lets it go on" if is_halted else "it goes on")
 
     def action_send_signal(self) -> None:
         """Ask for what is chosen once all choices that were made before have come."""
@@ -270,7 +309,7 @@ class Dashboard(TerminalApp[int]):
         if pane_run.is_stopping_left:
             pane_run.stop_left()
             return
-        self._ask(partial(stop_question, pane_run), pane_run.stop_left)
+        self._ask(partial(stop_question, pane_run), lambda _: pane_run.stop_left())
 
     def action_change_parameters(self) -> None:
         """Show the form of the parameters; what it returns is run."""
@@ -411,15 +450,24 @@ class Dashboard(TerminalApp[int]):
         elif self._may_touch(pane_run):
             self.stack.pane.ask_for_input()
 
+    def action_type_keys(self) -> None:
+        """Send every key to the program, if it runs on a terminal."""
+        pane_run = self.stack.pane_run
+        refusal = pane_run.why_no_keys
+        if refusal is not None:
+            self._say(refusal)
+        elif self._may_touch(pane_run):
+            self.stack.pane.relay_keys()
+
     def action_show_help(self) -> None:
         """Show the keys."""
         self.push_screen(Help(self._keys))
 
     async def action_quit(self) -> None:
         """Leave; ask first if something runs. While runs are being stopped: kill them."""
-        live = self._live
+        live = [pane_run for pane_run in self._live if not pane_run.is_opened]
         if not live:
-            self.exit()
+            self._leave(LEAVE)
         elif self._is_leaving:
             self._stop(*live)
         else:
@@ -478,12 +526,12 @@ class Dashboard(TerminalApp[int]):
         self._say("mptui is set to read-only: no key touches a program of yours")
         return False
 
-    def _ask(self, ask: Callable[[], Question | None], then: Callable[[], None]) -> None:
+    def _ask(self, ask: Callable[[], Question | None], then: Callable[[str], None]) -> None:
         def take(answer: str | None) -> None:
-            if answer == STOP:
-                then()
-            elif answer is None:
+            if answer is None:
                 self._note_unasked()
+            elif answer != NOTHING:
+                then(answer)
 
         self.push_screen(Confirm(ask), take)
 
@@ -498,7 +546,17 @@ class Dashboard(TerminalApp[int]):
         if choice.number in UNDONE_BY_ANOTHER:
             send()
         else:
-            self._ask(partial(signal_question, pane_run, process, choice), send)
+            self._ask(partial(signal_question, pane_run, process, choice), lambda _: send())
+
+    def _begin_again(self, pane_run: PaneRun) -> None:
+        """Run what a pane holds; what it shows of a run before is kept, and that is said."""
+        if pane_run.is_opened:
+            self._ask(partial(again_question, pane_run), lambda _: self._begin(pane_run))
+            return
+        before = pane_run.recording
+        self._begin(pane_run)
+        if before is not None and not pane_run.spec.is_repeatable:
+            self._say(kept_text(before))
 
     def _begin_with(self, pane_run: PaneRun, values: dict[str, str] | None) -> None:
         if values is not None:
@@ -544,6 +602,13 @@ class Dashboard(TerminalApp[int]):
         else:
             self.post_message(self.Started(pane_run, live))
 
+    def _stop_by(self, pane_run: PaneRun, answer: str) -> None:
+        """Stop a run in the way that a person has chosen."""
+        ways: dict[str, StopWay] = {INTERRUPT: "interrupt", STOP: "stop", KILL: "kill"}
+        if pane_run.is_live:
+            pane_run.stop(ways[answer])
+        self.stack.show(set())
+
     def _stop(self, *pane_runs: PaneRun) -> None:
         for pane_run in pane_runs:
             if pane_run.is_live:
@@ -557,7 +622,8 @@ class Dashboard(TerminalApp[int]):
             return
         self._is_leaving = True
         for pane_run in self._live:
-            if answer == LEAVE and pane_run.spec.request.on_disconnect == "keep":
+            is_kept = answer == LEAVE and pane_run.spec.request.on_disconnect == "keep"
+            if pane_run.is_opened or is_kept:
                 pane_run.detach()
             else:
                 self._stop(pane_run)
@@ -591,9 +657,9 @@ class Dashboard(TerminalApp[int]):
                 for text in calls.due(pane_run, self.stack.findings_of(index)):
                     self.write_sequence(call_sequences(ways, text))
 
-    def _say(self, sentence: str) -> None:
+    def _say(self, sentence: str, seconds: float = _NOTICE_SECONDS) -> None:
         self.clear_notifications()
-        self.notify(safe_text(sentence), markup=False, timeout=_NOTICE_SECONDS)
+        self.notify(safe_text(sentence), markup=False, timeout=seconds)
 
 
 def run_dashboard(
@@ -625,7 +691,7 @@ def run_dashboard(
         )
 
     panes = (*own, *gallery, *(one.spec for one in opened))
-    app = Dashboard(panes, start_run=start_run, settings=settings)
+    app = Dashboard(panes, start_run=start_run, settings=settings, says_what_goes_on=has_gallery)
     app.remember_table(KeptChoice(user_state_path("mptui") / "table.json"))
     for pane_run, one in zip(app.pane_runs[len(panes) - len(opened) :], opened, strict=True):
         pane_run.open(one)

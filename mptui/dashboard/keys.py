@@ -19,6 +19,7 @@ PANE_KEYS: Final = "1234567890"
 KEYS: Final[list[BindingType]] = [
     Binding("enter,r", "run", "run", id="run", tooltip="run what is in this pane"),
     Binding("x", "stop", "stop", id="stop", tooltip="stop it; x again: kill it"),
+    Binding("P", "pause", "pause", id="pause", show=False, tooltip="halt it, or let go on"),
     Binding(
         "p",
         "change_parameters",
@@ -80,6 +81,9 @@ KEYS: Final[list[BindingType]] = [
         tooltip="output as in one terminal",
     ),
     Binding("i", "type_input", "input", id="input", tooltip="type for the program"),
+    Binding(
+        "ctrl+t", "type_keys", "keys", id="keys", show=False, tooltip="single keys, with --tty"
+    ),
     Binding("question_mark,f1,h", "show_help", "help", id="help", tooltip="help: keys, words"),
     Binding("q,f10,ctrl+q,ctrl+c", "quit", "quit", id="quit", tooltip="quit; asks during a run"),
     Binding("ctrl+p", "command_palette", "palette", id="palette", tooltip="panes, actions by name"),

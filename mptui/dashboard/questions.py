@@ -11,17 +11,23 @@ from mptui.dashboard.screens.signal_menu import SIGNALS, is_there, target_text
 from mptui.dashboard.session.pane_run import Phase
 from mptui.terminal_text import safe_text
 from mptui.wording.counts import counted
+from mptui.wording.durations import remaining_text
 from mptui.wording.endings import ending_text, signal_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from mptui.dashboard.screens.signal_menu import SignalChoice
     from mptui.dashboard.session.pane_run import PaneRun
     from mptui.model.outliving import Outliving
+    from mptui.recording.run_summary import RunSummary
 
 NOTHING: Final = "nothing"
 STOP: Final = "stop"
+INTERRUPT: Final = "interrupt"
+KILL: Final = "kill"
+AGAIN: Final = "again"
 LEAVE: Final = "leave"
 
 _NAMED: Final = 3
@@ -40,6 +46,8 @@ def stop_question(pane_run: PaneRun) -> Question | None:
     is_stoppable = pane_run.is_live and not pane_run.is_stopping
     if not (is_stoppable or pane_run.can_stop_left):
         return None
+    if pane_run.is_lost:
+        return _stop_lost_question(pane_run)
     left = pane_run.outliving
     if left is not None:
         return _stop_left_question(pane_run, left)
@@ -49,14 +57,55 @@ def stop_question(pane_run: PaneRun) -> Question | None:
         Content.assemble(
             ("Stop ", ""),
             (safe_text(pane_run.spec.title), "bold"),
-            "? What it has not saved is lost. The program gets SIGTERM; what still runs of "
-            f"{processes} after 10 seconds is killed.",
+            "? What it has not saved is lost. What still runs of "
+            f"{processes} {remaining_text(pane_run.spec.request.grace_seconds)} after it was asked "
+            "to end is killed.",
+        ),
+        (
+            Answer("escape", "keep it running", NOTHING),
+            Answer("c", "as Ctrl-C does (SIGINT): it can save and clean up", INTERRUPT),
+            Answer("y", "ask it to end (SIGTERM)", STOP),
+            Answer("9", "kill it at once (SIGKILL): it can save nothing", KILL),
+        ),
+    )
+
+
+def _stop_lost_question(pane_run: PaneRun) -> Question:
+    return Question(
+        Content.assemble(
+            "Stop what is left of ",
+            (safe_text(pane_run.spec.title), "bold"),
+            "? Its supervisor was killed, so nobody sees what it does. What it has not saved is "
+            "lost: SIGTERM comes first, and half a second later SIGKILL.",
         ),
         (
             Answer("escape", "keep it running", NOTHING),
             Answer("y", "yes, stop it", STOP),
         ),
     )
+
+
+def again_question(pane_run: PaneRun) -> Question | None:
+    """Before a run that was opened makes place for one that is started here; None: it goes on."""
+    if pane_run.is_live or not pane_run.is_opened or pane_run.recording is None:
+        return None
+    return Question(
+        Content.assemble(
+            "Run ",
+            (safe_text(pane_run.shown_command, 200), "bold"),
+            f" in {safe_text(pane_run.spec.request.cwd, 100)}? What is shown here was run before; "
+            f"it stays in the list of runs (^O) as {safe_text(pane_run.recording.stem, 80)}.",
+        ),
+        (
+            Answer("escape", "run nothing", NOTHING),
+            Answer("y", "yes, run it anew", AGAIN),
+        ),
+    )
+
+
+def kept_text(recording: Path) -> str:
+    """Where the run is that has just made place for another."""
+    return f"the run before is kept: ^O lists it, as {safe_text(recording.stem, 80)}"
 
 
 def _stop_left_question(pane_run: PaneRun, left: Outliving) -> Question:
@@ -119,14 +168,33 @@ def way_back_text(pane_run: PaneRun) -> str | None:
     return f"{title} goes on: mptui attach {safe_text(pane_run.recording.stem)}"
 
 
+def going_on_text(runs: Sequence[RunSummary]) -> str | None:
+    """Which runs of a person's own go on, and how to see them; None: none does.
+
+    Args:
+        runs: those that are live, the newest first.
+    """
+    own = [run for run in runs if run.started.scenario is None]
+    if not own:
+        return None
+    if len(own) == 1:
+        name, since = safe_text(own[0].name, 30), own[0].seconds_text
+        return f"{name} goes on, since {since}: ^O opens it, as does mptui attach {name}"
+    names = [safe_text(run.name, 30) for run in own[:_NAMED]]
+    more = f" and {len(own) - _NAMED} more" if len(own) > _NAMED else ""
+    return f"{len(own)} runs go on: {', '.join(names)}{more}. ^O opens them, as does mptui attach"
+
+
 def quit_question(panes: Sequence[PaneRun], *, is_read_only: bool = False) -> Question | None:
     """Before the dashboard is left while something runs; None: nothing does.
+
+    What others have started goes on anyway.
 
     Args:
         panes: all of them.
         is_read_only: whether nothing may be stopped that can be left running.
     """
-    live = [pane_run for pane_run in panes if pane_run.is_live]
+    live = [pane_run for pane_run in panes if pane_run.is_live and not pane_run.is_opened]
     if not live:
         return None
     kept = [pane_run for pane_run in live if pane_run.spec.request.on_disconnect == "keep"]

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from mptui.errors import EXIT_USAGE, MptuiError, exit_status_of
+from mptui.errors import MptuiError, exit_status_of
+from mptui.export.recorded_events import whole_run
 from mptui.headless.finding_lines import finding_lines
 from mptui.headless.standard_streams import StandardStreams, silence_standard_output
-from mptui.model import Run
-from mptui.model.findings import Findings
-from mptui.recording import RecordingReader
-from mptui.recording.runs_folder import path_of_run
+from mptui.terminal_text import safe_text
+from mptui.wording.counts import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mptui.model import Run
     from mptui.model.findings import Finding, Severity
+    from mptui.recording.run_summary import RunSummary
 
 EXIT_FOUND: Final = 3
 """Something was found that is as bad as what the user said."""
@@ -37,7 +38,7 @@ def print_findings(source: str, *, is_json: bool, fail_on: Severity | None) -> i
     Raises:
         MptuiError: there is no such recording, or it cannot be read.
     """
-    findings = _find(source)
+    findings = _find(source)[1]
     try:
         _write(findings, is_json=is_json)
     except BrokenPipeError:
@@ -47,28 +48,40 @@ def print_findings(source: str, *, is_json: bool, fail_on: Severity | None) -> i
     return EXIT_FOUND if is_bad else 0
 
 
-def _find(source: str) -> tuple[Finding, ...]:
-    path = None if source == "-" else path_of_run(source)
-    name = "standard input" if path is None else str(path)
-    run, findings = Run(), Findings()
-    is_recording = False
-    try:
-        with RecordingReader(path) as reader:
-            while batch := reader.read():
-                is_recording = True
-                run.apply(batch, before=findings.note)
-    except OSError as error:
-        raise MptuiError(f"cannot read {name}: {error.strerror}", EXIT_USAGE) from error
-    except MptuiError as error:
-        # Of a later version: not a failure here, but another file than was asked for.
-        raise MptuiError(error.message, EXIT_USAGE) from error
-    if not is_recording:
-        raise MptuiError(f"cannot read {name}: it is not a recording of mptui", EXIT_USAGE)
-    return findings.find(run)
+def print_why(summary: RunSummary) -> int:
+    """Print how a run fares, or ended, and what is found, worst first; returns 0.
 
+    Args:
+        summary: the run.
 
-def _write(findings: Sequence[Finding], *, is_json: bool) -> None:
+    Raises:
+        MptuiError: its recording cannot be read.
+    """
+    run, findings = _find(str(summary.path))
+    count = counted(run.process_count, "process", "processes")
     streams = StandardStreams()
+    try:
+        streams.write(
+            "stdout",
+            f"{safe_text(summary.id)}: {summary.state_text}, {summary.seconds_text}, "
+            f"{count}\n".encode(),
+        )
+        _write(findings, is_json=False, streams=streams)
+    except BrokenPipeError:
+        silence_standard_output()
+        return exit_status_of(None, signal.SIGPIPE)
+    return 0
+
+
+def _find(source: str) -> tuple[Run, tuple[Finding, ...]]:
+    whole = whole_run(source)
+    return whole.run, whole.findings.find(whole.run)
+
+
+def _write(
+    findings: Sequence[Finding], *, is_json: bool, streams: StandardStreams | None = None
+) -> None:
+    streams = streams or StandardStreams()
     if is_json:
         streams.write("stdout", _json_array(findings))
     elif findings:
@@ -77,6 +90,8 @@ def _write(findings: Sequence[Finding], *, is_json: bool) -> None:
     else:
         streams.write("stdout", f"{NOTHING_FOUND}\n".encode())
     streams.flush()
+    if streams.trouble is not None:
+        raise MptuiError(streams.trouble)
 
 
 def _json_array(findings: Sequence[Finding]) -> bytes:

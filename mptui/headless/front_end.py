@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import signal
-import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError, exit_status_of
 from mptui.export.output_files import OutputFiles
@@ -14,10 +13,14 @@ from mptui.headless.finding_lines import finding_lines
 from mptui.headless.leftover_lines import LeftoverLines
 from mptui.headless.prefixed_lines import PrefixedLines
 from mptui.headless.stack_dump import StackDump
-from mptui.headless.standard_streams import StandardStreams, silence_standard_output
+from mptui.headless.standard_streams import (
+    ReaderStopped,
+    StandardStreams,
+    silence_standard_output,
+)
 from mptui.model import Run
 from mptui.model.findings import Findings
-from mptui.recording import RecordingReader
+from mptui.recording.whole_reader import WholeReader
 from mptui.supervisor.linux.inheritance import close_all, give_up_input, inherited_descriptors
 from mptui.supervisor.supervised_run import SupervisedRun
 
@@ -25,7 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from mptui.model.findings import Finding
+    from mptui.recording import RecordingReader
     from mptui.supervisor.request import RunRequest
+
+_KEPT: Final = "goes on without mptui"
+_ENDED: Final = "is ended, as --on-disconnect says"
 
 ShowNew: TypeAlias = "Callable[[RecordingReader], bool]"
 """Shows what was recorded since the last call; False if nothing was."""
@@ -50,7 +57,7 @@ def run_prefixed(request: RunRequest, *, has_findings: bool) -> int:
             run.apply(batch, before=findings.note)
         return bool(batch)
 
-    status = _run(request, show, stacks)
+    status = _run(request, show, stacks, streams)
     if has_findings and run.finished is not None:
         _say(findings.find(run), streams)
     return status
@@ -69,58 +76,112 @@ def run_json(request: RunRequest) -> int:
         stacks.note_lines(lines)
         return bool(lines)
 
-    status = _run(request, show, stacks)
-    sys.stderr.write(leftovers.at_end().decode())
+    status = _run(request, show, stacks, streams)
+    with suppress(BrokenPipeError, ReaderStopped):
+        streams.write("stderr", leftovers.at_end())
+        streams.flush()
     return status
 
 
 def _say(findings: Sequence[Finding], streams: StandardStreams) -> None:
     has_colour = streams.has_colour and streams.is_terminal("stderr")
     # Who reads it may be gone, which changes nothing about how the program ended.
-    with suppress(BrokenPipeError):
+    with suppress(BrokenPipeError, ReaderStopped):
         streams.write("stderr", finding_lines(findings, has_colour=has_colour, lead="mptui: "))
         streams.flush()
 
 
-def _run(request: RunRequest, show: ShowNew, stacks: StackDump) -> int:
+def _run(request: RunRequest, show: ShowNew, stacks: StackDump, streams: StandardStreams) -> int:
     # Standard input and what else we inherited is the program's, exactly as it is ours; and its
     # alone, so that whoever is at the other end notices when the program closes it.
     inherited = inherited_descriptors()
     folder = Path(request.output_folder) if request.output_folder is not None else None
-    run = SupervisedRun.start(request, stdin=0, inherited=inherited)
+    run = SupervisedRun.start(request, stdin=0, inherited=inherited, has_overflow=True)
     close_all(inherited)
     give_up_input()
-    _pass_on_signals(run)
+    is_kept = request.on_disconnect == "keep"
+    _pass_on_signals(run, streams, is_kept=is_kept)
     signal.signal(signal.SIGQUIT, lambda *_: _ask_for_stacks(run, stacks))
     try:
-        with RecordingReader(run.recording) as reader, _saved(folder, run.recording) as save:
-            while run.wait_for_news():
-                save()
-                while show(reader):
-                    pass
-            save()
-            while show(reader):
-                pass
+        with _reader_of(run) as reader, _saved(folder, run.recording, streams) as save:
+            _follow(run, lambda: show(reader), save)
     except BrokenPipeError:
         # The reader of the output is gone: the program ends, as it would have by SIGPIPE.
-        run.kill()
-        run.wait()
+        if not is_kept:
+            run.kill()
+            run.wait()
         silence_standard_output()
         return exit_status_of(None, signal.SIGPIPE)
+    except _HungUp:
+        _say_where(run, streams)
+        return exit_status_of(None, signal.SIGHUP)
+    except ReaderStopped:
+        # Asked to end, and nobody takes what there is to say. The program may take its time.
+        run.wait()
     finally:
         run.detach()
-    if run.trouble is not None:
-        sys.stderr.write(f"mptui: the recording is not whole: {run.trouble}\n")
-    return run.exit_status if run.exit_status is not None else EXIT_OWN_FAILURE
+    return _status_of(run, streams, is_kept=is_kept)
+
+
+class _HungUp(Exception):  # noqa: N818 - nothing has gone wrong here
+    """The connection is gone, and the program is to go on."""
+
+
+def _say_where(run: SupervisedRun, streams: StandardStreams) -> None:
+    """Say how to come back, to whoever may still read it."""
+    silence_standard_output()
+    streams.hurry()
+    with suppress(BrokenPipeError, ReaderStopped):
+        streams.say(f"hung up: the program goes on, mptui attach {run.recording.stem} shows it")
+        streams.flush()
+
+
+def _follow(run: SupervisedRun, show: Callable[[], bool], save: Callable[[], None]) -> None:
+    """Show all of a run, until its end."""
+    while run.wait_for_news():
+        save()
+        while show():
+            pass
+    save()
+    while show():
+        pass
+
+
+def _status_of(run: SupervisedRun, streams: StandardStreams, *, is_kept: bool) -> int:
+    """How a run ended, once it is said what is missing of it."""
+    with suppress(BrokenPipeError, ReaderStopped):
+        if run.is_lost:
+            streams.say(f"{run.trouble}: the program {_KEPT if is_kept else _ENDED}")
+        elif run.trouble is not None:
+            streams.say(f"the recording is not whole: {run.trouble}")
+        if streams.trouble is not None:
+            streams.say(f"{streams.trouble}; all of it is in {run.recording}")
+        streams.flush()
+    if streams.trouble is not None or run.exit_status is None:
+        return EXIT_OWN_FAILURE
+    return run.exit_status
+
+
+def _reader_of(run: SupervisedRun) -> RecordingReader:
+    """Reads everything, whatever becomes of the recording."""
+
+    def begins_at() -> int | None:
+        run.take_news()
+        return run.overflow_at
+
+    assert run.overflow is not None
+    return WholeReader(run.recording, run.overflow, begins_at)
 
 
 @contextmanager
-def _saved(folder: Path | None, recording: Path) -> Iterator[Callable[[], None]]:
+def _saved(
+    folder: Path | None, recording: Path, streams: StandardStreams
+) -> Iterator[Callable[[], None]]:
     """Save the output in files too; what is wrong with them is said once, and the run goes on."""
     try:
         files = OutputFiles(folder, recording) if folder is not None else None
     except MptuiError as error:
-        sys.stderr.write(f"mptui: {error.message}\n")
+        streams.say(error.message)
         files = None
     is_said = False
 
@@ -130,7 +191,7 @@ def _saved(folder: Path | None, recording: Path) -> Iterator[Callable[[], None]]
             return
         files.wake()
         if files.trouble is not None:
-            sys.stderr.write(f"mptui: {files.trouble}\n")
+            streams.say(files.trouble)
             is_said = True
 
     try:
@@ -141,12 +202,25 @@ def _saved(folder: Path | None, recording: Path) -> Iterator[Callable[[], None]]
             save()
 
 
-def _pass_on_signals(run: SupervisedRun) -> None:
+def _pass_on_signals(run: SupervisedRun, streams: StandardStreams, *, is_kept: bool) -> None:
     """One Ctrl-C is one SIGINT for the program; a second one ends all of it."""
-    signal.signal(signal.SIGINT, lambda *_: run.interrupt())
-    signal.signal(signal.SIGTERM, lambda *_: run.stop())
+
+    def hang_up(*_: object) -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        raise _HungUp
+
+    def interrupt(*_: object) -> None:
+        run.interrupt()
+        streams.hurry()
+
+    def stop(*_: object) -> None:
+        run.stop()
+        streams.hurry()
+
+    signal.signal(signal.SIGINT, interrupt)
+    signal.signal(signal.SIGTERM, stop)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, lambda *_: run.stop())
+        signal.signal(signal.SIGHUP, hang_up if is_kept else stop)
 
 
 def _ask_for_stacks(run: SupervisedRun, stacks: StackDump) -> None:

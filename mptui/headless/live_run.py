@@ -1,17 +1,29 @@
-"""`mptui wait` and `mptui stop`: what scripts do with a run that goes on without a front end."""
+"""`mptui wait`, `stop` and `signal`: what scripts do with a run that goes on by itself."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+import signal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from mptui.errors import EXIT_LIMIT, EXIT_OWN_FAILURE, EXIT_USAGE, MptuiError, exit_status_of
+from mptui.events import SignalSent
+from mptui.model import Run
+from mptui.model.processes.processes import MAIN
+from mptui.recording import RecordingReader
 from mptui.recording.run_summary import summary_of_run
 from mptui.supervisor.attached_run import AttachedRun
+from mptui.supervisor.launch import RUN_FOLDER_VARIABLE
+from mptui.supervisor.processes.abandoned_program import AbandonedProgram
+from mptui.terminal_text import safe_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mptui.events import Event
     from mptui.recording.run_summary import RunSummary
 
 Way: TypeAlias = Literal["stop", "interrupt", "kill"]
+_NAMED: Final = 8
 
 
 def wait_for_run(name: str) -> int:
@@ -43,19 +55,115 @@ def stop_run(name: str, way: Way) -> int:
         MptuiError: there is none, it is over, or it cannot be reached.
     """
     run = summary_of_run(name)
+    if run.state == "abandoned" and _end_abandoned(run, at_once=way == "kill"):
+        return 0
+    attached = _reached(run, "there is nothing to stop")
+    ask = {"stop": attached.stop, "interrupt": attached.interrupt, "kill": attached.kill}[way]
+    ask()
+    attached.wait()
+    attached.detach()
+    return 0
+
+
+def send_signal(name: str, wanted: str, process: str | None, *, is_tree: bool) -> int:
+    """Send a process of a live run a signal; returns 0 once it is recorded that it was sent.
+
+    Args:
+        name: of a run, or a recording.
+        wanted: the signal, by its name or number.
+        process: by its name or pid; None: the main process.
+        is_tree: whether all below it get it too.
+
+    Raises:
+        MptuiError: there is no such run, process or signal, or it has ended.
+    """
+    number = _signal_number(wanted)
+    summary = summary_of_run(name)
+    attached = _reached(summary, "no process of it can be sent anything")
+    run = Run()
+    try:
+        with RecordingReader(summary.path) as reader:
+            _fold(reader, run)
+            target = _living(run, process, summary)
+            attached.send_signal(target, number, is_tree=is_tree)
+            while not _is_sent(_fold(reader, run), target, number):
+                if not run.is_alive(target) or attached.exit_status is not None:
+                    raise MptuiError("it has ended meanwhile: nothing was sent")
+                attached.wait_for_news()
+    finally:
+        attached.detach()
+    return 0
+
+
+def _signal_number(wanted: str) -> int:
+    word = wanted.upper()
+    if word.isdecimal() and 0 < int(word) < signal.NSIG:
+        return int(word)
+    try:
+        return signal.Signals[word if word.startswith("SIG") else f"SIG{word}"]
+    except KeyError:
+        raise MptuiError(f"there is no signal {wanted}; kill -l lists them", EXIT_USAGE) from None
+
+
+def _fold(reader: RecordingReader, run: Run) -> list[Event]:
+    """Fold all that there is; gives the last of it."""
+    last: list[Event] = []
+    while batch := reader.read():
+        run.apply(batch)
+        last += batch
+    return last
+
+
+def _living(run: Run, wanted: str | None, summary: RunSummary) -> int:
+    """The number of the process that is meant."""
+    alive = run.alive
+    meant = [
+        one.process
+        for one in alive
+        if (wanted is None and one.process == MAIN) or wanted in {one.name, str(one.pid)}
+    ]
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        pids = ", ".join(str(one.pid) for one in alive if one.process in meant)
+        raise MptuiError(f"{wanted} is the name of several processes: pid {pids}", EXIT_USAGE)
+    said = "main process has ended" if wanted is None else f"process {wanted} is not there"
+    there = ", ".join(f"{safe_text(one.name)} (pid {one.pid})" for one in alive[:_NAMED])
+    more = f" and {len(alive) - _NAMED} more" if len(alive) > _NAMED else ""
+    raise MptuiError(
+        f"the {said} in {summary.id}; alive: {there or 'none'}{more}",
+        EXIT_USAGE,
+    )
+
+
+def _is_sent(batch: Iterable[Event], process: int, number: int) -> bool:
+    wanted = (process, number)
+    sent = (event for event in batch if isinstance(event, SignalSent))
+    return any((event.process, event.signal) == wanted for event in sent)
+
+
+def _reached(run: RunSummary, nothing: str) -> AttachedRun:
+    """The link to a run that goes on."""
     if run.state != "live":
-        raise MptuiError(f"{run.id} is over: there is nothing to stop", EXIT_USAGE)
+        raise MptuiError(f"{run.id} is over: {nothing}", EXIT_USAGE)
     attached = _attached(run)
     if attached is None:
         raise MptuiError(
             f"{run.id} cannot be reached from here: it runs on {run.started.host}, under the "
             f"supervisor with pid {run.started.supervisor}"
         )
-    ask = {"stop": attached.stop, "interrupt": attached.interrupt, "kill": attached.kill}[way]
-    ask()
-    attached.wait()
-    attached.detach()
-    return 0
+    return attached
+
+
+def _end_abandoned(run: RunSummary, *, at_once: bool) -> bool:
+    """End what is left of a run whose supervisor was killed; False where nothing is."""
+    if run.started.folder is None:
+        return False
+    program = AbandonedProgram(f"{RUN_FOLDER_VARIABLE}={run.started.folder}")
+    if not program.pids():
+        return False
+    program.end("user", at_once=at_once)
+    return True
 
 
 def _attached(run: RunSummary) -> AttachedRun | None:

@@ -58,6 +58,8 @@ def print_stacks(source: str, *, native: bool = False) -> int:
     with contextlib.suppress(BrokenPipeError):
         streams.write("stdout", dump_text(samples, names.__getitem__).removeprefix(b"\n"))
         streams.flush()
+        if streams.trouble is not None:
+            raise MptuiError(streams.trouble)
     return 0
 
 

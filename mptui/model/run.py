@@ -49,6 +49,9 @@ class Run:
         process_bytes: how much of each process's output is kept.
     """
 
+    stop_requested: ev.StopRequested | None = None
+    """That the program was asked to end, by anybody; None while it was not."""
+
     def __init__(
         self, merged_bytes: int = MERGED_BYTES, process_bytes: int = PROCESS_BYTES
     ) -> None:
@@ -294,6 +297,7 @@ class Run:
             ev.StackSampled: self._on_stack_sampled,
             ev.ProcessExited: self._on_process_exited,
             ev.EventsDropped: self._on_events_dropped,
+            ev.StopRequested: self._on_stop_requested,
             ev.RunFinished: self._on_run_finished,
         }
 
@@ -400,6 +404,9 @@ class Run:
         if what not in self.dropped and len(self.dropped) >= GAPS_KEPT:
             what = ""
         self.dropped[what] = self.dropped.get(what, 0) + event.count
+
+    def _on_stop_requested(self, event: ev.StopRequested) -> None:
+        self.stop_requested = event
 
     def _on_run_finished(self, event: ev.RunFinished) -> None:
         self.finished = event

@@ -60,6 +60,8 @@ def _mptui_step_aside(module, load_probe, find_importer):
         del module[name]
 
     run, leave = os.environ.get("MPTUI_RUN"), None
+    # For a run that is over nothing is loaded.
+    run = run if run and os.access(run, os.X_OK) else None
     if sys.version_info >= (3, 9) and (run or not is_imported):
         try:
             probe = load_probe(folder)

@@ -65,7 +65,7 @@ class RecordingReader:
         """
         whole: list[bytes] = []
         size = 0
-        while size < limit_bytes and (chunk := os.read(self._descriptor, _CHUNK_BYTES)):
+        while size < limit_bytes and (chunk := self._read_chunk(_CHUNK_BYTES)):
             size += len(chunk)
             end = chunk.rfind(b"\n") + 1
             if end:
@@ -101,6 +101,10 @@ class RecordingReader:
             if known := [event for event in decoded if event is not None]:
                 return known
         return []
+
+    def _read_chunk(self, size: int) -> bytes:
+        """What comes next, so much at most; b"" where there is nothing (yet)."""
+        return os.read(self._descriptor, size)
 
     def close(self) -> None:
         """Close the file."""

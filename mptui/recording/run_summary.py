@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
@@ -129,6 +130,17 @@ def recorded_runs() -> list[RunSummary]:
             continue
         if summary is not None:
             found.append(summary)
+    return found
+
+
+def live_runs() -> list[RunSummary]:
+    """The runs of this user that go on, the newest first; those that are over are not even read."""
+    found = []
+    for path in sorted(runs_folder().glob("*.jsonl"), key=lambda one: one.name, reverse=True):
+        with suppress(OSError, MptuiError):
+            summary = summary_of(path) if is_live(path) else None
+            if summary is not None and summary.state == "live":
+                found.append(summary)
     return found
 
 

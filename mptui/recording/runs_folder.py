@@ -1,8 +1,8 @@
 """Where recordings lie: `$XDG_STATE_HOME/mptui/runs/<time>-<name>.jsonl`, for the owner only.
 
-Recordings hold whatever a program printed, so only their owner may read them: both folders 0700,
-files 0600, created without following links. This module must not read or write what a recording
-holds.
+Recordings hold whatever a program printed, so only their owner may read them: both folders 0700
+(see `private_folders`), files 0600, created without following links. This module must not read or
+write what a recording holds.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from mptui.errors import EXIT_USAGE, MptuiError
+from mptui.recording.private_folders import make_private
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,6 +26,7 @@ DOOR_ENDING = ".socket"
 """What takes the place of `.jsonl` in the name of the socket of a run that goes on."""
 KEPT_RECORDINGS = 100
 KEPT_BYTES = 2 * 1024**3
+"""So much of those that are over is kept, beside the newest of them."""
 _BEGINNING = b'{"event":'
 
 
@@ -44,8 +46,7 @@ def create_recording(name: str, now: datetime) -> tuple[Path, int]:
     folder = runs_folder()
     try:
         for own in (folder.parent, folder):
-            own.mkdir(mode=0o700, parents=True, exist_ok=True)
-            own.chmod(0o700)
+            make_private(own)
         path, descriptor = _create_unique(folder, f"{now:%Y%m%dT%H%M%S}-{_file_name(name)}")
     except OSError as error:
         raise MptuiError(
@@ -59,7 +60,11 @@ def create_recording(name: str, now: datetime) -> tuple[Path, int]:
 
 def runs_folder() -> Path:
     """Where recordings lie, whether or not there is one."""
-    return platformdirs.user_state_path("mptui") / "runs"
+    try:
+        return platformdirs.user_state_path("mptui") / "runs"
+    except RuntimeError:
+        # A user without a home, as in a container that runs under any number.
+        return Path(f"/var/tmp/mptui-{os.geteuid()}/runs")
 
 
 def find_recording(run: str) -> Path | None:
@@ -138,9 +143,12 @@ def _create_unique(folder: Path, stem: str) -> tuple[Path, int]:
     while True:
         path = folder / (f"{stem}.jsonl" if number == 1 else f"{stem}-{number}.jsonl")
         try:
-            return path, os.open(path, flags, 0o600)
+            descriptor = os.open(path, flags, 0o600)
         except FileExistsError:
             number += 1
+        else:
+            os.fchmod(descriptor, 0o600)  # Some umasks take something away from the owner too.
+            return path, descriptor
 
 
 def _file_name(name: str) -> str:
@@ -148,14 +156,35 @@ def _file_name(name: str) -> str:
 
 
 def _remove_old(folder: Path) -> None:
-    """Remove the oldest recordings beyond the limits, but none that is still being written."""
+    """Remove recordings beyond the limits, the oldest first; what is still written stays.
+
+    So does the newest that is over, however large it is, and it takes no room from the others.
+    """
     with contextlib.suppress(OSError):
         newest_first = sorted(folder.glob("*.jsonl"), key=lambda path: path.name, reverse=True)
+        over = [path for path in newest_first if not _is_locked(path)]
+        most = KEPT_RECORDINGS - (len(newest_first) - len(over))
         kept_bytes = 0
-        for position, path in enumerate(newest_first):
-            kept_bytes += path.stat().st_size
-            if position >= KEPT_RECORDINGS or kept_bytes > KEPT_BYTES:
+        for position, path in enumerate(over):
+            size = path.stat().st_size if position > 0 else 0
+            if position > 0 and (position >= most or kept_bytes + size > KEPT_BYTES):
                 _remove_unless_locked(path)
+            else:
+                kept_bytes += size
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _remove_unless_locked(path: Path) -> None:

@@ -26,7 +26,13 @@ _ASSIGNMENT: Final = re.compile(r"\s*[\"']?([\w-]+)[\"']?\s*=")
 def config_path(environment: Mapping[str, str] = os.environ) -> Path:
     """Where the file is, or would be."""
     named = environment.get(FILE_VARIABLE)
-    return Path(named) if named else platformdirs.user_config_path("mptui") / "config.toml"
+    if named:
+        return Path(named)
+    try:
+        return platformdirs.user_config_path("mptui") / "config.toml"
+    except RuntimeError:
+        # A user without a home: there can be a file for the whole machine alone.
+        return platformdirs.site_config_path("mptui") / "config.toml"
 
 
 def load(

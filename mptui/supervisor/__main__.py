@@ -1,4 +1,6 @@
-"""The supervisor process: `python -m mptui.supervisor LIFELINE NEWS`, two inherited descriptors.
+"""The supervisor process: `python -m mptui.supervisor LIFELINE NEWS [OVERFLOW]`.
+
+All three are inherited descriptors.
 
 Only `supervised_run` starts it. It leaves a process above it that can read stacks, makes the
 recording, starts the program, and answers; from then on it is the loop of `supervisor`.
@@ -12,12 +14,13 @@ import resource
 import sys
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import mptui
 from mptui import events
 from mptui.errors import EXIT_LIMIT, MptuiError, exit_status_of
 from mptui.recording import RecordingWriter
+from mptui.recording.overflow import Overflow
 from mptui.recording.runs_folder import create_recording
 from mptui.supervisor.control import Control
 from mptui.supervisor.door import open_door
@@ -31,61 +34,80 @@ from mptui.supervisor.request import RunAnswer, RunRequest
 from mptui.supervisor.samples.core_places import allowed_cores, numa_nodes
 from mptui.supervisor.samples.usable_cores import usable_cores
 from mptui.supervisor.stacks.reader_process import split_off_reader
+from mptui.supervisor.streams.keeper import split_off_keeper
 from mptui.supervisor.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mptui.supervisor.launch import Launched
     from mptui.supervisor.stacks.reader_process import ReaderLink
+    from mptui.supervisor.streams.keeper import KeeperLink
 
 
 def main() -> None:
     """Serve one run."""
-    lifeline, news = map(int, sys.argv[1:])
-    for descriptor in (lifeline, news):
+    lifeline, news, *overflow = given = [int(argument) for argument in sys.argv[1:]]
+    for descriptor in given:
         os.set_inheritable(descriptor, False)  # noqa: FBT003 - the standard library's way
     front_end = os.getppid()
+    # Above this process, as what reads stacks: no process below it is anything but the program's.
+    keeper = split_off_keeper()
     reader = split_off_reader()
     control = Control(lifeline, news)
+    around = Overflow(overflow[0], control.report_overflow) if overflow else None
     request = control.read_request()
     try:
         folder = RunFolder()
         try:
-            _run(request, control, folder, reader, front_end)
+            _run(_Run(request, control, folder, front_end), _Others(keeper, reader, around))
         finally:
             folder.remove()
+            if keeper is not None:
+                keeper.dismiss()
     except MptuiError as error:
         control.answer(RunAnswer(error=error.message, exit_status=error.exit_status))
 
 
-def _run(
-    request: RunRequest,
-    control: Control,
-    folder: RunFolder,
-    reader: ReaderLink | None,
-    front_end: int,
-) -> None:
+class _Run(NamedTuple):
+    """What is to be run, and for whom."""
+
+    request: RunRequest
+    control: Control
+    folder: RunFolder
+    front_end: int
+    """Its pid."""
+
+
+class _Others(NamedTuple):
+    """What this process does not do by itself; None where it cannot be done."""
+
+    keeper: KeeperLink | None
+    reader: ReaderLink | None
+    overflow: Overflow | None
+
+
+def _run(run: _Run, others: _Others) -> None:
+    request, control, folder, front_end = run
     started_at = datetime.now(UTC)
     path, descriptor = create_recording(request.name, started_at)
     began = time.monotonic()
     try:
-        inherited = inherited_descriptors()
-        launched = launch(request, folder, inherited, front_end=front_end)
+        launched = _launch(request, folder, front_end)
     except MptuiError:
         path.unlink()
         raise
-    # A copy kept here would keep the other end from noticing that the program closed its own.
-    close_all(inherited)
-    give_up_input()
     front_ends = FrontEnds(control, open_door(path))
-    control.answer(RunAnswer(recording=str(path)))
     try:
-        recording = RecordingWriter(descriptor)
-        recording.append(_run_started(request, path, started_at))
+        try:
+            started = _run_started(request, path, started_at, folder)
+            recording = _begin_recording(descriptor, started, others.overflow)
+        finally:
+            # Only now: whoever has the name may open the recording at once.
+            control.answer(RunAnswer(recording=str(path)))
         clock = functools.partial(_seconds_since, began)
         supervisor = Supervisor(request, launched, clock, folder, recording, front_ends)
-        if reader is not None:
-            supervisor.read_stacks_with(reader)
+        _connect(supervisor, run, others)
         _watch(supervisor)
     except Exception as error:  # noqa: BLE001 - the program must not be the one to pay
         sys.excepthook(*sys.exc_info())
@@ -95,6 +117,16 @@ def _run(
     finally:
         front_ends.close_door()
         launched.close()
+
+
+def _connect(supervisor: Supervisor, run: _Run, others: _Others) -> None:
+    if others.keeper is not None:
+        others.keeper.tell_folder(run.folder.path)
+        if run.request.on_disconnect == "stop":
+            others.keeper.stop_if_killed()
+        supervisor.keep_pipes_with(others.keeper)
+    if others.reader is not None:
+        supervisor.read_stacks_with(others.reader)
 
 
 def _fall_back(fallback: FallbackLoop, control: Control) -> None:
@@ -110,11 +142,32 @@ def _watch(supervisor: Supervisor) -> None:
     supervisor.run()
 
 
+def _launch(request: RunRequest, folder: RunFolder, front_end: int) -> Launched:
+    inherited = inherited_descriptors()
+    launched = launch(request, folder, inherited, front_end=front_end)
+    # A copy kept here would keep the other end from noticing that the program closed its own.
+    close_all(inherited)
+    give_up_input()
+    return launched
+
+
+def _begin_recording(
+    descriptor: int, started: events.RunStarted, overflow: Overflow | None
+) -> RecordingWriter:
+    """A recording that can be told from other files from now on."""
+    recording = RecordingWriter(descriptor, overflow=overflow)
+    recording.append(started)
+    recording.flush()
+    return recording
+
+
 def _seconds_since(began: float) -> float:
     return round(time.monotonic() - began, 6)
 
 
-def _run_started(request: RunRequest, path: Path, started_at: datetime) -> events.RunStarted:
+def _run_started(
+    request: RunRequest, path: Path, started_at: datetime, folder: RunFolder
+) -> events.RunStarted:
     return events.RunStarted(
         t=0.0,
         schema=events.SCHEMA,
@@ -127,6 +180,7 @@ def _run_started(request: RunRequest, path: Path, started_at: datetime) -> event
         started_at=started_at.isoformat(timespec="milliseconds"),
         mptui=mptui.__version__,
         supervisor=os.getpid(),
+        folder=str(folder.path),
         scenario=request.scenario,
         usable_cores=usable_cores(),
         allowed_cores=allowed_cores(),

@@ -4,8 +4,9 @@ The lifeline, which only the front end writes to: its first line is the request,
 command (`stop`, `interrupt`, `kill`, `signal <process> <number> [tree]`, `stacks [process]`,
 `native-stacks [process]`, `input <JSON string>`, `end-input`), its end means that the front end is
 gone. The news, which only the supervisor writes: its first line is the answer, an empty line means
-that the recording grew, `trouble <why>` that it cannot be written, `end <exit status>` that the run
-is finished. Neither is ever waited for; a front end that does not read costs nothing.
+that the recording grew, `trouble <why>` that it cannot be written, `overflow <bytes>` that what
+comes behind so many bytes of it goes through the overflow, `end <exit status>` that the run is
+finished. Neither is ever waited for; a front end that does not read costs nothing.
 """
 
 from __future__ import annotations
@@ -88,6 +89,10 @@ class Control:
         if trouble != self._reported_trouble:
             self._reported_trouble = trouble
             self._send(b"trouble " + (trouble or "").encode(errors="replace"))
+
+    def report_overflow(self, at: int) -> None:
+        """Report that events go through the overflow too, behind so many bytes of the recording."""
+        self._send(b"overflow %d" % at)
 
     def report_end(self, exit_status: int) -> None:
         """Report that the run is finished; there will be no more news."""

@@ -57,7 +57,7 @@ class FallbackLoop:
         self._control = control
         self._has_front_end = True
         search = ProgramSearch(run_mark(folder))
-        self._stopper = Stopper(launched.popen.pid, search.pids)
+        self._stopper = Stopper(launched.popen.pid, search.pids, request.grace_seconds)
         self._wait_status: int | None = None
         # It would count as a pipe that never ends.
         if (waking := signal.set_wakeup_fd(-1)) >= 0:

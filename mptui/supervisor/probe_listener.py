@@ -12,6 +12,7 @@ from mptui import events
 from mptui.supervisor.link.probe_records import (
     Asked,
     Described,
+    Discarded,
     Dropped,
     Ended,
     Executed,
@@ -23,13 +24,14 @@ from mptui.supervisor.link.probe_records import (
     Unasked,
     decode_record,
 )
+from mptui.supervisor.link.report_limits import ReportLimits
 from mptui.supervisor.linux import kernel
 from mptui.supervisor.processes.end_requests import EndRequests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from mptui.events import Event, GapCode
+    from mptui.events import Event
     from mptui.supervisor.link.probe_records import ProbeRecord, WatchedRecord
     from mptui.supervisor.link.run_folder import RunFolder
     from mptui.supervisor.processes.registry import ProcessRegistry
@@ -65,24 +67,34 @@ class ProbeListener:
         self._record = record
         self._clock = clock
         self._watches = tuple(watches)
+        self._limits = ReportLimits(record, clock)
 
     def listen(self) -> None:
-        """Receive everything that was reported since the last call."""
+        """Receive what was reported since the last call, so much of it as one turn allows."""
         self._receive_streams()
+        has_all_streams = False
         for line in self._folder.read_records():
             record = decode_record(line)
             if record is None or self._registry.is_outside(record.pid):
                 continue
-            if not isinstance(record, Hello) and self._registry.get(record.pid) is None:
-                # Its hello came through the socket, after that was read.
+            is_known = isinstance(record, Hello) or self._registry.get(record.pid) is not None
+            if not is_known and not has_all_streams:
+                # Its hello came through the socket after that was read, but before this record.
                 self._receive_streams()
+                has_all_streams = True
             self._dispatch(record)
+        self._limits.say_left_out()
+
+    def finish(self) -> None:
+        """Say what was left out, before the run ends."""
+        self._limits.say_left_out(is_last=True)
 
     def _receive_streams(self) -> None:
         for line, descriptors, connection in self._folder.accept_streams():
             with connection:
                 record = decode_record(line)
-                if isinstance(record, Hello) and self._are_streams(record, descriptors):
+                sender = kernel.pid_of_peer(connection)
+                if isinstance(record, Hello) and self._are_streams(record, descriptors, sender):
                     pidfd = kernel.pidfd_of_peer(connection, record.pid)
                     process = self._registry.add_hello(record, pidfd)
                     self._streams.add(process.number, record.streams, descriptors)
@@ -90,10 +102,10 @@ class ProbeListener:
                     for descriptor in descriptors:
                         os.close(descriptor)
 
-    def _are_streams(self, hello: Hello, descriptors: list[int]) -> bool:
+    def _are_streams(self, hello: Hello, descriptors: list[int], sender: int | None) -> bool:
         """Whether these are what a probe hands over; the program can send anything."""
         return (
-            not self._registry.is_outside(hello.pid)
+            not self._registry.is_outside(hello.pid, is_sender=hello.pid == sender)
             and len(hello.streams) == len(descriptors)
             and all(map(kernel.output_end_name, descriptors))
         )
@@ -119,6 +131,8 @@ class ProbeListener:
 
     def _pass_to_watches(self, record: WatchedRecord) -> None:
         """Let the watches know what a process has; in one that has ended nothing is to watch."""
+        if isinstance(record, Discarded) and not self._limits.may("discarded"):
+            return
         process = self._registry.get(record.pid) or self._registry.find(record.pid)
         if not process.has_ended:
             for watch in self._watches:
@@ -127,14 +141,18 @@ class ProbeListener:
     def _note(self, record: Dropped | Fault | Unasked) -> None:
         """Record what a probe reports that changes nothing here."""
         if isinstance(record, Dropped):
-            self._record_gap("probe_reports", record.count)
+            self._limits.record_gap("probe_reports", record.count)
         elif isinstance(record, Fault):
-            self._record_gap("probe_faults", 1, f"{record.step}: {record.error}")
+            self._limits.record_gap("probe_faults", 1, f"{record.step}: {record.error}")
         elif (process := self._registry.get(record.pid)) is not None:
+            self._note_unasked(record, process.number)
+
+    def _note_unasked(self, record: Unasked, process: int) -> None:
+        if self._limits.may(f"unasked {process}"):
             self._record(
                 events.ResultsUnasked(
                     t=self._clock(),
-                    process=process.number,
+                    process=process,
                     error=record.error,
                     count=record.count,
                     asked=record.asked,
@@ -142,7 +160,3 @@ class ProbeListener:
                     executor=record.by,
                 )
             )
-
-    def _record_gap(self, what: GapCode, count: int, detail: str | None = None) -> None:
-        gap = events.EventsDropped(t=self._clock(), what=what, count=count, detail=detail)
-        self._record(gap)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 from mptui.leftovers import LeftoverPolicy
 
 OnDisconnect: TypeAlias = Literal["keep", "stop"]
+GRACE_SECONDS: Final = 10.0
 
 
 class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +31,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The time between two samples; longer where they would cost more than they may."""
     limit_seconds: float | None = None
     """A run that takes longer is stopped."""
+    grace_seconds: float = GRACE_SECONDS
+    """How long a program that was asked to end may take before all of it is killed."""
     environment: dict[str, str] = {}
     """Variables set for the program beside the front end's own."""
     stdin_path: str | None = None

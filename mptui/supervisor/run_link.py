@@ -7,6 +7,7 @@ read. It must not interpret events, and must not know how the run came to be.
 from __future__ import annotations
 
 import os
+import select
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -36,21 +37,35 @@ class RunLink:
         """How the run ended, as a shell would give it; None while it goes on."""
         self.trouble: str | None = None
         """Why the recording cannot be written at the moment, None while it can."""
+        self.overflow_at: int | None = None
+        """What comes behind so many bytes of the recording goes through the overflow too."""
+        self.is_lost = False
+        """Whether the supervisor was killed."""
 
     def wait_for_news(self) -> bool:
         """Wait until the recording grew; False when the run is finished. For one thread only."""
         if self.exit_status is not None:
             return False
         lines = self._news.read()
+        self._learn(lines)
+        if not lines:
+            self._lose_supervisor()
+        return bool(lines)
+
+    def take_news(self) -> None:
+        """Learn what has come, without waiting. For the thread that waits for news."""
+        if self.exit_status is None and self._news.are_any:
+            self.wait_for_news()
+
+    def _learn(self, lines: list[str]) -> None:
         for line in lines:
             word, _, rest = line.partition(" ")
             if word == "end":
                 self.exit_status = int(rest)
             elif word == "trouble":
                 self.trouble = rest or None
-        if not lines:
-            self._lose_supervisor()
-        return bool(lines)
+            elif word == "overflow":
+                self.overflow_at = int(rest)
 
     def stop(self) -> None:
         """Ask the program to end (SIGTERM); a second time: kill all of it at once."""
@@ -101,6 +116,7 @@ class RunLink:
     def _lose_supervisor(self) -> None:
         """The supervisor ended without a report."""
         self.exit_status = EXIT_OWN_FAILURE
+        self.is_lost = True
         self.trouble = "the supervisor was killed"
 
     def _command(self, line: bytes) -> None:
@@ -118,6 +134,13 @@ class NewsLines:
         self._torn = b""
         self._lines: list[str] = []
         self._is_at_end = False
+
+    @property
+    def are_any(self) -> bool:
+        """Whether there is something to read, or the end, without waiting."""
+        if self._lines or self._is_at_end:
+            return True
+        return bool(select.select([self._descriptor], [], [], 0)[0])
 
     def read(self) -> list[str]:
         """The lines that came, after waiting for one; none at the end."""

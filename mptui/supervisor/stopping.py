@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from mptui.events import StopReason
 
-GRACE_SECONDS: Final = 10.0
-"""How long a program that was asked to stop may take."""
 ORPHAN_GRACE_SECONDS: Final = 0.5
 """How long its workers may take when its main process is gone."""
 
@@ -29,9 +27,13 @@ class Stopper:
     Args:
         main_pid: the program's main process, which leads the program's process group.
         search: finds the processes of the program.
+        grace_seconds: how long a program that was asked to end may take.
     """
 
-    def __init__(self, main_pid: int, search: Callable[[], Iterable[int]]) -> None:
+    def __init__(
+        self, main_pid: int, search: Callable[[], Iterable[int]], grace_seconds: float
+    ) -> None:
+        self._grace_seconds = grace_seconds
         self._main_pid: int | None = main_pid
         """None once it has ended: its pid may be somebody else's by now."""
         self._search = search
@@ -56,7 +58,7 @@ class Stopper:
             for pid in self._search():
                 ask_to_end(pid)
             return
-        self.deadline = now + GRACE_SECONDS
+        self.deadline = now + self._grace_seconds
         target = -self._main_pid if signal_number == signal.SIGINT else self._main_pid
         kernel.send_signal(target, signal_number)
         kernel.send_signal(-self._main_pid, signal.SIGCONT)

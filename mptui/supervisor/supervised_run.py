@@ -35,10 +35,17 @@ class SupervisedRun(RunLink):
     ) -> None:
         super().__init__(lifeline, news, recording)
         self._supervisor = supervisor
+        self.overflow: int | None = None
+        """Where to read what the recording cannot take; whoever reads it closes it."""
 
     @classmethod
     def start(
-        cls, request: RunRequest, stdin: int | None = None, inherited: Iterable[int] = ()
+        cls,
+        request: RunRequest,
+        stdin: int | None = None,
+        inherited: Iterable[int] = (),
+        *,
+        has_overflow: bool = False,
     ) -> Self:
         """Start a supervisor and, through it, the program.
 
@@ -46,29 +53,32 @@ class SupervisedRun(RunLink):
             request: what to run.
             stdin: a descriptor that becomes the program's standard input; without one it is empty.
             inherited: descriptors that the program gets too, under their own numbers.
+            has_overflow: whether what the recording cannot take is to be read from `overflow`.
 
         Raises:
             MptuiError: the program, or the run around it, cannot be started.
         """
         lifeline_end, lifeline = os.pipe()
         news, news_end = os.pipe()
+        overflow, overflow_end = os.pipe() if has_overflow else (None, None)
+        ends = [end for end in (lifeline_end, news_end, overflow_end) if end is not None]
         # What a supervisor that fails says last; in memory, since the disk may be why.
         log = os.memfd_create("mptui-supervisor-log")
         options = interpreter_arguments("mptui.supervisor")
         try:
             supervisor = subprocess.Popen(
-                [sys.executable, *options, str(lifeline_end), str(news_end)],
+                [sys.executable, *options, *map(str, ends)],
                 stdin=subprocess.DEVNULL if stdin is None else stdin,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
-                pass_fds=(lifeline_end, news_end, *inherited),
+                pass_fds=(*ends, *inherited),
                 start_new_session=True,
             )
         except OSError as error:
             raise MptuiError(f"cannot start the supervisor: {error.strerror}") from error
         finally:
-            os.close(lifeline_end)
-            os.close(news_end)
+            for end in ends:
+                os.close(end)
         lines = NewsLines(news)
         # If it has ended already, the answer says why.
         with suppress(BrokenPipeError), os.fdopen(os.dup(lifeline), "wb") as writing:
@@ -79,7 +89,9 @@ class SupervisedRun(RunLink):
             os.close(lifeline)
             supervisor.wait()
             raise MptuiError(answer.error or "the supervisor failed", answer.exit_status)
-        return cls(supervisor, lifeline, lines, Path(answer.recording))
+        run = cls(supervisor, lifeline, lines, Path(answer.recording))
+        run.overflow = overflow
+        return run
 
     @property
     def has_ended(self) -> bool:

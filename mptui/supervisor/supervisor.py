@@ -17,6 +17,7 @@ import msgspec
 
 from mptui import events
 from mptui.errors import EXIT_LIMIT, exit_status_of
+from mptui.supervisor.closing import Closing
 from mptui.supervisor.gpus.gpu_watch import watch_gpus
 from mptui.supervisor.launch import run_mark
 from mptui.supervisor.leftovers import Leftovers
@@ -54,12 +55,15 @@ if TYPE_CHECKING:
     from mptui.supervisor.processes.watched_process import WatchedProcess
     from mptui.supervisor.request import RunRequest
     from mptui.supervisor.stacks.reader_process import ReaderLink
+    from mptui.supervisor.streams.keeper import KeeperLink
     from mptui.supervisor.watch import Watch
 
 _HURRY_SECONDS: Final = 0.02
 _AFTER_SECONDS: Final = 0.5
 """How often to see whether what a finished run left behind is still there."""
 _GATHER_SECONDS: Final = 0.002
+_DISK_SECONDS: Final = 0.02
+"""How often to see whether a slow disk, or a slow reader of the overflow, has come further."""
 _SIGNALS: Final = {"stop": signal.SIGTERM, "interrupt": signal.SIGINT}
 """The signal that each command of a front end sends."""
 
@@ -91,12 +95,12 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._front_ends = front_ends
         self._streams = Streams(self._selector, folder, self._record, clock)
-        self._registry = ProcessRegistry(self._record, clock, self._watch_end)
         self._search = ProgramSearch(
             run_mark(folder),
             lambda: [process.pid for process in self._registry.living],
             launched.strangers,
         )
+        self._registry = ProcessRegistry(self._record, clock, self._watch_end, self._search.can_be)
         self._sampler = Sampler(self._registry, self._record, clock, request.sample_seconds)
         self._queues = QueueWatch(folder.descriptor, self._record, clock)
         threads = ThreadWatch(self._registry, self._record, clock, request.sample_seconds)
@@ -121,7 +125,7 @@ class Supervisor:
         )
         self._endings = Endings(self._registry.is_orphan, self._note_zombie)
         self._out_of_memory = OutOfMemoryCount()
-        self._stopper = Stopper(launched.popen.pid, self._search.pids)
+        self._stopper = Stopper(launched.popen.pid, self._search.pids, request.grace_seconds)
         self._leftovers = self._make_leftovers(launched)
         self._input = InputPipe(launched.stdin, self._selector) if launched.stdin else None
         self._unwatched: list[WatchedProcess] = []
@@ -130,10 +134,15 @@ class Supervisor:
         self._main_stopped: StopReason | None = None
         """Why the main process was stopped, if it was."""
         self._is_finished = self._is_stop_noted = False
+        self._closing = Closing(recording, front_ends)
         self._limit = request.limit_seconds
         """When to stop the program; None once that moment is over."""
         self._register_own_descriptors(folder)
         self._main = self._add_main(launched)
+
+    def keep_pipes_with(self, keeper: KeeperLink) -> None:
+        """This one has the pipes too, and does what is to be done should this process be killed."""
+        self._streams.keep_with(keeper)
 
     def read_stacks_with(self, reader: ReaderLink) -> None:
         """Where processes are is read by this one; without it that is not known."""
@@ -163,7 +172,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Watch until the program has ended and nothing of it is left to drain."""
-        while not self._is_finished or self._has_leftovers():
+        while not self._closing.is_done or self._has_leftovers():
             self._turn()
 
     def _turn(self) -> None:
@@ -171,7 +180,7 @@ class Supervisor:
         ready = [key.data for key, _ in self._selector.select(self._patience())]
         self._note_stop()
         self._listener.listen()
-        sizes = [self._streams.read(pipe) for pipe in ready if isinstance(pipe, OutputPipe)]
+        sizes = self._read_outputs([pipe for pipe in ready if isinstance(pipe, OutputPipe)])
         for callback in ready:
             if callable(callback):
                 callback()
@@ -184,14 +193,25 @@ class Supervisor:
         self._poll_watches()
         self._stop_at_limit()
         self._finish_if_over()
+        self._closing.pursue(self._clock())
         self._flush()
         if sizes and max(sizes) < SMALL_BYTES:
             # Many small writes are cheaper read together, and no writer waits for this.
             time.sleep(_GATHER_SECONDS)
 
+    def _read_outputs(self, pipes: list[OutputPipe]) -> list[int]:
+        """Read once from each of these pipes; the size of each piece."""
+        if pipes and self._recording.must_wait:
+            # Nothing takes what would be read: whoever prints waits for whoever reads it.
+            time.sleep(_DISK_SECONDS)
+            return []
+        return [self._streams.read(pipe) for pipe in pipes]
+
     def _patience(self) -> float:
         """How long the loop may wait, in seconds."""
         now = self._clock()
+        if not self._closing.is_done and self._recording.has_more:
+            return _DISK_SECONDS
         if self._endings.is_waiting or self._stopper.is_killing or self._leftovers.is_urgent(now):
             return _HURRY_SECONDS
         if self._is_finished:
@@ -283,7 +303,9 @@ class Supervisor:
             reason = "leftovers"
         if reason is not None and not self._is_stop_noted:
             self._is_stop_noted = True
-            self._record(events.StopRequested(t=self._clock(), reason=reason))
+            is_asked = self._stopper.reason is not None and not self._stopper.is_killing
+            grace = self._request.grace_seconds if is_asked else None
+            self._record(events.StopRequested(t=self._clock(), reason=reason, grace_seconds=grace))
 
     def _stop_at_limit(self) -> None:
         """Ask the program to end once its time is up, unless it is ending anyway."""
@@ -367,6 +389,7 @@ class Supervisor:
         self._streams.drain_all()
         for watch in self._watches:
             watch.finish()
+        self._listener.finish()
         exitcode, number = exitcode_and_signal(self._main_code)
         self._record(
             events.RunFinished(
@@ -377,11 +400,12 @@ class Supervisor:
                 stopped=self._main_stopped,
             )
         )
-        self._is_finished = True
         self._flush()
-        self._recording.close()
+        self._is_finished = True
+        self._streams.spare_left()
         is_limited = self._stopper.reason == "limit"
-        self._front_ends.report_end(EXIT_LIMIT if is_limited else exit_status_of(exitcode, number))
+        exit_status = EXIT_LIMIT if is_limited else exit_status_of(exitcode, number)
+        self._closing.begin(exit_status, self._clock())
 
     def _has_leftovers(self) -> bool:
         """Whether to stay after the run, for a daemon that it left behind.

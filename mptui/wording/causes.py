@@ -1,4 +1,4 @@
-"""What an end means: a signal, or an exit code that has a meaning of its own, in a sentence."""
+"""What an end means, in a sentence: a signal, an exit code, or an error known to many."""
 
 from __future__ import annotations
 
@@ -47,6 +47,23 @@ _EXIT_CODES: Final[dict[int, str]] = {
     127: "Exit code 127 is how a shell says that it does not find a command.",
     255: "Exit code 255 is -1 in the program: sys.exit(-1), or a tool that failed as a whole.",
 }
+_ERRORS: Final = (
+    (
+        "daemonic processes are not allowed to have children",
+        "The workers of a Pool are daemons, which may not start processes: use a "
+        "ProcessPoolExecutor for the outer tasks, or give all tasks to one pool.",
+    ),
+    (
+        "pickle",
+        "What goes from process to process is pickled: a lambda, a function inside of another one, "
+        "a lock, an open file or a connection cannot be.",
+    ),
+    (
+        "EOFError: EOF when reading a line",
+        "The standard input of a worker is empty: let the main process ask and hand on the answer.",
+    ),
+)
+"""A part of the text of an error, and what it means."""
 _OF_SHELL: Final = 128
 """A shell ends with so much more than the number of the signal that ended its command."""
 _LAST_SIGNAL: Final = 31
@@ -69,3 +86,10 @@ def exit_code_meaning(exitcode: int | None) -> str | None:
             f"command ({_OF_SHELL} + {number})."
         )
     return _EXIT_CODES.get(exitcode)
+
+
+def error_meaning(error: str | None) -> str | None:
+    """What this error of a task or a worker comes of; None for one that says enough itself."""
+    if error is None:
+        return None
+    return next((meaning for part, meaning in _ERRORS if part in error), None)

@@ -136,7 +136,7 @@ def test_a_program_has_a_short_title(program: list[str], title: str) -> None:
         ),
         (
             ["run", "--json", "--headless", "-c", "1"],
-            "mptui: --headless and --json exclude each other; see mptui run --help",
+            "mptui: --headless, --json and --detach exclude each other; see mptui run --help",
         ),
         (
             ["run", "--json", "--findings", "-c", "1"],

@@ -23,6 +23,8 @@ class ToldRun:
         self.recording = recording
         self.trouble: str | None = None
         self.has_ended = False
+        self.exit_status: int | None = None
+        self.is_lost = False
         self.calls: list[str] = []
         """What the dashboard asked of it."""
         self._history = list(history)
@@ -41,6 +43,9 @@ class ToldRun:
 
     def stop(self) -> None:
         self.calls.append("stop")
+
+    def interrupt(self) -> None:
+        self.calls.append("interrupt")
 
     def kill(self) -> None:
         self.calls.append("kill")

@@ -62,6 +62,16 @@ class Stage:
     async def resize(self, width: int, height: int) -> None:
         await self._pilot.resize_terminal(width, height)
 
+    async def read_to_the_end(self) -> str:
+        """What stands on a page that scrolls, screen by screen."""
+        read = [self.text]
+        for _ in range(20):
+            await self.press("pagedown")
+            read.append(self.text)
+            if read[-1] == read[-2]:
+                break
+        return "\n".join(read)
+
     async def until(self, is_so: Callable[[], object], what: str = "") -> None:
         """Let the dashboard go on until this holds."""
         deadline = time.monotonic() + LIMIT_SECONDS
@@ -83,7 +93,7 @@ class Stage:
 
 
 def own_program(
-    title: str = "train.py", command: Sequence[str] = ("python", "train.py"), **more: str
+    title: str = "train.py", command: Sequence[str] = ("python", "train.py"), **more: str | bool
 ) -> PaneSpec:
     """The pane of a program of the user's."""
     request = RunRequest(command=tuple(command), cwd="/", name=title, **more)  # type: ignore[arg-type]

@@ -543,6 +543,50 @@ async def test_input_line_goes_when_the_program_ends(tmp_path: Path) -> None:
         await there.until(lambda: "^D ends" not in there.text, "no input line")
 
 
+async def test_single_keys_go_to_a_program_on_a_terminal_until_they_are_given_back(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path, own_program(has_terminals=True)) as there:
+        run = await there.run()
+        run.tell(*BEGIN)
+        await there.sees("● running")
+        await there.press("ctrl+t")
+        await there.sees("every key goes to the terminal of train.py", "^] ends that")
+        await there.press("q", "x", "up", "escape", "ctrl+c", "enter", "tab", "1")
+        await there.until(lambda: len(run.calls) == 8, "eight keys")
+        sent = ["q", "x", "\x1b[A", "\x1b", "\x03", "\r", "\t", "1"]
+        assert run.calls == [f"input {text!r}" for text in sent]
+        await there.press("ctrl+right_square_bracket")
+        await there.until(lambda: "every key goes" not in there.text, "the end of that")
+        await there.until(lambda: there.app.focused is there.app.query_one(WorkerTable), "keys")
+        await there.press("ctrl+t")
+        await there.sees("every key goes")
+        run.tell()
+        run.end()
+        await there.until(lambda: "every key goes" not in there.text, "the end of the run")
+
+
+async def test_single_keys_need_a_terminal_and_who_reads_is_said(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program()) as there:
+        await there.press("ctrl+t")
+        assert there.notices == ["nothing is running here that could read"]
+        run = await there.run()
+        run.tell(*HISTORIES["gallery_finished"][:6])
+        await there.sees("● running")
+        await there.press("ctrl+t")
+        assert there.notices == [
+            "train.py reads lines, not keys: mptui run --tty gives it a terminal"
+        ]
+        await there.sees("Process-1")
+        await there.press("i")
+        await there.sees("input for train.py  ")
+        await there.press("escape", "down", "down")
+        await there.until(lambda: there.app.stack.pane.selected == Selection(1), "a choice")
+        await there.press("i")
+        await there.sees("^D ends")
+        await there.sees("input for train.py, Process-1 reads /dev/null")
+
+
 async def test_i_says_who_does_not_read(tmp_path: Path) -> None:
     async with stage(tmp_path, own_program()) as there:
         await there.press("i")
@@ -554,24 +598,13 @@ async def test_i_says_who_does_not_read(tmp_path: Path) -> None:
         assert there.notices == ["processes does not read any input"]
 
 
-async def read_to_the_end(there: Stage) -> str:
-    """What stands on a page that scrolls, screen by screen."""
-    read = [there.text]
-    for _ in range(20):
-        await there.press("pagedown")
-        read.append(there.text)
-        if read[-1] == read[-2]:
-            break
-    return "\n".join(read)
-
-
 @pytest.mark.parametrize("key", ["question_mark", "f1", "h"])
 async def test_help_names_every_key_of_the_table(tmp_path: Path, key: str) -> None:
     async with stage(tmp_path, size=(80, 40)) as there:
         await there.press(key)
         await there.until(lambda: isinstance(there.app.screen, Help), "the help")
         await there.sees("everywhere", "workers", "output, source")
-        text = await read_to_the_end(there)
+        text = await there.read_to_the_end()
         for section in key_sections():
             for keys, meaning in section.rows:
                 assert f"{keys} " in text
@@ -702,7 +735,12 @@ async def test_click_in_the_key_bar_does_what_the_key_does(tmp_path: Path) -> No
 
 async def test_key_bar_names_the_most_used_keys_in_80_columns(tmp_path: Path) -> None:
     async with stage(tmp_path) as there:
-        await there.sees("Enter run", "x stop", "p parameters", "? help", "q quit")
+        await there.sees("Enter run", "x stop", "w why", "o output", "/ find", "z zoom")
+        await there.sees("? help", "q quit")
+        await there.resize(60, 24)
+        await there.sees("o output", "z zoom", "? help", "q quit")
+        await there.resize(200, 50)
+        await there.sees("p parameters", "t tree", "^P palette", "q quit")
 
 
 async def test_ctrl_l_draws_the_screen_anew(tmp_path: Path) -> None:

@@ -49,7 +49,12 @@ async def live(
 
 
 def program(
-    folder: Path, code: str, *, autostart: bool = False, left_unwanted: LeftoverPolicy = "stop"
+    folder: Path,
+    code: str,
+    *,
+    autostart: bool = False,
+    left_unwanted: LeftoverPolicy = "stop",
+    has_terminals: bool = False,
 ) -> PaneSpec:
     path = folder / "program.py"
     path.write_text(code)
@@ -58,6 +63,7 @@ def program(
         cwd=str(folder),
         name="program.py",
         left_unwanted=left_unwanted,
+        has_terminals=has_terminals,
     )
     return program_pane(request, autostart=autostart)
 
@@ -185,3 +191,39 @@ async def test_program_reads_what_is_typed_and_sees_its_end(tmp_path: Path) -> N
         await there.sees("hello Ada")
         await there.press("ctrl+d")
         await there.sees("bye", "finished, exit 0")
+
+
+SINGLE_KEYS = """
+import multiprocessing, os, sys, termios, tty
+def work():
+    try:
+        print("worker reads", repr(sys.stdin.readline()), flush=True)
+    except (EOFError, ValueError) as error:
+        print("worker reads", repr(error), flush=True)
+if __name__ == "__main__":
+    worker = multiprocessing.Process(target=work)
+    worker.start()
+    worker.join()
+    tty.setcbreak(0)
+    print("ready", flush=True)
+    while (key := os.read(0, 8)) != b"q":
+        print("key", key.hex(), flush=True)
+"""
+
+
+async def test_program_on_a_terminal_reads_single_keys_and_its_workers_read_nothing(
+    tmp_path: Path,
+) -> None:
+    spec = program(tmp_path, SINGLE_KEYS, has_terminals=True)
+    async with live(tmp_path, spec) as there:
+        await there.press("enter")
+        await there.sees("worker reads ''", "ready")
+        await there.press("ctrl+t")
+        await there.sees("every key goes")
+        await there.press("a")
+        await there.sees("key 61")
+        await there.press("up")
+        await there.sees("key 1b5b41")
+        await there.press("q")
+        await there.sees("finished, exit 0")
+        assert "every key goes" not in there.text

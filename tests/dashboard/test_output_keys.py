@@ -73,7 +73,29 @@ async def test_lines_are_wrapped_and_timed_wherever_the_keys_go(tmp_path: Path) 
         await there.until(lambda: not view.is_wrapped, "cut lines")
         await there.until(lambda: "00:00." not in there.text, "times of the day")
         await there.press("T")
-        assert view.time_style == "none"
+        assert view.wishes.time_style == "none"
+
+
+async def test_a_filter_and_times_hold_in_columns_and_in_the_one_output(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program(), size=SIZE) as there:
+        await run_in(there)
+        await there.press("o", "o")
+        await there.sees("output · side by side")
+        await there.press("ampersand", *"[1-4]$", "enter", "T")
+        await there.sees("output · side by side · &[1-4]$", "Process-4", "00:00.")
+        assert "Processing task ;  9" not in there.text
+        await there.press("H", *"task", "enter")
+        await there.until(lambda: there.app.stack.pane.wishes.highlight == "task", "a highlight")
+        await there.press("o")
+        await there.sees("output · merged · &[1-4]$ 4", "00:00.")
+        view = there.app.query_one(OutputView)
+        assert view.wishes == there.app.stack.pane.wishes
+        view.focus()
+        await there.press("escape")
+        await there.sees("Processing task ;  9")
+        await there.press("o", "o")
+        await there.sees("output · side by side", "Processing task ;  9")
+        assert "&" not in there.text
 
 
 async def test_words_are_highlighted_and_a_time_is_gone_to(tmp_path: Path) -> None:
@@ -81,7 +103,7 @@ async def test_words_are_highlighted_and_a_time_is_gone_to(tmp_path: Path) -> No
         view = await run_in(there)
         view.focus()
         await there.press("H", *"task", "enter")
-        await there.until(lambda: view._highlights, "a highlight")
+        await there.until(lambda: view.wishes.highlight, "a highlight")
         await there.press("H")
         await there.sees("words", "task")
         await there.press("escape", "colon", *"soon", "enter")

@@ -61,7 +61,7 @@ class Collector:
     def __init__(self) -> None:
         shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
         self.folder = Path(tempfile.mkdtemp(prefix="probe-", dir=shm))
-        os.mkfifo(self.folder / "events")
+        os.mkfifo(self.folder / "events", 0o600)
         self._events = os.open(self.folder / "events", os.O_RDWR | os.O_NONBLOCK)
         self._streams = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._streams.bind(str(self.folder / "streams"))

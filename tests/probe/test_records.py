@@ -52,7 +52,7 @@ def test_lost_records_are_counted_and_reported_later(tmp_path: Path) -> None:
     fifo.path = str(tmp_path / "events")
     try:
         records.report("one", {})
-        os.mkfifo(fifo.path)
+        os.mkfifo(fifo.path, 0o600)
         records.report("two", {})
         reader = os.open(fifo.path, os.O_RDONLY | os.O_NONBLOCK)
         records.report("three", {})

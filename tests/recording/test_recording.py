@@ -130,6 +130,27 @@ def test_the_oldest_recordings_go_but_none_that_is_being_written(
     assert kept == ["2020", "2023", "2026"]
 
 
+def recorded_in(year: int, size: int) -> Path:
+    path, descriptor = create_recording("sized", NOW.replace(year=year))
+    os.write(descriptor, b"x" * size)
+    os.close(descriptor)
+    return path
+
+
+def test_the_newest_recording_stays_whatever_its_size_and_takes_no_room_from_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runs_folder, "KEPT_BYTES", 1000)
+    small, large = recorded_in(2021, 900), recorded_in(2022, 5000)
+    newer = recorded_in(2023, 10)
+    assert small.exists()
+    assert large.exists(), "the newest that is over when the next one begins"
+    recorded_in(2024, 10)
+    assert not large.exists(), "it is not the newest any more, and is above the limit"
+    assert small.exists(), "a small one stays, though a large one newer than it had to go"
+    assert newer.exists()
+
+
 class _FullDisk:
     """A file-size limit: the kernel refuses to write beyond it, as a full disk does."""
 

@@ -49,6 +49,11 @@ class Sshd:
         self._port = 0
         self._process = self._start()
 
+    @property
+    def pid(self) -> int:
+        """Of the process that listens; each connection has others."""
+        return self._process.pid
+
     def command(
         self, remote: Sequence[str], environment: Mapping[str, str] | None = None
     ) -> list[str]:

@@ -146,33 +146,63 @@ sys.exit(7)
     assert sorted(lines) == sorted(["ready", *(f"child {number}" for number in range(50))])
 
 
-def test_a_killed_supervisor_takes_nothing_but_the_pipes(tmp_path: Path, mark: Mark) -> None:
-    code = """
-import multiprocessing, os, signal, subprocess, sys, time
-print("ready", flush=True)
-while not os.path.exists(sys.argv[1]): time.sleep(0.01)
-process = multiprocessing.get_context("fork").Process(target=sys.exit, args=(3,))
-process.start()
-process.join()
-child = subprocess.run([sys.executable, "-c", "raise SystemExit(4)"])
-with open(sys.argv[2], "w") as proof: print(process.exitcode, child.returncode, file=proof)
-try:
-    print("anybody?", flush=True)
-except BrokenPipeError:
-    open(sys.argv[3], "w").close()
+GOING_ON = """
+import multiprocessing, os, subprocess, sys, time
+def work(door):
+    door.recv()
+    for _ in range(2000): print("x" * 1000, flush=True)  # More than any pipe holds.
+    sys.exit(3)
+if __name__ == "__main__":
+    ours, theirs = multiprocessing.Pipe()
+    early = multiprocessing.get_context("fork").Process(target=work, args=(theirs,))
+    early.start()
+    print("ready", flush=True)
+    while not os.path.exists(sys.argv[1]): time.sleep(0.01)
+    ours.send(None)
+    early.join()
+    for _ in range(2000): print("y" * 1000, flush=True)
+    child = subprocess.run([sys.executable, "-c", "print('z'); raise SystemExit(4)"])
+    with open(sys.argv[2], "w") as proof: print(early.exitcode, child.returncode, file=proof)
 """
-    paths = [tmp_path / name for name in ("go", "proof", "broken")]
-    run = SupervisedRun.start(request_for(sys.executable, "-c", code, *map(str, paths)))
+
+
+def test_a_program_survives_the_end_of_its_supervisor(tmp_path: Path, mark: Mark) -> None:
+    (tmp_path / "program.py").write_text(GOING_ON)
+    go, proof = tmp_path / "go", tmp_path / "proof"
+    command = (sys.executable, str(tmp_path / "program.py"), str(go), str(proof))
+    run = SupervisedRun.start(request_for(*command, on_disconnect="keep"))
     with RecordingReader(run.recording) as reader:
         follow_until(run, reader, lambda seen: b"ready" in printed(seen, 0))
     os.kill(supervisor_of(run.recording), signal.SIGKILL)
     assert run.wait() == 125
+    assert run.is_lost
     assert run.trouble == "the supervisor was killed"
     run.detach()
-    paths[0].touch()
-    wait_until(paths[2].exists, "it learned of the broken pipe as under any reader that is killed")
-    assert paths[1].read_text() == "3 4\n"
-    wait_until(lambda: not mark.pids(), "it ended by itself")
+    go.touch()
+    wait_until(lambda: not mark.pids(), "it ended by itself, and so did what kept its pipes")
+    assert proof.read_text() == "3 4\n", "nobody met a broken pipe"
+
+
+def test_what_is_to_be_stopped_with_its_front_end_does_not_outlive_its_supervisor(
+    mark: Mark,
+) -> None:
+    code = """
+import multiprocessing, os, time
+process = multiprocessing.get_context("fork").Process(target=time.sleep, args=(1000,))
+process.start()
+if os.fork() == 0:
+    os.setsid()
+    time.sleep(1000)
+print("ready", flush=True)
+time.sleep(1000)
+"""
+    run = SupervisedRun.start(request_for(sys.executable, "-c", code, on_disconnect="stop"))
+    with RecordingReader(run.recording) as reader:
+        follow_until(run, reader, lambda seen: b"ready" in printed(seen, 0))
+    os.kill(supervisor_of(run.recording), signal.SIGKILL)
+    assert run.wait() == 125
+    run.detach()
+    wait_until(lambda: not mark.pids(), "nothing is left")
 
 
 def test_a_front_end_that_does_not_listen_learns_the_end_all_the_same() -> None:

@@ -89,12 +89,14 @@ def workers_of(recorded: list[Event]) -> set[int]:
 
 
 def left(mark: Mark, recorded: list[Event]) -> set[int]:
-    """What is there but the supervisor, which reads what the others still print, and its parent."""
+    """What is there but the supervisor, which reads what others still print, and its own kin."""
     supervisor = of_type(events.RunStarted, recorded)[0].supervisor
     with suppress(OSError):
         status = Path(f"/proc/{supervisor}/status").read_text()
         reader_of_stacks = int(status.partition("PPid:")[2].split()[0])
-        return set(mark.pids()) - {supervisor, reader_of_stacks}
+        # The supervisor, and what keeps the pipes should it be killed.
+        children = Path(f"/proc/{reader_of_stacks}/task/{reader_of_stacks}/children").read_text()
+        return set(mark.pids()) - {reader_of_stacks, *map(int, children.split())}
     return set(mark.pids())
 
 

@@ -67,8 +67,13 @@ def key_rows(bindings: Iterable[BindingType]) -> list[tuple[str, str]]:
             continue
         keys = [key_name(key) for key in binding.key.split(",")]
         is_numbered = binding.action.startswith("show_pane(")
-        meaning = binding.tooltip or binding.description.lower()
+        meaning = binding.tooltip or _lower_case(binding.description)
         rows.setdefault(_NUMBERED if is_numbered else meaning, []).extend(keys)
     if _NUMBERED in rows:
         rows[_NUMBERED] = [rows[_NUMBERED][0], "…", rows[_NUMBERED][-1]]
     return [(" ".join(keys), meaning) for meaning, keys in rows.items()]
+
+
+def _lower_case(sentence: str) -> str:
+    """The sentence as it stands within a line; what else has capitals keeps them."""
+    return sentence[:1].lower() + sentence[1:]

@@ -37,6 +37,14 @@ class LiveRun(Protocol):
         """Why the recording cannot be written at the moment, None while it can."""
 
     @property
+    def exit_status(self) -> int | None:
+        """How it ended, as a shell would give it; None while it goes on, or nobody told."""
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether its supervisor was killed."""
+
+    @property
     def has_ended(self) -> bool:
         """Whether its supervisor has ended, and with it all that it watched."""
 
@@ -45,6 +53,9 @@ class LiveRun(Protocol):
 
     def stop(self) -> None:
         """Ask the program to end."""
+
+    def interrupt(self) -> None:
+        """Send the program what Ctrl-C in a terminal sends."""
 
     def kill(self) -> None:
         """End every process of the program at once."""

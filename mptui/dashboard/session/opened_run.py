@@ -5,6 +5,7 @@ The panes show it like one of their own: a run is its recording. Must not know T
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,8 @@ class FinishedRun:
     def __init__(self, recording: Path, trouble: str | None = None) -> None:
         self.recording = recording
         self.trouble = trouble
+        self.exit_status: int | None = None
+        self.is_lost = trouble == ABANDONED
 
     def wait_for_news(self) -> bool:
         """There are no news any more."""
@@ -58,6 +61,9 @@ class FinishedRun:
 
     def stop(self) -> None:
         """There is nothing to stop."""
+
+    def interrupt(self) -> None:
+        """There is nothing to interrupt."""
 
     def kill(self) -> None:
         """There is nothing to kill."""
@@ -76,6 +82,49 @@ class FinishedRun:
 
     def detach(self) -> None:
         """There is nobody to leave."""
+
+
+class RunSoFar(FinishedRun):
+    """A run that goes on, as far as it has come by now: what comes later is not waited for.
+
+    Args:
+        recording: its file.
+    """
+
+    def __init__(self, recording: Path) -> None:
+        super().__init__(recording)
+        self.is_read = False
+        """Whether all that was there was handed on."""
+        self._was_asked = False
+        self._is_left = threading.Event()
+
+    def wait_for_news(self) -> bool:
+        """All there is, at once, are the only news."""
+        if not self._was_asked:
+            self._was_asked = True
+            return True
+        self.is_read = True
+        self._is_left.wait()
+        return False
+
+    @property
+    def has_ended(self) -> bool:
+        """It goes on."""
+        return False
+
+    def detach(self) -> None:
+        """Let go whoever still waits for news."""
+        self._is_left.set()
+
+
+def glimpse(run: RunSummary) -> OpenedRun:
+    """What a pane needs to show this run as it is now, without a way to its supervisor.
+
+    Args:
+        run: what its recording says.
+    """
+    live = RunSoFar(run.path) if run.state == "live" else _live(run)
+    return OpenedRun(_spec(run), live, run.seconds)
 
 
 def open_run(run: RunSummary) -> OpenedRun:

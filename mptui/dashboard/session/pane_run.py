@@ -5,12 +5,15 @@ All that happens to a run is decided here; the widgets only show it. Must not kn
 
 from __future__ import annotations
 
+import math
+import signal
 import time
 from enum import Enum, auto
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from mptui.dashboard.session.feed import Feed
+from mptui.dashboard.session.lost_run import LostRun
 from mptui.dashboard.session.parameter import defaults
 from mptui.errors import EXIT_LIMIT, EXIT_OWN_FAILURE, MptuiError, exit_status_of
 from mptui.events import ProcessExited
@@ -18,6 +21,7 @@ from mptui.export.output_files import OutputFiles
 from mptui.model import Run
 from mptui.model.findings import Findings
 from mptui.model.outliving import Outliving, outliving
+from mptui.model.processes.processes import MAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,8 +49,13 @@ class Phase(Enum):
     """It goes on without the dashboard."""
 
 
+StopWay: TypeAlias = Literal["stop", "interrupt", "kill"]
+
 OUTLIVING_SECONDS: Final = 1.0
 """What ends within this time of its main process has not outlived it."""
+_HALTED: Final = frozenset({"T", "t"})
+_SEEN_SECONDS: Final = 2.0
+"""After this time samples show what became of a signal."""
 LIVE_PHASES: Final = frozenset({Phase.STARTING, Phase.RUNNING, Phase.STOPPING, Phase.KILLING})
 
 
@@ -78,10 +87,16 @@ class PaneRun:
         """Where the output is saved; None where nobody asked for that."""
         self._no_files: str | None = None
         self._live: LiveRun | None = None
+        self._way: StopWay = "stop"
+        self._was_pausing, self._paused_at = False, -math.inf
         self._left: LiveRun | None = None
         """The run that is over, as long as what it left behind may be stopped."""
         self.is_stopping_left = False
         """Whether what it left behind was asked to end."""
+        self.reported_status: int | None = None
+        """How the run ended as its supervisor told it, whatever is in the recording."""
+        self.is_opened = False
+        """Whether the run that is shown was started by somebody else, or before."""
         self._feed: Feed | None = None
 
     @property
@@ -93,6 +108,14 @@ class PaneRun:
     def is_stopping(self) -> bool:
         """Whether it was asked to end and has not yet."""
         return self.phase in {Phase.STOPPING, Phase.KILLING}
+
+    @property
+    def kill_in_seconds(self) -> float | None:
+        """How long it has to end by itself yet; None where that is not known, or too late."""
+        asked = self.run.stop_requested
+        if asked is None or asked.grace_seconds is None or self.phase is Phase.KILLING:
+            return None
+        return max(0.0, asked.t + asked.grace_seconds - self.now)
 
     @property
     def has_begun(self) -> bool:
@@ -134,6 +157,13 @@ class PaneRun:
         return "the end of its input was sent" if self._has_ended_input else None
 
     @property
+    def why_no_keys(self) -> str | None:
+        """Why no single key can be sent to the program, None where it can."""
+        if self.why_no_input is not None or self.spec.request.has_terminals:
+            return self.why_no_input
+        return f"{self.spec.title} reads lines, not keys: mptui run --tty gives it a terminal"
+
+    @property
     def now(self) -> float:
         """The time of the run, in its seconds; it stands still once the run has ended."""
         if not self.is_live or self._begun_at is None:
@@ -145,7 +175,8 @@ class PaneRun:
         """The status mptui ends with on behalf of this pane."""
         finished = self.run.finished
         if finished is None:
-            return EXIT_OWN_FAILURE if self.phase is Phase.ENDED else self._exit_status
+            is_unknown = self.phase is Phase.ENDED and self.reported_status is None
+            return EXIT_OWN_FAILURE if is_unknown else self.reported_status or self._exit_status
         if finished.stopped == "limit":
             return EXIT_LIMIT
         return exit_status_of(finished.exitcode, finished.signal)
@@ -157,8 +188,10 @@ class PaneRun:
         self.run, self.findings = Run(), Findings()
         self.recording = None
         self.problem = None
+        self.reported_status = None
         self.files = self._no_files = None
         self._has_ended_input = False
+        self.is_opened = False
         self._begun_at = None
         self.shown_command = self.spec.shown_command(self.values)
         return self.spec.full_request(self.values)
@@ -173,13 +206,14 @@ class PaneRun:
         if self.phase is Phase.STARTING:
             self.phase = Phase.RUNNING
         elif self.phase is Phase.STOPPING:
-            live.stop()
+            self._ask_to_end(live)
         elif self.phase is Phase.KILLING:
             live.kill()
 
     def open(self, opened: OpenedRun) -> None:
         """Show a run that somebody has started before."""
         self.phase = Phase.RUNNING
+        self.is_opened = True
         self.attach(opened.live)
         self._begun_at = self._clock() - opened.seconds
 
@@ -206,20 +240,61 @@ class PaneRun:
         if feed.is_over:
             if self.files is not None:
                 self.files.finish()
-            self._close_feed(keeps_left=outliving(self.run) is not None)
-            self.phase = Phase.ENDED
+            self._end()
         return bool(batches) or feed.is_over
 
-    def stop(self) -> None:
-        """Ask it to end; a second time: at once."""
+    def _end(self) -> None:
+        """Everything was read that there is."""
+        live = self._live
+        is_lost = live is not None and live.is_lost
+        self._close_feed(keeps_left=not is_lost and outliving(self.run) is not None)
+        self.phase = Phase.ENDED
+        started = self.run.started
+        if live is not None and not is_lost:
+            self.reported_status = live.exit_status
+        elif live is not None and started is not None and started.folder is not None:
+            self._left = LostRun(live.recording, started.folder)
+            self.problem = f"{self.problem}{_lost_text(len(self._left.pids))}"
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the supervisor was killed, and something of the program lives on without it."""
+        return isinstance(self._left, LostRun)
+
+    def stop(self, way: StopWay = "stop") -> None:
+        """Ask it to end; a second time: at once.
+
+        Args:
+            way: by SIGTERM, as Ctrl-C does, or at once by SIGKILL.
+        """
         was_asked_before = self.is_stopping
-        self.phase = Phase.KILLING if was_asked_before else Phase.STOPPING
+        self._way = way
+        self.phase = Phase.KILLING if was_asked_before or way == "kill" else Phase.STOPPING
         if self._live is None:
             return
-        if was_asked_before:
+        if self.phase is Phase.KILLING:
             self._live.kill()
         else:
-            self._live.stop()
+            self._ask_to_end(self._live)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether all of it is halted, by whomever, as it was last seen."""
+        alive = self.run.alive if self.phase is Phase.RUNNING else []
+        samples = [state.sample for state in alive]
+        return bool(samples) and all(one is not None and one.state in _HALTED for one in samples)
+
+    def pause(self) -> bool:
+        """Halt all of it, or let all of it go on; whether it was to be halted.
+
+        Asked again before it could be seen, the opposite is meant.
+        """
+        is_recent = self._clock() - self._paused_at < _SEEN_SECONDS
+        was_paused = self._was_pausing if is_recent else self.is_paused
+        self._was_pausing, self._paused_at = not was_paused, self._clock()
+        number = signal.SIGCONT if was_paused else signal.SIGSTOP
+        self.send_signal(MAIN, number, is_tree=True)
+        return self._was_pausing
 
     def stop_left(self) -> None:
         """Ask what a run that is over has left behind to end; a second time: at once."""
@@ -282,6 +357,11 @@ class PaneRun:
         if self._live is not None:
             self._live.send_input(f"{line}\n")
 
+    def send_keys(self, text: str) -> None:
+        """Let the program read this, as its terminal would send it."""
+        if self._live is not None:
+            self._live.send_input(text)
+
     def end_input(self) -> None:
         """Let the program see the end of its input."""
         self._has_ended_input = True
@@ -296,6 +376,12 @@ class PaneRun:
     @property
     def _files_problem(self) -> str | None:
         return self._no_files or (self.files.trouble if self.files is not None else None)
+
+    def _ask_to_end(self, live: LiveRun) -> None:
+        if self._way == "interrupt":
+            live.interrupt()
+        else:
+            live.stop()
 
     def _follow_files(self, folder: Path, recording: Path) -> None:
         try:
@@ -321,3 +407,10 @@ class PaneRun:
             for one in gone
         )
         return True
+
+
+def _lost_text(left: int) -> str:
+    if not left:
+        return ", and nothing of the program is left"
+    they = "process goes" if left == 1 else "processes go"
+    return f"; {left} {they} on without it: x stops {'it' if left == 1 else 'them'}"

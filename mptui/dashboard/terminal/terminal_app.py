@@ -56,6 +56,14 @@ class TerminalApp(DisplayDiff[ReturnType]):
         own = [*self._ascii_only, *([readable] if readable is not None else [])]
         return [*super().get_line_filters(), *own] if own else super().get_line_filters()
 
+    def rows_as_text(self) -> list[str]:
+        """What the screen in front shows, row by row, without any style."""
+        strips = self.screen._compositor.render_strips()  # noqa: SLF001
+        background = self.screen.background_colors[1]
+        for line_filter in self._ascii_only:
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        return [strip.text.rstrip() for strip in strips]
+
     def exit_soon(self, result: ReturnType) -> None:
         """End the app; from a signal handler or another thread, so it only enqueues."""
         if self._loop is not None:

@@ -88,8 +88,8 @@ class LowerPanel(Container):
         }
         if spec.source is not None:
             self._views["source"] = SourceView(spec)
-        for name in ("timeline", "tasks", "findings"):
-            self._views[name].border_title = Content(f" {name} ")
+        self._is_alone: bool | None = None
+        self.say_way_back(is_alone=False)
         self._hide_all()
 
     def compose(self) -> ComposeResult:
@@ -111,6 +111,19 @@ class LowerPanel(Container):
     def clear_way(self) -> None:
         """Want to see nothing here."""
         self._choice = "nothing"
+
+    def say_way_back(self, *, is_alone: bool) -> None:
+        """Name what is shown; where it fills the pane, say how to see the other parts again."""
+        # Each new title paints the whole part again.
+        if is_alone == self._is_alone:
+            return
+        self._is_alone = is_alone
+        way_back = " · z: all parts" if is_alone else ""
+        for name, view in self._views.items():
+            if isinstance(view, SourceView):
+                view.way_back = way_back
+            else:
+                view.border_title = Content(f" {name}{way_back} ")
 
     def make_way_for_run(self, situation: Situation) -> None:
         """A run begins: the source must not cover it, whatever was chosen for the last one."""

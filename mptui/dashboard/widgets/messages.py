@@ -1,4 +1,4 @@
-"""How a view lets its pane know what the person chose; the pane alone decides what is chosen.
+"""How a view lets its pane know what the person chose or wants; the pane alone decides.
 
 A step is resolved by the pane when its turn comes, not by the view when the key is pressed: keys
 come faster than messages, and a view that counted from a choice of before would lose steps.
@@ -7,11 +7,12 @@ come faster than messages, and a view that counted from a choice of before would
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from mptui.dashboard.presentation.output.line_wishes import LineWishes
     from mptui.dashboard.presentation.processes.selection import Selection
 
 
@@ -44,3 +45,18 @@ class Stepped(Message):
     """Where it was moved; None: where no rows are to be chosen, so that the workers' count."""
     rows: int
     """So many below, or above."""
+
+
+@dataclass
+class Asked(Message):
+    """The person wants to type something for a view of output."""
+
+    purpose: Literal["highlight", "moment"]
+    text: str
+
+
+@dataclass
+class WishesChanged(Message):
+    """The person wants lines of output shown another way, in every view."""
+
+    wishes: LineWishes

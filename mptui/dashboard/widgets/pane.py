@@ -17,6 +17,8 @@ from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Static
 
+from mptui.dashboard.presentation.output.line_times import NEXT_STYLE
+from mptui.dashboard.presentation.output.line_wishes import NO_WISHES, LineWishes
 from mptui.dashboard.presentation.processes.column_choice import sort_text
 from mptui.dashboard.presentation.processes.names import process_name
 from mptui.dashboard.presentation.processes.selection import ALL, Selection, still_there
@@ -25,13 +27,14 @@ from mptui.dashboard.presentation.words.findings import worst_of_each
 from mptui.dashboard.presentation.words.lessons import lesson
 from mptui.dashboard.session.screen_layout import DEFAULT_LAYOUT, ScreenLayout
 from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
+from mptui.dashboard.widgets.chrome.key_relay import KeyRelay
 from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
 from mptui.dashboard.widgets.core_grid import CoreGrid
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES, LowerPanel, Situation
 from mptui.dashboard.widgets.machine.gpu_bars import GpuBars
 from mptui.dashboard.widgets.machine.history_strip import HistoryStrip
-from mptui.dashboard.widgets.messages import Chosen, Stepped
+from mptui.dashboard.widgets.messages import Asked, Chosen, Stepped, WishesChanged
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.side_by_side.live_area import LiveArea
 from mptui.dashboard.widgets.side_by_side.output_columns import OutputColumns
@@ -43,7 +46,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
-    from mptui.dashboard.presentation.output.window import OutputMode
     from mptui.dashboard.session.latest_findings import LatestFindings
     from mptui.dashboard.session.pane_run import PaneRun
     from mptui.dashboard.widgets.chrome.prompt_line import Purpose
@@ -51,14 +53,10 @@ if TYPE_CHECKING:
     from mptui.model import Run
 
 ZoomedPart: TypeAlias = Literal["workers", "cores", "output", "lower"]
-_NEXT_MODE: Final[dict[OutputMode, OutputMode]] = {
-    "merged": "chosen",
-    "chosen": "columns",
-    "columns": "merged",
-}
 _PROBLEM_CHARACTERS: Final = 500
 _ROOMY_ABOVE_LINES: Final = 48
 """From so many lines on there is room for a history above what is shown below."""
+_READER_CHARACTERS: Final = 20
 _NO_MOMENT: Final = "a time is seconds (90), minutes (1:30), the clock (14:05:30) or back (-10)"
 
 
@@ -72,6 +70,8 @@ class Pane(Vertical):
 
     selected: var[Selection] = var(ALL, init=False)
     """What the person chose."""
+    wishes: var[LineWishes] = var(NO_WISHES, init=False)
+    """What lines of output the person wants to see, and how; in every view of output."""
     table_choice: var[TableChoice] = var(DEFAULT_CHOICE, init=False)
     """The columns of the table, and what it is sorted by."""
 
@@ -102,6 +102,8 @@ class Pane(Vertical):
         self._history = HistoryStrip(classes="panel")
         self._output = OutputView(classes="panel")
         self._columns = OutputColumns(classes="panel")
+        self._has_columns = False
+        """Whether each process has a column of its own, in place of the one output."""
         use = Vertical(self._gpus, self._history, classes="use")
         self._live = LiveArea((self._workers, self._cores, use), (self._output, self._columns))
         self._zoomed: ZoomedPart | None = None
@@ -112,6 +114,7 @@ class Pane(Vertical):
         self._is_composed = False
         self._problem: str | None = None
         self._prompt = PromptLine()
+        self._relay = KeyRelay()
         self._focused_before: Widget | None = None
         self._titles: dict[Widget, str] = {}
         self._search = ""
@@ -123,6 +126,8 @@ class Pane(Vertical):
         machine = (self._workers, self._cores, self._gpus, self._history)
         for part in (*machine, self._output, self._columns, self._lower):
             part.data_bind(Pane.selected)
+        for view in (self._output, self._columns):
+            view.data_bind(Pane.wishes)
         self._workers.data_bind(choice=Pane.table_choice)
         yield self._header
         yield self._complaint
@@ -130,14 +135,13 @@ class Pane(Vertical):
         yield self._lower
         yield self._lesson
         yield self._prompt
+        yield self._relay
 
     def on_mount(self) -> None:
         """Name the parts."""
         self._is_composed = True
         self._entitle(self._workers, "workers")
         self._entitle(self._cores, "cores")
-        # A search leaves the columns by itself.
-        self.watch(self._output, "mode", self._show_mode, init=False)
         self.watch_arrangement()
         self.come_to_front()
 
@@ -186,6 +190,8 @@ class Pane(Vertical):
         self._teach()
         if self._prompt.purpose == "input" and self._pane_run.why_no_input is not None:
             self._close_prompt()
+        if self._relay.display and self._pane_run.why_no_keys is not None:
+            self.end_relay()
 
     def begin(self) -> None:
         """A new run is coming: what a person wants to see now is the run."""
@@ -194,7 +200,7 @@ class Pane(Vertical):
         self.selected = ALL
         self._workers.name_filter = ""
         self._output.search("")
-        self._output.show_only("")
+        self.wishes = self.wishes._replace(only="")
         self._output.is_following = self._columns.is_following = True
         if self._output.mode == "chosen":
             self._output.mode = "merged"
@@ -204,9 +210,14 @@ class Pane(Vertical):
 
     def cycle_output(self) -> None:
         """Merged, the chosen process alone, a column for each; where it is hidden: show it."""
-        if not self._brought_output_to_sight():
-            self._output.mode = _NEXT_MODE[self._output.mode]
+        if self._brought_output_to_sight():
+            return
+        if not self._has_columns and self._output.mode == "merged":
+            self._output.mode = "chosen"
             self._name_output()
+        else:
+            self._output.mode = "merged"
+            self._show_columns(wanted=not self._has_columns)
 
     def toggle_follow(self) -> None:
         """Follow the newest line, or hold still."""
@@ -295,8 +306,8 @@ class Pane(Vertical):
 
     def filter_output(self) -> None:
         """Ask which lines of the output are to be shown."""
-        self._leave_columns()
-        self._open_prompt("only", self._output.filter_text)
+        self._brought_output_to_sight()
+        self._open_prompt("only", self.wishes.only)
 
     def ask_for_folder(self) -> None:
         """Ask where to save what each process printed."""
@@ -312,8 +323,9 @@ class Pane(Vertical):
 
     def cycle_times(self) -> None:
         """Say when each line was printed: since the run began, by the clock, or not at all."""
-        self._leave_columns()
-        self._output.cycle_times()
+        self._brought_output_to_sight()
+        style = NEXT_STYLE[self.wishes.time_style]
+        self.wishes = self.wishes._replace(time_style=style)
 
     def filter_workers(self) -> None:
         """Ask for a part of the names of the workers to show."""
@@ -321,7 +333,26 @@ class Pane(Vertical):
 
     def ask_for_input(self) -> None:
         """Let a person type for the program."""
-        self._open_prompt("input")
+        self._open_prompt("input", label=self._reader)
+
+    def relay_keys(self) -> None:
+        """Send every key to the program from now on."""
+        self._focused_before = self.screen.focused
+        self._relay.open(self._pane_run.spec.title)
+
+    @on(KeyRelay.Pressed)
+    def send_keys(self, message: KeyRelay.Pressed) -> None:
+        """Let the program read what was pressed."""
+        message.stop()
+        self._pane_run.send_keys(message.text)
+
+    @on(KeyRelay.Left)
+    def end_relay(self) -> None:
+        """Give the keys back to the part that had them."""
+        had_keys = self._relay.has_focus
+        self._relay.close()
+        if had_keys and self._focused_before is not None:
+            self._focused_before.focus(scroll_visible=False)
 
     @on(PromptLine.Typed)
     def filter_while_typing(self, message: PromptLine.Typed) -> None:
@@ -342,16 +373,16 @@ class Pane(Vertical):
         if message.purpose == "search" and message.text:
             output.search(message.text)
         elif message.purpose == "only":
-            output.show_only(message.text)
+            self.wishes = self.wishes._replace(only=message.text.strip())
         elif message.purpose == "highlight":
-            output.highlight(message.text)
+            self.wishes = self.wishes._replace(highlight=message.text)
         elif message.purpose == "folder" and message.text:
             self._folder = message.text
             self.post_message(self.SaveAsked(self._pane_run, message.text))
         elif message.purpose == "moment" and not output.go_to_moment(message.text):
             self.notify(_NO_MOMENT, markup=False)
         if message.purpose != "filter":
-            output.focus()
+            self._shown_output.focus()
 
     @on(PromptLine.Left)
     def leave_prompt(self, message: PromptLine.Left) -> None:
@@ -372,10 +403,18 @@ class Pane(Vertical):
         self._workers.name_filter = ""
         self._name_workers()
 
-    @on(OutputView.Asked)
-    def ask_for_output(self, message: OutputView.Asked) -> None:
+    @on(Asked)
+    def ask_for_output(self, message: Asked) -> None:
         """Let the person type what the output is to show."""
+        message.stop()
         self._open_prompt(message.purpose, message.text)
+
+    @on(WishesChanged)
+    def show_as_wished(self, message: WishesChanged) -> None:
+        """Show lines that way in the other view too."""
+        message.stop()
+        self.wishes = message.wishes
+        self._name_output()
 
     @on(OutputView.NotesChanged)
     def name_notes(self, message: OutputView.NotesChanged) -> None:
@@ -412,10 +451,6 @@ class Pane(Vertical):
     def name_follow_state(self) -> None:
         """Say whether the output follows."""
         self._name_output()
-
-    @property
-    def _has_columns(self) -> bool:
-        return self._output.mode == "columns"
 
     @property
     def _has_whole_columns(self) -> bool:
@@ -458,13 +493,16 @@ class Pane(Vertical):
         self.set_class(self._pane_run.has_begun, "-begun")
         self.set_class(shown == "source", "-source-below")
         self.set_class(shown not in (None, "source"), "-view-below")
+        self._entitle(self._cores, f"cores{self._way_back('cores')}")
+        self._lower.say_way_back(is_alone=self._zoomed == "lower")
         enough = ROOMY_LINES if shown is None else _ROOMY_ABOVE_LINES
         self.set_class(self.app.size.height >= enough, "-with-history")
 
     def _select(self, selection: Selection) -> None:
         is_other_process = selection.process != self.selected.process
         self.selected = selection
-        if not is_other_process:
+        # Behind the columns is the output of all together, whatever is chosen in them.
+        if not is_other_process or self._has_columns:
             return
         view = self._output
         if selection.process is None and view.mode == "chosen":
@@ -485,8 +523,9 @@ class Pane(Vertical):
         self.call_after_refresh(self._focus_first)
         return True
 
-    def _show_mode(self) -> None:
+    def _show_columns(self, *, wanted: bool) -> None:
         """Bring the columns to sight, or the one output that takes their place."""
+        self._has_columns = wanted
         self._arrange()
         self.show()
         self._name_output()
@@ -505,7 +544,7 @@ class Pane(Vertical):
     def _leave_columns(self) -> None:
         """Show the output of all together, in which there is something to look for."""
         if self._has_columns:
-            self._output.mode = "merged"
+            self._show_columns(wanted=False)
         self._brought_output_to_sight()
 
     def _focus_first(self) -> None:
@@ -539,10 +578,21 @@ class Pane(Vertical):
         self._lesson.update(Content(said or ""))
         self.set_class(said is not None, "-taught")
 
-    def _open_prompt(self, purpose: Purpose, text: str = "") -> None:
+    @property
+    def _reader(self) -> str:
+        """Who reads what is typed, and that a worker which is chosen does not."""
+        title = safe_text(self._pane_run.spec.title, _READER_CHARACTERS)
+        process = self.selected.process
+        chosen = self._pane_run.run.processes.get(process) if process is not None else None
+        # multiprocessing, and what was made from it, gives each worker a sys.stdin that is empty.
+        if chosen is None or chosen.role != "worker" or chosen.start_method is None:
+            return f"input for {title}"
+        return f"input for {title}, {process_name(chosen)} reads /dev/null"
+
+    def _open_prompt(self, purpose: Purpose, text: str = "", label: str | None = None) -> None:
         if self._prompt.purpose is None:
             self._focused_before = self.screen.focused
-        self._prompt.open(purpose, text)
+        self._prompt.open(purpose, text, label)
 
     def _close_prompt(self) -> None:
         self._prompt.close()
@@ -562,11 +612,9 @@ class Pane(Vertical):
 
     def _name_output(self) -> None:
         view = self._shown_output
-        said = {
-            "merged": "merged",
-            "chosen": self._chosen_name(),
-            "columns": self._columns.title,
-        }[self._output.mode]
+        said = self._chosen_name() if self._output.mode == "chosen" else "merged"
+        if self._has_columns:
+            said = self._columns.title
         held = "" if view.is_following else " · held, f follows"
         notes = "" if self._has_columns else f"{self._output_notes}{self._search}"
         self._entitle(view, f"output · {said}{notes}{held}{self._way_back('output')}")
@@ -574,7 +622,6 @@ class Pane(Vertical):
     def _name_all(self) -> None:
         self._name_workers()
         self._name_output()
-        self._entitle(self._cores, f"cores{self._way_back('cores')}")
 
     def _way_back(self, part: ZoomedPart) -> str:
         """How to see the rest, where this part is alone."""

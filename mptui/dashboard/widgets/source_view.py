@@ -11,6 +11,7 @@ from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import var
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Static
@@ -91,20 +92,27 @@ class SourceView(Container):
 
         source: SourceText
 
+    way_back: var[str] = var("", init=False)
+    """What the title says behind the name: how to see the other parts again."""
+
     def __init__(self, spec: PaneSpec) -> None:
         super().__init__()
         self._spec = spec
+        self._code = SourceCode()
 
     def compose(self) -> ComposeResult:
         """The explanation first."""
         with VerticalScroll(classes="explanation panel") as explanation:
             explanation.border_title = " explanation "
             yield Static(Content(""))
-        code = SourceCode()
-        code.add_class("panel")
+        self._code.add_class("panel")
+        self.watch_way_back()
+        yield self._code
+
+    def watch_way_back(self) -> None:
+        """Name the file, and say the way back."""
         name = safe_text(self._spec.source.name) if self._spec.source else ""
-        code.border_title = Content(f" {name} ")
-        yield code
+        self._code.border_title = Content(f" {name}{self.way_back} ")
 
     def on_mount(self) -> None:
         """Read the file without holding anybody up."""
@@ -115,7 +123,7 @@ class SourceView(Container):
         source = message.source
         self.query_one(".explanation", VerticalScroll).display = bool(source.explanation)
         self.query_one(Static).update(Content(source.explanation))
-        self.query_one(SourceCode).show(source)
+        self._code.show(source)
 
     def _read(self) -> None:
         source = read_source(self._spec.source) if self._spec.source else _NOTHING

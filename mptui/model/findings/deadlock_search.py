@@ -38,7 +38,7 @@ _SERVER: Final = "BaseManager._run_server"
 _SERVER_NAME: Final = "SyncManager-"
 _CHANNELS: Final = ("receive", "send")
 """Waits at a pipe or socket; where it is inside the program, its other end is known."""
-_LIBRARY_THREADS: Final = (
+LIBRARY_THREADS: Final = (
     "QueueFeederThread",
     "(_handle_workers)",
     "(_handle_tasks)",
@@ -99,7 +99,7 @@ class _WaitGraph:
         self._t = t
         living = run.alive
         self._alive = {state.process for state in living}
-        self._servers = {state.process for state in living if _is_server(state)}
+        self._servers = {state.process for state in living if is_server(state)}
         self._living = [
             state
             for state in living
@@ -115,7 +115,8 @@ class _WaitGraph:
             for process, repeated in past.repeated.items()
             if self._may_be_in_vain(repeated)
         }
-        waits = dict(run.waits.current)
+        helpers = {state.process for state in living if state.role == "helper"}
+        waits = {one: wait for one, wait in run.waits.current.items() if one not in helpers}
         waits.update((process, repeated.wait) for process, repeated in self._repeated.items())
         self._stuck = {
             process: wait
@@ -213,9 +214,7 @@ class _WaitGraph:
             return state.sample is not None and state.sample.threads > 1
         idle = idle_threads(self._run, state.process)
         return any(
-            number != state.pid
-            and not thread.name.endswith(_LIBRARY_THREADS)
-            and number not in idle
+            number != state.pid and not thread.name.endswith(LIBRARY_THREADS) and number not in idle
             for number, thread in threads.items()
         )
 
@@ -361,7 +360,7 @@ class _WaitGraph:
         )
 
 
-def _is_server(state: ProcessState) -> bool:
+def is_server(state: ProcessState) -> bool:
     """Whether a process is that of a Manager that only processes of the program can reach.
 
     Its arguments begin with the registry and the address. What a Manager of a class of the

@@ -11,7 +11,7 @@ import signal
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from mptui.model.findings.ended.failures import find_failures
+from mptui.model.findings.ended.failures import GUARD_ADVICE, find_failures, ran_main_again
 from mptui.model.findings.ended_workers import (
     Ends,
     Family,
@@ -53,9 +53,6 @@ _LOOP_SHARE: Final = 0.7
 """At least so many of those that ended did so badly: otherwise most go well."""
 _READ_SECONDS: Final = 1.0
 """A program that looks at exit codes does so within this time."""
-_UNGUARDED: Final = "finished its bootstrapping phase"
-"""What multiprocessing says of that; it is all that is recorded of it."""
-_LINES_READ: Final = 60
 _SINGLY: Final = 3
 """More deaths of one kind than this are one finding."""
 
@@ -285,7 +282,7 @@ def _of_loop(
     longest = max(ends.longest_left_out, *map(seconds_lived, bad))
     last = max(bad, key=_end_of)
     more = ends.left_out_early
-    is_unguarded = _ran_main_again(run, last)
+    is_unguarded = ran_main_again(run, last)
     error = f": {cut_message(last.error)}" if last.error else ""
     return Finding(
         kind="crash-loop",
@@ -313,21 +310,9 @@ def _where_it_failed(initializer: PrintedError | None) -> str:
     return f" It was in the initializer of their pool{where}, before any task."
 
 
-def _ran_main_again(run: Run, state: ProcessState) -> bool:
-    """Whether a new interpreter ended as it ran the main module, which started processes again."""
-    log = run.logs.get(state.process)
-    if log is None or state.start_method == "fork" or state.error is not None:
-        return False
-    lines = log.lines(max(log.end_line - _LINES_READ, log.first_line), log.end_line)
-    return any(_UNGUARDED in line.text for line in lines)
-
-
 def _advice_for_loop(last: ProcessState, *, is_unguarded: bool) -> str:
     if is_unguarded:
-        return (
-            "Each one runs the main module again, which starts processes: put what the program "
-            'does behind a guard, if __name__ == "__main__":.'
-        )
+        return GUARD_ADVICE
     return (
         "The reason is still there, so starting them again does not help: read what "
         f"{named(last)} wrote last, mend that, and let the program give up after a few starts."

@@ -33,12 +33,15 @@ from mptui.model.findings.results.discarded import find_discarded
 from mptui.model.findings.results.unasked import find_unasked
 from mptui.model.findings.sharing import find_sharing
 from mptui.model.findings.slow.rules import find_slow
+from mptui.model.findings.stuck.end_waits import find_waits_at_end
+from mptui.model.findings.stuck.event_loops import find_blocked_loops
 from mptui.model.findings.stuck.held_locks import find_held_locks
 from mptui.model.findings.stuck.left_pools import find_left_pools
 from mptui.model.findings.stuck.links import linked
 from mptui.model.findings.stuck.manager_locks import find_managers_locks
 from mptui.model.findings.stuck.own_tasks import find_own_tasks
 from mptui.model.findings.stuck.pools import find_stuck_pools
+from mptui.model.findings.stuck.standing_still import find_no_progress
 from mptui.model.findings.stuck.unjoined import find_unjoined_queues
 from mptui.model.findings.survivors.outliving_main import find_outliving
 from mptui.model.findings.zombies import find_zombies
@@ -61,6 +64,9 @@ _RULES: Final = (
     find_own_tasks,
     find_left_pools,
     find_unjoined_queues,
+    find_no_progress,
+    find_waits_at_end,
+    find_blocked_loops,
     find_queues,
     find_sharing,
     find_load,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from mptui.model.processes.processes import MAIN
 from mptui.model.stacks.places import place, place_text
 from mptui.wording.endings import ending_text
 
@@ -35,9 +36,14 @@ def cut_message(text: str) -> str:
 
 
 def name_of(run: Run, process: int) -> str:
-    """What a process is called."""
+    """What a process is called; a fork that is called like the main process with its pid."""
     state = run.processes.get(process) or run.forgotten.get(process)
-    return cut(state.name) if state is not None and state.name else f"process {process}"
+    if state is None or not state.name:
+        return f"process {process}"
+    main = run.processes.get(MAIN)
+    is_like_main = process != MAIN and main is not None and state.name == main.name
+    pid = getattr(state, "pid", None)
+    return f"{cut(state.name)} (pid {pid})" if is_like_main and pid else cut(state.name)
 
 
 def named(state: ProcessState) -> str:

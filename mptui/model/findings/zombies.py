@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from mptui.model.findings.finding import Finding
+from mptui.model.findings.finding import Finding, Severity
 from mptui.model.findings.wording import listed, name_of, named
 from mptui.model.processes.process_state import ProcessState
 from mptui.wording.durations import since_text
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _ZOMBIE_SECONDS: Final = 30.0
 _MANY_ZOMBIES: Final = 10
 _MANY_ZOMBIES_SECONDS: Final = 10.0
+_MANY_SOON_SECONDS: Final = 4.0
+"""After this time it may still be meant to wait for many of them at once."""
 _PASSED_SECONDS: Final = 3.0
 _MANY_PASSED: Final = 5
 """Whoever starts one more child so long after so many have ended does not wait for any of them."""
@@ -43,19 +45,41 @@ def _forgotten(run: Run, parent: int, zombies: Iterable[ProcessState]) -> Iterat
     wait = run.waits.current.get(parent)
     if mother is None or (wait is not None and wait_kind(wait.kind).is_for_children):
         return
-    end = run.now if mother.ended_at is None else mother.ended_at
-    ages = {state: end - (state.ended_at or end) for state in zombies}
-    many = sum(age >= _MANY_ZOMBIES_SECONDS for age in ages.values()) >= _MANY_ZOMBIES
-    limit = _MANY_ZOMBIES_SECONDS if many else _ZOMBIE_SECONDS
-    newest = max(
-        (state.started_at for state in run.processes.values() if state.parent == parent),
-        default=0.0,
-    )
-    passed = [one for one in ages if newest - (one.ended_at or end) >= _PASSED_SECONDS]
+    ages = _ages(run, parent, zombies)
+    many = sum(age >= _MANY_SOON_SECONDS for age in ages.values()) >= _MANY_ZOMBIES
+    limit = _MANY_SOON_SECONDS if many else _ZOMBIE_SECONDS
+    passed = _passed(run, parent, ages)
     if len(passed) >= _MANY_PASSED:
         yield from (state for state in ages if state in passed or ages[state] >= limit)
     else:
         yield from (state for state, age in ages.items() if age >= limit)
+
+
+def _ages(run: Run, parent: int, zombies: Iterable[ProcessState]) -> dict[ProcessState, float]:
+    """How long each has been one, as long as the parent lived."""
+    mother = run.processes.get(parent)
+    end = run.now if mother is None or mother.ended_at is None else mother.ended_at
+    return {state: end - (state.ended_at or end) for state in zombies}
+
+
+def _passed(run: Run, parent: int, zombies: Iterable[ProcessState]) -> list[ProcessState]:
+    """Those that ended long before the parent started its last child."""
+    newest = max(
+        (state.started_at for state in run.processes.values() if state.parent == parent),
+        default=0.0,
+    )
+    return [
+        one
+        for one in zombies
+        if one.ended_at is not None and newest - one.ended_at >= _PASSED_SECONDS
+    ]
+
+
+def _severity(run: Run, parent: int, zombies: list[ProcessState]) -> Severity:
+    """A warning where there are many, and it is sure that none of them is waited for yet."""
+    old = sum(age >= _MANY_ZOMBIES_SECONDS for age in _ages(run, parent, zombies).values())
+    is_sure = max(old, len(_passed(run, parent, zombies))) >= _MANY_PASSED
+    return "warning" if is_sure and len(zombies) >= _MANY_ZOMBIES else "note"
 
 
 def _names(zombies: list[ProcessState]) -> str:
@@ -72,7 +96,7 @@ def _of_zombies(run: Run, parent: int, zombies: list[ProcessState]) -> Finding:
     is_one = len(zombies) == 1
     return Finding(
         kind="zombie",
-        severity="note" if len(zombies) < _MANY_ZOMBIES else "warning",
+        severity=_severity(run, parent, zombies),
         headline=(
             f"{name_of(run, parent)} does not wait for {_names(zombies)}, "
             f"which {'has' if is_one else 'have'} ended"

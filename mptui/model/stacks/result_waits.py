@@ -35,6 +35,8 @@ _TASKS: Final[_Places] = frozenset(
         ("multiprocessing/pool.py", "_handle_results"),
     )
 )
+_RECEIVERS: Final[_Places] = frozenset((("multiprocessing/pool.py", "_handle_results"),))
+_JOINS: Final[_Places] = frozenset((("multiprocessing/pool.py", "join"),))
 _RUNNERS: Final[_Places] = frozenset(
     (
         ("concurrent/futures/thread.py", "run"),
@@ -57,6 +59,16 @@ def waits_for_pool_or_executor(frames: Sequence[StackFrame]) -> bool:
 def waits_for_pool(frames: Sequence[StackFrame]) -> bool:
     """The same of a pool of multiprocessing only."""
     return _is_one_of(_caller(frames), _POOL_RESULTS)
+
+
+def receives_results(frames: Iterable[StackFrame]) -> bool:
+    """Whether it is the thread of a pool that receives its results, whatever it does just now."""
+    return any(_is_one_of(frame, _RECEIVERS) for frame in frames)
+
+
+def joins_pool(frames: Sequence[StackFrame]) -> bool:
+    """Whether it waits until a pool of multiprocessing has ended."""
+    return _is_one_of(_caller(frames), _JOINS)
 
 
 def waits_for_task(frames: Sequence[StackFrame]) -> bool:

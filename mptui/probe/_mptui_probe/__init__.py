@@ -110,11 +110,12 @@ _STRING_LIMIT_BYTES = 300
 _LIST_LIMIT_BYTES = 2600
 _CHARACTER_LIMIT_BYTES = 12  # A character outside the basic plane: two \uXXXX.
 _ELLIPSIS = "\\u2026"
-_OPEN_FLAGS = posix.O_WRONLY | posix.O_NONBLOCK | posix.O_CLOEXEC
+_OPEN_FLAGS = posix.O_WRONLY | posix.O_NONBLOCK | posix.O_NOFOLLOW | posix.O_CLOEXEC
 
 _TYPE_MASK = 0o170000
-_TYPES = (0o010000, 0o020000)
-"""A pipe, and a character device: a terminal is one."""
+_PIPE, _TERMINAL, _FOLDER = 0o010000, 0o020000, 0o040000
+"""A terminal is a character device."""
+_OPEN_TO_OTHERS = 0o077
 
 
 # Start
@@ -128,7 +129,12 @@ child_resets: "list[Callable[[], None]]" = []
 
 def start(run: str) -> None:
     """Attach this process to the run whose folder is `run`; once in each interpreter."""
-    if fifo.path:
+    if fifo.path or not is_ours(run):
+        return
+    if _is_in_other_namespace(run):
+        # The pids here mean other processes to the supervisor, which sees this one from outside.
+        streams.find(run)
+        withdraw()
         return
     fifo.path = run + "/events"
     # Before anything of ours is imported.
@@ -150,6 +156,42 @@ def start(run: str) -> None:
                 "image": _program_image(),
             },
         )
+
+
+def is_ours(folder: str) -> bool:
+    """Return whether this is a folder of this user's that nobody else can look into.
+
+    A process may outlive its run, whose folder is gone then. Where it was, another user can make
+    one of the same name, to get what is said and printed here.
+    """
+    try:
+        return _is_private(posix.lstat(folder), _FOLDER)
+    except OSError:
+        return False
+
+
+def _is_private(status: "posix.stat_result", kind: int) -> bool:
+    is_closed = status.st_mode & (_TYPE_MASK | _OPEN_TO_OTHERS) == kind
+    return is_closed and status.st_uid == posix.geteuid()
+
+
+def _is_in_other_namespace(run: str) -> bool:
+    """Return whether this process has pids of its own, as in a container or a sandbox."""
+    try:
+        theirs = posix.readlink(run + "/pid-namespace")
+    except OSError:
+        return False  # It is not known.
+    try:
+        return posix.readlink("/proc/self/ns/pid") != theirs
+    except OSError:
+        return True
+
+
+def withdraw() -> None:
+    """Report nothing more from this process and those that it forks."""
+    fifo.path = ""
+    streams.run = ""
+    streams.labels.clear()
 
 
 def _program_image() -> int:
@@ -279,6 +321,8 @@ class Fifo:
         try:
             descriptor = posix.open(self.path, _OPEN_FLAGS)
             try:
+                if not self._is_ours(descriptor):
+                    return False
                 posix.write(descriptor, record)
             finally:
                 posix.close(descriptor)
@@ -287,6 +331,10 @@ class Fifo:
         finally:
             self._writing.pop()
         return True
+
+    def _is_ours(self, descriptor: int) -> bool:
+        # Looked at once it is open, since a name may lead elsewhere by the time it is used.
+        return _is_private(posix.fstat(descriptor), _PIPE)
 
     def forget_parent(self) -> None:
         """Start afresh in a forked child; other threads of the parent may have been writing."""
@@ -448,6 +496,6 @@ def identify(descriptor: int) -> str:
         status = posix.fstat(descriptor)
     except OSError:
         return ""
-    if status.st_mode & _TYPE_MASK not in _TYPES:
+    if status.st_mode & _TYPE_MASK not in (_PIPE, _TERMINAL):
         return ""
     return f"{status.st_dev}.{status.st_ino}"

@@ -12,7 +12,7 @@ import errno
 import posix
 import sys
 
-from . import streams
+from . import is_ours, streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ def make_mapping(name: str, size: int) -> "mmap.mmap":
         OSError: it cannot be made, or not without taking the last room.
     """
     path = f"{streams.run}/{name}"
+    if not is_ours(streams.run):
+        raise OSError(errno.EPERM, "the run folder is gone, or another user's", path)
     if not _has_room(streams.run, size):
         raise OSError(errno.ENOSPC, "no room for a file in memory", path)
     descriptor = posix.open(path, _FLAGS, 0o600)

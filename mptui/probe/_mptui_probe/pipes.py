@@ -9,7 +9,7 @@ import _socket
 import posix
 import sys
 
-from . import encode
+from . import encode, is_ours
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def give_pipes(
     read_ends: list[int] = []
     is_handed_over = False
     this = posix.getpid()
+    if not is_ours(run):
+        return made
     try:
         for descriptor, identity in borrowed.items():
             if identity in replacements:
@@ -82,9 +84,17 @@ def _hand_over(path: str, record: bytes, descriptors: "Sequence[int]") -> None:
     connection = _socket.socket(_socket.AF_UNIX, kind)
     try:
         connection.connect(path)
+        if _user_behind(connection) != posix.geteuid():
+            raise OSError("another user listens there")
         connection.sendmsg([record], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, packed)])
     finally:
         connection.close()
+
+
+def _user_behind(connection: "_socket.socket") -> int:
+    # Of who listens: pid, uid and gid, see unix(7).
+    found = connection.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12)
+    return int.from_bytes(found[4:8], sys.byteorder)
 
 
 def _remove_markers(run: str, names: "Mapping[str, str]") -> None:

@@ -1,9 +1,10 @@
 """The run folder: where the probe of each process finds the supervisor.
 
 It holds the FIFO `events`, the socket `streams` and a marker for each pipe that is mptui's own, as
-described in `probe_records`, and an empty file `tell-ends` where the probe has to report how
-processes ended because the kernel does not tell. Private (0700), in memory, removed at the end of
-the run. Nothing here understands what the probe reports.
+described in `probe_records`, a link that names the namespace of the pids in it, and an empty file
+`tell-ends` where the probe has to report how processes ended because the kernel does not tell.
+Private (0700), in memory, removed at the end of the run. Nothing here understands what the probe
+reports.
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ import os
 import select
 import socket
 from array import array
-from typing import TYPE_CHECKING, Final, NamedTuple
+from pathlib import Path
+from typing import Final, NamedTuple, TypeGuard
 
 from mptui.errors import MptuiError
-from mptui.supervisor.link.locked_folder import make_locked_folder
+from mptui.supervisor.link.locked_folder import (
+    is_guarded,
+    make_locked_folder,
+    remove_locked_folder,
+)
 from mptui.supervisor.linux import kernel
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _BACKLOG: Final = 4096
 _RECORD_BYTES: Final = 4096
@@ -30,6 +33,11 @@ _PIECE_BYTES: Final = 64 * 1024
 _MOST_DESCRIPTORS: Final = 4
 """How many come with one record: two streams, and room to notice more than that."""
 _MOST_SILENT: Final = 256
+_MOST_ACCEPTED: Final = 256
+"""So many connections in one turn: a process that connects in a loop must not hold up the rest."""
+_PID_NAMESPACE: Final = Path("/proc/self/ns/pid")
+_LONGEST_PARENT: Final = 107 - len("/mptui-0123456789abcdef/streams")
+"""In bytes; the kernel knows no longer name of a socket than 107."""
 
 
 class Message(NamedTuple):
@@ -49,17 +57,14 @@ class RunFolder:
     """
 
     def __init__(self) -> None:
-        self.path, self.descriptor = _make_folder()
+        made = _make()
+        self.path, self.descriptor = made.path, made.descriptor
         """The folder by name, and open: holding it is what keeps it from being removed."""
-        fifo = str(self.path / "events")
-        os.mkfifo(fifo, 0o600)
-        # Open for writing too: with no writer the FIFO would report end-of-file for ever.
-        self.fifo = os.open(fifo, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        self.fifo = made.fifo
         with contextlib.suppress(OSError):
             # Room for a burst of starts while the supervisor is busy reading output.
             fcntl.fcntl(self.fifo, fcntl.F_SETPIPE_SZ, _FIFO_BYTES)
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.bind(str(self.path / "streams"))
+        self.socket = made.socket
         self.socket.listen(_BACKLOG)
         self.socket.setblocking(False)  # noqa: FBT003 - the standard library's signature
         self.doors = select.epoll()
@@ -72,6 +77,9 @@ class RunFolder:
         if not kernel.tells_endings():
             # The probe has to report how the processes ended that the program waited for.
             (self.path / "tell-ends").touch()
+        with contextlib.suppress(OSError):
+            # In another one the pids that the probe would report mean other processes.
+            (self.path / "pid-namespace").symlink_to(_PID_NAMESPACE.readlink())
 
     def read_records(self) -> list[bytes]:
         """The whole records that came through the FIFO, as many as it can hold at most."""
@@ -82,7 +90,7 @@ class RunFolder:
         *records, self._torn = b"".join(pieces).split(b"\n")
         if len(self._torn) > _RECORD_BYTES:
             self._torn = b"too long for a record"
-        return records
+        return [record for record in records if len(record) < _RECORD_BYTES]
 
     def accept_streams(self) -> list[Message]:
         """The records that came through the socket, each with the read ends of its pipes."""
@@ -100,7 +108,9 @@ class RunFolder:
     def _accept(self) -> list[Message]:
         received: list[Message] = []
         # What is accepted has to be received: with the connection its pipes would be closed.
-        while kernel.has_room_for(1 + _MOST_DESCRIPTORS):
+        for _ in range(_MOST_ACCEPTED):
+            if not kernel.has_room_for(1 + _MOST_DESCRIPTORS):
+                break
             try:
                 connection, _ = self.socket.accept()
             except OSError:
@@ -108,6 +118,8 @@ class RunFolder:
             if kernel.is_among_the_last(connection.fileno()):
                 self._shut_door()
             received += self._receive(connection)
+        else:
+            return received  # More may wait; the others have their turn first.
         self._shut_door()
         # Connections wait until descriptors are free: `doors` is not to report them meanwhile.
         self.doors.modify(self.socket, 0)
@@ -164,12 +176,59 @@ class RunFolder:
         os.close(self.descriptor)
 
 
-def _make_folder() -> tuple[Path, int]:
-    parents = [os.environ.get("XDG_RUNTIME_DIR"), "/dev/shm", os.environ.get("TMPDIR"), "/tmp"]
-    tried = [parent for parent in parents if parent]
-    if (made := make_locked_folder(tried)) is not None:
-        return made
-    raise MptuiError(f"cannot make a folder for the run in {' or '.join(tried)}; make one writable")
+class _Made(NamedTuple):
+    """A folder with both doors in it."""
+
+    path: Path
+    descriptor: int
+    fifo: int
+    socket: socket.socket
+
+
+def _make() -> _Made:
+    """Make the folder where that can be done; the first choice is not always usable."""
+    named = [os.environ.get("XDG_RUNTIME_DIR"), "/dev/shm", os.environ.get("TMPDIR"), "/tmp"]
+    # Where another user could put something else in its place, only if there is nothing better.
+    parents = sorted(filter(_is_usable, named), key=is_guarded, reverse=True)
+    for parent in parents:
+        if (folder := make_locked_folder(parent)) is not None:
+            try:
+                return _Made(*folder, *_make_doors(folder[0]))
+            except OSError:
+                # No room left for another file, for one.
+                remove_locked_folder(*folder)
+    tried = " or ".join(parents)
+    raise MptuiError(f"cannot make a folder for the run in {tried}; make one writable")
+
+
+def _is_usable(parent: str | None) -> TypeGuard[str]:
+    """Whether the program can find a folder in this one, wherever it is, and its socket be named.
+
+    See unix(7), and the XDG Base Directory Specification for what is not an absolute path.
+    """
+    return (
+        bool(parent)
+        and parent is not None
+        and os.path.isabs(parent)  # noqa: PTH117 - there is no path yet
+        and len(os.fsencode(parent)) <= _LONGEST_PARENT
+    )
+
+
+def _make_doors(folder: Path) -> tuple[int, socket.socket]:
+    fifo = folder / "events"
+    os.mkfifo(fifo)
+    fifo.chmod(0o600)
+    # Open for writing too: with no writer the FIFO would report end-of-file for ever.
+    descriptor = os.open(fifo, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listening.bind(str(folder / "streams"))
+        (folder / "streams").chmod(0o600)
+    except OSError:
+        os.close(descriptor)
+        listening.close()
+        raise
+    return descriptor, listening
 
 
 def _marker_name(stat: os.stat_result) -> str:

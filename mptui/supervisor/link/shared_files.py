@@ -63,7 +63,9 @@ class SharedFile:
 
 def _size_of(descriptor: int, most_bytes: int) -> int:
     found = os.fstat(descriptor)
-    is_ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.getuid()
+    is_ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
+    # Under a thousand names one file would be read, and kept, a thousand times.
+    is_ours = is_ours and found.st_nlink == 1
     if not is_ours or found.st_size > most_bytes:
         raise OSError(errno.EINVAL, "not a file of the program's")
     if kernel.is_among_the_last(descriptor):

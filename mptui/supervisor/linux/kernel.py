@@ -73,6 +73,17 @@ def pidfd_of_peer(connection: socket.socket, pid: int) -> int | None:
         return None
 
 
+def pid_of_peer(connection: socket.socket) -> int | None:
+    """The process that connected, as its pid is here; None where the kernel cannot say."""
+    try:
+        credentials = connection.getsockopt(
+            socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size
+        )
+    except OSError:
+        return None
+    return int(_CREDENTIALS.unpack(credentials)[0]) or None
+
+
 def wait_status_of_zombie(pid: int) -> int | None:
     """The wait status of a process that ended and was not waited for yet, else None."""
     stat = read_stat(pid)

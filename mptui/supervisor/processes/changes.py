@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mptui.supervisor.processes.watched_process import WatchedProcess
 
 RECORDED_ARGUMENTS: Final = 64
+_LONG: Final = frozenset({"name", "argv", "target", "arguments", "start_method"})
+"""Changes that take room, and that the program can report as often as it likes."""
 _KEPT: Final = (
     "role",
     "name",
@@ -53,6 +55,10 @@ class Changes:
             for key, value in changes.items()
             if value is not None and value != getattr(process, key, None)
         }
+        if not news.keys().isdisjoint(_LONG):
+            process.long_changes_left -= 1
+            if process.long_changes_left < 0:
+                news = {key: value for key, value in news.items() if key not in _LONG}
         if not news:
             return
         for key in _KEPT:

@@ -9,12 +9,15 @@ signal, number or name anything.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mptui.supervisor.linux import kernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+_MOST_GENERATIONS: Final = 64
+"""How far up the process table is searched for a process that is known."""
 
 
 class ProgramSearch:
@@ -39,6 +42,26 @@ class ProgramSearch:
         """Pids that belong to no process of the program, as of the last search."""
         self._silent: set[int] = set()
         """Pids without an environment, once: in the middle of an exec it cannot be read."""
+
+    def can_be(self, pid: int) -> bool:
+        """Whether a process that is reported to be of the program can be; true once it has ended.
+
+        A report may be forged, or come from where the pids are others.
+        """
+        stat, known = kernel.read_stat(pid), set(self._known())
+        if stat is None:
+            return True
+        is_kernel_thread = stat.rss_bytes == 0 and stat.state != "Z"
+        for _ in range(_MOST_GENERATIONS):
+            if stat.ppid == os.getpid() or stat.ppid in known:
+                return True
+            if (above := kernel.read_stat(stat.ppid)) is None:
+                break
+            stat = above
+        environment = kernel.read_environment(pid)
+        if environment:
+            return self._mark in environment
+        return not is_kernel_thread and pid not in self._strangers
 
     def expect_session(self, session: int | None) -> None:
         """Take the members of this session, in which there is somebody now, for the program's."""

@@ -35,6 +35,7 @@ class ProcessRegistry:
         record: takes each event.
         clock: seconds since the run began.
         on_found: called with each process that is found.
+        can_be: whether a pid that is reported, and not known, can be one of the program's.
     """
 
     def __init__(
@@ -42,10 +43,12 @@ class ProcessRegistry:
         record: Callable[[Event], None],
         clock: Callable[[], float],
         on_found: Callable[[WatchedProcess], None],
+        can_be: Callable[[int], bool] = lambda _: True,
     ) -> None:
         self._record = record
         self._clock = clock
         self._on_found = on_found
+        self._can_be = can_be
         # An orphan has no parent in the run: it is the child of one of these.
         self._outside = {0, 1, os.getpid(), *kernel.ancestors_of(os.getpid())}
         self._known = KnownProcesses()
@@ -57,9 +60,16 @@ class ProcessRegistry:
         """The processes that have not ended, in order of discovery."""
         return self._known.living
 
-    def is_outside(self, pid: int) -> bool:
-        """Whether this can be no process of the program."""
-        return pid in self._outside
+    def is_outside(self, pid: int, *, is_sender: bool = False) -> bool:
+        """Whether this can be no process of the program.
+
+        Args:
+            pid: which process it is, according to a report.
+            is_sender: whether the kernel says that this process sent the report.
+        """
+        if pid in self._outside or is_sender or self._known.get(pid) is not None:
+            return pid in self._outside
+        return not self._can_be(pid)
 
     def is_orphan(self, process: WatchedProcess) -> bool:
         """Whether the process that made it, as far as is known, is there no more."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 ASKED_SECONDS: Final = 30.0
 """A process that leaves by itself within this time of being asked to end did so on request."""
 _COMMAND_READS: Final = 3
+_LONG_CHANGES: Final = 200
 _REQUESTS: Final = frozenset[int]((signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM))
 """Signals that ask for an end."""
 
@@ -45,6 +46,8 @@ class WatchedProcess:
     """The same for what its parent ran: a fork shows that until it runs another program."""
     command_reads_left: int = _COMMAND_READS
     """How many more times the process table is asked whether it runs another program by now."""
+    long_changes_left: int = _LONG_CHANGES
+    """How many more times it may be given another name or command line."""
     start_method: str | None = None
     target: str | None = None
     arguments: str | None = None

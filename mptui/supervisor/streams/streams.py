@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mptui.events import Event, StreamName
     from mptui.supervisor.link.run_folder import RunFolder
+    from mptui.supervisor.streams.keeper import KeeperLink
 
 SMALL_BYTES: Final = 16 * 1024
 """Pieces below this are worth waiting a moment for more."""
@@ -49,6 +50,19 @@ class Streams:
         self._clock = clock
         self._pipes: dict[int, list[OutputPipe]] = {}
         """By the number of the process; only those that have open ones."""
+        self._keeper: KeeperLink | None = None
+
+    def keep_with(self, keeper: KeeperLink) -> None:
+        """Let this one have each pipe too, those that there are and those to come."""
+        self._keeper = keeper
+        for pipes in self._pipes.values():
+            for pipe in pipes:
+                keeper.keep(pipe.descriptor)
+
+    def spare_left(self) -> None:
+        """What the run has left is left by agreement, even should this process be killed."""
+        if self._keeper is not None:
+            self._keeper.spare()
 
     def add(self, process: int, labels: Iterable[StreamName], descriptors: Iterable[int]) -> None:
         """Drain these pipes from now on, as the streams of a process."""
@@ -57,6 +71,8 @@ class Streams:
             pipe = OutputPipe(descriptor, process, label)
             self._assign(pipe)
             self._selector.register(descriptor, selectors.EVENT_READ, pipe)
+            if self._keeper is not None:
+                self._keeper.keep(descriptor)
 
     def read(self, pipe: OutputPipe) -> int:
         """Record one piece of what was written; returns its size, 0 if there was nothing."""

@@ -145,7 +145,7 @@ SESSION: list[Step] = [
     close_dialog,
     feeding("hostile_names", 0, 50),
     pressing("tab", "up", "up", "right"),
-    setting_mode("columns"),
+    setting_mode("chosen"),
     resizing(WIDTH - 20, HEIGHT),
     feeding("killed_worker", 30, 99),
     resizing(WIDTH, HEIGHT),

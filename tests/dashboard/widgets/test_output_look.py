@@ -101,7 +101,7 @@ async def test_a_filter_that_nothing_passes_says_so_and_one_goes_through_a_flood
         view.show_only("nothing like it")
         assert lines_of(view)[0].startswith("No line is as")
         view.show_only("999$")
-        while not view._filter or not view._filter.is_done:
+        while not view.reading.filter or not view.reading.filter.is_done:
             await pilot.pause(0.01)
         await pilot.pause()
         assert lines_of(view)[-1] == "  1: line 29999"
@@ -121,10 +121,10 @@ async def test_the_next_log_that_is_shown_has_the_same_filter() -> None:
         view.selected = Selection(2)
         await pilot.pause()
         assert lines_of(view)[:2] == ["! Error: no", ""]
-        view.mode = "columns"
+        view.mode = "merged"
         view.selected = Selection(1)
         await pilot.pause()
-        assert any("last" in line for line in lines_of(view))
+        assert lines_of(view)[:3] == ["Process-1 │ short", "Process-2 ! Error: no", ""]
 
 
 async def test_search_steps_through_the_lines_that_are_left() -> None:

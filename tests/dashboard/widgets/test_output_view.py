@@ -6,7 +6,7 @@ from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.events import ProcessExited
 from mptui.model import Run
-from tests.dashboard.widgets.runs import ended_workers, numbered, run_of, run_with_workers, said
+from tests.dashboard.widgets.runs import numbered, run_of, run_with_workers, said
 from tests.dashboard.widgets.stage import Stage, lines_of, painted_lines
 
 SIZE = (60, 10)
@@ -166,30 +166,6 @@ async def test_the_chosen_process_is_shown_alone() -> None:
         assert lines_of(view)[0].startswith("No process is chosen")
 
 
-async def test_each_process_has_a_column_with_a_head() -> None:
-    view, run = OutputView(), run_of("gallery_finished")
-    async with Stage(view).run_test(size=(120, 6)):
-        view.mode = "columns"
-        view.show(run)
-        head, first, *_, last = lines_of(view)
-        assert head.split("│")[1].strip() == "✓ Process-2 exit 0"
-        assert [cell.strip() for cell in first.split("│")] == [
-            f"Processing task ;  {n}" for n in range(4)
-        ]
-        assert last == ""
-
-
-async def test_too_many_columns_leave_a_hint_and_begin_with_the_chosen_one() -> None:
-    view, run = OutputView(), run_of("gallery_finished")
-    async with Stage(view).run_test(size=(50, 6)):
-        view.mode = "columns"
-        view.selected = Selection(4)
-        view.show(run)
-        head = lines_of(view)[0]
-        assert head.startswith("✓ Process-4")
-        assert head.endswith("+2 more")
-
-
 async def test_long_lines_are_scrolled_sideways_and_say_where_they_go_on() -> None:
     view, run = OutputView(), run_with_workers(1)
     run.apply([said(1, "abcdefghij" * 10 + "\nshort\n")])
@@ -239,11 +215,11 @@ async def test_another_run_starts_at_its_end_again() -> None:
         assert texts_of(view)[-1] == "1: line 99"
 
 
-@pytest.mark.parametrize("mode", ["merged", "columns"])
+@pytest.mark.parametrize("mode", ["merged", "chosen"])
 async def test_hostile_output_reaches_the_screen_harmless(mode: str) -> None:
     view, run = OutputView(), run_of("hostile_names")
     async with Stage(view).run_test(size=(120, 30)) as pilot:
-        view.mode = "merged" if mode == "merged" else "columns"
+        view.mode = "merged" if mode == "merged" else "chosen"
         view.selected = Selection(1)
         view.show(run)
         await pilot.pause()
@@ -296,7 +272,7 @@ async def test_a_search_goes_to_what_it_found_and_steps_through_it() -> None:
         assert told[-1] == "10 of 11"
         assert "1: line 58" in texts_of(view)
         await press(pilot, "escape", "n")
-        assert view.search_text == ""
+        assert view.reading.search is None
         assert told[-1] == ""
 
 
@@ -317,12 +293,12 @@ async def test_a_search_through_a_flood_takes_several_frames_and_finds_the_end()
     async with Stage(view).run_test(size=SIZE) as pilot:
         view.show(run)
         view.search("line 64999")
-        assert view._search is not None
-        assert not view._search.is_done
-        while not view._search.is_done:
+        assert view.reading.search is not None
+        assert not view.reading.search.is_done
+        while not view.reading.search.is_done:
             await pilot.pause(0.01)
         await pilot.pause()
-        assert view._search.result == "4 of 4"
+        assert view.reading.search.result == "4 of 4"
 
 
 async def test_a_search_follows_the_choice_of_another_process() -> None:
@@ -331,27 +307,13 @@ async def test_a_search_follows_the_choice_of_another_process() -> None:
         view.show(run)
         view.search("task")
         await pilot.pause()
-        assert view._search is not None
-        assert view._search.result == "10 of 10"
+        assert view.reading.search is not None
+        assert view.reading.search.result == "10 of 10"
         view.mode = "chosen"
         view.selected = Selection(1)
         view.show(run)
         await pilot.pause()
-        assert view._search.result == "3 found"
-        view.mode = "columns"
+        assert view.reading.search.result == "3 found"
+        view.mode = "merged"
         await press(pilot, "tab", "n")
         assert lines_of(view)[0].startswith("Process-1 │ ")
-
-
-async def test_column_of_a_process_that_is_forgotten_goes_without_harm() -> None:
-    view, run = OutputView(), Run()
-    run.apply(ended_workers(2))
-    async with Stage(view).run_test(size=(120, 6)) as pilot:
-        view.focus()
-        view.mode = "columns"
-        view.show(run)
-        run.apply(list(ended_workers(300, first=3))[1:])
-        assert 1 not in run.logs
-        await press(pilot, "up", "down")
-        view.show(run)
-        assert "ForkPoolWorker-1 " not in lines_of(view)[0]

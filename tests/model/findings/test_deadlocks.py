@@ -267,7 +267,7 @@ def waiting_at_a_pipe(*, peers: list[int], kind: ev.WaitKind = "receive") -> Sto
 
 def test_a_worker_that_waits_for_somebody_outside_is_no_deadlock() -> None:
     for kind in ("receive", "send", "output", "socket", "input"):
-        assert found(waiting_at_a_pipe(peers=[], kind=kind).events) == ()
+        assert set(rules(waiting_at_a_pipe(peers=[], kind=kind).events)) <= {"no-progress"}
 
 
 def test_a_child_that_writes_into_a_pipe_that_its_parent_does_not_read() -> None:

@@ -332,6 +332,13 @@ def test_many_zombies_are_told_sooner() -> None:
     assert "They are 12" in finding.evidence
 
 
+def test_many_zombies_may_yet_be_waited_for_at_once() -> None:
+    (finding,) = found(with_zombies(12, 6.0).events)
+    assert (finding.kind, finding.severity) == ("zombie", "note")
+    assert found(with_zombies(12, 3.0).events) == ()
+    assert found(with_zombies(5, 6.0).events) == ()
+
+
 def test_hundreds_of_zombies_are_all_counted_though_the_run_forgets_them() -> None:
     story = Story("forks.py", core_count=4)
     children = [story.process("forks.py", role="other") for _ in range(600)]

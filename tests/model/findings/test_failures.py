@@ -60,6 +60,70 @@ def watchdog(
 # worker-failed
 
 
+def with_manager(error: str, *, kill: int | None = signal.SIGKILL, first: bool = True) -> Story:
+    """A Manager's server ends, and so does a worker that used it."""
+    story = Story("share.py")
+    server = story.process(
+        "SyncManager-1",
+        target="multiprocessing.managers.BaseManager._run_server",
+        arguments="dict of 17, None, AuthenticationString, 'pickle', …",
+    )
+    worker = story.process("worker-1", target="share.work")
+    ends = [lambda: story.exit(worker, 1, error=error)]
+    if kill is not None:
+        end = lambda: story.exit(server, signal=kill, terminated_by=0)  # noqa: E731
+        ends.insert(0 if first else 1, end)
+    for end in ends:
+        end()
+        story.after(0.5)
+    story.exit(0)
+    return story
+
+
+def test_a_worker_that_lost_its_manager_is_told_with_what_became_of_that() -> None:
+    error = "ConnectionRefusedError: 111, 'Connection refused'"
+    finding = found_by("worker-failed", with_manager(error).events)
+    assert finding.headline == (
+        f"worker-1 ended with exit code 1: {error}, after SyncManager-1 was killed by SIGKILL"
+    )
+    assert "; share.py sent it." in finding.evidence
+    assert finding.processes == (2, 1)
+    for other in (
+        with_manager("KeyError: 'row'"),
+        with_manager(error, kill=None),
+        with_manager(error, first=False),
+    ):
+        assert "SyncManager" not in found_by("worker-failed", other.events).headline
+
+
+def test_a_new_process_that_ran_the_main_module_again() -> None:
+    story = Story("calc.py")
+    worker = story.process("calc", start_method="spawn", target="calc.work")
+    line = "start a new process before the current process has finished its bootstrapping phase."
+    story.say(worker, f"RuntimeError:\n{line}\n", "stderr")
+    story.exit(worker, 1)
+    assert "__main__" in found_by("worker-failed", story.events).advice
+
+
+def test_a_watchdog_that_kills_forks_of_itself_says_so() -> None:
+    story = Story("serve.py")
+    for _ in range(4):
+        child = story.process("serve.py", role="other")
+        story.after(1.0)
+        story.exit(child, signal=signal.SIGKILL, terminated_by=0)
+    finding = found_by("killed-again", story.events)
+    assert finding.headline.startswith("serve.py killed a fork of itself by SIGKILL 4 times")
+    assert f"serve.py (pid {story.pid(1)})" in finding.evidence
+
+
+def test_an_error_that_many_know_is_explained() -> None:
+    asked = found_by(
+        "worker-failed", with_failure(error="EOFError: EOF when reading a line").events
+    )
+    assert asked.advice.startswith("The standard input of a worker is empty")
+    assert found_by("worker-failed", with_failure().events).advice.startswith("What it was to do")
+
+
 def test_an_exception_that_nobody_noticed_is_told_with_its_message() -> None:
     finding = found_by("worker-failed", with_failure().finish())
     assert finding.headline == "searcher-2 ended with exit code 1: KeyError: 'region'"

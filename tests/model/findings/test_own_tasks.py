@@ -73,12 +73,25 @@ def test_threads_that_may_still_get_their_results() -> None:
     assert found(nested_threads(MAIN, WAITING_TASK, busy).events) == ()
     # Nothing waits in the queue: what they wait for comes from elsewhere.
     assert found(nested_threads(MAIN, WAITING_TASK, WAITING_TASK, put=2).events) == ()
-    # The main thread runs an event loop, whose coroutines may bring the results.
-    assert found(nested_threads(MAIN, WAITING_TASK, WAITING_TASK, wait="poll").events) == ()
     # A thread of the program's own, which may do anything.
     other = (WAIT, ("/home/ada/nested.py", 12, "feed"))
     assert found(nested_threads(MAIN, WAITING_TASK, WAITING_TASK, other).events) == ()
     assert found(nested_threads(MAIN, WAITING_TASK, WAITING_TASK, seconds=3.0).events) == ()
+
+
+def test_threads_under_an_event_loop_whose_coroutines_may_bring_the_results() -> None:
+    loop = nested_threads(MAIN, WAITING_TASK, WAITING_TASK, wait="poll", seconds=9.0)
+    finding = found_by("pool-stuck", loop.events)
+    assert finding.severity == "warning"
+    assert finding.headline == (
+        "2 of 2 threads of executor ex wait for results, while 2 tasks wait in its own queue"
+    )
+    assert "as long as the results are those of such tasks" in finding.evidence
+    early = nested_threads(MAIN, WAITING_TASK, WAITING_TASK, wait="poll", seconds=5.0)
+    assert found(early.events) == ()
+    # Nothing waits in the queue of the executor: they can only come from elsewhere.
+    other = nested_threads(MAIN, WAITING_TASK, WAITING_TASK, wait="poll", seconds=9.0, put=2)
+    assert found(other.events) == ()
 
 
 def test_a_process_executor_may_bring_what_threads_wait_for() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mptui import events as ev
 from tests.histories import Story
 from tests.model.findings.finding import found, found_by, rules
 
@@ -161,3 +162,59 @@ def test_a_queue_that_may_still_be_marked_done() -> None:
     story.wait_over(1)
     story.work(1.0, [1])
     assert found(story.events) == ()
+
+
+# A pool that is joined and does not end
+
+
+LIBRARY = "/usr/lib/python3.12/multiprocessing/pool.py"
+RECEIVING = (LIBRARY, 579, "Pool._handle_results")
+
+
+def joined_pool(
+    *receiver: tuple[str, int, str], main: str = "Pool.join", seconds: float = 6.0
+) -> Story:
+    """All tasks of a closed pool are done, and the main process waits in its join()."""
+    story = Story("rows.py")
+    workers = [story.process(f"ForkPoolWorker-{n}") for n in (1, 2)]
+    story.queue(0, 5, 5, kind="pool", name="pool")
+    story.wait(story.main, "thread", inside_only=True)
+    for worker in workers:
+        story.wait(worker, "task", "pool", queue=0)
+    story.after(2.0)
+    stacks = [[(LIBRARY, 500, name)] for name in (main, "_handle_workers", "_handle_tasks")]
+    threads = [
+        ev.ThreadStack(thread=story.pid(0) + n, frames=[ev.StackFrame(*frame) for frame in frames])
+        for n, frames in enumerate([*stacks, list(receiver or (RECEIVING,))])
+    ]
+    story.events.append(ev.StackSampled(t=story.t, process=0, why="stands_still", threads=threads))
+    story.after(seconds - 2.0)
+    story.look({})
+    return story
+
+
+def test_a_pool_that_has_all_its_results_but_one_that_a_callback_refused() -> None:
+    finding = found_by("pool-stuck", joined_pool().events)
+    assert finding.severity == "error"
+    assert finding.headline == "pool never ends, though all 5 tasks are done"
+    assert "KeyError" in finding.advice
+
+
+def test_a_pool_that_is_about_to_end_is_not_stuck() -> None:
+    assert "pool-stuck" not in rules(joined_pool(seconds=2.5).events)
+    # The thread that takes in results runs a callback of the program's.
+    busy = joined_pool(("/home/ada/rows.py", 4, "store"), RECEIVING)
+    assert "pool-stuck" not in rules(busy.events)
+
+
+def test_a_callback_that_asks_its_pool_for_a_result() -> None:
+    asking = ((LIBRARY, 765, "ApplyResult.wait"), ("/home/ada/rows.py", 4, "store"), RECEIVING)
+    finding = found_by("pool-stuck", joined_pool(*asking, main="ApplyResult.wait").events)
+    assert finding.headline == (
+        "The thread of rows.py that receives the results of its pool waits for a result itself"
+    )
+    assert "rows.py:4 in store" in finding.evidence
+    # It may be another pool that is to answer.
+    two = joined_pool(*asking, main="ApplyResult.wait")
+    two.queue(1, 1, 0, kind="pool", name="other")
+    assert "pool-stuck" not in rules(two.events)

@@ -67,7 +67,7 @@ def test_a_file_that_a_program_outside_has_locked_is_told_with_its_pid() -> None
 
 
 def test_a_lock_that_is_waited_for_not_so_long_is_none() -> None:
-    assert found(held(seconds=7.0).events) == ()
+    assert found(held(seconds=4.0).events) == ()
 
 
 def test_a_lock_whose_holder_changes_is_none() -> None:
@@ -312,6 +312,118 @@ def test_a_thread_lock_that_the_main_process_takes_twice() -> None:
     finding = found_by("deadlock", story.events)
     assert finding.headline.startswith("twice.py waits for a lock inside itself, and it has no ")
     assert "RLock" in finding.advice
+
+
+WOKEN = (
+    ("/usr/lib/python3.12/threading.py", 355, "Condition.wait"),
+    ("/usr/lib/python3.12/queue.py", 89, "Queue.join"),
+    ("/srv/send.py", 9, "flush"),
+)
+
+
+def alone(*frames: tuple[str, int, str], forks: int = 0) -> Story:
+    """The main process, or so many forks of it, wait for another thread, and have only one."""
+    story = Story("send.py")
+    waiting = [story.process(f"sender-{n}", start_method="fork") for n in range(forks)] or [0]
+    sample = ev.ProcessSample(0.0, 1, 0, "S", 1)
+    samples = dict.fromkeys((0, *waiting), sample)
+    story.events.append(ev.Sampled(t=story.t, cores=[0.0] * 8, processes=samples))
+    if forks:
+        story.wait(story.main, "join", "sender-0", joined=waiting[0])
+    for process in waiting:
+        story.wait(process, "thread", inside_only=True)
+    story.after(2.0)
+    for process in waiting:
+        story.stacks(process, *frames)
+    story.after(5.0)
+    story.events.append(ev.Sampled(t=story.t, cores=[0.0] * 8, processes={}))
+    return story
+
+
+def test_a_main_process_that_the_thread_that_was_to_wake_it_has_left() -> None:
+    finding = found_by("deadlock", alone(*WOKEN).events)
+    assert finding.headline == ("send.py waits for another thread to wake it, but it has none left")
+    assert "send.py:9 in flush" in finding.evidence
+    assert "traceback" in finding.advice
+    assert "RLock" not in finding.advice
+
+
+def test_a_fork_that_waits_to_be_woken_by_a_thread_of_its_parent() -> None:
+    finding = found_by("deadlock", alone(*WOKEN, forks=1).events)
+    assert finding.headline == (
+        "sender-0 waits for another thread to wake it, but a fork has copied none"
+    )
+    assert "copies no other threads" in finding.advice
+
+
+def test_forks_that_wait_for_the_same_lock_are_one_finding() -> None:
+    finding = found_by("deadlock", alone(("/srv/send.py", 4, "send"), forks=3).events)
+    assert finding.headline.startswith("sender-0, sender-1 and sender-2 wait for a lock inside ")
+    assert "Each has one thread only, send.py:4 in send; the first one" in finding.evidence
+    assert "send.py waits for the end of sender-0" in finding.evidence
+    assert set(finding.processes) == {0, 1, 2, 3}
+    # Where it is not known that they are in the same place, each is told by itself.
+    apart = [one.kind for one in found(alone(forks=3).events)]
+    assert apart == ["deadlock"] * 3
+
+
+def test_a_fork_of_the_main_process_is_called_by_its_pid_too() -> None:
+    story = Story("send.py")
+    child = story.process("send.py", role="other")
+    sample = ev.ProcessSample(0.0, 1, 0, "S", 1)
+    story.events.append(
+        ev.Sampled(t=story.t, cores=[0.0] * 8, processes={0: sample, child: sample})
+    )
+    story.wait(story.main, "children")
+    story.wait(child, "thread", inside_only=True)
+    story.after(7.0)
+    story.events.append(ev.Sampled(t=story.t, cores=[0.0] * 8, processes={}))
+    finding = found_by("deadlock", story.events)
+    assert finding.headline.startswith(f"send.py (pid {story.pid(child)}) waits for a lock inside")
+
+
+def test_who_waits_for_another_one_with_a_lock_that_this_one_needs() -> None:
+    story, (worker,) = with_workers(1)
+    story.wait(story.main, "join", "Process-1", joined=worker, holds=[0])
+    story.wait(worker, "lock", "pen", lock=0)
+    story.work(7.0, [])
+    finding = found_by("deadlock", story.events)
+    assert "letters.py holds pen and waits for the end of Process-1" in finding.evidence
+    assert finding.advice.startswith("Do not wait for another process while holding a lock")
+
+
+def test_who_has_the_file_that_another_one_waits_for_is_told() -> None:
+    story, (holder, waiting) = with_workers(2)
+    story.wait(story.main, "join", "Process-1", joined=holder)
+    story.wait(holder, "get", "done", queue=0)
+    story.wait(waiting, "file", "index.lock", lock=0)
+    story.after(2.0)
+    story.lock(0, [holder])
+    story.work(7.0, [])
+    finding = found_by("deadlock", story.events)
+    assert "Process-1 holds index.lock and waits to get something from done" in finding.evidence
+
+
+def test_an_item_that_went_in_and_did_not_come_out() -> None:
+    story, (worker,) = with_workers(1)
+    story.queue(0, 2, 1, name="rows")
+    story.wait(story.main, "join", "Process-1", joined=worker)
+    story.wait(worker, "get", "rows", queue=0)
+    story.work(7.0, [])
+    assert "cannot be pickled is dropped" in found_by("deadlock", story.events).advice
+    story.queue(0, 2, 2, name="rows")
+    assert "one None for each" in found_by("deadlock", story.events).advice
+
+
+def test_a_helper_of_a_library_is_not_among_those_that_wait() -> None:
+    story, (worker,) = with_workers(1)
+    helper = story.process("resource tracker", role="helper")
+    story.wait(helper, "receive", peers=[0])
+    story.wait(story.main, "get", "rows", queue=0)
+    story.exit(worker, 1)
+    story.work(7.0, [])
+    (finding,) = found(story.events)
+    assert helper not in finding.processes
 
 
 # Others go on, but cannot end it

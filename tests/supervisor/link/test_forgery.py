@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mptui import events
-from mptui.supervisor.link.run_folder import RunFolder
+from mptui.supervisor.link.run_folder import Message, RunFolder
 from mptui.supervisor.probe_listener import ProbeListener
 from mptui.supervisor.processes.registry import ProcessRegistry
 from mptui.supervisor.streams.streams import Streams
@@ -205,6 +205,38 @@ def test_no_descriptor_of_a_forged_message_is_kept(room: Room, record: bytes, co
             process.pidfd = None
     assert open_count() <= before
     room.recorded.clear()
+
+
+def test_who_connects_again_and_again_has_only_so_much_of_a_turn(room: Room) -> None:
+    count = 700
+    for number in range(count):
+        room.hand_over(b"%d" % number, [])
+    turns: list[int] = []
+    while sum(turns) < count:
+        messages = room.folder.accept_streams()
+        assert messages
+        turns.append(len(messages))
+        for message in messages:
+            message.connection.close()
+    assert max(turns) <= 256
+
+
+def test_records_of_unknown_processes_do_not_ask_for_streams_each(room: Room) -> None:
+    line = json.dumps({"probe": "dropped", "pid": NO_PID, "count": 1}).encode() + b"\n"
+    room.say(line * 1000)
+    asked = 0
+    accept = room.folder.accept_streams
+
+    def counted() -> list[Message]:
+        nonlocal asked
+        asked += 1
+        return accept()
+
+    room.folder.accept_streams = counted  # type: ignore[method-assign]
+    room.listener.listen()
+    room.folder.accept_streams = accept  # type: ignore[method-assign]
+    room.recorded.clear()
+    assert asked <= 2
 
 
 def test_a_run_survives_everything_at_once() -> None:

@@ -18,7 +18,7 @@ def abandon(parent: Path) -> Path:
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
-        made = make_locked_folder([str(parent)])
+        made = make_locked_folder(str(parent))
         if made is not None:
             (made[0] / "events").touch()
             os.write(writing, str(made[0]).encode())
@@ -31,7 +31,7 @@ def abandon(parent: Path) -> Path:
 
 
 def make(parent: Path) -> tuple[Path, int]:
-    made = make_locked_folder([str(parent)])
+    made = make_locked_folder(str(parent))
     assert made is not None
     return made
 
@@ -72,4 +72,4 @@ def test_what_is_no_folder_of_ours_stays(tmp_path: Path) -> None:
 
 
 def test_where_nothing_can_be_written_there_is_no_folder(tmp_path: Path) -> None:
-    assert make_locked_folder([str(tmp_path / "missing")]) is None
+    assert make_locked_folder(str(tmp_path / "missing")) is None

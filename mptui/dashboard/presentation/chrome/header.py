@@ -20,7 +20,7 @@ from mptui.dashboard.presentation.words.progress import progress_within
 from mptui.dashboard.session.pane_run import Phase
 from mptui.terminal_text import Span, safe_text
 from mptui.wording.counts import counted
-from mptui.wording.durations import duration_text, running_time_text
+from mptui.wording.durations import duration_text, remaining_text, running_time_text
 from mptui.wording.endings import ending_text, exit_text
 from mptui.wording.gaps import gaps_text
 
@@ -85,7 +85,7 @@ def state_text(pane_run: PaneRun, findings: Sequence[Finding] = ()) -> str:
         Phase.NOT_RUN: "not run yet",
         Phase.STARTING: "starting",
         Phase.RUNNING: "running",
-        Phase.STOPPING: "stopping, x again kills",
+        Phase.STOPPING: _stopping_text(pane_run),
         Phase.KILLING: "killing",
         Phase.NOT_STARTED: "not started",
         Phase.DETACHED: "left running",
@@ -93,8 +93,21 @@ def state_text(pane_run: PaneRun, findings: Sequence[Finding] = ()) -> str:
     said = words.get(pane_run.phase)
     if said is None:
         return _ending_text(pane_run, findings)
-    left = pane_run.outliving if pane_run.phase is Phase.RUNNING else None
-    return said if left is None else _outliving_text(left)
+    if pane_run.phase is not Phase.RUNNING:
+        return said
+    if (left := pane_run.outliving) is not None:
+        return _outliving_text(left)
+    if pane_run.is_paused:
+        return "paused, P goes on"
+    # Somebody else may have asked it to end, or its limit.
+    return said if pane_run.run.stop_requested is None else _stopping_text(pane_run)
+
+
+def _stopping_text(pane_run: PaneRun) -> str:
+    seconds = pane_run.kill_in_seconds
+    if seconds is None:
+        return "stopping, x again kills"
+    return f"stopping, killed in {remaining_text(seconds)}; x: now"
 
 
 def header_lines(
@@ -177,6 +190,8 @@ def _processes(count: int) -> str:
 
 def _running_mark(pane_run: PaneRun, glyphs: Glyphs) -> Span:
     left = pane_run.outliving
+    if pane_run.is_paused:
+        return Span(glyphs.stopped, WARNING)
     return Span(glyphs.running, GOOD if left is None or not left.unwanted else BAD)
 
 
@@ -206,7 +221,9 @@ def _ending_text(pane_run: PaneRun, findings: Sequence[Finding]) -> str:
 def _own_ending_text(pane_run: PaneRun, findings: Sequence[Finding]) -> str:
     finished = pane_run.run.finished
     if finished is None:
-        return "lost, the supervisor is gone"
+        status = pane_run.reported_status
+        known = f"exit {status}, the recording is not whole"
+        return "lost, the supervisor is gone" if status is None else known
     ending = exit_text(finished.exitcode, finished.signal)
     if finished.stopped is not None:
         reason = _STOP_REASONS.get(finished.stopped, f"stopped: {safe_text(finished.stopped)}")

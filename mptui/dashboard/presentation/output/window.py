@@ -1,25 +1,18 @@
-"""Which lines of which logs a view of output shows, and in which columns."""
+"""Which lines of which log a view of output shows."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
-
-from rich.cells import cell_len
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from mptui.dashboard.presentation.output.line_times import line_time
 from mptui.dashboard.presentation.output.lines import (
     OutputCell,
-    Prefix,
     has_prefixes,
     notice,
     prefix_of,
 )
 from mptui.dashboard.presentation.output.scroll_position import Extent
 from mptui.dashboard.presentation.processes.names import process_name
-from mptui.dashboard.presentation.processes.order import made_order
-from mptui.dashboard.presentation.processes.status import process_status
-from mptui.dashboard.presentation.text.shortening import shortened
-from mptui.terminal_text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -28,18 +21,8 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.model import Line, OutputLog, Run
 
-OutputMode: TypeAlias = Literal["merged", "chosen", "columns"]
-MIN_COLUMN_WIDTH: Final = 20
-
-
-class Columns(NamedTuple):
-    """What stands side by side: the logs of these processes, or of all together (None)."""
-
-    logs: tuple[int | None, ...]
-    width: int
-    """The width of each, without the rule between two."""
-    left_out: int
-    """Processes with output that found no room."""
+OutputMode: TypeAlias = Literal["merged", "chosen"]
+"""The output of all together, or of the chosen process alone."""
 
 
 class Look(NamedTuple):
@@ -55,23 +38,6 @@ class Look(NamedTuple):
     bookmarks: Collection[int] = ()
     marked: Collection[int] = ()
     """The numbers of the lines that are marked to be copied."""
-
-
-def columns_of(run: Run, mode: OutputMode, selected: int | None, width: int) -> Columns:
-    """The logs to show; where not all find room, the chosen process comes first."""
-    if mode == "merged":
-        return Columns((None,) if has_output(run.merged) else (), width, 0)
-    if mode == "chosen":
-        log = run.logs.get(selected) if selected is not None else None
-        return Columns((selected,) if log and has_output(log) else (), width, 0)
-    states = sorted((state for state in run.processes.values() if state.byte_count), key=made_order)
-    speaking = [state.process for state in states]
-    fitting = max(1, (width + 1) // (MIN_COLUMN_WIDTH + 1))
-    if len(speaking) > fitting and selected in speaking:
-        speaking = [selected, *(process for process in speaking if process != selected)]
-    shown = tuple(speaking[:fitting])
-    each = (width + 1) // max(1, len(shown)) - 1
-    return Columns(shown, each, len(speaking) - len(shown))
 
 
 def log_of(run: Run, log: int | None) -> OutputLog:
@@ -161,34 +127,3 @@ def empty_text(run: Run, mode: OutputMode, selected: int | None) -> str:
         return "Nothing printed yet." if run.is_live else "Nothing was printed."
     said = "has printed nothing yet." if state.is_alive else "printed nothing."
     return f"{process_name(state)} {said}"
-
-
-def heads_of(
-    run: Run, mode: OutputMode, columns: Columns, selected: int | None, glyphs: Glyphs
-) -> list[tuple[Span, ...]]:
-    """What stands above each column; nothing where there is only one log to show."""
-    if mode != "columns":
-        return []
-    return [
-        _head(run, log, prefix_of(run, log, selected), columns.width, glyphs)
-        for log in columns.logs
-        if log is not None
-    ]
-
-
-def left_out_text(count: int) -> str:
-    """The hint that there would be more columns."""
-    return f" +{count} more" if count else ""
-
-
-def _head(run: Run, process: int, prefix: Prefix, width: int, glyphs: Glyphs) -> tuple[Span, ...]:
-    """Whose output it is, and how that process fares."""
-    state = run.processes.get(process)
-    if state is None:
-        return (Span(prefix.name, prefix.style),)
-    status = process_status(state, glyphs)
-    name = shortened(prefix.name, max(1, width - 2), glyphs)
-    spans = (Span(f"{status.glyph} ", status.style), Span(name, prefix.style))
-    if cell_len(name) + len(status.word) + 3 > width:
-        return spans
-    return (*spans, Span(f" {status.word}", status.style))

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from rich.cells import cell_len
 
 from mptui.dashboard.presentation.output.lines import prefix_of
-from mptui.dashboard.presentation.output.window import extent_of, visible_cells
 from mptui.dashboard.presentation.processes.status import process_status
 from mptui.dashboard.presentation.side_by_side.line_pieces import filled
 from mptui.dashboard.presentation.words.tasks import Doing, doing_of, doing_text
 from mptui.terminal_text import Span
 
 if TYPE_CHECKING:
+    from mptui.dashboard.presentation.output.shown_log import ShownLog
+    from mptui.dashboard.presentation.output.window import Look
     from mptui.dashboard.presentation.processes.status import Status
     from mptui.dashboard.presentation.side_by_side.line_pieces import LinePieces
     from mptui.dashboard.presentation.text.glyphs import Glyphs
@@ -36,18 +37,16 @@ class Rows(NamedTuple):
     """How many lines of the output these are."""
 
 
-def column_rows(run: Run, process: int, last_line: int, height: int, pieces: LinePieces) -> Rows:
-    """The lines of a process in so many rows, with this one as the last.
+def column_rows(
+    shown: ShownLog, look: Look, last_line: int, height: int, pieces: LinePieces
+) -> Rows:
+    """The lines of a process in so many rows, with the one in this place as the last.
 
     Where less than that stands before it, what comes after it follows.
     """
-    log = run.logs.get(process)
-    if log is None:
-        return Rows([], 0)
-    extent = extent_of(log)
+    extent = shown.extent
     last = max(extent.first, min(last_line, extent.end - 1)) + 1
-    signs = pieces.glyphs
-    before = visible_cells(run, process, range(max(extent.first, last - height), last), None, signs)
+    before = shown.cells(range(max(extent.first, last - height), last), look)
     rows: list[Spans] = []
     count = 0
     for cell in reversed(before):
@@ -57,7 +56,7 @@ def column_rows(run: Run, process: int, last_line: int, height: int, pieces: Lin
         count += 1
     rows = rows[-height:]
     numbers = range(last, last + height - len(rows))
-    for cell in visible_cells(run, process, numbers, None, signs) if numbers else ():
+    for cell in shown.cells(numbers, look) if numbers else ():
         if len(rows) >= height:
             break
         rows += pieces.of(cell)
@@ -91,12 +90,13 @@ def head_spans(
 def _word_and_task(
     status: Status, doing: Doing, now: float, room: int, glyphs: Glyphs
 ) -> tuple[str, str]:
-    """As much of both as there are cells for; that it runs the sign says already."""
+    """As much of both as there are cells for; that it runs, or sleeps, the sign says already."""
     task = doing_text(doing, now, room, glyphs) if doing.running else ""
     word = status.within(room)
     if not task:
         return (word if cell_len(word) <= room else ""), ""
-    if status.glyph == glyphs.running and cell_len(word) + 1 + cell_len(task) > room:
+    is_said = status.glyph in (glyphs.running, glyphs.sleeping)
+    if is_said and cell_len(word) + 1 + cell_len(task) > room:
         return "", task
     word = status.within(max(0, room - cell_len(task) - 1))
     left = room - cell_len(word) - 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
-from mptui.dashboard.presentation.output.lines import OutputCell, text_spans
+from mptui.dashboard.presentation.output.lines import Highlight, OutputCell, text_spans
 from mptui.dashboard.presentation.text.palette import DIM, STDERR, STRONG
 from mptui.dashboard.presentation.text.spans import spans_width
 from mptui.terminal_text import Span
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.text.page import Spans
 
 LEAD_CELLS = 2
-"""Before each text: the sign of the stream, and whether the line began above."""
+"""Before each text, behind its time: the sign of the stream, and whether the line began above."""
 
 
 class Measure(NamedTuple):
@@ -28,6 +28,8 @@ class Measure(NamedTuple):
     is_wrapped: bool
     cells_left: int = 0
     """How far lines that are not wrapped are scrolled to the right."""
+    highlights: tuple[Highlight, ...] = ()
+    """What stands out."""
 
 
 class LinePieces:
@@ -59,24 +61,26 @@ class LinePieces:
         """The pieces of a line, from top to bottom; at least one."""
         pieces = self._known.get(cell) or self._seen.get(cell)
         if pieces is None:
-            text = text_spans(cell)
-            self._lengths[cell] = LEAD_CELLS + spans_width(text)
+            text = text_spans(cell, highlights=self._measure.highlights)
+            self._lengths[cell] = len(cell.time) + bool(cell.time) + LEAD_CELLS + spans_width(text)
             pieces = tuple(self._made(cell, text))
         self._seen[cell] = pieces
         return pieces
 
     def _made(self, cell: OutputCell, text: Spans) -> Iterator[Spans]:
-        width, is_wrapped, cells_left = self._measure
-        room = max(1, width - LEAD_CELLS)
+        width, is_wrapped, cells_left, _ = self._measure
+        time = (Span(f"{cell.time} ", DIM),) if cell.time else ()
+        room = max(1, width - LEAD_CELLS - spans_width(time))
         is_error = cell.stream == "stderr"
         sign = Span(self.glyphs.stderr, STDERR) if is_error else Span(" ", None)
         if not is_wrapped:
             part = part_of(text, cells_left, room, self.glyphs)
-            yield filled((sign, Span(" ", None), *part), width)
+            yield filled((*time, sign, Span(" ", None), *part), width)
             return
         for place, piece in enumerate(wrapped_spans(text, room)):
             mark = Span(self.glyphs.continued if place else " ", DIM)
-            yield filled((sign, mark, *piece), width)
+            yield filled((*time, sign, mark, *piece), width)
+            time = (Span(" " * spans_width(time), None),) if time else ()
 
 
 def filled(spans: Iterable[Span], width: int) -> Spans:

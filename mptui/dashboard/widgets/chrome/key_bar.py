@@ -23,14 +23,19 @@ _KEY: Final = TextStyle(bold=True, reverse=True)
 _LABEL: Final = TextStyle()
 _GAPS: Final = (2, 1)
 """Cells after each key; the smaller one where not all of them fit otherwise."""
-_ALWAYS_SHOWN: Final = frozenset({"help", "quit"})
+_RAREST_FIRST: Final = (
+    *("palette", "tree", "input", "parameters", "follow", "source", "tasks", "timeline", "zoom"),
+    *("find", "output", "findings", "stop", "run"),
+)
+"""What makes room first, by the names of the keys; help and quit stay."""
 
 
 class _Hint(NamedTuple):
     key: str
     label: str
     action: str
-    is_always_shown: bool
+    name: str | None
+    """As the table of keys calls it."""
 
     @property
     def width(self) -> int:
@@ -84,14 +89,15 @@ class KeyBar(Widget):
             x += hint.width + gap
 
     def _fitting(self) -> _Fitting:
-        """What fits; the way to the help and the way out stay longest."""
+        """What fits; what one needs most stays longest."""
         hints = list(self._hints)
         for gap in _GAPS:
             if _width(hints, gap) <= self.size.width:
                 return _Fitting(hints, gap)
-        others = [hint for hint in hints if not hint.is_always_shown]
-        while others and _width(hints, _GAPS[-1]) > self.size.width:
-            hints.remove(others.pop())
+        for name in _RAREST_FIRST:
+            if _width(hints, _GAPS[-1]) <= self.size.width:
+                break
+            hints = [hint for hint in hints if hint.name != name]
         return _Fitting(hints, _GAPS[-1])
 
 
@@ -105,7 +111,7 @@ def _hints(bindings: Iterable[BindingType]) -> tuple[_Hint, ...]:
             key_name(binding.key.split(",")[0]),
             binding.description,
             binding.action,
-            binding.id in _ALWAYS_SHOWN,
+            binding.id,
         )
         for binding in bindings
         if isinstance(binding, Binding) and binding.show

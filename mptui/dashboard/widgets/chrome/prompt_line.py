@@ -90,10 +90,10 @@ class PromptLine(Horizontal):
         yield self._field
         yield self._hint
 
-    def open(self, purpose: Purpose, text: str = "") -> None:
-        """Let a person type, beginning with this text."""
+    def open(self, purpose: Purpose, text: str = "", label: str | None = None) -> None:
+        """Let a person type, beginning with this text; the label says more than the usual one."""
         self.purpose = purpose
-        self._label.update(Content(_LABELS[purpose]))
+        self._label.update(Content(safe_text(label or _LABELS[purpose])))
         self._hint.update(Content(_HINTS[purpose]))
         with self.prevent(Input.Changed):
             self._field.value = text

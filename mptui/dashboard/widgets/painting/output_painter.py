@@ -10,19 +10,18 @@ from textual.strip import Strip, get_line_length
 
 from mptui.dashboard.presentation.output.lines import OutputCell, lead_spans, text_spans
 from mptui.dashboard.presentation.output.wrapping import wrapped
-from mptui.dashboard.presentation.text.palette import DIM, SELECTED, STRONG
-from mptui.dashboard.widgets.painting.strips import fitted, segments_of, strip_of, styled
+from mptui.dashboard.presentation.text.palette import SELECTED, STRONG
+from mptui.dashboard.widgets.painting.strips import segments_of, strip_of, styled
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from rich.style import Style
 
     from mptui.dashboard.presentation.output.lines import Highlight
     from mptui.dashboard.presentation.output.wrapping import Row
     from mptui.dashboard.presentation.text.glyphs import Glyphs
-    from mptui.terminal_text import Span
 
 
 _WRAPPED_KEPT: Final = 1000
@@ -32,7 +31,7 @@ _WRAPPED_KEPT: Final = 1000
 class Geometry(NamedTuple):
     """What every line of the view has in common."""
 
-    column_width: int
+    width: int
     name_width: int
     """How wide the names before merged lines are."""
     cells_left: int
@@ -67,9 +66,9 @@ class OutputPainter:
         self._overhangs.clear()
         self._wrapped.clear()
 
-    def keep(self, lines: Iterable[Sequence[OutputCell | None]]) -> None:
+    def keep(self, lines: Iterable[OutputCell]) -> None:
         """Forget all lines but these."""
-        seen = {cell for line in lines for cell in line}
+        seen = set(lines)
         self._strips = {cell: strip for cell, strip in self._strips.items() if cell in seen}
         if len(self._wrapped) > _WRAPPED_KEPT:
             self._wrapped.clear()
@@ -81,33 +80,12 @@ class OutputPainter:
 
     @property
     def overhang(self) -> int:
-        """By how many cells the longest line that is seen reaches beyond its column."""
+        """By how many cells the longest line that is seen reaches beyond the view."""
         return max(self._overhangs.values(), default=0)
 
-    def line(self, cells: Sequence[OutputCell | None], base: Style) -> Strip:
-        """The lines that stand side by side."""
-        return self._side_by_side([self._cell(cell, base) for cell in cells], base)
-
-    def header(self, heads: Sequence[tuple[Span, ...]], hint: str, base: Style) -> Strip:
-        """The heads of the columns, and at the end a hint that there would be more."""
-        width = self._geometry.column_width
-        *others, last = heads
-        strips = [strip_of(fitted(head, width, base), width, base) for head in others]
-        end = Segment(hint, styled(base, STRONG))
-        room = max(0, width - end.cell_length)
-        strips.append(strip_of([*fitted(last, room, base), end], width, base))
-        return self._side_by_side(strips, base)
-
-    def _side_by_side(self, strips: Sequence[Strip], base: Style) -> Strip:
-        if len(strips) == 1:
-            return strips[0]
-        rule = Strip([Segment(self._glyphs.column, styled(base, DIM))], 1)
-        return Strip.join([part for strip in strips for part in (rule, strip)][1:])
-
-    def _cell(self, cell: OutputCell | None, base: Style) -> Strip:
-        width = self._geometry.column_width
-        if cell is None:
-            return Strip.blank(width, base)
+    def line(self, cell: OutputCell, base: Style) -> Strip:
+        """A line, as wide as the view."""
+        width = self._geometry.width
         strip = self._strips.get(cell)
         if strip is None:
             lead, text = self._made(cell, base)
@@ -125,7 +103,7 @@ class OutputPainter:
             rows = self._rows(cell)
             return lead, segments_of(rows[min(cell.row, len(rows) - 1)], base)
         text = segments_of(text_spans(cell, geometry.pattern, geometry.highlights), base)
-        room = geometry.column_width - get_line_length(lead)
+        room = geometry.width - get_line_length(lead)
         length = get_line_length(text)
         if length > room:
             self._overhangs[cell] = length - room
@@ -139,7 +117,7 @@ class OutputPainter:
         if rows is None:
             geometry = self._geometry
             lead = lead_spans(first, geometry.name_width, self._glyphs)
-            room = geometry.column_width - sum(cell_len(span.text) for span in lead)
+            room = geometry.width - sum(cell_len(span.text) for span in lead)
             text = text_spans(first, geometry.pattern, geometry.highlights)
             rows = self._wrapped[first] = wrapped(text, max(1, room))
         return rows

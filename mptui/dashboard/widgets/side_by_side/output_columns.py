@@ -13,25 +13,26 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import var
 
+from mptui.dashboard.presentation.output.highlights import highlights_of
+from mptui.dashboard.presentation.output.line_filter import stderr_toggled
+from mptui.dashboard.presentation.output.line_wishes import NO_WISHES, LineWishes, clock_of
 from mptui.dashboard.presentation.output.scroll_position import Extent, ScrollPosition
-from mptui.dashboard.presentation.output.window import empty_text, extent_of
-from mptui.dashboard.presentation.processes.names import process_name
+from mptui.dashboard.presentation.output.window import Look, empty_text
 from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.presentation.side_by_side.column import column_rows, head_spans
+from mptui.dashboard.presentation.side_by_side.column_logs import ColumnLogs
 from mptui.dashboard.presentation.side_by_side.grid import (
     Grid,
     grid_of,
     page_count,
     page_of,
     position_text,
-    speakers_of,
     wanted_width,
 )
 from mptui.dashboard.presentation.side_by_side.line_pieces import LinePieces, Measure
 from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.presentation.text.palette import DIM
-from mptui.dashboard.presentation.text.short_names import ShortNames
-from mptui.dashboard.widgets.messages import Chosen, Stepped
+from mptui.dashboard.widgets.messages import Asked, Chosen, Stepped, WishesChanged
 from mptui.dashboard.widgets.painting.line_painter import LinePainter
 from mptui.dashboard.widgets.painting.line_scroller import LineScroller
 from mptui.dashboard.widgets.painting.strips import line_strip
@@ -41,10 +42,13 @@ if TYPE_CHECKING:
     from textual.events import Click
     from textual.strip import Strip
 
+    from mptui.dashboard.presentation.output.lines import Highlight
     from mptui.dashboard.presentation.text.page import Spans
     from mptui.model import Run
 
 _SIDEWAYS_CELLS: Final = 8
+_PAUSE_SECONDS: Final = 0.02
+"""Between two pieces of a filter: keys come first."""
 
 COLUMN_KEYS: Final[list[BindingType]] = [
     Binding("left_square_bracket", "turn(-1)", "Columns before, after", show=False),
@@ -84,7 +88,9 @@ class OutputColumns(LineScroller, LinePainter):
         *LineScroller.BINDINGS,
         Binding("home,g", "scroll_to_oldest", "Oldest line", show=False),
         Binding("end,G", "follow", "Newest line, and follow", show=False),
-        Binding("escape", "choose_none", "No column; all", show=False),
+        Binding("E", "toggle_stderr", "Stderr alone, or all", show=False),
+        Binding("H", "ask_for_highlight", "Words to highlight", show=False),
+        Binding("escape", "leave", "No filter, no words, no column", show=False),
         *COLUMN_KEYS,
     ]
 
@@ -93,6 +99,8 @@ class OutputColumns(LineScroller, LinePainter):
     is_wrapped: var[bool] = var(default=True, init=False)
     is_following: var[bool] = var(default=True, init=False)
     """Whether the newest lines are kept in view."""
+    wishes: var[LineWishes] = var(NO_WISHES, init=False)
+    """What lines are shown, and how."""
 
     @dataclass
     class ArrangementChanged(Message):
@@ -109,23 +117,22 @@ class OutputColumns(LineScroller, LinePainter):
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
         self._glyphs = glyphs()
-        self._run: Run | None = None
-        self._speakers: tuple[int, ...] = ()
-        self._names = ShortNames()
-        self._rests_on: object = None
+        self._logs: ColumnLogs | None = None
         self._grid = Grid(1, (1,), 1)
         self._wanted = wanted_width(0)
         self._page = 0
         self._cells_left = 0
         self._position = ScrollPosition()
         self._pieces = LinePieces(self._glyphs)
+        self._highlights: tuple[Highlight, ...] = ()
+        self._is_filtering = False
         self._lines_seen = 1
         self._said = ""
 
     def show(self, run: Run) -> None:
         """Show this state of a run."""
-        if run is not self._run:
-            self._run = run
+        if self._logs is None or run is not self._logs.run:
+            self._logs = ColumnLogs(run, self.wishes.only)
             self._page = self._cells_left = 0
             self._wanted = wanted_width(0)
             self._position.follow()
@@ -142,7 +149,8 @@ class OutputColumns(LineScroller, LinePainter):
         """What there is to say about it above."""
         position = position_text(self._page, len(self._speakers), self._grid)
         wrap = "" if self.is_wrapped else "not wrapped"
-        return " · ".join(filter(None, ("side by side", position, wrap)))
+        only = f"&{safe_text(self.wishes.only)}" if self.wishes.only else ""
+        return " · ".join(filter(None, ("side by side", position, wrap, only)))
 
     def choice_beside(self, rows: int) -> Selection:
         """The process whose column is so many further; where none is chosen, the first seen."""
@@ -157,7 +165,8 @@ class OutputColumns(LineScroller, LinePainter):
 
     def watch_selected(self) -> None:
         """Show the page of what was chosen."""
-        self._find_speakers()
+        if self._logs is not None:
+            self._logs.refresh()
         process = self.selected.process
         if process in self._speakers:
             self._page = page_of(self._speakers.index(process), self._grid)
@@ -175,6 +184,17 @@ class OutputColumns(LineScroller, LinePainter):
         else:
             self._position.hold(self._extents())
         self._update()
+
+    def watch_wishes(self, old: LineWishes, new: LineWishes) -> None:
+        """Show lines another way."""
+        self._highlights = highlights_of(new.highlight)
+        if old.only != new.only:
+            if self._logs is not None:
+                self._logs = ColumnLogs(self._logs.run, new.only)
+            self._position.follow()
+            self.is_following = True
+        self._update()
+        self.post_message(WishesChanged(new))
 
     def on_resize(self) -> None:
         """Lay the columns out anew."""
@@ -223,9 +243,22 @@ class OutputColumns(LineScroller, LinePainter):
         """Choose the process in the column beside."""
         self.post_message(Stepped(self, columns))
 
-    def action_choose_none(self) -> None:
-        """Choose all processes again."""
-        self.post_message(Chosen(ALL))
+    def action_leave(self) -> None:
+        """Show all lines again; or let no words stand out; or choose all processes again."""
+        if self.wishes.only:
+            self.wishes = self.wishes._replace(only="")
+        elif self.wishes.highlight:
+            self.wishes = self.wishes._replace(highlight="")
+        else:
+            self.post_message(Chosen(ALL))
+
+    def action_toggle_stderr(self) -> None:
+        """Show standard error alone, or both streams."""
+        self.wishes = self.wishes._replace(only=stderr_toggled(self.wishes.only))
+
+    def action_ask_for_highlight(self) -> None:
+        """Let the person type the words that are to stand out."""
+        self.post_message(Asked("highlight", self.wishes.highlight))
 
     def on_click(self, event: Click) -> None:
         """Choose the process whose column was clicked."""
@@ -242,38 +275,46 @@ class OutputColumns(LineScroller, LinePainter):
             self.post_message(Chosen(Selection(self._on_page[place])))
 
     @property
+    def _speakers(self) -> tuple[int, ...]:
+        return self._logs.speakers if self._logs is not None else ()
+
+    @property
     def _on_page(self) -> tuple[int, ...]:
         first = self._page * self._grid.capacity
         return self._speakers[first : first + self._grid.capacity]
 
     def _extents(self) -> dict[int | None, Extent]:
-        run = self._run
-        if run is None:
+        logs = self._logs
+        if logs is None:
             return {}
-        # The log of a process that ended long ago may be gone since the columns were laid out.
-        return {one: extent_of(run.logs[one]) for one in self._speakers if one in run.logs}
+        # What is left of a log is only known where it was looked through: of what is in sight.
+        processes = self._on_page if logs.is_filtered else logs.speakers
+        shown = {one: logs.shown(one) for one in processes}
+        return {one: log.extent for one, log in shown.items() if log is not None}
 
-    def _find_speakers(self) -> None:
-        run = self._run
-        if run is None:
-            return
-        rests_on = (run, run.process_changes, run.speaker_count)
-        if rests_on != self._rests_on:
-            self._rests_on = rests_on
-            self._speakers = speakers_of(run)
-            self._names = ShortNames(process_name(run.processes[one]) for one in self._speakers)
+    def _look_on(self, logs: ColumnLogs) -> None:
+        """Filter a piece of each log in sight; as long as there is more, come back for it."""
+        if logs.advance(self._on_page) and not self._is_filtering:
+            self._is_filtering = True
+            self.set_timer(_PAUSE_SECONDS, self._come_back)
+
+    def _come_back(self) -> None:
+        self._is_filtering = False
+        self._update()
 
     def _update(self) -> None:
         """Find the lines that are seen now."""
-        region, run = self.scrollable_content_region, self._run
-        if not region or not self.is_mounted or run is None:
+        region, logs = self.scrollable_content_region, self._logs
+        if not region or not self.is_mounted or logs is None:
             return
-        self._find_speakers()
+        logs.refresh()
         self._grid = grid_of(len(self._speakers), (region.width, region.height), self._wanted)
         self._page = min(self._page, page_count(len(self._speakers), self._grid) - 1)
-        measure = Measure(self._grid.width, self.is_wrapped, self._cells_left)
-        self._pieces.begin(measure)
-        self.show_lines(self._lines_now(run))
+        self._look_on(logs)
+        self._pieces.begin(
+            Measure(self._grid.width, self.is_wrapped, self._cells_left, self._highlights)
+        )
+        self.show_lines(self._lines_now(logs))
         self._place_scrollbar()
         self._say_title()
         wanted = wanted_width(self._pieces.longest)
@@ -282,32 +323,45 @@ class OutputColumns(LineScroller, LinePainter):
             self._wanted = wanted
             self._update()
 
-    def _lines_now(self, run: Run) -> list[_Line]:
+    def _lines_now(self, logs: ColumnLogs) -> list[_Line]:
         if not self._speakers:
-            return [_Line((Span(safe_text(empty_text(run, "columns", None)), DIM),))]
+            return [_Line((Span(self._why_empty(logs.run), DIM),))]
         lines: list[_Line] = []
         counts: list[int] = []
         on_page, columns = self._on_page, self._grid.columns
         for row, height in enumerate(self._grid.heights):
             group = on_page[row * columns : (row + 1) * columns]
-            lines += self._row_of_columns(run, group, height, counts)
+            lines += self._row_of_columns(logs, group, height, counts)
         self._lines_seen = max(1, min(counts, default=1))
         return lines
 
+    def _why_empty(self, run: Run) -> str:
+        if self.wishes.only and run.speaker_count:
+            return f"Nobody who printed is as {safe_text(self.wishes.only)} asks: Esc shows all."
+        return safe_text(empty_text(run, "merged", None))
+
     def _row_of_columns(
-        self, run: Run, processes: tuple[int, ...], height: int, counts: list[int]
+        self, logs: ColumnLogs, processes: tuple[int, ...], height: int, counts: list[int]
     ) -> list[_Line]:
-        width, extents = self._grid.width, self._extents()
-        heads, columns = [], []
+        run, signs = logs.run, self._glyphs
+        width, style = self._grid.width, self.wishes.time_style
+        clock = clock_of(run, style) if style != "none" else None
+        look = Look(None, signs, clock=clock)
+        heads: list[Spans] = []
+        columns: list[list[Spans]] = []
         for process in processes:
-            head = head_spans(run, process, self.selected.process, width, self._names, self._glyphs)
+            head = head_spans(run, process, self.selected.process, width, logs.names, signs)
             heads.append(head)
-            extent = extents.get(process, Extent(0, 0))
+            shown = logs.shown(process)
+            if shown is None:
+                columns.append([])
+                continue
+            extent = shown.extent
             last = self._position.top(process, extent, 1)
-            shown = column_rows(run, process, last, height - 1, self._pieces)
-            columns.append(shown.rows)
-            if shown.line_count < extent.end - extent.first:
-                counts.append(shown.line_count)
+            column = column_rows(shown, look, last, height - 1, self._pieces)
+            columns.append(column.rows)
+            if column.line_count < extent.end - extent.first:
+                counts.append(column.line_count)
         blank = (Span(" " * width, None),)
         lines = [_Line(self._beside(heads), is_head=True)] if heads else []
         for y in range(height - 1 if heads else height):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from mptui.model.findings.ended_workers import Family, family_of, is_of_library, seconds_lived
 from mptui.model.findings.finding import Finding
-from mptui.model.findings.wording import cut, listed, name_of, named
+from mptui.model.findings.wording import cut, listed, name_of
 from mptui.model.processes.process_state import ProcessState
 from mptui.wording.durations import since_text, span_text
 from mptui.wording.endings import signal_name
@@ -69,6 +69,10 @@ def _follows(state: ProcessState, before: ProcessState) -> bool:
 
 def _of_restarts(run: Run, parent: int, kind: str, killed: list[ProcessState]) -> Finding:
     by, last = name_of(run, parent), killed[-1]
+    what, waiter = cut(kind), cut(kind)
+    if what == by:
+        what, waiter = "a fork of itself", "it"
+    names = [name_of(run, state.process) for state in killed]
     lives = sorted(map(seconds_lived, killed))
     waiting = sum(_was_waiting(run, state) for state in killed)
     did = " All of them were waiting, not computing." if waiting == len(killed) else ""
@@ -79,26 +83,20 @@ def _of_restarts(run: Run, parent: int, kind: str, killed: list[ProcessState]) -
         # With other arguments it may be other work, and too slow is an answer.
         severity="warning" if is_same else "note",
         headline=(
-            f"{by} killed {cut(kind)} by {signal_name(signal_number)} {len(killed)} times, and "
+            f"{by} killed {what} by {signal_name(signal_number)} {len(killed)} times, and "
             f"started {'it again' if is_same else 'another one'} each time"
         ),
         evidence=(
-            f"{_who(killed)} lived {_span(lives[0], lives[-1])} each; the last one "
+            f"{listed(names)} lived {_span(lives[0], lives[-1])} each; the last one "
             f"was killed at {since_text(last.ended_at or 0.0)}.{did}"
         ),
         advice=(
-            f"The work never gets done: look at what {cut(kind)} waits for, or give it more time "
+            f"The work never gets done: look at what {waiter} waits for, or give it more time "
             "before it is taken for dead."
         ),
         processes=(parent, *(state.process for state in killed)),
         since=killed[0].ended_at or 0.0,
     )
-
-
-def _who(killed: list[ProcessState]) -> str:
-    """Their names; processes of other programs mostly have the same one."""
-    names = dict.fromkeys(map(named, killed))
-    return listed(names) if len(names) == len(killed) else f"All {len(killed)}"
 
 
 def _span(least: float, most: float) -> str:

@@ -13,6 +13,7 @@ from mptui.model.findings.finding import Finding
 from mptui.model.findings.results.lost_results import error_type
 from mptui.model.findings.results.tasks_of import ended_badly, is_given_by
 from mptui.model.findings.wording import cut, cut_message, name_of
+from mptui.wording.causes import error_meaning
 from mptui.wording.counts import counted
 
 if TYPE_CHECKING:
@@ -60,10 +61,16 @@ def _of_unasked(run: Run, event: ResultsUnasked, since: float) -> Finding:
             f"{'its result' if is_one else 'any of their results'}, so the error"
             f"{' is' if is_one else 's are'} shown nowhere."
         ),
-        advice=_POOL_ADVICE if event.executor == "pool" else _FUTURE_ADVICE,
+        advice=_advice(event),
         processes=(event.process,),
         since=since,
     )
+
+
+def _advice(event: ResultsUnasked) -> str:
+    ask = _POOL_ADVICE if event.executor == "pool" else _FUTURE_ADVICE
+    meaning = error_meaning(event.error)
+    return ask if meaning is None else f"{meaning} {ask}"
 
 
 def _giver(event: ResultsUnasked) -> str:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from mptui.model.findings.evidence import Evidence
     from mptui.model.run import Run
 
-_LONG_SECONDS: Final = 8.0
+_LONG_SECONDS: Final = 5.0
 _VERY_LONG_SECONDS: Final = 30.0
 """So long even a lock that is held on purpose makes others wait in vain."""
-_HELD_SECONDS: Final = 5.0
+_HELD_SECONDS: Final = 3.0
 _NAMED: Final = 3
 _ADVICE: Final = (
     "Hold a lock only while what it protects is used, and do what is slow outside of it; "

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mptui.model.findings.evidence import Evidence
     from mptui.model.run import Run
 
-_LONG_SECONDS: Final = 8.0
+_LONG_SECONDS: Final = 5.0
 _VERY_LONG_SECONDS: Final = 30.0
 """So long even a lock that is held on purpose makes others wait in vain."""
 _NAMED: Final = 3

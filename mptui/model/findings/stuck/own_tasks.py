@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from mptui.model.run import Run
 
 _STUCK_SECONDS: Final = 4.0
+_LOOP_STUCK_SECONDS: Final = 6.0
+"""The same where the main thread runs an event loop, whose coroutines could bring results too."""
 _WAITS: Final = ("result", "thread")
+_LOOP: Final = "poll"
 _EXECUTORS: Final = ("pool", "executor")
 
 _THREADS_ADVICE: Final = (
@@ -62,10 +65,11 @@ def _stuck_threads(run: Run, process: int) -> list[TaskStarted]:
     """The tasks that wait for each other's executor; none where any other thread could help."""
     tasks = [task for task in run.tasks.running_in(process) if _is_of_threads(task)]
     wait, sample = run.waits.current[process], run.stacks.get(process)
-    if not tasks or sample is None or wait.timed or wait.kind not in (*_WAITS, "join"):
+    if not tasks or sample is None or wait.timed or wait.kind not in (*_WAITS, _LOOP, "join"):
         return []
     began = max(wait.started_at, *(task.started_at for task in tasks))
-    if sample.t < began or run.now - began < _STUCK_SECONDS:
+    least = _LOOP_STUCK_SECONDS if wait.kind == _LOOP else _STUCK_SECONDS
+    if sample.t < began or run.now - began < least:
         return []
     queued = sum(state.depth for state in _thread_queues(run, process))
     is_known = {one.thread for one in sample.threads} >= set(run.threads.get(process, ()))
@@ -121,17 +125,19 @@ def _of_threads(run: Run, process: int, tasks: Sequence[TaskStarted]) -> Finding
     threads = "The only thread" if is_one else f"{len(tasks)} of {len(tasks)} threads"
     running = listed(dict.fromkeys(_call(task) for task in tasks))
     where = _where(run, process, [task.thread for task in tasks])
+    waiting = f"{counted(left, 'task')} {'waits' if left == 1 else 'wait'}"
+    may_come = run.waits.current[process].kind == _LOOP
+    what, then = "results of tasks that wait in its own queue", "and none will be"
+    if may_come:
+        what = f"results, while {waiting} in its own queue"
+        then = "which none will be as long as the results are those of such tasks"
     return Finding(
         kind="pool-stuck",
-        severity="error",
-        headline=(
-            f"{threads} of {name} {'waits' if is_one else 'wait'} for results of tasks that wait "
-            "in its own queue"
-        ),
+        severity="warning" if may_come else "error",
+        headline=f"{threads} of {name} {'waits' if is_one else 'wait'} for {what}",
         evidence=(
             f"{running} {'runs' if is_one else 'run'} in {name_of(run, process)} since "
-            f"{since_text(since)} into the run{where}; {counted(left, 'task')} "
-            f"{'waits' if left == 1 else 'wait'} until a thread is free, and none will be."
+            f"{since_text(since)} into the run{where}; {waiting} until a thread is free, {then}."
         ),
         advice=_THREADS_ADVICE,
         processes=(process,),

@@ -11,16 +11,22 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.model.findings.ended_workers import ended_unasked
 from mptui.model.findings.finding import Effect, Finding
-from mptui.model.findings.stuck.places import at_place
-from mptui.model.findings.stuck.swallowed import find_swallowed
+from mptui.model.findings.stuck.places import at_place, main_frames
 from mptui.model.findings.wording import cut, cut_message, ending, listed, name_of, named
+from mptui.model.stacks.places import place, place_text
+from mptui.model.stacks.result_waits import (
+    joins_pool,
+    receives_results,
+    waits_for_pool,
+    waits_for_task,
+)
 from mptui.wording.counts import counted
 from mptui.wording.durations import since_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mptui.events import WaitStarted
+    from mptui.events import ThreadStack, WaitStarted
     from mptui.model.findings.evidence import Evidence
     from mptui.model.findings.printed.printed_errors import PrintedError
     from mptui.model.processes.process_state import ProcessState
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
     from mptui.model.run import Run
 
 _STUCK_SECONDS: Final = 3.0
+_THREADS_OF_A_POOL: Final = 3
 _COUNTING_SECONDS: Final = 2.0
 _TAKING_HANDS: Final = "(_handle_workers)"
 _RECEIVING: Final = "(_handle_results)"
@@ -37,7 +44,7 @@ _THREAD_ADVICE: Final = (
     "An exception that cannot be unpickled, or a callback that raises, ends that thread (its "
     "traceback is in the output): give the exception a __reduce__, or raise another one."
 )
-_CALLBACK_ADVICE: Final = (
+_RAISED_ADVICE: Final = (
     "A callback must not raise: that thread ends with it, and no result arrives any more. Catch "
     "the exception in the callback."
 )
@@ -48,6 +55,14 @@ _LOST_ADVICE: Final = (
 _KILLED_ADVICE: Final = (
     "A worker that is killed while it waits for a task takes the lock of the pool's queue along: "
     "never kill workers of a pool; a ProcessPoolExecutor raises BrokenProcessPool instead."
+)
+_IN_CALLBACK_ADVICE: Final = (
+    "A callback runs in the thread that all results go through, so it must not wait for one: give "
+    "the next task with apply_async(), or from where the first result is asked for."
+)
+_CALLBACK_ADVICE: Final = (
+    "A callback that raises KeyError does that: a pool hides this error, and never takes the "
+    "result off its list. Let each callback catch what can go wrong in it."
 )
 _UNTAKEN_ADVICE: Final = (
     "Stop the program and look whether something else took from the queue of the pool, or whether "
@@ -78,12 +93,14 @@ def find_stuck_pools(run: Run, evidence: Evidence) -> Iterator[Finding]:
         if _has_lost_receiver(run, process):
             yield _of_receiver(run, evidence, stuck, states)
             continue
-        pools = [state for state in states if state.kind == "pool"]
-        missing = [state for state in pools if state.put > state.got]
-        for state in missing:
-            yield _of_missing(run, evidence, stuck, state)
-        if pools and not missing and not evidence.lost_results.discarded:
-            yield from find_swallowed(run, stuck.owner, stuck.wait, pools, stuck.since)
+        if (receiver := _waiting_receiver(run, stuck)) is not None:
+            yield _of_waiting_receiver(run, stuck, receiver)
+            continue
+        for state in states:
+            if state.kind == "pool" and state.put > state.got:
+                yield _of_missing(run, evidence, stuck, state)
+            elif state.kind == "pool" and state.put == state.got and _is_joined(run, stuck):
+                yield _of_joined(run, stuck, state)
 
 
 def _stuck(run: Run, process: int, wait: WaitStarted) -> _Stuck | None:
@@ -149,9 +166,71 @@ def _of_receiver(run: Run, evidence: Evidence, stuck: _Stuck, states: list[Queue
             f"will ever arrive: all {counted(len(stuck.workers), 'worker')} are idle, "
             f"{counted(done, 'task')} done.{_raised_where(printed)}{error}"
         ),
-        advice=_CALLBACK_ADVICE
-        if printed is not None and printed.is_in_callback
-        else _THREAD_ADVICE,
+        advice=_RAISED_ADVICE if printed is not None and printed.is_in_callback else _THREAD_ADVICE,
+        processes=(stuck.owner.process, *stuck.workers),
+        since=stuck.since,
+    )
+
+
+def _is_joined(run: Run, stuck: _Stuck) -> bool:
+    """Whether a pool or a result of it is awaited, though each of its threads has nothing to do."""
+    sample = run.stacks.get(stuck.owner.process)
+    if sample is None or sample.t < stuck.wait.started_at:
+        return False
+    frames = main_frames(run, stuck.owner.process)
+    if not (joins_pool(frames) or waits_for_pool(frames)):
+        return False
+    others = [one for one in sample.threads if one.thread != stuck.owner.pid]
+    return len(others) == _THREADS_OF_A_POOL and all(
+        waits_for_task(one.frames) and not one.ran for one in others
+    )
+
+
+def _of_joined(run: Run, stuck: _Stuck, state: QueueState) -> Finding:
+    owner = name_of(run, stuck.owner.process)
+    is_joined = joins_pool(main_frames(run, stuck.owner.process))
+    how = "in its join()" if is_joined else "for a result"
+    return Finding(
+        kind="pool-stuck",
+        severity="error",
+        headline=f"{_title([state])} never ends, though all {counted(state.put, 'task')} are done",
+        evidence=(
+            f"{owner} waits {how} since {since_text(stuck.since)} into the run"
+            f"{at_place(run, stuck.wait)}; all {counted(len(stuck.workers), 'worker')} are idle, "
+            "and so are the threads of the pool: to it, a result has not come yet."
+        ),
+        advice=_CALLBACK_ADVICE,
+        processes=(stuck.owner.process, *stuck.workers),
+        since=stuck.since,
+    )
+
+
+def _waiting_receiver(run: Run, stuck: _Stuck) -> ThreadStack | None:
+    """The only pool's thread that receives results, if a callback in it waits for another one."""
+    sample = run.stacks.get(stuck.owner.process)
+    pools = [state for state in run.queues.values() if state.kind in ("pool", "executor")]
+    if sample is None or sample.t < stuck.since or len(pools) != 1:
+        return None
+    receiving = (one for one in sample.threads if receives_results(one.frames) and not one.ran)
+    return next((one for one in receiving if waits_for_pool(one.frames)), None)
+
+
+def _of_waiting_receiver(run: Run, stuck: _Stuck, receiver: ThreadStack) -> Finding:
+    owner = name_of(run, stuck.owner.process)
+    frame = place(receiver.frames)
+    where = "" if frame is None else f", {cut(place_text(frame))}"
+    return Finding(
+        kind="pool-stuck",
+        severity="error",
+        headline=(
+            f"The thread of {owner} that receives the results of its pool waits for a result itself"
+        ),
+        evidence=(
+            f"It has called a callback that asks the pool for another one{where}, since "
+            f"{since_text(stuck.since)} into the run; all "
+            f"{counted(len(stuck.workers), 'worker')} are idle."
+        ),
+        advice=_IN_CALLBACK_ADVICE,
         processes=(stuck.owner.process, *stuck.workers),
         since=stuck.since,
     )

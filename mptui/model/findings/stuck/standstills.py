@@ -25,6 +25,11 @@ _END_MARK_ADVICE: Final = (
     "No process is left that would put anything there. Tell each worker when there is no more "
     "work, for example by putting one None for each, before waiting for its end."
 )
+_DROPPED_ADVICE: Final = (
+    "More went in than came out. What cannot be pickled is dropped (the traceback is in the output "
+    "of who put it), and so is what a process has not sent yet when it is killed or left by "
+    "os._exit()."
+)
 _RESULTS_ADVICE: Final = (
     "Take no more results than are put: let each worker put one also where its work fails, or use "
     "a pool or an executor, which hand errors on to whoever waits for the result."
@@ -41,7 +46,11 @@ _SIGNAL_ADVICE: Final = (
     "Whoever was to do it has ended or waits itself: do it in a finally block, also where the work "
     "before it fails, or wait with a timeout and look whether the other one still lives."
 )
-_PIPE_ADVICE: Final = (
+_NOTIFY_ADVICE: Final = (
+    "Whoever was to do it has ended, waits itself, or did it before anybody waited, when it wakes "
+    "nobody: change and test what is waited for under the condition, with wait_for(...)."
+)
+PIPE_ADVICE: Final = (
     "A pipe ends only when every copy of its other end is closed, also those that processes "
     "inherited: close in each process the end that it does not use, first of all in the reader."
 )
@@ -92,7 +101,8 @@ def _of_roots(run: Run, standstill: Standstill, roots: Sequence[WaitStarted]) ->
 
 def _of_signal(run: Run, standstill: Standstill, roots: Sequence[WaitStarted]) -> Told:
     waiting = _they_wait(run, standstill, roots)
-    return Told(f"{waiting}, {_and_others(run, standstill, roots)}", _SIGNAL_ADVICE)
+    advice = _NOTIFY_ADVICE if roots[0].kind == "condition" else _SIGNAL_ADVICE
+    return Told(f"{waiting}, {_and_others(run, standstill, roots)}", advice)
 
 
 def _of_pipe(run: Run, standstill: Standstill, roots: Sequence[WaitStarted]) -> Told | None:
@@ -104,13 +114,18 @@ def _of_pipe(run: Run, standstill: Standstill, roots: Sequence[WaitStarted]) -> 
             f"{names_of(run, (wait.process for wait in roots))} {verb} for "
             f"{names_of(run, wait.peers)} to answer {cut(method)}()"
         )
-        return Told(f"{waiting}, {_and_others(run, standstill, roots)}", _SERVER_ADVICE)
+        kept = "A Manager's lock stays taken when the process that took it has ended."
+        return Told(
+            f"{waiting}, {_and_others(run, standstill, roots)}",
+            _SERVER_ADVICE,
+            kept if method == "acquire" else "",
+        )
     if len(roots) > 1 or not wait.peers:
         return None
     others = [peer for peer in wait.peers if peer != wait.process]
     who = f"only {names_of(run, others)} could write to" if others else "it keeps open itself"
     waiting = f"{name_of(run, wait.process)} waits to read from a pipe that {who}"
-    return Told(f"{waiting}, {_and_others(run, standstill, [wait])}", _PIPE_ADVICE)
+    return Told(f"{waiting}, {_and_others(run, standstill, [wait])}", PIPE_ADVICE)
 
 
 def _of_joined_queue(run: Run, standstill: Standstill, roots: Sequence[WaitStarted]) -> Told | None:
@@ -161,7 +176,8 @@ def _of_queue(run: Run, standstill: Standstill, roots: Sequence[WaitStarted]) ->
     if ended:
         return Told(f"{waiting}, but {ended}", _RESULTS_ADVICE, evidence)
     headline = f"{waiting}, {_and_others(run, standstill, roots)}"
-    return Told(headline, _END_MARK_ADVICE, evidence)
+    is_lost = state is not None and state.put > state.got
+    return Told(headline, _DROPPED_ADVICE if is_lost else _END_MARK_ADVICE, evidence)
 
 
 def _ended_workers(run: Run, roots: Sequence[WaitStarted]) -> str:

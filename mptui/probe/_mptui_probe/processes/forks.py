@@ -7,7 +7,7 @@ The hook runs before anything else in the child, also between fork and exec if `
 import posix
 import sys
 
-from .. import fifo, last_forker, streams
+from .. import fifo, last_forker, streams, withdraw
 from ..guard import guarded
 from .child_exits import hook_wait_calls, replace_wait_calls
 from .exec_calls import hook_exec_calls
@@ -31,11 +31,15 @@ described: "set[int]" = set()
 def _begin_child() -> None:
     fifo.forget_parent()
     described.clear()
+    parent = posix.getppid()
+    if not parent:  # It has none in its namespace: pids here mean other processes to the rest.
+        withdraw()
+        return
     details = _find_description(sys._getframe())
     if details:
         described.add(posix.getpid())
     borrowed = streams.find_inherited() if streams.labels else {}
-    fields = {"ppid": posix.getppid(), "how": "fork", "parent": last_forker[0], **details}
+    fields = {"ppid": parent, "how": "fork", "parent": last_forker[0], **details}
     streams.say_hello(borrowed, fields)
 
 

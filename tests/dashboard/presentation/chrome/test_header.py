@@ -12,7 +12,7 @@ from mptui.dashboard.presentation.chrome.header import header_lines, mark, state
 from mptui.dashboard.presentation.text.glyphs import UNICODE
 from mptui.dashboard.presentation.text.palette import BAD, GOOD, WARNING
 from mptui.dashboard.session.pane_run import PaneRun, Phase
-from mptui.events import QueueSampled
+from mptui.events import ProcessSample, QueueSampled, Sampled, StopRequested
 from mptui.model import Run
 from mptui.model.findings import Finding
 from mptui.terminal_text import Span
@@ -154,3 +154,37 @@ def test_tab_behind_shows_the_worst_finding_and_the_one_in_front_its_state(
     assert tab_mark(pane, findings, UNICODE, is_front=False) == sign
     assert tab_mark(pane, findings, UNICODE, is_front=True) == Span("●", GOOD)
     assert tab_mark(pane, findings[1:], UNICODE, is_front=False) == Span("●", GOOD)
+
+
+def sampled_in(state: str) -> PaneRun:
+    """A run with two processes that the kernel last saw in this state."""
+    story = Story("train.py")
+    worker = story.process("Worker-1")
+    sample = ProcessSample(cpu_percent=0.0, rss_bytes=1, core=0, state=state, threads=1)
+    pane = running("pool")
+    pane.run = Run()
+    pane.run.apply(story.events)
+    pane.run.apply([Sampled(t=story.t, cores=[], processes={0: sample, worker: sample})])
+    return pane
+
+
+def test_run_that_is_halted_says_so() -> None:
+    pane = sampled_in("T")
+    assert state_text(pane) == "paused, P goes on"
+    assert mark(pane, [], UNICODE) == Span("‖", WARNING)
+    assert state_text(sampled_in("S")) == "running"
+
+
+def test_time_that_a_run_has_left_is_counted_down() -> None:
+    pane = running("pool")
+    pane.phase = Phase.STOPPING
+    assert state_text(pane) == "stopping, x again kills"
+    asked_at = pane.run.now
+    pane.run.apply([StopRequested(t=asked_at, reason="user", grace_seconds=10.0)])
+    assert state_text(pane) == "stopping, killed in 10 s; x: now"
+    pane.run.apply([Sampled(t=asked_at + 7.0, cores=[], processes={})])
+    assert state_text(pane) == "stopping, killed in 3 s; x: now"
+    pane.phase = Phase.RUNNING  # Somebody else has asked it to end.
+    assert state_text(pane) == "stopping, killed in 3 s; x: now"
+    pane.phase = Phase.KILLING
+    assert state_text(pane) == "killing"

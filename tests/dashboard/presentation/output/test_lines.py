@@ -10,10 +10,8 @@ from mptui.dashboard.presentation.output.lines import (
     text_spans,
 )
 from mptui.dashboard.presentation.output.window import (
-    columns_of,
     empty_text,
     extent_of,
-    heads_of,
     visible_cells,
 )
 from mptui.dashboard.presentation.text.glyphs import UNICODE
@@ -96,28 +94,6 @@ def test_only_the_lines_asked_for_are_made() -> None:
     run = run_of("flood")
     cells = visible_cells(run, 2, range(30_000, 30_007), None, UNICODE)
     assert [cell.text for cell in cells] == [f"2: line {n}" for n in range(30_000, 30_007)]
-
-
-def test_columns_are_made_for_those_that_printed() -> None:
-    run = run_of("gallery_finished")
-    columns = columns_of(run, "columns", None, 119)
-    assert (columns.logs, columns.width, columns.left_out) == ((1, 2, 3, 4), 29, 0)
-
-
-def test_where_not_all_columns_fit_the_chosen_process_comes_first() -> None:
-    run = run_of("gallery_finished")
-    columns = columns_of(run, "columns", 4, 50)
-    assert (columns.logs, columns.left_out) == ((4, 1), 2)
-    assert columns.width * 2 + 1 <= 50
-
-
-def test_each_column_says_whose_output_it_is_and_how_that_process_fares() -> None:
-    run = run_of("gallery_finished")
-    columns = columns_of(run, "columns", 2, 119)
-    heads = heads_of(run, "columns", columns, 2, UNICODE)
-    assert [text_of(head) for head in heads] == [f"✓ Process-{n} exit 0" for n in range(1, 5)]
-    assert heads[1][1].style == MARKED
-    assert heads_of(run, "merged", columns, 2, UNICODE) == []
 
 
 def test_an_empty_view_says_why_it_is_empty() -> None:

@@ -12,7 +12,7 @@ from tests.dashboard.widgets.runs import (
     run_with_workers,
     said,
 )
-from tests.dashboard.widgets.stage import Stage, lines_of, painted_lines
+from tests.dashboard.widgets.stage import Stage, line_of, lines_of, painted_lines
 
 
 def trained(worker_count: int) -> Run:
@@ -202,3 +202,73 @@ async def test_ascii_only_draws_nothing_else() -> None:
     async with Stage(view).run_test(size=(80, 30)):
         view.show(run)
         assert "".join(lines_of(view)).isascii()
+
+
+async def test_only_the_lines_that_are_asked_for_stand_in_each_column() -> None:
+    view, run = OutputColumns(), run_with_workers(2)
+    run.apply([numbered(1, 0, 100), numbered(2, 0, 50), said(2, "oh no\n", "stderr")])
+    async with Stage(view).run_test(size=(60, 8)) as pilot:
+        view.focus()
+        view.show(run)
+        view.wishes = view.wishes._replace(only="[37]$")
+        assert view.title == "side by side · &[37]$"
+        assert cells_of(view, 7) == ["1: line 97", "2: line 47"]
+        assert cells_of(view, 6) == ["1: line 93", "2: line 43"]
+        run.apply([said(1, "17\n18\n")])
+        view.show(run)
+        assert cells_of(view, 7) == ["17", "2: line 47"]
+        await press(pilot, "up", "up")
+        assert cells_of(view, 7) == ["1: line 93", "2: line 37"]
+        await press(pilot, "escape", "E")
+        assert cells_of(view, 1) == ["", "! oh no"]
+        await press(pilot, "E")
+        assert cells_of(view, 7) == ["18", "! oh no"]
+
+
+async def test_a_worker_that_is_asked_for_has_the_only_column() -> None:
+    view, run = OutputColumns(), run_with_workers(3)
+    run.apply([numbered(process, 0, 9) for process in (1, 2, 3)])
+    async with Stage(view).run_test(size=(90, 8)):
+        view.show(run)
+        view.wishes = view.wishes._replace(only="@2")
+        assert cells_of(view, 0)[0].split()[1] == "Process-2"
+        assert "Process-1" not in "".join(lines_of(view))
+        view.wishes = view.wishes._replace(only="@nobody")
+        assert lines_of(view)[0] == "Nobody who printed is as @nobody asks: Esc shows all."
+
+
+async def test_a_filter_goes_through_a_flood_while_keys_are_taken() -> None:
+    view, run = OutputColumns(), run_with_workers(1)
+    run.apply([numbered(1, 0, 30_000)])
+    async with Stage(view).run_test(size=(60, 8)) as pilot:
+        view.show(run)
+        view.wishes = view.wishes._replace(only="999$")
+        for _ in range(500):
+            if cells_of(view, 7) == ["1: line 29999"]:
+                break
+            await pilot.pause(0.01)
+        assert cells_of(view, 7) == ["1: line 29999"]
+        assert cells_of(view, 2) == ["1: line 24999"]
+
+
+async def test_words_stand_out_and_times_are_said_in_columns_too() -> None:
+    view, run = OutputColumns(), run_with_workers(2)
+    run.apply([said(1, "one error here and more to come\n"), said(2, "fine\n")])
+    async with Stage(view).run_test(size=(60, 8)):
+        view.show(run)
+        view.wishes = view.wishes._replace(highlight="error", time_style="relative")
+        row, more = line_of(view, 1), line_of(view, 2)
+        first = row.partition("│")[0]
+        assert first[9:].startswith("   one error")
+        assert first[:9].strip().startswith("00:0")
+        assert more.startswith(" " * 11 + "↳")
+        styles = {part.text.strip(): part.style for part in view.render_line(1)}
+        assert styles["error"] != styles["one"]
+
+
+async def test_rows_that_a_program_draws_over_show_their_latest_state() -> None:
+    view, run = OutputColumns(), run_with_workers(2)
+    run.apply([said(2, "plain\n"), said(1, "a: 10 %\r\nb: 10 %\x1b[A\ra: 90 %")])
+    async with Stage(view).run_test(size=(60, 8)):
+        view.show(run)
+        assert [cells_of(view, y)[0] for y in (1, 2)] == ["a: 90 %", "b: 10 %"]

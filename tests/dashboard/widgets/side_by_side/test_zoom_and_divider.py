@@ -71,6 +71,27 @@ async def test_z_lets_the_part_with_the_keys_fill_the_pane_and_gives_the_room_ba
         await comes(there, *before)
 
 
+async def test_what_is_below_says_the_way_back_as_long_as_it_is_alone(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        await told(there)
+        for key, name in (("a", "tasks"), ("w", "findings"), ("l", "timeline")):
+            await there.press(key)
+            await there.sees(f"─ {name} ─")
+            await there.press("z")
+            await there.sees(f"─ {name} · z: all parts ─")
+            await there.press("z")
+            await there.sees(f"─ {name} ─")
+        await there.press("s")
+        await there.sees("─ processes.py ─")
+        await there.press("z")
+        await there.sees("─ processes.py · z: all parts ─")
+        await there.press("z", "C")
+        await there.sees("cores · z: all parts")
+        await there.press("a")
+        await there.sees("─ tasks ─")
+        assert "all parts" not in there.text
+
+
 async def test_capital_c_shows_the_cores_alone_with_who_runs_where(tmp_path: Path) -> None:
     async with stage(tmp_path, own_program(), history="pool_live", size=(80, 24)) as there:
         (await there.run()).tell()

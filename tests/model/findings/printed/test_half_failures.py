@@ -186,9 +186,6 @@ def test_a_join_of_a_queue_whose_thread_has_died_is_no_lock() -> None:
     )
     story.work(5.0, [])
     (finding,) = found(story.events)
-    assert finding.headline == (
-        "feeder waits for another thread of its own, in join() of queue.py, and it has no other "
-        "thread any more"
-    )
+    assert finding.headline == ("feeder waits for another thread to wake it, but it has none left")
     assert "Its thread consumer died at 0.0 s, feed.py:6 in consume" in finding.evidence
     assert "taken twice" not in finding.advice

@@ -1,0 +1,343 @@
+"""Where a person stands in the output, what they look for in it, and what they marked.
+
+It knows one log at a time, of one process or of all together, by absolute numbers of lines. What
+is to be seen it gives as cells; must not paint, and must not wait: what takes long is done a piece
+at a time, by `advance`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptui.dashboard.presentation.output.line_filter import LineFilter, read_wish
+from mptui.dashboard.presentation.output.line_marks import Bookmarks, Stretch
+from mptui.dashboard.presentation.output.line_times import meant_moment
+from mptui.dashboard.presentation.output.line_wishes import NO_WISHES, LineWishes, clock_of
+from mptui.dashboard.presentation.output.lines import OutputCell, notice, shown_text
+from mptui.dashboard.presentation.output.scroll_position import Extent, ScrollPosition
+from mptui.dashboard.presentation.output.search import OutputSearch
+from mptui.dashboard.presentation.output.shown_log import ShownLog
+from mptui.dashboard.presentation.output.window import Look, has_output
+from mptui.dashboard.presentation.output.wrapped_position import WrappedPosition
+from mptui.dashboard.presentation.processes.names import name_of
+from mptui.terminal_text import safe_text
+from mptui.wording.counts import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mptui.dashboard.presentation.text.glyphs import Glyphs
+    from mptui.model import Run
+
+_COPIED_CHARACTERS: Final = 100_000
+"""The most that goes to a clipboard: terminals drop a sequence that is much longer."""
+
+
+class Copy(NamedTuple):
+    """Lines as they are read, to be handed to another program."""
+
+    text: str
+    line_count: int
+    is_cut: bool
+    """Whether there was more than may be copied."""
+
+
+class Reading:
+    """Begins at the end of the log, and follows it.
+
+    Args:
+        glyphs: the signs.
+        rows_of: how many rows a line takes where it is wrapped.
+    """
+
+    def __init__(self, glyphs: Glyphs, rows_of: Callable[[OutputCell], int]) -> None:
+        self.run: Run | None = None
+        self.log: int | None = None
+        """The process whose log it is; None: all together."""
+        self.has_log = True
+        """Whether there is a log at all: not where one process is wanted and none is chosen."""
+        self.selected: int | None = None
+        """The process that stands out."""
+        self.height = 1
+        """How many lines are seen at once."""
+        self.is_wrapped = False
+        self.wishes = NO_WISHES
+        self.filter: LineFilter | None = None
+        self.search: OutputSearch | None = None
+        self.stretch: Stretch | None = None
+        self._glyphs = glyphs
+        self._rows_of = rows_of
+        self._plain = ScrollPosition()
+        self._wrapped = WrappedPosition(self._row_count)
+        self._bookmarks: dict[int | None, Bookmarks] = {}
+        self._is_going_to_match = False
+
+    def begin(self, run: Run) -> None:
+        """Read another run."""
+        self.run = run
+        self._bookmarks.clear()
+        self.start_over()
+
+    def turn_to(self, log: int | None, *, has_log: bool) -> None:
+        """Read another log of the run, from its end on."""
+        self.log, self.has_log = log, has_log
+        self.start_over()
+
+    def start_over(self) -> None:
+        """Go to the end, with the same filter and the same search."""
+        self._plain.follow()
+        self._wrapped.follow()
+        self.stretch = None
+        self.filter = LineFilter(self.wishes.only, self._name_of) if self.filter else None
+        if self.search is not None:
+            self.search = OutputSearch(self.search.text, self.filter)
+
+    def advance(self) -> bool:
+        """Filter and search a piece of the log; whether there is more of it."""
+        shown = self.shown
+        if shown is None:
+            return False
+        scans = [scan for scan in (self.filter, self.search) if scan is not None]
+        for scan in scans:
+            scan.advance(shown.source)
+        if not all(scan.is_done for scan in scans):
+            return True
+        if self._is_going_to_match and self.search is not None:
+            self._is_going_to_match = False
+            self.search.come_to(self.last_seen_line)
+            self.go_to_match()
+        return False
+
+    # Where it stands
+
+    @property
+    def shown(self) -> ShownLog | None:
+        """The lines that there are to see; None where there is no log yet, or no longer."""
+        run = self.run
+        if run is None or not self.has_log or self.log not in (None, *run.logs):
+            return None
+        return ShownLog(run, self.log, self.filter)
+
+    @property
+    def extents(self) -> dict[int | None, Extent]:
+        """The places there are in the log; nothing where nothing was printed."""
+        shown = self.shown
+        return {self.log: shown.extent} if shown and has_output(shown.source) else {}
+
+    @property
+    def extent(self) -> Extent:
+        """The same, empty where nothing was printed."""
+        return self.extents.get(self.log, Extent(0, 0))
+
+    @property
+    def top(self) -> int:
+        """The place at the top of the view."""
+        return self._position.top(self.log, self.extent, self.height)
+
+    @property
+    def is_following(self) -> bool:
+        """Whether it stays at the end of the log."""
+        return self._position.is_following
+
+    def follow(self) -> None:
+        """Go to the end, and stay there."""
+        self._position.follow()
+
+    def hold(self) -> None:
+        """Stay where it is."""
+        self._position.hold(self.extents)
+
+    def scroll(self, lines: int) -> None:
+        """Move so many lines down, or up; while lines are marked: mark up to there."""
+        shown = self.shown
+        if self.stretch is None:
+            self._position.scroll(lines, self.extents, self.height)
+        elif shown is not None:
+            self.stretch.move(lines, *shown.room)
+            self.go_to(self.stretch.end)
+
+    def wrap(self, *, is_wrapped: bool) -> None:
+        """Count rows of lines from now on, or lines; stay on the lines that are shown."""
+        was_following, top = self.is_following, self.top
+        self.is_wrapped = is_wrapped
+        self._position.follow()
+        if not was_following and self.extents:
+            self._position.put_on_top(top, self.log, self.extent, self.height)
+
+    def go_to(self, number: int, *, is_lowest: bool = False) -> None:
+        """Bring a line into view, and stay; maybe as the lowest one, which keys are about."""
+        shown, extents = self.shown, self.extents
+        if shown is None or not extents:
+            return
+        place = shown.place_of(number)
+        self._position.show_line(place, self.log, extents[self.log], self.height)
+        if is_lowest:
+            self._position.scroll(place - self._last_seen_place, extents, self.height)
+        self._position.hold(extents)
+
+    def go_to_moment(self, text: str) -> bool:
+        """Go to what was printed at this time; False where it says no time."""
+        run, shown = self.run, self.shown
+        if run is None:
+            return False
+        moment = meant_moment(text, run.now, clock_of(run, self.wishes.time_style))
+        if moment is not None and shown is not None:
+            self.go_to(shown.source.line_at(moment))
+        return moment is not None
+
+    @property
+    def last_seen_line(self) -> int:
+        """The number of the lowest whole line in view."""
+        return self._line_of(self._last_seen_place) or 0
+
+    @property
+    def line_meant(self) -> int | None:
+        """The line that a key is about: where marking is, else what was found, else the lowest."""
+        if self.stretch is not None:
+            return self.stretch.end
+        found = self._match
+        return found if found is not None else self._line_of(self._last_seen_place)
+
+    # What is looked for
+
+    def want(self, wishes: LineWishes) -> None:
+        """Show lines as a person wishes from now on."""
+        old, self.wishes = self.wishes, wishes
+        if wishes.only == old.only:
+            return
+        number = self._line_of(self._last_seen_place)
+        has_wish = read_wish(wishes.only) is not None
+        self.filter = LineFilter(wishes.only, self._name_of) if has_wish else None
+        self.stretch = None
+        if self.search is not None:
+            self.look_for(self.search.text)
+        self.advance()
+        if not self.is_following and number is not None:
+            self.go_to(number)
+
+    def look_for(self, text: str) -> None:
+        """Find this text, and go to the nearest line above the end of the view that has it."""
+        self.search = OutputSearch(text, self.filter) if text else None
+        self._is_going_to_match = self.search is not None
+
+    def step_to_match(self, step: int) -> None:
+        """Go to the next line that was found, below or above."""
+        if self.search is not None:
+            self.search.step(step, self.last_seen_line)
+            self.go_to_match()
+
+    def go_to_match(self) -> None:
+        """Go to the line that a search has come to."""
+        if self._match is not None:
+            self.go_to(self._match)
+
+    # What is marked
+
+    def toggle_bookmark(self) -> None:
+        """Mark the line that was found or is the lowest, or take its mark away."""
+        line = self.line_meant
+        if line is not None:
+            self._bookmarks.setdefault(self.log, Bookmarks()).toggle(line)
+
+    def step_to_bookmark(self, step: int) -> None:
+        """Go to the next marked line, below or above."""
+        line, marks = self.line_meant, self._bookmarks.get(self.log)
+        beside = marks.beside(line, step) if marks is not None and line is not None else None
+        if beside is not None:
+            self.go_to(beside, is_lowest=True)
+
+    def mark_lines(self) -> None:
+        """Begin to mark lines, or cease to."""
+        line = self.line_meant
+        self.stretch = Stretch(line) if self.stretch is None and line is not None else None
+        if self.stretch is not None:
+            self.hold()
+
+    def copy(self) -> Copy | None:
+        """The marked lines, or the one that was found or is the lowest, as they are read."""
+        line, shown = self.line_meant, self.shown
+        if shown is None or line is None:
+            return None
+        numbers = self.stretch.lines if self.stretch else range(line, line + 1)
+        lines, size = [], 0
+        for one in shown.lines(numbers):
+            lines.append(shown_text(one.text))
+            size += len(lines[-1]) + 1
+            if size > _COPIED_CHARACTERS:
+                break
+        self.stretch = None
+        text = "\n".join(lines)[:_COPIED_CHARACTERS]
+        return Copy(text, len(lines), is_cut=size > _COPIED_CHARACTERS)
+
+    # What is to be seen
+
+    def cells_in_view(self) -> list[OutputCell]:
+        """The lines in view, or their rows where they are wrapped, from the top."""
+        if not self.extents:
+            return []
+        top = self.top
+        cells = self._cells(range(top, top + self.height))
+        if not cells and self.filter is not None:
+            return [notice(f"No line is as {safe_text(self.wishes.only)} asks: Esc shows all.")]
+        if not self.is_wrapped:
+            return cells
+        rows = [cell._replace(row=row) for cell in cells for row in range(self._rows_of(cell))]
+        above = self._wrapped.rows_above
+        return rows[above : above + self.height]
+
+    @property
+    def notes(self) -> str:
+        """What is to be known of what is shown: that lines are left out, or marked."""
+        notes, shown = [], self.shown
+        if shown is not None and shown.filter is not None:
+            more = "" if shown.filter.is_done else " so far"
+            notes.append(f"&{safe_text(shown.filter.text)} {shown.extent.end:,}{more}")
+        if shown is not None and self.stretch is not None:
+            notes.append(f"{counted(len(shown.lines(self.stretch.lines)), 'line')}, y copies")
+        return "".join(f" · {note}" for note in notes)
+
+    @property
+    def _position(self) -> ScrollPosition | WrappedPosition:
+        return self._wrapped if self.is_wrapped else self._plain
+
+    @property
+    def _match(self) -> int | None:
+        return self.search.current if self.search is not None else None
+
+    @property
+    def _last_seen_place(self) -> int:
+        """The lowest place in view; where nothing is left out, places are numbers of lines."""
+        top, end = self.top, self.extent.end
+        place = top + self.height - 1
+        if self.is_wrapped:
+            place, rows = top, -self._wrapped.rows_above
+            while (rows := rows + self._row_count(self.log, place)) < self.height:
+                place += 1
+        return min(place, end - 1)
+
+    def _line_of(self, place: int) -> int | None:
+        """The number of the whole line in this place, or of the nearest one."""
+        shown = self.shown
+        return shown.number_at(place) if shown is not None else None
+
+    def _name_of(self, process: int) -> str:
+        return name_of(self.run, process) if self.run is not None else ""
+
+    def _row_count(self, _log: int | None, place: int) -> int:
+        cells = self._cells(range(place, place + 1))
+        return self._rows_of(cells[0]) if cells else 1
+
+    def _cells(self, places: range) -> list[OutputCell]:
+        shown, style = self.shown, self.wishes.time_style
+        if shown is None:
+            return []
+        marks = self._bookmarks.get(self.log)
+        look = Look(
+            self.selected,
+            self._glyphs,
+            self._match,
+            clock_of(shown.run, style) if style != "none" else None,
+            frozenset(marks.lines) if marks is not None else (),
+            self.stretch.lines if self.stretch is not None else (),
+        )
+        return shown.cells(places, look)

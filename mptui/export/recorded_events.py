@@ -1,0 +1,73 @@
+"""The events of a run that somebody named, in batches, and the state that all of them make."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from mptui.errors import EXIT_USAGE, MptuiError
+from mptui.model import Run
+from mptui.model.findings import Findings
+from mptui.recording import RecordingReader
+from mptui.recording.runs_folder import path_of_run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mptui.events import Event
+
+
+class WholeRun(NamedTuple):
+    """A run as far as its recording goes."""
+
+    run: Run
+    findings: Findings
+
+
+def recorded_events(source: str) -> Iterator[list[Event]]:
+    """What a recording holds, some at a time; of a run that lives, as far as it has come.
+
+    Args:
+        source: a recording, the name of a run, or `-` for standard input.
+
+    Raises:
+        MptuiError: there is no such recording, or it cannot be read.
+    """
+    path = None if source == "-" else path_of_run(source)
+    name = "standard input" if path is None else str(path)
+    is_recording = False
+    try:
+        with RecordingReader(path) as reader:
+            while batch := reader.read():
+                is_recording = True
+                yield batch
+    except OSError as error:
+        raise MptuiError(f"cannot read {name}: {error.strerror}", EXIT_USAGE) from error
+    except MptuiError as error:
+        # Of a later version: not a failure here, but another file than was asked for.
+        raise MptuiError(error.message, EXIT_USAGE) from error
+    if not is_recording:
+        raise MptuiError(f"cannot read {name}: it is not a recording of mptui", EXIT_USAGE)
+
+
+def whole_run(
+    source: str, run: Run | None = None, note: Callable[[Run, Event], None] = lambda *_: None
+) -> WholeRun:
+    """Fold all that a recording holds.
+
+    Args:
+        source: as for `recorded_events`.
+        run: an empty one with other limits than usual.
+        note: called before each event is folded.
+
+    Raises:
+        MptuiError: there is no such recording, or it cannot be read.
+    """
+    whole = WholeRun(run or Run(), Findings())
+
+    def before(state: Run, event: Event) -> None:
+        whole.findings.note(state, event)
+        note(state, event)
+
+    for batch in recorded_events(source):
+        whole.run.apply(batch, before=before)
+    return whole

@@ -1,0 +1,19 @@
+"""Each victim once; `make faults` tries them again and again."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faults.kills import VICTIMS, attempt
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_nothing_is_lost_and_nothing_is_left(victim: str, tmp_path: Path) -> None:
+    outcome = attempt(victim, tmp_path, random.Random(victim))
+    assert outcome.problems == ()
