@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import msgspec
-from platformdirs import user_state_path
 from textual import on
 from textual.app import SystemCommand
 from textual.binding import Binding
@@ -60,7 +59,7 @@ from mptui.dashboard.session.kept_choice import KeptChoice
 from mptui.dashboard.session.opened_run import open_run
 from mptui.dashboard.session.pane_run import PaneRun
 from mptui.dashboard.session.pane_spec import PaneSpec, program_pane
-from mptui.dashboard.signals import ended_by_signals
+from mptui.dashboard.signals import LEAVING_SECONDS, ended_by_signals
 from mptui.dashboard.terminal.calling import GIVE_TITLE_BACK, KEEP_TITLE, call_sequences
 from mptui.dashboard.terminal.line_pace import LinePace
 from mptui.dashboard.terminal.terminal_app import TerminalApp
@@ -74,6 +73,7 @@ from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError
 from mptui.model.processes.processes import MAIN
 from mptui.recording.run_summary import live_runs
+from mptui.recording.runs_folder import runs_folder
 from mptui.settings import default_settings
 from mptui.supervisor.supervised_run import SupervisedRun
 from mptui.terminal_text import safe_text
@@ -81,6 +81,7 @@ from mptui.terminal_text import safe_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from rich.console import RenderableType
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.screen import Screen
@@ -99,8 +100,11 @@ if TYPE_CHECKING:
 
 POLLS_A_SECOND: Final = 8
 _NOTICE_SECONDS: Final = 4
+_ANSWER_SECONDS: Final = 2.0
+"""How long a supervisor may take to kill what it runs, before it is left as it is."""
 _GOING_ON_SECONDS: Final = 20
 _UNASKED_SECONDS: Final = 1.0
+_LONGEST_WORDS: Final = 2000
 
 
 class Dashboard(TerminalApp[int]):
@@ -185,6 +189,12 @@ class Dashboard(TerminalApp[int]):
         self._unasked_at = -math.inf
         """When a question went by itself."""
         self._is_leaving = False
+        self._killed_at = math.inf
+        """When all of it was to be killed, on the way out."""
+        self.given_up: tuple[PaneRun, ...] = ()
+        """Runs whose supervisors did not answer any more."""
+        self.when_leaving: Callable[[int | None], None] = lambda _: None
+        """Called with the exit status, if there is one yet, when the app begins to end."""
         self._says_what_goes_on = says_what_goes_on
         self._timer: Timer | None = None
 
@@ -469,7 +479,7 @@ class Dashboard(TerminalApp[int]):
         if not live:
             self._leave(LEAVE)
         elif self._is_leaving:
-            self._stop(*live)
+            self._hurry(live)
         else:
             is_read_only = self._settings.read_only
             ask = partial(quit_question, self.pane_runs, is_read_only=is_read_only)
@@ -615,6 +625,22 @@ class Dashboard(TerminalApp[int]):
                 pane_run.stop()
         self.stack.show(set())
 
+    def _hurry(self, live: Sequence[PaneRun]) -> None:
+        """Kill what is being stopped; where even that comes to nothing, leave it as it is."""
+        if self._killed_at == math.inf:
+            self._killed_at = self._clock()
+            self._stop(*live)
+        elif self._clock() >= self._killed_at + _ANSWER_SECONDS:
+            self.given_up = tuple(live)
+            self.exit(EXIT_OWN_FAILURE)
+
+    def exit(
+        self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        """End the app, within some time even on a terminal that takes nothing any more."""
+        self.when_leaving(result)
+        super().exit(result, return_code, message)
+
     def _leave(self, answer: str | None) -> None:
         if answer is None:
             self._note_unasked()
@@ -692,17 +718,28 @@ def run_dashboard(
 
     panes = (*own, *gallery, *(one.spec for one in opened))
     app = Dashboard(panes, start_run=start_run, settings=settings, says_what_goes_on=has_gallery)
-    app.remember_table(KeptChoice(user_state_path("mptui") / "table.json"))
+    app.remember_table(KeptChoice(runs_folder().parent / "table.json"))
     for pane_run, one in zip(app.pane_runs[len(panes) - len(opened) :], opened, strict=True):
         pane_run.open(one)
     has_title = "title" in settings.notify
     sys.stdout.write(KEEP_TITLE if has_title else "")
-    with ended_by_signals(app.exit_soon):
+    with ended_by_signals(app.exit_soon) as way_out:
+        app.when_leaving = lambda status: way_out.begin(
+            _status_of(app, status, has_gallery=has_gallery), LEAVING_SECONDS
+        )
         status = app.run(mouse=settings.mouse)
     sys.stdout.write(GIVE_TITLE_BACK if has_title else "")
     sys.stdout.flush()
     for said in _last_words(app.pane_runs):
-        sys.stderr.write(f"mptui: {said}\n")
+        sys.stderr.write(f"mptui: {safe_text(said, _LONGEST_WORDS)}\n")
+    for pane_run in app.given_up:
+        title = safe_text(pane_run.spec.title)
+        sys.stderr.write(f"mptui: {title} may go on: its supervisor does not answer\n")
+    return _status_of(app, status, has_gallery=has_gallery)
+
+
+def _status_of(app: Dashboard, status: int | None, *, has_gallery: bool) -> int:
+    """The exit status of mptui, where the app ended, or ends, with this one."""
     if status is not None:
         return status
     if app.return_code:

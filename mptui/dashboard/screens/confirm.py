@@ -12,6 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from mptui.dashboard.screens.answer_list import AnswerList
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -50,7 +52,7 @@ class Confirm(ModalScreen["str | None"]):
         """The question and a line for each answer."""
         with Vertical(classes="dialog"):
             yield Static(self._question)
-            yield OptionList(*(Option(_line(answer)) for answer in self._answers), compact=True)
+            yield AnswerList(*(Option(_line(answer)) for answer in self._answers), compact=True)
 
     def show(self) -> None:
         """Ask what is to be asked now."""

@@ -14,6 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from mptui.dashboard.presentation.processes.names import process_name
+from mptui.dashboard.screens.answer_list import AnswerList
 from mptui.terminal_text import safe_text
 from mptui.wording.counts import counted
 from mptui.wording.endings import signal_name
@@ -75,7 +76,7 @@ class SignalMenu(ModalScreen["SignalChoice | None"]):
             dialog.border_title = "send a signal"
             dialog.border_subtitle = "Enter sends, t the tree below too, Esc"
             yield Static()
-            yield OptionList(*(Option(_line(number)) for number in SIGNALS), compact=True)
+            yield AnswerList(*(Option(_line(number)) for number in SIGNALS), compact=True)
 
     def on_mount(self) -> None:
         """Say whom it is for."""

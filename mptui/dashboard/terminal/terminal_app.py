@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from textual import constants
 from textual.app import ReturnType
+from textual.events import Event, Paste
 from textual.filter import LineFilter, Monochrome, NoColor
 
 from mptui.dashboard.terminal.ascii_only import AsciiOnly
@@ -34,6 +35,12 @@ class TerminalApp(DisplayDiff[ReturnType]):
         self._filters = colourless(self._filters)
         self._ascii_only: list[LineFilter] = []
         self._readable: dict[str, ReadableColours] = {}
+
+    async def on_event(self, event: Event) -> None:
+        """Let nothing that is pasted into a line of text act on the terminal when it is shown."""
+        if isinstance(event, Paste):
+            event.text = "".join(filter(_is_harmless, event.text))
+        await super().on_event(event)
 
     def write_sequence(self, sequence: str) -> None:
         """Send the terminal a control sequence that changes no cell."""
@@ -68,6 +75,10 @@ class TerminalApp(DisplayDiff[ReturnType]):
         """End the app; from a signal handler or another thread, so it only enqueues."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(partial(self.exit, result))
+
+
+def _is_harmless(char: str) -> bool:
+    return char.isprintable() or char in "\t\n\r"
 
 
 def colourless(filters: Iterable[LineFilter]) -> list[LineFilter]:
