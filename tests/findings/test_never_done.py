@@ -100,7 +100,7 @@ worker.start(); worker.join()
 def test_a_pool_whose_results_nobody_receives() -> None:
     with watching_code(RESULT_THREAD) as dead, watching_code(HANDLED_ERRORS) as handled:
         finding = dead.finds("pool-stuck")
-        assert finding.headline.endswith("that receives the results of pool has died")
+        assert "that receives the results of pool has died: TypeError" in finding.headline
         assert "raised Quota: eve: 12" in finding.evidence
         assert set(handled.ends()) <= {"no-progress"}
 

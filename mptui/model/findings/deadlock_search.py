@@ -24,6 +24,8 @@ LONG_SECONDS: Final = 3.0
 """A wait shorter than this may be an ordinary one."""
 _EVERYTHING_SECONDS: Final = 5.0
 """The same where it is not known what holds what is waited for."""
+_RELEASED_SECONDS: Final = 1.5
+"""So long after the end of who held a lock the next one may be seen to wait for it still."""
 _LOST_SECONDS: Final = 5.0
 """The same of a lock that nobody holds."""
 _RELEASING_SECONDS: Final = 2.0
@@ -346,10 +348,17 @@ class _WaitGraph:
             sample is not None
             and sample.complete
             and sample.t >= wait.started_at
-            and self._alive.isdisjoint(sample.holders)
+            and all(map(self._is_long_gone, sample.holders))
             and not sample.outside
             and self._t - wait.started_at >= _LOST_SECONDS
         )
+
+    def _is_long_gone(self, process: int) -> bool:
+        """Whether it ended so long ago that whoever it has released is known to go on."""
+        state = self._run.processes.get(process)
+        if state is None:
+            return True
+        return state.ended_at is not None and self._t - state.ended_at >= _RELEASED_SECONDS
 
     def _long_waits(self) -> Iterable[WaitStarted]:
         living = {state.process for state in self._living}

@@ -90,7 +90,10 @@ def _of_standstill(run: Run, evidence: Evidence, standstill: Standstill) -> Find
     is_circle = standstill.is_circle
     names = names_of(run, (wait.process for wait in waits))
     known = None if is_circle else told(run, standstill)
-    more = f" {known.evidence}" if known is not None and known.evidence else ""
+    unsent = () if is_circle else _unsent(evidence, standstill)
+    # What could not be sent counts as put and taken.
+    counts = known.evidence if known is not None and not unsent else ""
+    more = f" {counts}" if counts else ""
     return Effect(
         kind="deadlock",
         severity="warning" if standstill.repeated else "error",
@@ -102,9 +105,16 @@ def _of_standstill(run: Run, evidence: Evidence, standstill: Standstill) -> Find
         processes=tuple(wait.process for wait in waits),
         since=since,
         until=standstill.until,
-        caused_by=() if is_circle else _ended_beside(evidence, standstill),
+        caused_by=() if is_circle else (*unsent, *_ended_beside(evidence, standstill)),
         consequence=f"{names} {'waits' if len(waits) == 1 else 'wait'} for ever",
     )
+
+
+def _unsent(evidence: Evidence, standstill: Standstill) -> tuple[int, ...]:
+    """The processes that put something that could not be sent, where one waits to get something."""
+    if not any(wait.kind == "get" for wait in standstill.waits):
+        return ()
+    return tuple({one.process: None for one in evidence.printed.all if one.kind == "feeder"})
 
 
 def _ended_beside(evidence: Evidence, standstill: Standstill) -> tuple[int, ...]:

@@ -37,8 +37,14 @@ if TYPE_CHECKING:
     from mptui.events import TaskStarted
     from mptui.model.findings.ended_workers import EndedWorkers
     from mptui.model.findings.evidence import Evidence
+    from mptui.model.findings.printed.printed_errors import PrintedError, PrintedErrors
     from mptui.model.run import Run
 
+_INITIALIZER_ADVICE: Final = (
+    "The initializer fails in each worker, and the pool starts another one for ever: no task is "
+    "ever done, and whoever waits for a result waits for ever. Call the initializer once in the "
+    "main process to see it fail there; a ProcessPoolExecutor raises BrokenProcessPool instead."
+)
 _LOOP_ENDS: Final = 3
 _LOOP_RESTARTS: Final = 2
 _LOOP_PAUSE_SECONDS: Final = 30.0
@@ -62,7 +68,7 @@ def find_deaths(run: Run, evidence: Evidence) -> Iterator[Finding]:
     workers = evidence.ended_workers
     states = workers.known(run)
     lost = list(_find_lost_tasks(run, states))
-    loops = dict(_find_crash_loops(run, workers, states))
+    loops = dict(_find_crash_loops(run, evidence, states))
     findings = (*lost, *loops.values())
     yield from findings
     explained = {process for finding in findings for process in finding.processes}
@@ -93,8 +99,12 @@ def _find_lost_tasks(run: Run, states: Mapping[int, ProcessState]) -> Iterator[F
 
 
 def _ended_well_with(task: TaskStarted, state: ProcessState) -> bool:
-    """Whether a worker went home with an item from a queue, as some do without asking again."""
-    return executor_kind(task.executor).is_taken and state.exitcode == 0
+    """Whether a worker went home with an item from a queue, as some do without asking again.
+
+    Or with its last test, of which the end may not be known.
+    """
+    is_open = executor_kind(task.executor).is_taken or task.executor == "pytest"
+    return is_open and state.exitcode == 0
 
 
 def _of_lost(lost: LostTask, state: ProcessState) -> Finding:
@@ -198,8 +208,9 @@ def _advice_for_cause(state: ProcessState) -> Iterator[str]:
 
 
 def _find_crash_loops(
-    run: Run, workers: EndedWorkers, states: Mapping[int, ProcessState]
+    run: Run, evidence: Evidence, states: Mapping[int, ProcessState]
 ) -> Iterator[tuple[Family, Finding]]:
+    workers, printed = evidence.ended_workers, evidence.printed
     families = defaultdict[Family, list[ProcessState]](list)
     living = (state for state in run.alive if state.role == "worker")
     for state in (*states.values(), *living):
@@ -212,7 +223,7 @@ def _find_crash_loops(
             continue
         ends = workers.of_family.get(key) or Ends()
         if len(bad) >= _LOOP_ENDS and _is_loop(family, bad, ends):
-            yield key, _of_loop(run, kind_of(bad[0]), bad, ends)
+            yield key, _of_loop(run, bad, ends, _failed_initializer(printed, bad))
 
 
 def _ended_badly_at_start(run: Run, state: ProcessState) -> bool:
@@ -256,7 +267,18 @@ def _is_loop(family: list[ProcessState], bad: list[ProcessState], ends: Ends) ->
     )
 
 
-def _of_loop(run: Run, kind: str, bad: list[ProcessState], ends: Ends) -> Finding:
+def _failed_initializer(printed: PrintedErrors, bad: Iterable[ProcessState]) -> PrintedError | None:
+    """What the first of them that failed in an initializer printed."""
+    processes = {state.process for state in bad}
+    return next(
+        (one for one in printed.all if one.kind == "initializer" and one.process in processes), None
+    )
+
+
+def _of_loop(
+    run: Run, bad: list[ProcessState], ends: Ends, initializer: PrintedError | None
+) -> Finding:
+    kind = kind_of(bad[0])
     longest = max(ends.longest_left_out, *map(seconds_lived, bad))
     last = max(bad, key=_end_of)
     more = ends.left_out_early
@@ -271,12 +293,21 @@ def _of_loop(run: Run, kind: str, bad: list[ProcessState], ends: Ends) -> Findin
         ),
         evidence=(
             f"{listed(map(named, bad), more)} each ended within {span_text(longest)} of its start; "
-            f"the last one, {named(last)}, {ending(last)}{error}."
+            f"the last one, {named(last)}, {ending(last)}{error}.{_where_it_failed(initializer)}"
         ),
-        advice=_advice_for_loop(last, is_unguarded=is_unguarded),
+        advice=_INITIALIZER_ADVICE
+        if initializer is not None
+        else _advice_for_loop(last, is_unguarded=is_unguarded),
         processes=tuple(state.process for state in bad),
         since=min(map(_end_of, bad)),
     )
+
+
+def _where_it_failed(initializer: PrintedError | None) -> str:
+    if initializer is None:
+        return ""
+    where = f", {cut(initializer.place)}" if initializer.place else ""
+    return f" It was in the initializer of their pool{where}, before any task."
 
 
 def _advice_for_loop(last: ProcessState, *, is_unguarded: bool) -> str:

@@ -13,6 +13,7 @@ from mptui import events as ev
 from mptui.model.findings.cores.crowding import Crowding
 from mptui.model.findings.deadlock_search import LONG_SECONDS, Past, find_standstills
 from mptui.model.findings.ended_workers import EndedWorkers
+from mptui.model.findings.printed.printed_errors import PrintedErrors
 from mptui.model.findings.results.lost_results import LostResults
 from mptui.model.findings.small_tasks import SmallTasks, are_single_items
 from mptui.model.findings.sustained import Stretch
@@ -83,7 +84,7 @@ class Evidence:
         self.consumers: dict[int, dict[int, None]] = {}
         """The processes that were seen to wait for work from each queue, in order."""
         self.ended_workers = EndedWorkers()
-        self.lost_results = LostResults()
+        self.lost_results, self.printed = LostResults(), PrintedErrors()
         self.zombies: dict[int, ProcessState] = {}
         """Processes that ended and were not waited for as long as they had a parent."""
         self.has_seen_a_signal = False
@@ -111,6 +112,7 @@ class Evidence:
             ev.WaitFinished: self._note_wait_over,
             ev.QueueSampled: self.past_waits.repeated.note_queue,
             ev.LockSampled: self.past_waits.note_lock,
+            ev.Output: lambda _, event: self.printed.note(event),
             ev.ProcessStarted: self._note_start,
             ev.ProcessAsked: self._note_request,
             ev.ProcessExited: self._note_end,

@@ -27,10 +27,12 @@ from mptui.model.findings.finding import LASTING, SEVERITIES, Finding
 from mptui.model.findings.load import find_load
 from mptui.model.findings.piles.piled import Piled
 from mptui.model.findings.piles.rules import find_piles
+from mptui.model.findings.printed.half_failures import find_half_failures, without_told
 from mptui.model.findings.queues import find_queues
 from mptui.model.findings.results.discarded import find_discarded
 from mptui.model.findings.results.unasked import find_unasked
 from mptui.model.findings.sharing import find_sharing
+from mptui.model.findings.slow.rules import find_slow
 from mptui.model.findings.stuck.end_waits import find_waits_at_end
 from mptui.model.findings.stuck.event_loops import find_blocked_loops
 from mptui.model.findings.stuck.held_locks import find_held_locks
@@ -113,7 +115,7 @@ class Findings:
         )
 
     def _draw(self, run: Run) -> tuple[Finding, ...]:
-        findings = linked(
+        drawn = linked(
             chain(
                 chain.from_iterable(rule(run, self._evidence) for rule in _RULES),
                 find_shared_cores(run, self._evidence.crowding),
@@ -121,8 +123,11 @@ class Findings:
                 find_unasked(run, self._evidence.lost_results),
                 find_discarded(run, self._evidence.lost_results),
                 find_piles(run, self._piled),
+                find_slow(run),
+                find_half_failures(run, self._evidence.printed),
             )
         )
+        findings = without_told(drawn)
         return tuple(
             sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.since, one.kind))
         )

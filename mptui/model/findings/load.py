@@ -29,8 +29,13 @@ if TYPE_CHECKING:
 _CROWDED_SECONDS: Final = 8.0
 _TURNS_SECONDS: Final = 5.0
 _RISING_SECONDS: Final = 20.0
+"""What rises for a shorter time may be reading its data in, which is worth a note."""
+_NOTED_SECONDS: Final = 8.0
 _RISING_TIMES: Final = 1.5
 _RISING_BYTES: Final = 100 * 1024 * 1024
+_TASKS_SECONDS: Final = 5.0
+"""The same for a worker that has ended many tasks meanwhile: it is none that reads its data in."""
+_TASKS: Final = 20
 _START_SECONDS: Final = 1.0
 """So long a process grows as it starts."""
 _SLICES: Final = 10
@@ -103,6 +108,9 @@ class _Rise(NamedTuple):
     ended: float
     first_bytes: float
     last_bytes: float
+    tasks: int
+    """How many tasks it has ended."""
+    lived: float
 
     @property
     def bytes_a_minute(self) -> float:
@@ -120,14 +128,24 @@ def _find_rising(run: Run) -> Iterator[Finding]:
 
 def _rise_of(run: Run, process: int) -> _Rise | None:
     points = run.rss_history(process)
-    if len(points) < _SLICES or points[-1][0] - points[0][0] < _RISING_SECONDS:
+    done = run.tasks.of_process.get(process)
+    tasks = 0 if done is None else done.count
+    least = _TASKS_SECONDS if tasks >= _TASKS else _NOTED_SECONDS
+    if len(points) < _SLICES or points[-1][0] - points[0][0] < least:
         return None
     rest = points[_lowest(points) :]
-    rise = _Rise(process, rest[0][0], rest[-1][0], rest[0][1], rest[-1][1])
-    is_long = rise.ended - rise.began >= _RISING_SECONDS
+    rise = _Rise(
+        process, rest[0][0], rest[-1][0], rest[0][1], rest[-1][1], tasks, _lived(run, process)
+    )
+    is_long = rise.ended - rise.began >= least
     is_much = rise.last_bytes - rise.first_bytes >= _RISING_BYTES
     is_most = rise.last_bytes >= _RISING_TIMES * rise.first_bytes
     return rise if is_long and is_much and is_most and _only_rises(rest) else None
+
+
+def _lived(run: Run, process: int) -> float:
+    state = run.processes[process]
+    return max((run.now if state.ended_at is None else state.ended_at) - state.started_at, 1e-3)
 
 
 def _lowest(points: Sequence[tuple[float, ...]]) -> int:
@@ -159,7 +177,7 @@ def _of_rises(run: Run, rises: list[_Rise]) -> Finding:
     need = "needs" if len(rises) == 1 else "need"
     return Finding(
         kind="memory-rises",
-        severity="warning",
+        severity="warning" if any(map(_is_serious, rises)) else "note",
         headline=(
             f"{names_of(run, processes)} {need} more and more memory, "
             f"now {size_text(most.last_bytes)}"
@@ -167,6 +185,7 @@ def _of_rises(run: Run, rises: list[_Rise]) -> Finding:
         evidence=(
             f"In {span_text(most.ended - most.began)} it rose from {size_text(most.first_bytes)}, "
             f"by about {size_text(most.bytes_a_minute)} a minute, and never gave anything back."
+            f"{_by_task(most)}"
         ),
         advice=(
             "Look for what is kept though it is not needed any more: lists that only grow, caches, "
@@ -175,3 +194,14 @@ def _of_rises(run: Run, rises: list[_Rise]) -> Finding:
         processes=processes,
         since=most.began,
     )
+
+
+def _is_serious(rise: _Rise) -> bool:
+    return rise.tasks >= _TASKS or rise.ended - rise.began >= _RISING_SECONDS
+
+
+def _by_task(rise: _Rise) -> str:
+    if rise.tasks < _TASKS:
+        return ""
+    by = rise.bytes_a_minute / 60 / (rise.tasks / rise.lived)
+    return f" It has ended {rise.tasks:,} tasks: that is about {size_text(by)} for each."

@@ -13,6 +13,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.model.findings.finding import Finding
+from mptui.model.findings.slow.stragglers import find_stragglers
 from mptui.model.findings.wording import cut, name_of
 from mptui.model.processes.process_state import ProcessState
 from mptui.wording.durations import span_text
@@ -36,7 +37,7 @@ _CHUNKS_COMPARED: Final = 4
 _PEERS_COMPARED: Final = 64
 _IDLE: Final = 0.1
 """A worker that spends less than this share of the time in tasks is idle."""
-_BUSY_SECONDS: Final = 10.0
+_BUSY_SECONDS: Final = 6.0
 _TIMES_BUSIER: Final = 3.0
 _MOST_OF_THE_TIME: Final = 0.7
 _OTHERS_SHARE: Final = 0.4
@@ -60,9 +61,11 @@ def find_sharing(run: Run, evidence: Evidence) -> Iterator[Finding]:
     large = next(_find_large_chunks(run), None)
     if large is not None:
         yield large
+    explained = set[int]() if large is None else set(large.processes)
+    explained.update(process for one in find_stragglers(run) for process in one.processes)
     for finding in _find_busier(run):
-        # A long chunk explains it better.
-        if large is None or finding.processes[0] not in large.processes:
+        # A long chunk, or a long task, explains it better.
+        if finding.processes[0] not in explained:
             yield finding
 
 

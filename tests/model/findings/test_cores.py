@@ -113,7 +113,7 @@ def test_other_programs_are_said_to_have_the_cores() -> None:
         Crowd(1, 8).bind(0).run(30.0, 99.0, 1.0),
         Crowd(6, 8).bind(0).run(2.0, 16.0, 84.0),
         Crowd(9, 8).run(30.0, 88.0, 12.0),
-        Crowd(16, 8).run(6.0, 50.0, 50.0),
+        Crowd(16, 8).run(4.0, 50.0, 50.0),
         Crowd(6, 2).run(30.0, 20.0, 40.0, load=100.0),
         Crowd(6, 2).run(30.0, 5.0, 5.0),
         Crowd(2, 2).run(10.0, 40.0, 60.0, load=100.0),

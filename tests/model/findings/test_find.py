@@ -21,6 +21,7 @@ RAISING = {
     "lost_results": ["failure-unasked", "tasks-discarded"],
     "deadlock": ["deadlock"],
     "lost_lock": ["deadlock"],
+    "training": ["gpu-starves"],
     "slow_consumer": ["queue-grows"],
     "shared_core": ["oversubscribed"],
     "piles": ["descriptors-rise", "shared-memory-left"],

@@ -8,7 +8,7 @@ import pytest
 
 from mptui import events as ev
 from tests.histories import MEBIBYTE, Story
-from tests.model.findings.finding import found, found_by, rules
+from tests.model.findings.finding import found, found_by, rules, serious
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,8 +148,31 @@ def test_memory_that_rises_in_many_processes_is_one_finding() -> None:
         pytest.param(lambda t: 10 * (t % 15), id="rises and falls"),
         pytest.param(lambda t: 1.2 * t, id="little"),
         pytest.param(lambda t: 2000 + 5 * t, id="not much beside what there is"),
-        pytest.param(lambda t: 0 if t < 50 else 40 * (t - 50), id="not for long"),
+        pytest.param(lambda t: 0 if t < 54 else 40 * (t - 54), id="not for long"),
     ],
 )
 def test_memory_that_does_not_only_rise(megabytes_at: Callable[[float], float]) -> None:
     assert found(memory(megabytes_at).events) == ()
+
+
+def test_memory_that_has_risen_for_some_seconds_is_a_note() -> None:
+    story = memory(lambda t: 0 if t < 45 else 20 * (t - 45))
+    assert found_by("memory-rises", story.events).severity == "note"
+
+
+@pytest.mark.parametrize(("tasks", "severity"), [(0, []), (10, ["memory-rises"])])
+def test_memory_that_rises_with_each_task_is_told_sooner(tasks: int, severity: list[str]) -> None:
+    """So many tasks a second, for eight seconds; what has no tasks may be reading its data in."""
+    story = Story("cache.py", core_count=4)
+    story.executor = "pool"
+    worker = story.process("ForkPoolWorker-1", target="multiprocessing.pool.worker")
+    grown = 0
+    for _ in range(40):
+        story.after(0.2)
+        for _ in range(tasks // 5):
+            story.task_done(worker, "analyse", 0.01)
+            grown += 8
+        story.look({worker: 90.0}, grown * MEBIBYTE)
+    finding = found_by("memory-rises", story.events) if severity else None
+    assert serious(story.events) == severity
+    assert finding is None or "ended 80 tasks: that is about 8." in finding.evidence

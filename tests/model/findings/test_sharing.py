@@ -195,7 +195,7 @@ def test_one_worker_of_a_pool_that_works_far_longer() -> None:
     "story",
     [
         uneven([30.0, 20.0, 14.0, 12.0]),
-        uneven([8.0, 1.0, 1.0, 1.0]),
+        uneven([5.0, 1.0, 1.0, 1.0]),
         uneven([30.0, 3.0, 4.0], together=False),
         uneven([30.0]),
     ],

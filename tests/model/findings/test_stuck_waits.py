@@ -124,6 +124,25 @@ def test_a_lock_that_somebody_alive_may_have_is_not_lost() -> None:
     assert "deadlock" not in rules(lost(was_seen=False, signal=None).events)
 
 
+def test_the_next_one_may_be_seen_to_wait_for_a_moment_after_the_lock_was_released() -> None:
+    story = Story("ask.py")
+    first, then = (
+        story.process(name, start_method="fork", target="ask.ask") for name in ("first", "then")
+    )
+    story.wait(story.main, "join", "first", joined=first)
+    story.wait(first, "socket", holds=[0])
+    story.wait(then, "lock", "lock", lock=0)
+    story.work(5.5, [])
+    story.lock(0, [first])
+    story.work(0.4, [])
+    story.wait_over(first)
+    story.exit(first, 0)
+    story.after(0.06)
+    assert rules(story.events) == []
+    story.work(3.0, [])
+    assert rules(story.events) == ["deadlock"]
+
+
 def test_the_death_and_the_lock_that_it_took_along_are_one_finding() -> None:
     (finding,) = found(HISTORIES["lost_lock"])
     assert finding.headline == (

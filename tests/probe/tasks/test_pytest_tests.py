@@ -63,6 +63,14 @@ EXPECTED = {
     ("test_it.py::test_teardown", "", "failed"),
     ("test_it.py::TestClass::test_method", "", None),
 }
+NODE_IDS_OF_PYTEST_9_2 = """
+from _pytest.reports import BaseReport
+
+def keep(report, node):
+    report.__dict__["_id"] = node
+
+BaseReport.nodeid = property(lambda report: report.__dict__["_id"], keep)
+"""
 PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:randomly", "-q")
 
 
@@ -96,6 +104,15 @@ def test_tests_are_tasks_and_fail_as_pytest_says(
     plain = run_plainly(command)
     assert outcome.exit_status == plain.returncode == 1
     assert without_times(outcome.text()) == without_times(plain.stdout)
+    assert seen_in(collector, outcome) == EXPECTED
+
+
+def test_reports_that_have_their_node_id_as_a_property(
+    collector: Collector, command: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "conftest.py").write_text(NODE_IDS_OF_PYTEST_9_2)
+    outcome = collector.run(command)
+    assert outcome.exit_status == 1
     assert seen_in(collector, outcome) == EXPECTED
 
 

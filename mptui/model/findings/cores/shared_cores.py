@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mptui.model.findings.cores.crowding import Crowd, Crowding, Wanting
     from mptui.model.run import Run
 
-_CROWDED_SECONDS: Final = 8.0
+_CROWDED_SECONDS: Final = 5.0
 _RESTRICTED_SECONDS: Final = 3.0
 """Where the program may use fewer cores than there are: few people think of that."""
 _LIMITED_SECONDS: Final = 3.0

@@ -1,8 +1,8 @@
 """Findings about ends of what is no worker: the main process, and other programs it started.
 
 - ``main-killed``: a signal ended the main process, and neither the program nor mptui sent it.
-- ``program-failed``: a program that it started crashed, or could not be run at all. For the record:
-  what it was started for may be just to find out.
+- ``program-failed``: a program that it started crashed, could not be run at all, or failed in the
+  same way each time. For the record: what it was started for may be just to find out.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ _REQUESTS: Final = frozenset[int](
 """By these a program is ended in an ordinary way: by a person, a shell, a closed pipe."""
 _SHELLS: Final = frozenset({"sh", "bash", "dash", "zsh", "ksh"})
 _KINDS_TOLD: Final = 10
+_ALWAYS: Final = 3
 _FAULTHANDLER: Final = "Run it with python -X faulthandler to see in which line it was."
 
 
@@ -47,6 +48,8 @@ def find_ended_programs(run: Run, _evidence: Evidence) -> Iterator[Finding]:
             groups[state.name, state.exitcode, state.signal].append(state)
     for group in list(groups.values())[:_KINDS_TOLD]:
         yield _of_programs(group)
+    for group in _that_always_fail(run)[:_KINDS_TOLD]:
+        yield _of_failing(group)
 
 
 def _was_killed(run: Run, main: ProcessState) -> bool:
@@ -101,6 +104,45 @@ def _is_failed_program(state: ProcessState) -> bool:
         return state.signal in CRASHES or state.oom
     # To any other program the same numbers may mean something else.
     return _is_shell(state) and exit_code_meaning(state.exitcode) is not None
+
+
+def _that_always_fail(run: Run) -> list[list[ProcessState]]:
+    """Programs that were run a few times and failed in the same way each time.
+
+    With 1 many say no: grep, diff, test.
+    """
+    ended = defaultdict[str, list[ProcessState]](list)
+    for state in run.processes.values():
+        if state.role == "other" and state.ended_at is not None and state.argv:
+            ended[state.name].append(state)
+    return [
+        group
+        for group in ended.values()
+        if len(group) >= _ALWAYS
+        and len({state.exitcode for state in group}) == 1
+        and (group[0].exitcode or 0) > 1
+        and not any(_is_failed_program(state) for state in group)
+        and all(map(_is_unasked, group))
+    ]
+
+
+def _of_failing(group: list[ProcessState]) -> Finding:
+    first, since = group[0], _first_end(group)
+    return Finding(
+        kind="program-failed",
+        severity="note",
+        headline=f"{named(first)} {ending(first)}, each of {len(group)} times",
+        evidence=(
+            f"The first time was at {since_text(since)}. The command: "
+            f"{cut(' '.join(first.argv or ()))}."
+        ),
+        advice=(
+            "Look at what it wrote on standard error. subprocess.run(..., check=True) raises an "
+            "error in the program that runs it."
+        ),
+        processes=tuple(state.process for state in group),
+        since=since,
+    )
 
 
 def _is_shell(state: ProcessState) -> bool:

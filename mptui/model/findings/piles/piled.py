@@ -29,6 +29,7 @@ _Notes: TypeAlias = "dict[type[ev.Event], Callable[[Run, Any], None]]"
 MANAGER_TARGET: Final = "managers.BaseManager._run_server"
 _IDLE_SECONDS: Final = 1.0
 """A worker that waits for shorter than this may be about to get its next item."""
+_TOO_MANY_FILES: Final = "OSError: [Errno 24] Too many open files"
 _LOOK_SECONDS: Final = 0.4
 """So long after a look at the pools of a process another one is made: workers come in groups."""
 _THREADS_NOTED: Final = 15
@@ -60,6 +61,8 @@ class Piled:
         """Of each process that has many."""
         self.open_files: dict[int, ev.DescriptorsCounted] = {}
         """What its descriptors stood for when last looked at."""
+        self.ran_out: dict[int, float] = {}
+        """When a process first wrote that it could open nothing more."""
         self.segments: dict[int, Growth] = {}
         """Segments of shared memory that each process made, and that are still there."""
         self.shared_memory: dict[int, ev.SharedMemorySampled] = {}
@@ -70,6 +73,7 @@ class Piled:
         self._notes: _Notes = {
             ev.ProcessStarted: self._note_start,
             ev.ProcessExited: self._note_end,
+            ev.Output: self._note_output,
             ev.Sampled: self._note_sample,
             ev.DescriptorsCounted: self._note_descriptors,
             ev.SharedMemorySampled: self._note_shared_memory,
@@ -119,6 +123,11 @@ class Piled:
             found = idle_pools(run, parent, newest_at=t)
             if found or parent in self.pools:
                 self.pools[parent] = found
+
+    def _note_output(self, run: Run, event: ev.Output) -> None:
+        says_so = event.stream == "stderr" and _TOO_MANY_FILES in (event.text or "")
+        if says_so and make_room(event.process, self.ran_out, run):
+            self.ran_out.setdefault(event.process, event.t)
 
     def _note_sample(self, run: Run, event: ev.Sampled) -> None:
         for process, sample in event.processes.items():

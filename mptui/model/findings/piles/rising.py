@@ -58,8 +58,9 @@ def find_rising(run: Run, piled: Piled) -> Iterator[Finding]:
     """Processes that take more and more."""
     for process, open_files in piled.open_files.items():
         rise = piled.descriptors[process].rise(_end_of(run, process))
-        if rise is not None or _is_full(open_files):
-            yield _of_descriptors(run, open_files, rise)
+        ran_out = piled.ran_out.get(process) if _is_much(open_files) else None
+        if rise is not None or ran_out is not None or _is_full(open_files):
+            yield _of_descriptors(run, open_files, rise, ran_out)
     for process, growth in piled.threads.items():
         rise = growth.rise(_end_of(run, process))
         if rise is not None:
@@ -97,10 +98,17 @@ def _is_full(open_files: DescriptorsCounted) -> bool:
     return limit is not None and open_files.count >= _FULL_SHARE * limit > 0
 
 
-def _of_descriptors(run: Run, open_files: DescriptorsCounted, rise: Rise | None) -> Finding:
+def _is_much(open_files: DescriptorsCounted) -> bool:
+    limit = open_files.limit
+    return limit is not None and open_files.count >= _SERIOUS_SHARE * limit > 0
+
+
+def _of_descriptors(
+    run: Run, open_files: DescriptorsCounted, rise: Rise | None, ran_out: float | None
+) -> Finding:
     process, limit = open_files.process, open_files.limit
     name, what = name_of(run, process), _most_of(open_files)
-    is_full = _is_full(open_files)
+    is_full = ran_out is not None or _is_full(open_files)
     headline = (
         f"{name} has {open_files.count:,} file descriptors open"
         f"{f' of at most {limit:,}' if limit else ''}{'' if is_full else ', and more and more'}"
@@ -114,11 +122,13 @@ def _of_descriptors(run: Run, open_files: DescriptorsCounted, rise: Rise | None)
         evidence.append(
             f"They rise by {rate_text(rate)}: at this pace the limit is reached in {left}."
         )
+    elif ran_out is not None:
+        evidence.append(f"At {since_text(ran_out)} it failed with OSError: Too many open files.")
     elif is_full:
         evidence.append("Whatever opens one more fails with OSError: Too many open files.")
     return Finding(
         kind="descriptors-rise",
-        severity=_severity_of(open_files, what),
+        severity="error" if is_full else _severity_of(open_files, what),
         headline=headline,
         evidence=" ".join(evidence),
         advice=_DESCRIPTOR_ADVICE[what],
@@ -130,11 +140,7 @@ def _of_descriptors(run: Run, open_files: DescriptorsCounted, rise: Rise | None)
 
 def _severity_of(open_files: DescriptorsCounted, what: str) -> Severity:
     """A server has many connections; nothing has more and more pipes on purpose."""
-    if _is_full(open_files):
-        return "error"
-    limit = open_files.limit
-    is_near = limit is not None and open_files.count >= _SERIOUS_SHARE * limit
-    return "warning" if is_near or what == "pipes" else "note"
+    return "warning" if _is_much(open_files) or what == "pipes" else "note"
 
 
 def _most_of(open_files: DescriptorsCounted) -> str:

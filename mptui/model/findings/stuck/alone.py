@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptui.model.findings.finding import Finding
 from mptui.model.findings.stuck.places import at_place
 from mptui.model.findings.stuck.sentences import sentence
-from mptui.model.findings.wording import cut, frames_of_wait, listed, name_of, names_of
+from mptui.model.findings.wording import cut, cut_message, frames_of_wait, listed, name_of, names_of
 from mptui.model.processes.processes import MAIN
 from mptui.wording.durations import since_text
 
@@ -108,7 +108,8 @@ def _of_group(run: Run, evidence: Evidence, group: Sequence[_Alone]) -> Finding:
         severity="error",
         headline=f"{names_of(run, members)} {_why(first, is_one=is_one)}",
         evidence=(
-            f"{began}{_threads(run, evidence, first)}{f' {waiting}.' if waiting else ''} "
+            f"{_dead_threads(evidence, members)}{began}{_threads(run, evidence, first)}"
+            f"{f' {waiting}.' if waiting else ''} "
             f"Stuck since {since_text(since)} into the run."
         ),
         advice=_advice(first),
@@ -151,6 +152,17 @@ def _threads(run: Run, evidence: Evidence, alone: _Alone) -> str:
     state = run.processes[alone.process]
     parent = name_of(run, MAIN if state.parent is None else state.parent)
     return f" {parent} had other threads then ({listed(map(cut, threads))})."
+
+
+def _dead_threads(evidence: Evidence, processes: Sequence[int]) -> str:
+    """``Its thread consumer died at 0.1 s, load.py:6 in consume: KeyError: 'x'. ``."""
+    died = [one for process in processes for one in evidence.printed.of(process, "thread")]
+    return "".join(
+        f"Its thread {cut(one.thread)} died at {since_text(one.since)}"
+        f"{f', {cut(one.place)}' if one.place else ''}: {cut_message(one.error)}. "
+        for one in died[:_NAMED]
+        if one.error
+    )
 
 
 def _advice(alone: _Alone) -> str:

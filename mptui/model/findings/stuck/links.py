@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _ENDS: Final = ("worker-died-in-task", "crash-loop", "worker-crashed", "worker-failed")
 """The kinds that say how processes ended."""
+_CAUSES: Final = (*_ENDS, "item-not-sent")
 
 
 def linked(findings: Iterable[Finding]) -> list[Finding]:
@@ -41,7 +42,7 @@ def _is_told(finding: Finding, others: list[Finding]) -> bool:
 
 
 def _is_cause(end: Finding, effect: Effect) -> bool:
-    return end.kind in _ENDS and not set(end.processes).isdisjoint(effect.caused_by)
+    return end.kind in _CAUSES and not set(end.processes).isdisjoint(effect.caused_by)
 
 
 def _plain(effect: Effect) -> Finding:

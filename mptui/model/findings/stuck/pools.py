@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from mptui.events import ThreadStack, WaitStarted
     from mptui.model.findings.evidence import Evidence
+    from mptui.model.findings.printed.printed_errors import PrintedError
     from mptui.model.processes.process_state import ProcessState
     from mptui.model.queue_states import QueueState
     from mptui.model.run import Run
@@ -42,6 +43,10 @@ _RESULT_WAITS: Final = ("result", "thread")
 _THREAD_ADVICE: Final = (
     "An exception that cannot be unpickled, or a callback that raises, ends that thread (its "
     "traceback is in the output): give the exception a __reduce__, or raise another one."
+)
+_RAISED_ADVICE: Final = (
+    "A callback must not raise: that thread ends with it, and no result arrives any more. Catch "
+    "the exception in the callback."
 )
 _LOST_ADVICE: Final = (
     "A pool does not give a task out again that was lost with its worker: mend what ended the "
@@ -86,7 +91,7 @@ def find_stuck_pools(run: Run, evidence: Evidence) -> Iterator[Finding]:
         queues = {run.waits.current[worker].queue for worker in stuck.workers}
         states = [state for state in run.queues.values() if state.queue in queues]
         if _has_lost_receiver(run, process):
-            yield _of_receiver(run, stuck, states)
+            yield _of_receiver(run, evidence, stuck, states)
             continue
         if (receiver := _waiting_receiver(run, stuck)) is not None:
             yield _of_waiting_receiver(run, stuck, receiver)
@@ -130,7 +135,7 @@ def _has_lost_receiver(run: Run, process: int) -> bool:
     )
 
 
-def _of_receiver(run: Run, stuck: _Stuck, states: list[QueueState]) -> Finding:
+def _of_receiver(run: Run, evidence: Evidence, stuck: _Stuck, states: list[QueueState]) -> Finding:
     owner = name_of(run, stuck.owner.process)
     failed = [
         task
@@ -139,31 +144,41 @@ def _of_receiver(run: Run, stuck: _Stuck, states: list[QueueState]) -> Finding:
         and worker.parent == stuck.owner.process
     ]
     last = failed[-1] if failed else None
+    printed = next(
+        (
+            one
+            for one in evidence.printed.of(stuck.owner.process, "thread")
+            if one.thread.endswith(_RECEIVING) and one.error
+        ),
+        None,
+    )
     raised = f" The last task that failed, {cut(last.label)}, raised" if last else ""
     error = f"{raised} {cut_message(last.error)}." if last is not None and last.error else ""
     done = sum(state.got for state in states)
     return Finding(
         kind="pool-stuck",
         severity="error",
-        headline=f"The thread of {owner} that receives the results of {_title(states)} has died",
+        headline=f"The thread of {owner} that receives the results of {_title(states)} has died"
+        f"{_printed_error(printed)}",
         evidence=(
             f"{owner} waits for a result since {since_text(stuck.since)} into the run"
             f"{at_place(run, stuck.wait)}, but none "
             f"will ever arrive: all {counted(len(stuck.workers), 'worker')} are idle, "
-            f"{counted(done, 'task')} done.{error}"
+            f"{counted(done, 'task')} done.{_raised_where(printed)}{error}"
         ),
-        advice=_THREAD_ADVICE,
+        advice=_RAISED_ADVICE if printed is not None and printed.is_in_callback else _THREAD_ADVICE,
         processes=(stuck.owner.process, *stuck.workers),
         since=stuck.since,
     )
 
 
 def _is_joined(run: Run, stuck: _Stuck) -> bool:
-    """Whether a pool is joined and does not end, though each of its threads has nothing to do."""
+    """Whether a pool or a result of it is awaited, though each of its threads has nothing to do."""
     sample = run.stacks.get(stuck.owner.process)
     if sample is None or sample.t < stuck.wait.started_at:
         return False
-    if not joins_pool(main_frames(run, stuck.owner.process)):
+    frames = main_frames(run, stuck.owner.process)
+    if not (joins_pool(frames) or waits_for_pool(frames)):
         return False
     others = [one for one in sample.threads if one.thread != stuck.owner.pid]
     return len(others) == _THREADS_OF_A_POOL and all(
@@ -173,12 +188,14 @@ def _is_joined(run: Run, stuck: _Stuck) -> bool:
 
 def _of_joined(run: Run, stuck: _Stuck, state: QueueState) -> Finding:
     owner = name_of(run, stuck.owner.process)
+    is_joined = joins_pool(main_frames(run, stuck.owner.process))
+    how = "in its join()" if is_joined else "for a result"
     return Finding(
         kind="pool-stuck",
         severity="error",
         headline=f"{_title([state])} never ends, though all {counted(state.put, 'task')} are done",
         evidence=(
-            f"{owner} waits in its join() since {since_text(stuck.since)} into the run"
+            f"{owner} waits {how} since {since_text(stuck.since)} into the run"
             f"{at_place(run, stuck.wait)}; all {counted(len(stuck.workers), 'worker')} are idle, "
             "and so are the threads of the pool: to it, a result has not come yet."
         ),
@@ -217,6 +234,17 @@ def _of_waiting_receiver(run: Run, stuck: _Stuck, receiver: ThreadStack) -> Find
         processes=(stuck.owner.process, *stuck.workers),
         since=stuck.since,
     )
+
+
+def _printed_error(printed: PrintedError | None) -> str:
+    return "" if printed is None else f": {cut_message(printed.error)}"
+
+
+def _raised_where(printed: PrintedError | None) -> str:
+    if printed is None or printed.place is None:
+        return ""
+    what = "A callback" if printed.is_in_callback else "It"
+    return f" {what} raised it at {since_text(printed.since)}, {cut(printed.place)}."
 
 
 def _title(states: list[QueueState]) -> str:

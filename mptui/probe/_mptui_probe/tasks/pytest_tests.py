@@ -65,10 +65,16 @@ def _begin(node: object) -> None:
 
 def _note_report(report: object, *_arguments: object) -> None:
     attributes = attributes_of(report)
-    if attributes.get("nodeid") in _running:
+    if _running and _node_of(report, attributes) in _running:
         _reports.append(report)
         if attributes.get("when") == "teardown":
             _finish()
+
+
+def _node_of(report: "Any", attributes: "dict[str, Any]") -> object:
+    """Return the node id of a report; from pytest 9.2 on it is a property."""
+    node = attributes.get("nodeid")
+    return getattr(report, "nodeid", None) if node is None and "_id" in attributes else node
 
 
 def _finish() -> None:

@@ -119,3 +119,21 @@ def test_an_exit_code_of_a_worker_with_a_meaning_is_explained() -> None:
     story.work(0.4, [worker])
     story.exit(worker, 255)
     assert "sys.exit(-1)" in found_by("worker-failed", story.finish()).evidence
+
+
+@pytest.mark.parametrize(
+    ("codes", "is_found"),
+    [((3, 3, 3), True), ((3, 3), False), ((3, 0, 3), False), ((1, 1, 1), False)],
+    ids=["each time", "twice", "not always", "says no"],
+)
+def test_a_program_that_fails_each_time(codes: tuple[int, ...], is_found: bool) -> None:
+    story = Story("convert.py")
+    for code in codes:
+        child = story.process("ffmpeg", role="other", argv=["ffmpeg", "-i", "a.avi"])
+        story.exit(child, code)
+    story.work(1.0, [])
+    assert ("program-failed" in rules(story.events)) is is_found
+    if is_found:
+        finding = found_by("program-failed", story.events)
+        assert finding.headline == "ffmpeg ended with exit code 3, each of 3 times"
+        assert finding.severity == "note"

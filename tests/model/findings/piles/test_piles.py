@@ -243,6 +243,18 @@ def test_all_descriptors_in_use_are_an_error() -> None:
     assert "Too many open files" in full.evidence
 
 
+def test_a_process_that_could_open_nothing_more_needs_no_long_look() -> None:
+    story = descriptors(40, 140, limit=256)
+    says = "OSError: [Errno 24] Too many open files\n"
+    story.say(0, says, stream="stderr")
+    ran_out = found_by("descriptors-rise", story.finish(1))
+    assert ran_out.severity == "error"
+    assert "it failed with OSError: Too many open files" in ran_out.evidence
+    few = descriptors(40, limit=1024)
+    few.say(0, says, stream="stderr")
+    assert rules(few.finish(1)) == []
+
+
 def test_connections_that_become_more_are_a_note_until_half_of_the_limit() -> None:
     few = descriptors(80, 120, 160, 200, 240, 280, what="sockets")
     assert found_by("descriptors-rise", few.events).severity == "note"
