@@ -293,7 +293,7 @@ class Dashboard(TerminalApp[int]):
             self._say("it was asked to end")
         elif self._may_touch(pane_run):
             is_halted = pane_run.pause()
-            self._say("halted: P lets it go on" if is_halted else "it goes on")
+            self._say("halted: X lets it go on" if is_halted else "it goes on")
 
     def action_send_signal(self) -> None:
         """Ask for what is chosen once all choices that were made before have come."""

@@ -19,7 +19,7 @@ PANE_KEYS: Final = "1234567890"
 KEYS: Final[list[BindingType]] = [
     Binding("enter,r", "run", "run", id="run", tooltip="run what is in this pane"),
     Binding("x", "stop", "stop", id="stop", tooltip="stop it; x again: kill it"),
-    Binding("P", "pause", "pause", id="pause", show=False, tooltip="halt it, or let go on"),
+    Binding("X", "pause", "pause", id="pause", show=False, tooltip="halt it, or let go on"),
     Binding(
         "p",
         "change_parameters",

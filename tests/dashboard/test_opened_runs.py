@@ -259,8 +259,8 @@ async def test_a_live_run_can_be_halted_and_goes_on(tmp_path: Path, live: Superv
     summary = summary_of_run(str(live.recording))
     async with opened(tmp_path, summary) as there:
         await there.sees("running", "ready")
-        await there.press("P")
-        await there.sees("paused, P goes on")
-        await there.press("P")
+        await there.press("X")
+        await there.sees("paused, X goes on")
+        await there.press("X")
         await there.until(lambda: not there.app.pane_runs[0].is_paused, "it goes on")
         await there.sees("● running")

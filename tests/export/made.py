@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
 from typing import TYPE_CHECKING, Any
 
+from mptui import events as ev
 from mptui.export.page import MERGED_BYTES, write_page
 from mptui.export.recorded_events import WholeRun
 from mptui.export.tables import write_table
@@ -47,3 +49,12 @@ def page_of(events: Iterable[Event]) -> str:
     pieces: list[bytes] = []
     write_page(folded(events), pieces.append)
     return b"".join(pieces).decode()
+
+
+def as_read(told: Iterable[Event]) -> list[Event]:
+    """What a recording of these holds: it has no infinite times, for one."""
+    read = []
+    for event in told:
+        with contextlib.suppress(OverflowError, ValueError):
+            read.append(ev.decode(ev.encode(event)))
+    return [event for event in read if event is not None]

@@ -7,13 +7,20 @@ import hashlib
 import json
 import re
 from html.parser import HTMLParser
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from mptui.export.markdown import markdown_of
 from mptui.model.timeline.lane import BARS_KEPT
-from tests.export.made import page_of
+from tests.export.made import as_read, folded, page_of
 from tests.histories import HISTORIES, Story
+from tests.model.test_forged_events import forged
+
+if TYPE_CHECKING:
+    from mptui.events import Event
 
 ATTACKS = (
     "</script><script>alert(1)</script>",
@@ -150,3 +157,10 @@ def test_every_history_makes_a_page(name: str) -> None:
     elements = Elements(page_of(HISTORIES[name]))
     assert {tag for tag, _ in elements.tags} <= OWN_TAGS
     assert elements.tags[-1][0] == "script"
+
+
+@given(st.lists(forged, max_size=40))
+def test_whatever_a_recording_says_makes_a_page_and_a_summary(told: list[Event]) -> None:
+    read = as_read(told)
+    assert {tag for tag, _ in Elements(page_of(read)).tags} <= OWN_TAGS
+    assert markdown_of(folded(read)).startswith(b"## ")

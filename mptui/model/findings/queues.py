@@ -79,6 +79,8 @@ def _growth_of(run: Run, state: QueueState) -> _Growth | None:
     if state.kind not in PLAIN_QUEUES or state.peak_depth < _MANY:
         return None
     points = list(run.queue_history(state.queue))
+    if not points:
+        return None  # A damaged recording: depths, but no time at which they can have been.
     found = [
         growth
         for first, last in _rises([put - got for _, put, got in points])

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mptui import events as ev
 from tests.histories import HISTORIES, Story
 from tests.model.findings.finding import found, found_by, rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from mptui import events as ev
 
 
 def flow(
@@ -145,3 +144,8 @@ def test_workers_without_work_at_the_end_do_not_starve() -> None:
         story.wait(worker, "get", "orders", queue=0)
     story.work(20.0, [], None)
     assert found(story.events) == ()
+
+
+def test_a_damaged_recording_of_depths_at_impossible_times_is_no_growth() -> None:
+    told = ev.QueueSampled(t=1e18, queue=0, put=0, got=0, depth=100_000)
+    assert rules([told]) == []

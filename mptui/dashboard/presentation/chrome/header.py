@@ -98,7 +98,7 @@ def state_text(pane_run: PaneRun, findings: Sequence[Finding] = ()) -> str:
     if (left := pane_run.outliving) is not None:
         return _outliving_text(left)
     if pane_run.is_paused:
-        return "paused, P goes on"
+        return "paused, X goes on"
     # Somebody else may have asked it to end, or its limit.
     return said if pane_run.run.stop_requested is None else _stopping_text(pane_run)
 

@@ -170,7 +170,7 @@ def sampled_in(state: str) -> PaneRun:
 
 def test_run_that_is_halted_says_so() -> None:
     pane = sampled_in("T")
-    assert state_text(pane) == "paused, P goes on"
+    assert state_text(pane) == "paused, X goes on"
     assert mark(pane, [], UNICODE) == Span("‖", WARNING)
     assert state_text(sampled_in("S")) == "running"
 
