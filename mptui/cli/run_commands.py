@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 
 @click.command("ls")
 @click.option("--json", "is_json", is_flag=True, help="A JSON array of objects.")
-@click.option("-n", "most", type=click.IntRange(min=1), default=20, help="So many at most; 20.")
+@click.option(
+    "-n",
+    "most",
+    metavar="COUNT",
+    type=click.IntRange(min=1),
+    default=20,
+    help="So many at most; 20.",
+)
 def ls_command(*, is_json: bool, most: int) -> None:
     """List the runs, live and over, the newest first.
 
