@@ -34,13 +34,14 @@ def supported_interpreters() -> dict[str, str]:
 def each_way_to_start() -> Iterator[object]:
     """Parameters `version` and `start_method`: all pairs of them.
 
-    Those that differ from the interpreter of the tests in both, or from its own way to start a
-    process, are slow.
+    All are slow but each way on the interpreter of the tests, and the usual way on the oldest.
     """
     usual = multiprocessing.get_all_start_methods()[0]
-    for version, path in supported_interpreters().items():
+    versions = supported_interpreters()
+    oldest = next(iter(versions))
+    for version, path in versions.items():
         for method in multiprocessing.get_all_start_methods():
-            is_quick = method == usual or path == _OURS
+            is_quick = path == _OURS or (version == oldest and method == usual)
             marks = () if is_quick else (pytest.mark.slow,)
             yield pytest.param(version, method, marks=marks)
 

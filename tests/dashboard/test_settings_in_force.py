@@ -25,7 +25,7 @@ BEGIN = HISTORIES["gallery_finished"][:4]
 
 
 async def test_other_keys_do_what_they_are_for_and_are_named_everywhere(tmp_path: Path) -> None:
-    keys = {"stop": ["f8", "X"], "help": ["F7", "^K"]}
+    keys = {"stop": ["f8", "K"], "help": ["F7", "^K"]}
     async with stage(tmp_path, settings={"keys": keys}) as there:
         assert "F8 stop" in there.rows[-1]
         run = await there.run()
@@ -33,14 +33,14 @@ async def test_other_keys_do_what_they_are_for_and_are_named_everywhere(tmp_path
         await there.sees("● running")
         await there.press("x")
         assert run.calls == []
-        await there.press("X")
+        await there.press("K")
         assert run.calls == ["stop"]
         await there.press("f1", "question_mark")
         assert not isinstance(there.app.screen, Help)
         await there.press("ctrl+k")
         await there.until(lambda: isinstance(there.app.screen, Help), "the help")
         text = await there.read_to_the_end()
-        assert "F8 X " in text
+        assert "F8 K " in text
         assert "F7 ^K " in text
 
 

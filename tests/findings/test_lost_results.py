@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.findings.watching import watching_code
 
 NESTED_THREADS = """
@@ -70,6 +72,7 @@ with ProcessPoolExecutor(2, mp_context=get_context("fork")) as executor:
 """
 
 
+@pytest.mark.slow
 def test_tasks_that_wait_for_tasks_of_their_own_pool() -> None:
     with (
         watching_code(NESTED_THREADS) as threads,

@@ -43,7 +43,7 @@ def start_method(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-IN_BETWEEN = ("3.10", "3.12")
+IN_BETWEEN = ("3.10", "3.11", "3.12")
 """Between versions that are tested each time; these are tested by `make programs`."""
 
 
@@ -61,7 +61,7 @@ def interpreter(request: pytest.FixtureRequest) -> str:
     return path
 
 
-@pytest.fixture(params=("3.9", "3.11", "3.13"))
+@pytest.fixture(params=("3.9", pytest.param("3.11", marks=pytest.mark.slow), "3.13"))
 def some_interpreter(request: pytest.FixtureRequest) -> str:
     """The oldest version, a middle one and a late one, for what costs more time."""
     path = supported_interpreters().get(request.param)
