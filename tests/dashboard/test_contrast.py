@@ -87,7 +87,7 @@ async def test_whatever_is_on_the_screen_can_be_read(tmp_path: Path, name: str) 
             await there.press(*keys)
             assert unreadable(there, theme) == [], keys
         await there.press("escape", "slash", "F", "enter", "ctrl+p")
-        await there.sees("slow consumer", "parameters (p)")
+        await there.sees("slow consumer", "stop (x)")
         assert unreadable(there, theme) == []
 
 

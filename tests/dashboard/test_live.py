@@ -125,7 +125,7 @@ async def test_second_x_kills_a_program_that_does_not_listen(tmp_path: Path) -> 
         await there.press("x")
         await there.sees("Stop program.py?")
         await there.press("y")
-        await there.sees("stopping, x again kills")
+        await there.sees("stopping, killed in ")
         await there.press("x")
         await there.sees("stopped by you, SIGKILL")
 

@@ -6,6 +6,9 @@ import pytest
 
 from tests.findings.watching import watching_code, watching_scenario
 
+pytestmark = pytest.mark.slow
+"""Real programs that hang or fail take their time; the rules have their histories."""
+
 EXECUTOR = """
 import concurrent.futures, os, signal
 def crunch(number):

@@ -6,6 +6,9 @@ import pytest
 
 from tests.findings.watching import watching_code
 
+pytestmark = pytest.mark.slow
+"""Real programs that hang or fail take their time; the rules have their histories."""
+
 NESTED_THREADS = """
 from concurrent.futures import ThreadPoolExecutor
 crew = ThreadPoolExecutor(2)

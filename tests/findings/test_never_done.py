@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.findings.watching import watching_code
+
+pytestmark = pytest.mark.slow
+"""Real programs that hang or fail take their time; the rules have their histories."""
 
 RESULT_THREAD = """
 from multiprocessing import get_context

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.findings.watching import watching_code, watching_scenario
+
+pytestmark = pytest.mark.slow
+"""Real programs that hang or fail take their time; the rules have their histories."""
 
 LONG_HOLD = """
 import multiprocessing, time

@@ -155,7 +155,9 @@ def assert_whole(recording: Path) -> None:
     assert len(nested) >= sum(count // 20 for count in counts)
 
 
-@pytest.mark.parametrize("drop", ["client killed", "server killed"])
+@pytest.mark.parametrize(
+    "drop", ["client killed", pytest.param("server killed", marks=pytest.mark.slow)]
+)
 def test_who_comes_back_finds_all_of_it(far: Far, drop: str) -> None:
     recording = far.run_and_drop(drop, 40)
     come_back(far, recording)

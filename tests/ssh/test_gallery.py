@@ -124,12 +124,30 @@ def test_number_keys_bring_each_scenario_to_the_front(gallery: Terminal) -> None
 @pytest.mark.parametrize(
     ("key", "processes", "line", "times"),
     [
-        pytest.param("1", 3, rf"{WORKER} +│ (square|cube) of 123 is \d+{END}", 2, id="processes"),
+        pytest.param(
+            "1",
+            3,
+            rf"{WORKER} +│ (square|cube) of 123 is \d+{END}",
+            2,
+            id="processes",
+            marks=pytest.mark.slow,
+        ),
         pytest.param("2", 6, r"  \[1, 4, 9, 16, ", 1, id="pool"),
         pytest.param("3", 5, rf"{WORKER} +│ Processing task ;  \d{END}", 8, id="workers"),
-        pytest.param("4", 5, rf"{WORKER} +│ [0-3]{END}", 4, id="four_numbers"),
-        pytest.param("5", 1 + sum(MEASURED), r"  \d+ +\d+\.\d{3} s +\d+\.\d\dx", 2, id="speedup"),
-        pytest.param("6", 48, r"([1-5]| ) [a-z][a-z/, ]{11,} +\d", 4, id="threads"),
+        pytest.param(
+            "4", 5, rf"{WORKER} +│ [0-3]{END}", 4, id="four_numbers", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            "5",
+            1 + sum(MEASURED),
+            r"  \d+ +\d+\.\d{3} s +\d+\.\d\dx",
+            2,
+            id="speedup",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "6", 48, r"([1-5]| ) [a-z][a-z/, ]{11,} +\d", 4, id="threads", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_scenario_runs_before_ones_eyes(
