@@ -211,6 +211,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 async def test_program_on_a_terminal_reads_single_keys_and_its_workers_read_nothing(
     tmp_path: Path,
 ) -> None:

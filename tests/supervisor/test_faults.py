@@ -293,6 +293,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
     assert [e for e in of_type(events.Output, recorded) if e.stream == "stderr"] == []
 
 
+@pytest.mark.slow
 def test_a_supervisor_without_a_free_descriptor_loses_no_output(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

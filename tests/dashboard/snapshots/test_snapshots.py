@@ -264,7 +264,9 @@ def test_tasks_and_time_of_one_worker(look: Look) -> None:
     assert look(ORDINARY, ask)
 
 
-@pytest.mark.parametrize("size", [SMALL, ORDINARY], ids=name)
+@pytest.mark.parametrize(
+    "size", [SMALL, pytest.param(ORDINARY, marks=pytest.mark.slow)], ids=["80x24", "120x40"]
+)
 def test_findings(look: Look, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> None:
     monkeypatch.setattr(Findings, "find", lambda *_: FINDINGS)
 

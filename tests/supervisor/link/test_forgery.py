@@ -125,6 +125,7 @@ def test_no_bytes_are_too_strange(room: Room, pieces: list[bytes]) -> None:
     room.recorded.clear()
 
 
+@pytest.mark.slow
 def test_a_line_without_an_end_takes_no_room(room: Room) -> None:
     for _ in range(50):
         room.say(b"x" * 65536)
