@@ -20,8 +20,7 @@ from mptui.headless.process_names import ProcessNames
 from mptui.headless.stack_dump import dump_text
 from mptui.headless.standard_streams import StandardStreams
 from mptui.recording import RecordingReader
-from mptui.recording.run_summary import is_live
-from mptui.recording.runs_folder import path_of_run
+from mptui.recording.runs_folder import is_live, path_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,7 +6,6 @@ events.
 
 from __future__ import annotations
 
-import fcntl
 import os
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from mptui import events
 from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.recording.reader import RecordingReader
-from mptui.recording.runs_folder import path_of_run, runs_folder
+from mptui.recording.runs_folder import is_live, path_of_run, runs_folder
 from mptui.wording.durations import duration_text, running_time_text
 from mptui.wording.endings import exit_text
 
@@ -70,22 +69,6 @@ class RunSummary:
             return f"{began.astimezone():%Y-%m-%d %H:%M:%S}"
         except (ValueError, OverflowError):
             return "?"
-
-
-def is_live(path: Path) -> bool:
-    """Whether the supervisor of a recording lives: it has locked the file.
-
-    Raises:
-        OSError: there is no such file, or it may not be read.
-    """
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
 
 
 def summary_of(path: Path) -> RunSummary | None:

@@ -129,6 +129,26 @@ def remove_recording(path: Path) -> None:
     path.with_suffix(DOOR_ENDING).unlink(missing_ok=True)
 
 
+def is_live(path: Path, *, flags: int = 0) -> bool:
+    """Whether the supervisor of a recording lives: it has locked the file.
+
+    Args:
+        path: the recording.
+        flags: how to open it, beside reading.
+
+    Raises:
+        OSError: there is no such file, or it may not be read.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | flags)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def _is_called(stem: str, run: str) -> bool:
     return bool(run) and (stem.startswith(run) or stem.partition("-")[2].startswith(run))
 
@@ -175,16 +195,9 @@ def _remove_old(folder: Path) -> None:
 
 def _is_locked(path: Path) -> bool:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        return is_live(path, flags=os.O_NOFOLLOW)
     except OSError:
         return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
 
 
 def _remove_unless_locked(path: Path) -> None:

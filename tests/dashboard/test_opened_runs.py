@@ -13,7 +13,8 @@ import pytest
 
 from mptui import events as ev
 from mptui.dashboard.app import Dashboard
-from mptui.dashboard.session.opened_run import ABANDONED, open_run
+from mptui.dashboard.session.finished_run import ABANDONED
+from mptui.dashboard.session.opened_run import open_run
 from mptui.dashboard.session.pane_run import Phase
 from mptui.recording.run_summary import summary_of, summary_of_run
 from mptui.recording.runs_folder import runs_folder

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from mptui.dashboard.session.finished_run import FinishedRun
 from mptui.supervisor.launch import RUN_FOLDER_VARIABLE
 from mptui.supervisor.linux import kernel
 from mptui.supervisor.processes.abandoned_program import AbandonedProgram
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class LostRun:
+class LostRun(FinishedRun):
     """What a pane needs to end what is left; nothing of it waits.
 
     Args:
@@ -25,10 +26,8 @@ class LostRun:
     """
 
     def __init__(self, recording: Path, folder: str) -> None:
-        self.recording = recording
-        self.trouble: str | None = None
+        super().__init__(recording)
         self.is_lost = True
-        self.exit_status: int | None = None
         self._program = AbandonedProgram(f"{RUN_FOLDER_VARIABLE}={folder}")
         self._pids = self._program.pids()
 
@@ -56,25 +55,6 @@ class LostRun:
     def kill(self) -> None:
         """End all that is left at once."""
         self._end(at_once=True)
-
-    def wait_for_news(self) -> bool:
-        """There are no news any more."""
-        return False
-
-    def send_signal(self, process: int, number: int, *, is_tree: bool) -> None:
-        """There is nobody who could."""
-
-    def read_stacks(self, process: int | None = None, *, native: bool = False) -> None:
-        """There is nobody who could."""
-
-    def send_input(self, text: str) -> None:
-        """Nobody hands it over any more."""
-
-    def end_input(self) -> None:
-        """Nobody hands it over any more."""
-
-    def detach(self) -> None:
-        """There is nobody to leave."""
 
     def _end(self, *, at_once: bool) -> None:
         def end() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from mptui.dashboard.session.finished_run import ABANDONED, FinishedRun
 from mptui.dashboard.session.gallery import gallery_panes
 from mptui.dashboard.session.pane_spec import PaneSpec, program_pane
 from mptui.supervisor.attached_run import AttachedRun
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from mptui.dashboard.session.feed import LiveRun
     from mptui.recording.run_summary import RunSummary
 
-ABANDONED = "its supervisor was killed: how the program ended is not known"
 OUT_OF_REACH = "it lives, but its supervisor cannot be reached from here"
 
 
@@ -34,54 +34,6 @@ class OpenedRun:
     live: LiveRun
     seconds: float
     """How long it has lasted by now."""
-
-
-class FinishedRun:
-    """A run that is over, as the panes need it: there is nothing to wait for, nothing to ask.
-
-    Args:
-        recording: its file.
-        trouble: why the recording does not say how it ended; None where it does.
-    """
-
-    def __init__(self, recording: Path, trouble: str | None = None) -> None:
-        self.recording = recording
-        self.trouble = trouble
-        self.exit_status: int | None = None
-        self.is_lost = trouble == ABANDONED
-
-    def wait_for_news(self) -> bool:
-        """There are no news any more."""
-        return False
-
-    @property
-    def has_ended(self) -> bool:
-        """There is nobody to ask any more."""
-        return True
-
-    def stop(self) -> None:
-        """There is nothing to stop."""
-
-    def interrupt(self) -> None:
-        """There is nothing to interrupt."""
-
-    def kill(self) -> None:
-        """There is nothing to kill."""
-
-    def send_signal(self, process: int, number: int, *, is_tree: bool) -> None:
-        """There is nobody to send it to."""
-
-    def read_stacks(self, process: int | None = None, *, native: bool = False) -> None:
-        """Nobody is anywhere any more."""
-
-    def send_input(self, text: str) -> None:
-        """Nobody reads any more."""
-
-    def end_input(self) -> None:
-        """Nobody reads any more."""
-
-    def detach(self) -> None:
-        """There is nobody to leave."""
 
 
 class RunSoFar(FinishedRun):

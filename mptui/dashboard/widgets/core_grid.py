@@ -39,14 +39,8 @@ class CoreGrid(LinePainter):
     selected: var[Selection] = var(ALL, init=False)
     """What is chosen in the pane: the core of that process is marked."""
 
-    def __init__(
-        self,
-        *,
-        name: str | None = None,
-        id: str | None = None,  # noqa: A002  # as every widget calls it
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
+    def __init__(self, *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
         self._glyphs = glyphs()
         self._run: Run | None = None
         self._loads: tuple[float, ...] = ()

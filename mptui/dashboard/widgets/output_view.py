@@ -106,14 +106,8 @@ class OutputView(LineScroller, LinePainter):
 
         is_following: bool
 
-    def __init__(
-        self,
-        *,
-        name: str | None = None,
-        id: str | None = None,  # noqa: A002  # as every widget calls it
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
+    def __init__(self, *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
         self._glyphs = glyphs()
         self._painter = OutputPainter(self._glyphs)
         self.reading = Reading(self._glyphs, self._painter.rows)

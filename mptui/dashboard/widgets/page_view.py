@@ -43,14 +43,8 @@ class PageView(LineScroller, LinePainter, inherit_bindings=False):
     selected: var[Selection] = var(ALL, init=False)
     """What is chosen in the pane: the page may be about that process."""
 
-    def __init__(
-        self,
-        *,
-        name: str | None = None,
-        id: str | None = None,  # noqa: A002  # as every widget calls it
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
+    def __init__(self, *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
         self._glyphs = glyphs()
         self._page: Page | None = None
         self._top = 0

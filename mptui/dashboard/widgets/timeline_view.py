@@ -95,14 +95,8 @@ class TimelineView(LineScroller, LinePainter, inherit_bindings=False):
     selected: var[Selection] = var(ALL, init=False)
     """What is chosen in the pane; its row is marked."""
 
-    def __init__(
-        self,
-        *,
-        name: str | None = None,
-        id: str | None = None,  # noqa: A002  # as every widget calls it
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
+    def __init__(self, *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
         self._glyphs = glyphs()
         self._run = Run()
         self._now = 0.0

@@ -115,14 +115,8 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
     class FilterDropped(Message):
         """The person wants to see all names again."""
 
-    def __init__(
-        self,
-        *,
-        name: str | None = None,
-        id: str | None = None,  # noqa: A002  # as every widget calls it
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
+    def __init__(self, *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
         self._glyphs = glyphs()
         self._run = Run()
         self._now = 0.0

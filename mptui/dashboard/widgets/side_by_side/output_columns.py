@@ -108,14 +108,8 @@ class OutputColumns(LineScroller, LinePainter):
 
         is_wrapped: bool
 
-    def __init__(
-        self,
-        *,
-        name: str | None = None,
-        id: str | None = None,  # noqa: A002  # as every widget calls it
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
+    def __init__(self, *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
         self._glyphs = glyphs()
         self._logs: ColumnLogs | None = None
         self._grid = Grid(1, (1,), 1)
