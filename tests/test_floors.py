@@ -133,3 +133,16 @@ def test_floors_of_the_static_import_graph_hold() -> None:
         timeout=60,
     )
     assert ran.returncode == 0, ran.stdout
+
+
+MOST_MODULES = 14
+"""What a person keeps in view; a folder with more is several that have not been parted."""
+
+
+def test_no_folder_holds_more_modules_than_one_keeps_in_view() -> None:
+    folders = {path.parent for path in PACKAGE.rglob("*.py")}
+    counts = {
+        str(folder.relative_to(PACKAGE)): len(set(folder.glob("*.py")) - {folder / "__init__.py"})
+        for folder in folders
+    }
+    assert {name: count for name, count in counts.items() if count > MOST_MODULES} == {}

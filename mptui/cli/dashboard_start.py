@@ -35,7 +35,7 @@ def show_dashboard(
     settings = settings.resolved(shows_unicode=shows_unicode())
     # Only now: Textual takes 300 ms to import.
     from mptui.dashboard.app import run_dashboard  # noqa: PLC0415
-    from mptui.dashboard.session.opened_run import open_run  # noqa: PLC0415
+    from mptui.dashboard.session.runs.opened_run import open_run  # noqa: PLC0415
 
     opened = tuple(map(open_run, runs))
     return run_dashboard(requests, has_gallery=has_gallery, settings=settings, opened=opened)

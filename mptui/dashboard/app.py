@@ -56,9 +56,9 @@ from mptui.dashboard.session.calls import Calls
 from mptui.dashboard.session.gallery import gallery_panes
 from mptui.dashboard.session.inheritance import Inheritance
 from mptui.dashboard.session.kept_choice import KeptChoice
-from mptui.dashboard.session.opened_run import open_run
 from mptui.dashboard.session.pane_run import PaneRun
 from mptui.dashboard.session.pane_spec import PaneSpec, program_pane
+from mptui.dashboard.session.runs.opened_run import open_run
 from mptui.dashboard.signals import LEAVING_SECONDS, ended_by_signals
 from mptui.dashboard.terminal.calling import GIVE_TITLE_BACK, KEEP_TITLE, call_sequences
 from mptui.dashboard.terminal.line_pace import LinePace
@@ -89,9 +89,9 @@ if TYPE_CHECKING:
 
     from mptui.dashboard.questions import Question
     from mptui.dashboard.screens.signal_menu import SignalChoice
-    from mptui.dashboard.session.feed import LiveRun
-    from mptui.dashboard.session.opened_run import OpenedRun
     from mptui.dashboard.session.pane_run import StopWay
+    from mptui.dashboard.session.runs.feed import LiveRun
+    from mptui.dashboard.session.runs.opened_run import OpenedRun
     from mptui.dashboard.session.table_choice import TableChoice
     from mptui.dashboard.widgets.lower_panel import LowerView
     from mptui.recording.run_summary import RunSummary

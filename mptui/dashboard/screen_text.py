@@ -6,13 +6,13 @@ import asyncio
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mptui.dashboard.app import Dashboard
-from mptui.dashboard.session.opened_run import RunSoFar, glimpse
+from mptui.dashboard.session.runs.opened_run import RunSoFar, glimpse
 from mptui.errors import MptuiError
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
 
-    from mptui.dashboard.session.opened_run import OpenedRun
+    from mptui.dashboard.session.runs.opened_run import OpenedRun
     from mptui.recording.run_summary import RunSummary
     from mptui.settings import Settings
 

@@ -11,7 +11,7 @@ from mptui.model import Run
 from mptui.model.processes.processes import MAIN
 from mptui.recording import RecordingReader
 from mptui.recording.run_summary import summary_of_run
-from mptui.supervisor.attached_run import AttachedRun
+from mptui.supervisor.front_ends.attached_run import AttachedRun
 from mptui.supervisor.launch import RUN_FOLDER_VARIABLE
 from mptui.supervisor.processes.abandoned_program import AbandonedProgram
 from mptui.terminal_text import safe_text

@@ -22,10 +22,10 @@ from mptui.errors import EXIT_LIMIT, MptuiError, exit_status_of
 from mptui.recording import RecordingWriter
 from mptui.recording.overflow import Overflow
 from mptui.recording.runs_folder import create_recording
-from mptui.supervisor.control import Control
-from mptui.supervisor.door import open_door
 from mptui.supervisor.fallback_loop import FallbackLoop
-from mptui.supervisor.front_ends import FrontEnds
+from mptui.supervisor.front_ends.control import Control
+from mptui.supervisor.front_ends.door import open_door
+from mptui.supervisor.front_ends.present import FrontEnds
 from mptui.supervisor.launch import launch
 from mptui.supervisor.link.run_folder import RunFolder
 from mptui.supervisor.linux.inheritance import close_all, give_up_input, inherited_descriptors

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from mptui.recording import RecordingWriter
-    from mptui.supervisor.front_ends import FrontEnds
+    from mptui.supervisor.front_ends.present import FrontEnds
 
 _MOST_SECONDS: Final = 10.0
 """How long a disk that does not answer may hold up the report of the end."""

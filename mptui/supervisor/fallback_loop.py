@@ -21,7 +21,7 @@ from mptui.supervisor.processes.program_search import ProgramSearch
 from mptui.supervisor.stopping import Stopper
 
 if TYPE_CHECKING:
-    from mptui.supervisor.control import Control
+    from mptui.supervisor.front_ends.control import Control
     from mptui.supervisor.launch import Launched
     from mptui.supervisor.link.run_folder import RunFolder
     from mptui.supervisor.request import RunRequest

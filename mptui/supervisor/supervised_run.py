@@ -16,8 +16,8 @@ import msgspec
 
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError
 from mptui.own_path import interpreter_arguments
+from mptui.supervisor.front_ends.run_link import NewsLines, RunLink
 from mptui.supervisor.request import RunAnswer, RunRequest
-from mptui.supervisor.run_link import NewsLines, RunLink
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from mptui.events import Event, StopReason
     from mptui.recording import RecordingWriter
-    from mptui.supervisor.front_ends import FrontEnds
+    from mptui.supervisor.front_ends.present import FrontEnds
     from mptui.supervisor.launch import Launched
     from mptui.supervisor.link.run_folder import RunFolder
     from mptui.supervisor.processes.watched_process import WatchedProcess

@@ -13,9 +13,9 @@ import pytest
 
 from mptui import events as ev
 from mptui.dashboard.app import Dashboard
-from mptui.dashboard.session.finished_run import ABANDONED
-from mptui.dashboard.session.opened_run import open_run
 from mptui.dashboard.session.pane_run import Phase
+from mptui.dashboard.session.runs.finished_run import ABANDONED
+from mptui.dashboard.session.runs.opened_run import open_run
 from mptui.recording.run_summary import summary_of, summary_of_run
 from mptui.recording.runs_folder import runs_folder
 from mptui.settings import load

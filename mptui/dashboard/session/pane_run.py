@@ -12,9 +12,9 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from mptui.dashboard.session.feed import Feed
-from mptui.dashboard.session.lost_run import LostRun
 from mptui.dashboard.session.parameter import defaults
+from mptui.dashboard.session.runs.feed import Feed
+from mptui.dashboard.session.runs.lost_run import LostRun
 from mptui.errors import EXIT_LIMIT, EXIT_OWN_FAILURE, MptuiError, exit_status_of
 from mptui.events import ProcessExited
 from mptui.export.output_files import OutputFiles
@@ -26,9 +26,9 @@ from mptui.model.processes.processes import MAIN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mptui.dashboard.session.feed import LiveRun
-    from mptui.dashboard.session.opened_run import OpenedRun
     from mptui.dashboard.session.pane_spec import PaneSpec
+    from mptui.dashboard.session.runs.feed import LiveRun
+    from mptui.dashboard.session.runs.opened_run import OpenedRun
     from mptui.supervisor.request import RunRequest
 
 

@@ -11,8 +11,8 @@ import selectors
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from mptui.supervisor.control import Control
-    from mptui.supervisor.door import Door
+    from mptui.supervisor.front_ends.control import Control
+    from mptui.supervisor.front_ends.door import Door
 
 MOST: Final = 32
 """So many that came later may look at once; more are sent away."""

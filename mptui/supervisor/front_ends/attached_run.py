@@ -7,8 +7,8 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
-from mptui.supervisor.door import connect
-from mptui.supervisor.run_link import NewsLines, RunLink
+from mptui.supervisor.front_ends.door import connect
+from mptui.supervisor.front_ends.run_link import NewsLines, RunLink
 
 if TYPE_CHECKING:
     from pathlib import Path

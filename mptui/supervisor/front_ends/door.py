@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from mptui.recording.runs_folder import DOOR_ENDING
-from mptui.supervisor.control import Control
+from mptui.supervisor.front_ends.control import Control
 
 if TYPE_CHECKING:
     from pathlib import Path

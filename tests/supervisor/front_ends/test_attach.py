@@ -15,8 +15,8 @@ import pytest
 from mptui import events
 from mptui.errors import EXIT_OWN_FAILURE
 from mptui.recording import RecordingReader
-from mptui.supervisor.attached_run import AttachedRun
-from mptui.supervisor.front_ends import MOST
+from mptui.supervisor.front_ends.attached_run import AttachedRun
+from mptui.supervisor.front_ends.present import MOST
 from mptui.supervisor.supervised_run import SupervisedRun
 from tests.process_table import wait_until
 from tests.running import follow_until, of_type, printed, read_recording, request_for

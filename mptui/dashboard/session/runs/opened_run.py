@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mptui.dashboard.session.finished_run import ABANDONED, FinishedRun
 from mptui.dashboard.session.gallery import gallery_panes
 from mptui.dashboard.session.pane_spec import PaneSpec, program_pane
-from mptui.supervisor.attached_run import AttachedRun
+from mptui.dashboard.session.runs.finished_run import ABANDONED, FinishedRun
+from mptui.supervisor.front_ends.attached_run import AttachedRun
 from mptui.supervisor.request import RunRequest
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mptui.dashboard.session.feed import LiveRun
+    from mptui.dashboard.session.runs.feed import LiveRun
     from mptui.recording.run_summary import RunSummary
 
 OUT_OF_REACH = "it lives, but its supervisor cannot be reached from here"

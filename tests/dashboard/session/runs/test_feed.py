@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mptui.dashboard.session.feed import WAITING_BATCHES, Feed
+from mptui.dashboard.session.runs.feed import WAITING_BATCHES, Feed
 from mptui.events import SCHEMA
 from mptui.supervisor.request import RunRequest
 from tests.dashboard.recorded_runs import ToldRun

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from mptui.dashboard.session.finished_run import FinishedRun
+from mptui.dashboard.session.runs.finished_run import FinishedRun
 from mptui.supervisor.launch import RUN_FOLDER_VARIABLE
 from mptui.supervisor.linux import kernel
 from mptui.supervisor.processes.abandoned_program import AbandonedProgram
