@@ -273,14 +273,13 @@ class Dashboard(TerminalApp[int]):
     def action_stop(self) -> None:
         """Stop the run; ask first if something would be lost, kill if it was asked before."""
         pane_run = self.stack.pane_run
-        if pane_run.can_stop_left:
-            self._ask_to_stop_left(pane_run)
-        elif not pane_run.is_live:
+        is_asked = pane_run.is_stopping or pane_run.is_stopping_left
+        if not (pane_run.is_live or pane_run.can_stop_left):
             self._say(left_running_text(pane_run) or "nothing is running here")
         elif not self._may_touch(pane_run):
             pass
-        elif pane_run.is_stopping or pane_run.spec.is_repeatable:
-            self._stop(pane_run)
+        elif is_asked or (pane_run.is_live and pane_run.spec.is_repeatable):
+            self._stop_by(pane_run, STOP)
         else:
             self._ask(partial(stop_question, pane_run), partial(self._stop_by, pane_run))
 
@@ -313,13 +312,6 @@ class Dashboard(TerminalApp[int]):
         else:
             menu = SignalMenu(pane_run, process)
             self.push_screen(menu, partial(self._send_signal, pane_run, process))
-
-    def _ask_to_stop_left(self, pane_run: PaneRun) -> None:
-        """The run is over, but what it has left behind lives."""
-        if pane_run.is_stopping_left:
-            pane_run.stop_left()
-            return
-        self._ask(partial(stop_question, pane_run), lambda _: pane_run.stop_left())
 
     def action_change_parameters(self) -> None:
         """Show the form of the parameters; what it returns is run."""
@@ -527,7 +519,7 @@ class Dashboard(TerminalApp[int]):
     @property
     def _any_left(self) -> bool:
         """Whether the end of anything that a run has left behind is still to be seen."""
-        return any(pane_run.can_stop_left for pane_run in self.pane_runs)
+        return any(pane_run.is_watching_left for pane_run in self.pane_runs)
 
     def _may_touch(self, pane_run: PaneRun) -> bool:
         """Whether a key may do something to it; says why where not."""
@@ -613,10 +605,12 @@ class Dashboard(TerminalApp[int]):
             self.post_message(self.Started(pane_run, live))
 
     def _stop_by(self, pane_run: PaneRun, answer: str) -> None:
-        """Stop a run in the way that a person has chosen."""
+        """Stop a run in the way that a person has chosen; if it is over by then, what it left."""
         ways: dict[str, StopWay] = {INTERRUPT: "interrupt", STOP: "stop", KILL: "kill"}
         if pane_run.is_live:
             pane_run.stop(ways[answer])
+        else:
+            pane_run.stop_left()
         self.stack.show(set())
 
     def _stop(self, *pane_runs: PaneRun) -> None:

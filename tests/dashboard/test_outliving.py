@@ -111,6 +111,36 @@ async def test_x_asks_before_it_stops_what_a_run_that_is_over_has_left(tmp_path:
         await there.until(lambda: there.notices == ["nothing is running here"], "a notice")
 
 
+async def test_an_answer_that_comes_after_the_end_is_for_what_is_left(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program(), size=(120, 40)) as there:
+        run = await there.run()
+        run.tell(*left_a_daemon()[:-2])
+        await there.sees("running")
+        await there.press("x")
+        await there.sees("Stop train.py?")
+        run.tell(*left_a_daemon()[-2:])
+        run.end()
+        await there.until(lambda: not there.app._live, "the end")
+        await there.sees("that train.py has left,")
+        await there.press("y")
+        await there.until(lambda: run.calls == ["stop"], "the request")
+
+
+async def test_read_only_what_a_run_has_left_goes_on(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program(), settings={"read-only": True}) as there:
+        pane_run = there.app.pane_runs[-1]
+        there.app._begin(pane_run)
+        await there.until(lambda: there.teller.runs, "a run")
+        run = there.teller.runs[0]
+        run.tell(*left_a_daemon())
+        run.end()
+        await there.sees("1 left running")
+        await there.press("x")
+        await there.until(lambda: there.notices, "a refusal")
+        assert "read-only" in there.notices[0]
+        assert run.calls == []
+
+
 async def test_what_ends_by_itself_is_not_left_any_more(tmp_path: Path) -> None:
     async with stage(tmp_path, own_program(), size=(120, 40)) as there:
         run = await there.run()
@@ -118,6 +148,25 @@ async def test_what_ends_by_itself_is_not_left_any_more(tmp_path: Path) -> None:
         run.end()
         await there.sees("finished, exit 0, 1 left running")
         run.has_ended = True
+        await there.until(lambda: "left running" not in there.text, "the end of it")
+
+
+async def test_what_ends_between_two_looks_is_told_all_the_same(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program(), size=(120, 40)) as there:
+        run = await there.run()
+        run.tell(*left_a_daemon())
+        run.end()
+        await there.sees("finished, exit 0, 1 left running")
+        pane_run = there.app.pane_runs[-1]
+        poll = pane_run.poll
+
+        def ends_after_the_look() -> bool:
+            try:
+                return poll()
+            finally:
+                run.has_ended = True
+
+        pane_run.poll = ends_after_the_look  # type: ignore[method-assign]
         await there.until(lambda: "left running" not in there.text, "the end of it")
 
 

@@ -141,6 +141,11 @@ class PaneRun:
         return left if is_sure else None
 
     @property
+    def is_watching_left(self) -> bool:
+        """Whether the end of what a run that is over has left behind is still to be told."""
+        return self._left is not None
+
+    @property
     def can_stop_left(self) -> bool:
         """Whether the run is over, but what it has left behind lives and can be stopped."""
         return self._left is not None and not self._left.has_ended
