@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mptui import events
+from mptui.recording import RecordingReader
 from mptui.supervisor.processes.program_images import PATIENCE_SECONDS
-from tests.running import of_type, run_code
+from mptui.supervisor.supervised_run import SupervisedRun
+from tests.running import follow_until, of_type, request_for, run_code
 
 if TYPE_CHECKING:
     from mptui.events import Event
@@ -30,10 +32,26 @@ def everyone(seen: list[Event]) -> list[bool]:
     return [last_of(seen, event.process) for event in started]
 
 
-@pytest.mark.parametrize("command", [["sleep", "4.5"], [sys.executable, "-I", "-c", SLEEP]])
+def until_everyone(code: str, wanted: list[bool]) -> None:
+    """Run a program that goes on for as long as it takes to notice this."""
+    run = SupervisedRun.start(request_for(sys.executable, "-c", code))
+    try:
+        with RecordingReader(run.recording) as reader:
+            follow_until(run, reader, lambda seen: everyone(seen) == wanted)
+    finally:
+        run.kill()
+        run.wait()
+        run.detach()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["sleep", "60"], [sys.executable, "-I", "-c", "import time; time.sleep(60)"]],
+    ids=["sleep", "python"],
+)
 def test_an_exec_that_loses_the_probe_is_noticed(command: list[str]) -> None:
     code = f"import os; os.execvp({command[0]!r}, {command!r})"
-    assert everyone(run_code(code)) == [False]
+    until_everyone(code, [False])
 
 
 def test_an_exec_that_keeps_the_probe_changes_nothing() -> None:
@@ -45,10 +63,10 @@ def test_a_forked_child_that_becomes_another_program_is_noticed() -> None:
     code = """
 import os
 if os.fork() == 0:
-    os.execvp("sleep", ["sleep", "4.5"])
+    os.execvp("sleep", ["sleep", "60"])
 os.wait()
 """
-    assert everyone(run_code(code)) == [True, False]
+    until_everyone(code, [True, False])
 
 
 def test_forked_children_that_stay_keep_it_after_their_parent_became_another_program() -> None:
