@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LOG_BYTES: Final = 4096
-_DETACHED: Final[list[subprocess.Popen[bytes]]] = []
-"""Supervisors that go on by themselves: Python warns of a child that is forgotten."""
+_SUPERVISORS: Final[list[subprocess.Popen[bytes]]] = []
+"""Those that may still live, whoever keeps the run: Python warns of a child that is forgotten."""
 
 
 class SupervisedRun(RunLink):
@@ -79,6 +79,7 @@ class SupervisedRun(RunLink):
         finally:
             for end in ends:
                 os.close(end)
+        _SUPERVISORS[:] = [*(one for one in _SUPERVISORS if one.poll() is None), supervisor]
         lines = NewsLines(news)
         # If it has ended already, the answer says why.
         with suppress(BrokenPipeError), os.fdopen(os.dup(lifeline), "wb") as writing:
@@ -97,11 +98,6 @@ class SupervisedRun(RunLink):
     def has_ended(self) -> bool:
         """Whether the supervisor has ended: it stays as long as anything of the run lives."""
         return self._supervisor.poll() is not None
-
-    def detach(self) -> None:
-        """Leave the run alone: what the request says for this case happens."""
-        super().detach()
-        _DETACHED[:] = [one for one in (*_DETACHED, self._supervisor) if one.poll() is None]
 
 
 def _answer(news: NewsLines, log: int) -> RunAnswer:
