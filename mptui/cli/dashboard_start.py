@@ -34,8 +34,8 @@ def show_dashboard(
     check_screen(is_ascii=settings.ascii)
     settings = settings.resolved(shows_unicode=shows_unicode())
     # Only now: Textual takes 300 ms to import.
-    from mptui.dashboard.app import run_dashboard  # noqa: PLC0415
     from mptui.dashboard.session.runs.opened_run import open_run  # noqa: PLC0415
+    from mptui.dashboard.terminal_session import run_dashboard  # noqa: PLC0415
 
     opened = tuple(map(open_run, runs))
     return run_dashboard(requests, has_gallery=has_gallery, settings=settings, opened=opened)
