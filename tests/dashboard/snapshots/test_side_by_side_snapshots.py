@@ -63,7 +63,7 @@ def test_found_in_a_column(look: Look) -> None:
     async def found(there: Stage) -> None:
         await columns(there)
         await there.press("shift+right", "shift+right")
-        await there.press("slash", *"fold . reading", "enter")
+        await there.press("slash", *"fold .* reading", "enter")
         await there.sees("3 of 3 in ")
         await there.press("N", "m", "T")
         await there.sees("2 of 3 in ")

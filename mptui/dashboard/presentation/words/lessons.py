@@ -149,9 +149,14 @@ def _killed_worker(run: Run) -> str | None:
     call = f"{task.label}({task.item})" if task.item is not None else task.label
     return (
         f"{safe_text(worker.name)} was killed at {since_text(_end(worker))} while it ran "
-        f"{safe_text(call)}: that result never came, and {run.tasks.finished_count} others did. "
+        f"{safe_text(call)}: that result never came, and {_others(run)} did. "
         "The pool made a new worker, but does not do that task again, and says nothing."
     )
+
+
+def _others(run: Run) -> str:
+    count = run.tasks.finished_count
+    return {0: "no other", 1: "one other"}.get(count, f"{count} others")
 
 
 def _slow_consumer(run: Run) -> str | None:

@@ -18,6 +18,7 @@ from textual.reactive import var
 
 from mptui.dashboard.presentation.output.line_times import meant_moment
 from mptui.dashboard.presentation.output.line_wishes import clock_of
+from mptui.dashboard.presentation.output.lines import shown_text
 from mptui.dashboard.presentation.output.reading import Reading
 from mptui.dashboard.presentation.output.scroll_position import Extent, ScrollPosition
 from mptui.dashboard.presentation.output.window import empty_text
@@ -39,12 +40,15 @@ from mptui.dashboard.presentation.side_by_side.grid_lines import (
 )
 from mptui.dashboard.presentation.side_by_side.line_pieces import LinePieces, Measure
 from mptui.dashboard.presentation.text.palette import DIM
+from mptui.dashboard.presentation.text.text_search import expression
 from mptui.dashboard.widgets.messages import Chosen, Stepped
 from mptui.dashboard.widgets.painting.line_reader import LineReader
 from mptui.dashboard.widgets.painting.strips import line_strip
 from mptui.terminal_text import Span, safe_text
 
 if TYPE_CHECKING:
+    import re
+
     from textual.events import Click
     from textual.strip import Strip
 
@@ -54,6 +58,7 @@ if TYPE_CHECKING:
 
 _SIDEWAYS_CELLS: Final = 8
 _NAME_CELLS: Final = 16
+_LINES_TRIED: Final = 200
 
 COLUMN_KEYS: Final[list[BindingType]] = [
     Binding("left_square_bracket", "turn(-1)", "Columns before, after", show=False),
@@ -192,9 +197,9 @@ class OutputColumns(LineReader):
         self.take_wishes(old, new)
 
     def search(self, text: str) -> None:
-        """Look for this text in the chosen column; where none is chosen, in the first in sight."""
+        """Look for this text in the chosen column; where none is chosen, in the first that has it."""
         if text:
-            self._choose_column()
+            self._choose_column(has=expression(text))
         super().search(text)
 
     def go_to_moment(self, text: str) -> bool:
@@ -337,14 +342,28 @@ class OutputColumns(LineReader):
         shown = {one: logs.shown(one) for one in processes}
         return {one: log.extent for one, log in shown.items() if log is not None}
 
-    def _choose_column(self) -> None:
-        """Where no column is chosen, choose the first in sight: a key is about one of them."""
+    def _choose_column(self, has: re.Pattern[str] | None = None) -> None:
+        """Where no column is chosen, choose the first in sight: a key is about one of them.
+
+        Args:
+            has: chooses rather the first in which this was found lately.
+        """
         logs = self._logs
         if logs is not None and self.reading.log is None and self._speakers:
-            choice = self.choice_beside(0)
+            found = (one for one in self._on_page if has is not None and self._shows(one, has))
+            process = next(found, None)
+            choice = Selection(process) if process is not None else self.choice_beside(0)
             self._column = choice.process
             self._read_column(logs)
             self.post_message(Chosen(choice))
+
+    def _shows(self, process: int, pattern: re.Pattern[str]) -> bool:
+        """Whether this is found in the newest lines of a process."""
+        log = self._logs.run.logs.get(process) if self._logs is not None else None
+        if log is None:
+            return False
+        newest = log.lines(log.end_line - _LINES_TRIED, log.end_line)
+        return any(pattern.search(shown_text(line.text)) for line in newest)
 
     def _read_column(self, logs: ColumnLogs) -> None:
         """Let what is looked for and marked be about the chosen column, as it is filtered now."""

@@ -332,6 +332,17 @@ async def test_a_key_about_a_column_chooses_the_first_in_sight_where_none_is_cho
             assert stage.choices == [Selection(1)], key
 
 
+async def test_a_search_begins_in_the_first_column_that_has_it_where_none_is_chosen() -> None:
+    view, run = OutputColumns(), by_turns()
+    stage = Stage(view)
+    async with stage.run_test(size=(60, 6)) as pilot:
+        view.show(run)
+        view.search("2: line")
+        await pilot.pause()
+        assert stage.choices == [Selection(2)]
+        assert view.search_result == "60 of 60 in Process-2"
+
+
 async def test_bookmarks_are_those_of_the_log_wherever_it_is_read() -> None:
     marks, run = RunBookmarks(), by_turns()
     view = OutputColumns(marks)
