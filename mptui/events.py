@@ -426,6 +426,27 @@ class WaitFinished(_Event, frozen=True, kw_only=True, tag="wait_finished"):
         return self.t - self.seconds
 
 
+class WaitsCounted(_Event, frozen=True, kw_only=True, tag="waits_counted"):
+    """Short waits of a process for the same that were over between ``since`` and ``t``.
+
+    So many, one after the other, that they are not recorded singly; each lasted about a second at
+    most. The sums over these and all single waits are exact.
+    """
+
+    process: int
+    kind: Annotated[str, _known(WaitKind)]
+    count: int
+    seconds_total: float
+    seconds_max: float
+    """How long the longest was."""
+    since: float
+    on: str | None = None
+    queue: int | None = None
+    lock: int | None = None
+    joined: int | None = None
+    timed: bool = False
+
+
 class DescriptorsCounted(_Event, frozen=True, kw_only=True, tag="descriptors_counted"):
     """How many file descriptors a process has open: once it has many, whenever a tenth changed."""
 
@@ -667,6 +688,7 @@ Event: TypeAlias = (
     | QueueSampled
     | WaitStarted
     | WaitFinished
+    | WaitsCounted
     | DescriptorsCounted
     | SharedMemorySampled
     | LockSampled

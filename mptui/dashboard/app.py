@@ -721,7 +721,10 @@ def run_dashboard(
         app.when_leaving = lambda status: way_out.begin(
             _status_of(app, status, has_gallery=has_gallery), LEAVING_SECONDS
         )
-        status = app.run(mouse=settings.mouse)
+        try:
+            status = app.run(mouse=settings.mouse)
+        finally:
+            way_out.put_right()
     sys.stdout.write(GIVE_TITLE_BACK if has_title else "")
     sys.stdout.flush()
     for said in _last_words(app.pane_runs):

@@ -48,11 +48,19 @@ class WayOut:
 
     def leave_now(self) -> None:
         """End the process, with the terminal as it was as far as it takes anything."""
+        self._restore()
+        os._exit(self._status or 0)
+
+    def put_right(self) -> None:
+        """Make the terminal as it was where the app has ended without doing so."""
+        if self._attributes is not None and _terminal_attributes() != self._attributes:
+            self._restore()
+
+    def _restore(self) -> None:
         if self._attributes is not None:
             with suppress(termios.error):
                 termios.tcsetattr(0, termios.TCSANOW, self._attributes)
         _restore_screen()
-        os._exit(self._status or 0)
 
 
 @contextmanager

@@ -110,6 +110,7 @@ class Evidence:
             ev.TasksCounted: self._note_tasks,
             ev.WaitStarted: self._note_wait,
             ev.WaitFinished: self._note_wait_over,
+            ev.WaitsCounted: lambda _, event: self.past_waits.repeated.note_many(event),
             ev.QueueSampled: self.past_waits.repeated.note_queue,
             ev.LockSampled: self.past_waits.note_lock,
             ev.Output: lambda _, event: self.printed.note(event),
