@@ -51,10 +51,12 @@ class WayOut:
         self._restore()
         os._exit(self._status or 0)
 
-    def put_right(self) -> None:
-        """Make the terminal as it was where the app has ended without doing so."""
-        if self._attributes is not None and _terminal_attributes() != self._attributes:
+    def put_right(self) -> bool:
+        """Make the terminal as it was where the app has ended without; whether that was so."""
+        is_right = self._attributes is None or _terminal_attributes() == self._attributes
+        if not is_right:
             self._restore()
+        return not is_right
 
     def _restore(self) -> None:
         if self._attributes is not None:

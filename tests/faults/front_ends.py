@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 LIMIT_SECONDS: Final = 40.0
 _PAUSE_SECONDS: Final = 0.02
 _ANSWER_SECONDS: Final = 3.0
+_ALONE_SECONDS: Final = 1.0
+"""A key that follows Escape sooner is taken for one with Alt."""
 
 
 class FrontEnd(Protocol):
@@ -125,6 +127,7 @@ class Dashboard:
             if not has_left:
                 assert time.monotonic() < deadline, f"q is not obeyed:\n{self._terminal.text}"
                 self._terminal.send(Key.ESCAPE)
+                self._terminal.read_for(_ALONE_SECONDS)
         for left in self.left_behind():
             yield f"the terminal is not as it was: {left}"
 

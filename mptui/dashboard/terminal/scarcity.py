@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from mptui.errors import MptuiError
+from mptui.wording.counts import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,9 +38,9 @@ def check_threads() -> None:
             begun.append(thread)
     except (RuntimeError, MemoryError):
         raise MptuiError(
-            f"no more than {len(begun)} threads can be started here, and a dashboard needs "
-            f"{_THREADS}: raise the limit on processes (ulimit -u) or on memory (ulimit -v), or "
-            f"{_WITHOUT_SCREEN}"
+            f"no more than {counted(len(begun), 'thread')} can be started here, and a dashboard "
+            f"needs {_THREADS}: raise the limit on processes (ulimit -u) or on memory (ulimit -v), "
+            f"or {_WITHOUT_SCREEN}"
         ) from None
     finally:
         may_end.set()
