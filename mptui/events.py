@@ -496,6 +496,8 @@ class ProcessAsked(_Event, frozen=True, kw_only=True, tag="process_asked"):
     disposition: Annotated[str, _known(Disposition)] | None = None
     """What the one that was asked does with this signal, where that is known. default: it ends of
     it."""
+    at_end: bool = False
+    """Whether multiprocessing did this as the one that asked came to its end: it ends daemons."""
 
 
 class ResultsUnasked(_Event, frozen=True, kw_only=True, tag="results_unasked"):

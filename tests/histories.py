@@ -451,12 +451,23 @@ class Story:
         self.events.append(change)
 
     def ask(
-        self, process: int, by: int, signal: int = 15, *, disposition: str | None = None
+        self,
+        process: int,
+        by: int,
+        signal: int = 15,
+        *,
+        disposition: str | None = None,
+        at_end: bool = False,
     ) -> None:
         """A process asks another one to end."""
         self.events.append(
             ev.ProcessAsked(
-                t=self.t, process=process, by=by, signal=signal, disposition=disposition
+                t=self.t,
+                process=process,
+                by=by,
+                signal=signal,
+                disposition=disposition,
+                at_end=at_end,
             )
         )
 
