@@ -389,9 +389,13 @@ class Story:
             )
         )
 
-    def access(self, processes: list[int], *, queue: int | None = None) -> None:
-        """Somebody looks who could put into a queue."""
-        self.events.append(ev.AccessSampled(t=self.t, queue=queue, processes=processes))
+    def access(
+        self, processes: list[int], *, queue: int | None = None, receiver: int | None = None
+    ) -> None:
+        """Somebody looks who could put into a queue, or write into the pipe of a receiver."""
+        self.events.append(
+            ev.AccessSampled(t=self.t, queue=queue, receiver=receiver, processes=processes)
+        )
 
     def threads(
         self,
@@ -447,12 +451,23 @@ class Story:
         self.events.append(change)
 
     def ask(
-        self, process: int, by: int, signal: int = 15, *, disposition: str | None = None
+        self,
+        process: int,
+        by: int,
+        signal: int = 15,
+        *,
+        disposition: str | None = None,
+        at_end: bool = False,
     ) -> None:
         """A process asks another one to end."""
         self.events.append(
             ev.ProcessAsked(
-                t=self.t, process=process, by=by, signal=signal, disposition=disposition
+                t=self.t,
+                process=process,
+                by=by,
+                signal=signal,
+                disposition=disposition,
+                at_end=at_end,
             )
         )
 
