@@ -294,8 +294,9 @@ class TaskStarted(_Event, frozen=True, kw_only=True, tag="task_started"):
     """The native id of the thread that runs it, where that is not the main thread."""
     executor: Annotated[str, _known(ExecutorKind)] | None = None
     """What gave it out: a multiprocessing pool, an executor of processes or of threads. queue: the
-    worker took it from a queue, which is the label, and went on to take another when it ended.
-    pytest: it is a test, by its node id. billiard: a pool of Celery's library."""
+    worker took it from a queue, which is the label (of a loader of torch: batch), and went on to
+    take another when it ended. pytest: it is a test, by its node id. billiard: a pool of Celery's
+    library."""
 
     @property
     def started_at(self) -> float:

@@ -1046,7 +1046,7 @@ def training() -> list[ev.Event]:
     story.executor = "queue"
     for second in range(1, 31):
         for loader in loaders:
-            story.task_started(loader, "index_queue", f"({8 * second + loader}, 64)")
+            story.task_started(loader, "batch", f"({8 * second + loader}, 64)")
         story.after(1.0)
         loads = {loader: 88.0 + loader for loader in loaders} | {story.main: 21.0}
         story.look(loads, grown_bytes=second * MEBIBYTE)
