@@ -15,7 +15,12 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from mptui import events
 from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.recording.reader import RecordingReader
-from mptui.recording.runs_folder import is_live, path_of_run, runs_folder
+from mptui.recording.runs_folder import (
+    is_live,
+    path_of_run,
+    runs_folder,
+    size_on_disk,
+)
 from mptui.wording.durations import duration_text, running_time_text
 from mptui.wording.endings import exit_text
 
@@ -99,7 +104,7 @@ def summary_of(path: Path) -> RunSummary | None:
         started=started,
         finished=finished,
         seconds=seconds,
-        size_bytes=path.stat().st_size,
+        size_bytes=size_on_disk(path),
     )
 
 
