@@ -197,7 +197,7 @@ class OutputColumns(LineReader):
         self.take_wishes(old, new)
 
     def search(self, text: str) -> None:
-        """Look for this text in the chosen column; where none is chosen, in the first that has it."""
+        """Look for this text in the chosen column; where none is, in the first that has it."""
         if text:
             self._choose_column(has=expression(text))
         super().search(text)
