@@ -21,7 +21,6 @@ from mptui.recording.runs_folder import (
     is_surely_live,
     path_of_run,
     recordings,
-    runs_folder,
     size_on_disk,
 )
 from mptui.wording.durations import duration_text, running_time_text
