@@ -224,6 +224,7 @@ class Dashboard(TerminalApp[int]):
         """Leave alone what others have started, and what runs that are over have left behind."""
         for pane_run in self.pane_runs:
             pane_run.let_left_go()
+            pane_run.past.close()
             if pane_run.is_opened and pane_run.is_live:
                 pane_run.detach()
 
@@ -403,6 +404,13 @@ class Dashboard(TerminalApp[int]):
         else:
             self._say("nothing ran here yet")
 
+    def action_toggle_replay(self) -> None:
+        """Look back at the run, or look at it as it is again."""
+        if self.stack.pane_run.can_look_back:
+            self.stack.pane.toggle_replay()
+        else:
+            self._say("nothing ran here yet")
+
     def action_toggle_tree(self) -> None:
         """Show the workers as a tree, or as a list."""
         self.stack.pane.toggle_tree()
@@ -419,7 +427,7 @@ class Dashboard(TerminalApp[int]):
     def action_show_stacks(self) -> None:
         """Show where every process is, equal stacks together."""
         if self.stack.pane_run.has_begun:
-            self.push_screen(AllStacks(self.stack.pane_run))
+            self.push_screen(AllStacks(self.stack.pane_run.shown))
         else:
             self._say("nothing ran here yet")
 
@@ -471,7 +479,7 @@ class Dashboard(TerminalApp[int]):
     @on(WorkerTable.Opened)
     def show_details(self) -> None:
         """Show all that is known of what is chosen; with nothing chosen the key is that of run."""
-        pane_run, selected = self.stack.pane_run, self.stack.pane.selected
+        pane_run, selected = self.stack.pane_run.shown, self.stack.pane.selected
         if selected.process is not None:
             self.push_screen(ProcessDetails(pane_run, selected.process))
         elif selected.group is not None:

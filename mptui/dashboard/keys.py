@@ -61,6 +61,7 @@ KEYS: Final[list[BindingType]] = [
     Binding("z", "zoom", "zoom", id="zoom", tooltip="this part alone, and back"),
     Binding("C", "zoom_cores", "cores", id="cores", show=False, tooltip="cores alone, and back"),
     Binding("t,f5", "toggle_tree", "tree", id="tree", tooltip="processes as a tree"),
+    Binding("R", "toggle_replay", "replay", id="replay", show=False, tooltip="replay, or back"),
     Binding("f6", "sort", "sort", id="sort", show=False, tooltip="order, columns of workers"),
     Binding(
         "f2",

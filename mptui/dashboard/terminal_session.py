@@ -70,7 +70,13 @@ def run_dashboard(
         app.when_leaving = lambda status: way_out.begin(
             _status_of(app, status, has_gallery=has_gallery), LEAVING_SECONDS
         )
-        status = app.run(mouse=settings.mouse)
+        try:
+            status = app.run(mouse=settings.mouse)
+        finally:
+            was_left_raw = way_out.put_right()
+        if was_left_raw and app.failure is not None:
+            # Textual has not come so far that it would say so.
+            raise app.failure
     sys.stdout.write(GIVE_TITLE_BACK if has_title else "")
     sys.stdout.flush()
     for said in _last_words(app.pane_runs):

@@ -36,6 +36,11 @@ class TerminalApp(KeyOrder[ReturnType]):
         self._ascii_only: list[LineFilter] = []
         self._readable: dict[str, ReadableColours] = {}
 
+    @property
+    def failure(self) -> Exception | None:
+        """What has ended the app that should not; None where nothing has."""
+        return self._exception
+
     async def on_event(self, event: Event) -> None:
         """Let nothing that is pasted into a line of text act on the terminal when it is shown."""
         if isinstance(event, Paste):

@@ -25,6 +25,7 @@ from mptui.dashboard.presentation.processes.selection import ALL, Selection, sti
 from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.presentation.words.findings import worst_of_each
 from mptui.dashboard.presentation.words.lessons import lesson
+from mptui.dashboard.session.latest_findings import LatestFindings
 from mptui.dashboard.session.screen_layout import DEFAULT_LAYOUT, ScreenLayout
 from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
 from mptui.dashboard.widgets.chrome.key_relay import KeyRelay
@@ -35,7 +36,16 @@ from mptui.dashboard.widgets.core_grid import CoreGrid
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES, LowerPanel, Situation
 from mptui.dashboard.widgets.machine.gpu_bars import GpuBars
 from mptui.dashboard.widgets.machine.history_strip import HistoryStrip
-from mptui.dashboard.widgets.messages import Asked, Chosen, Stepped, WishesChanged
+from mptui.dashboard.widgets.messages import (
+    Asked,
+    Chosen,
+    MomentChosen,
+    PaceAsked,
+    ReplayAsked,
+    Stepped,
+    StopAsked,
+    WishesChanged,
+)
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.painting.line_reader import LineReader
 from mptui.dashboard.widgets.side_by_side.live_area import LiveArea
@@ -46,9 +56,9 @@ from mptui.wording.counts import counted
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.timer import Timer
     from textual.widget import Widget
 
-    from mptui.dashboard.session.latest_findings import LatestFindings
     from mptui.dashboard.session.pane_run import PaneRun
     from mptui.dashboard.widgets.lower_panel import LowerView
     from mptui.model import Run
@@ -58,6 +68,7 @@ _PROBLEM_CHARACTERS: Final = 500
 _ROOMY_ABOVE_LINES: Final = 48
 """From so many lines on there is room for a history above what is shown below."""
 _READER_CHARACTERS: Final = 20
+_REPLAYS_A_SECOND: Final = 8
 _NO_MOMENT: Final = "a time is seconds (90), minutes (1:30), the clock (14:05:30) or back (-10)"
 
 
@@ -79,6 +90,11 @@ class Pane(Vertical):
     arrangement: var[ScreenLayout] = var(DEFAULT_LAYOUT, init=False)
     """How the person arranged the screen; it is not for a pane to change."""
 
+    _meant: Selection = ALL
+    """What the person chose, though it is not there at the moment they look back at."""
+    _replay_timer: Timer | None = None
+    """Ticks while a replay plays."""
+
     @dataclass
     class Arranged(Message):
         """The person arranged the screen another way."""
@@ -91,6 +107,9 @@ class Pane(Vertical):
 
         pane_run: PaneRun
         folder: str
+
+    class MomentFound(Message):
+        """How the run stood at a moment is known now."""
 
     def __init__(self, pane_run: PaneRun, findings: LatestFindings) -> None:
         super().__init__()
@@ -111,7 +130,7 @@ class Pane(Vertical):
         self._lower = LowerPanel(pane_run.spec)
         self._lesson = Static(classes="lesson")
         self._taught: Run | None = None
-        self._findings = findings
+        self._findings, self._found_then = findings, LatestFindings()
         self._is_composed = False
         self._problem: str | None = None
         self._typing = TypingArea()
@@ -164,18 +183,21 @@ class Pane(Vertical):
         """Show the state as it is now; the output only if the line has room for it."""
         if not self._is_composed:
             return
-        findings = self._findings.of(self._pane_run)
-        self._header.show(self._pane_run, findings)
+        shown = self._pane_run.shown
+        findings = (self._findings if shown is self._pane_run else self._found_then).of(shown)
+        self._header.show(shown, findings)
         self._show_problem()
         self._arrange()
         if not self._pane_run.has_begun:
             return
-        run = self._pane_run.run
-        self._select(still_there(self.selected, run))
-        self._workers.show(run, self._pane_run.now, worst_of_each(findings))
-        self._cores.show(run, is_watched=self._pane_run.is_live)
+        run = shown.run
+        self._select(still_there(self._meant, run))
+        if shown is self._pane_run:
+            self._meant = self.selected
+        self._workers.show(run, shown.now, worst_of_each(findings))
+        self._cores.show(run, is_watched=shown.is_live)
         self._gpus.show(run)
-        self._history.show(run, self._pane_run.now)
+        self._history.show(run, shown.now)
         if has_room:
             if self._has_columns:
                 self._columns.show(run)
@@ -194,7 +216,7 @@ class Pane(Vertical):
         """A new run is coming: what a person wants to see now is the run."""
         if not self._is_composed:
             return
-        self.selected = ALL
+        self.selected = self._meant = ALL
         self._workers.name_filter = ""
         self._output.search("")
         self._columns.search("")
@@ -288,6 +310,91 @@ class Pane(Vertical):
             layout = replace(self.arrangement, are_columns_wrapped=message.is_wrapped)
             self.post_message(self.Arranged(layout))
         self._name_output()
+
+    def toggle_replay(self) -> None:
+        """Look back: at a run that is over from its beginning on; or look at it as it is again."""
+        pane_run = self._pane_run
+        if pane_run.past.replay is not None:
+            pane_run.past.look_at_now()
+            self._show_replay()
+            return
+        self._look_back(pane_run.now if pane_run.is_live else 0.0)
+        if self._zoomed != "lower":
+            self._zoomed = None
+        self._lower.want("timeline")
+        if pane_run.is_live:
+            self._show_replay()
+        else:
+            self.play()
+        self.call_after_refresh(self._focus_lower)
+
+    @on(MomentChosen)
+    def look_at_moment(self, message: MomentChosen) -> None:
+        """Show how the run stood then; of one that goes on only once a person wanted that."""
+        message.stop()
+        pane_run = self._pane_run
+        if message.t is None:
+            pane_run.past.look_at_now()
+        elif not pane_run.is_live or pane_run.past.replay is not None:
+            self._look_back(message.t)
+        self._show_replay()
+
+    @on(ReplayAsked)
+    def play(self) -> None:
+        """Let time go on, or stand still."""
+        if self._pane_run.past.replay is None:
+            self._look_back(0.0)
+        if self._pane_run.past.replay is not None:
+            self._pane_run.past.replay.toggle_playing()
+        self._show_replay()
+
+    @on(PaceAsked)
+    def change_pace(self, message: PaceAsked) -> None:
+        """Let time go on faster, or slower."""
+        message.stop()
+        if self._pane_run.past.replay is not None:
+            pace = self._pane_run.past.replay.change_pace(message.steps)
+            self.notify(f"replay: {pace} s of the run a second", markup=False)
+        self._show_replay()
+
+    @on(StopAsked)
+    def step_to_stop(self, message: StopAsked) -> None:
+        """Show the run at the next end of a process or finding, or at the one before."""
+        message.stop()
+        pane_run = self._pane_run
+        if pane_run.past.replay is None:
+            self._look_back(pane_run.now)
+        replay = pane_run.past.replay
+        if replay is None:
+            return
+        stops = pane_run.past.stops(self._findings.of(pane_run))
+        if replay.step(message.direction, stops) is None:
+            before = "later" if message.direction > 0 else "before"
+            self.notify(f"no process ended {before}, and nothing was found", markup=False)
+        self._show_replay()
+
+    @on(MomentFound)
+    def _show_replay(self) -> None:
+        """Show the moment that was found, or that it plays."""
+        replay = self._pane_run.past.replay
+        if replay is not None:
+            replay.poll()
+            if replay.problem is not None:
+                self.notify(safe_text(replay.problem, _PROBLEM_CHARACTERS), markup=False)
+            if replay.problem is not None or replay.is_over:
+                self._pane_run.past.look_at_now()
+        replay = self._pane_run.past.replay
+        is_playing = replay is not None and replay.is_playing and self.display
+        if self._replay_timer is None and is_playing:
+            self._replay_timer = self.set_interval(1 / _REPLAYS_A_SECOND, self._show_replay)
+        elif self._replay_timer is not None and not is_playing:
+            self._replay_timer.stop()
+            self._replay_timer = None
+        self.show()
+
+    def _look_back(self, t: float) -> None:
+        if self._pane_run.can_look_back:
+            self._pane_run.look_back(t, lambda: self.post_message(self.MomentFound()))
 
     def toggle_tree(self) -> None:
         """Show the processes as a tree, or one below the other."""
@@ -426,6 +533,7 @@ class Pane(Vertical):
     def select_chosen(self, message: Chosen) -> None:
         """Let every part follow the choice."""
         message.stop()
+        self._meant = message.selection
         self._select(message.selection)
 
     @on(Stepped)
@@ -433,7 +541,8 @@ class Pane(Vertical):
         """Choose what stands beside the choice as it is now."""
         message.stop()
         rows = message.view if message.view is not None else self._workers
-        self._select(rows.choice_beside(message.rows))
+        self._meant = rows.choice_beside(message.rows)
+        self._select(self._meant)
 
     @on(OutputView.FollowChanged)
     def name_follow_state(self) -> None:
@@ -583,7 +692,7 @@ class Pane(Vertical):
         if order:
             said += f" · {order}"
         if table.name_filter:
-            count, total = table.matching_count, self._pane_run.run.process_count
+            count, total = table.matching_count, self._pane_run.shown.run.process_count
             said += f" · /{safe_text(table.name_filter)} {count} of {total}"
         self._entitle(table, f"{said}{self._way_back('workers')}")
 
@@ -617,7 +726,8 @@ class Pane(Vertical):
 
     def _chosen_name(self) -> str:
         process = self.selected.process
-        chosen = self._pane_run.run.processes.get(process) if process is not None else None
+        run = self._pane_run.shown.run
+        chosen = run.processes.get(process) if process is not None else None
         return process_name(chosen) if chosen is not None else "no process chosen"
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from mptui import events
 from mptui.supervisor.link.probe_records import RingMade
 from mptui.supervisor.tasks.rate_limit import SECOND_NS
-from mptui.supervisor.tasks.ring_reader import open_ring
+from mptui.supervisor.tasks.ring_reader import LabelRoom, open_ring
 from mptui.supervisor.tasks.task_events import SINGLES_PER_SECOND, RingNarrator, SinglesLimits
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ class TaskWatch:
         self._rings: dict[int, dict[str, _Ring]] = {}
         """By process, then by file."""
         self._limits: dict[int, SinglesLimits] = {}
+        self._label_room = LabelRoom()
         self._slower = 1.0
         self._earliest_poll = 0.0
         self._next_poll = math.inf
@@ -209,7 +210,12 @@ class TaskWatch:
         """Open a ring; later, if it is not there yet or no descriptor is free."""
         try:
             reader = open_ring(
-                self._folder, ring.made.file, ring.made.pid, self._began_ns, time.monotonic_ns
+                self._folder,
+                ring.made.file,
+                ring.made.pid,
+                self._began_ns,
+                time.monotonic_ns,
+                self._label_room,
             )
         except OSError as error:
             if error.errno not in _SCARCE:
