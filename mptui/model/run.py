@@ -120,7 +120,7 @@ class Run:
 
     @property
     def access(self) -> Mapping[AccessKey, ev.AccessSampled]:
-        """Who can end the waits for queues and semaphores that last, or lasted."""
+        """Who can end the waits for queues, semaphores and pipes that last, or lasted."""
         return self._locks.access
 
     @property
@@ -296,6 +296,7 @@ class Run:
             ev.QueueSampled: self._queues.sample,
             ev.WaitStarted: self._on_wait_started,
             ev.WaitFinished: self._on_wait_finished,
+            ev.WaitsCounted: self._on_waits_counted,
             ev.LockSampled: self._locks.sample,
             ev.AccessSampled: self._locks.sample_access,
             ev.StackSampled: self._on_stack_sampled,
@@ -385,6 +386,10 @@ class Run:
         # All waits of a process that ended were over with it.
         if self._processes.is_alive(event.process):
             self._activity.finish_wait(event)
+
+    def _on_waits_counted(self, event: ev.WaitsCounted) -> None:
+        if self._processes.is_alive(event.process):
+            self._activity.count_waits(event)
 
     def _on_stack_sampled(self, event: ev.StackSampled) -> None:
         if self._processes.is_alive(event.process):

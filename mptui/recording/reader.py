@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Self
 import msgspec
 
 from mptui import __version__, events
-from mptui.errors import MptuiError
+from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.recording import schema_one
 
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ class RecordingReader:
         if self._schema is not None and self._schema > events.SCHEMA:
             raise MptuiError(
                 f"cannot read {self._name}: it has schema {self._schema}, and mptui {__version__} "
-                f"knows schemas up to {events.SCHEMA}; update mptui"
+                f"knows schemas up to {events.SCHEMA}; update mptui",
+                EXIT_USAGE,
             )
         return lines
 
