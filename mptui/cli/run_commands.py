@@ -151,7 +151,9 @@ def attach_command(*, run: str | None) -> None:
     if run is not None:
         summary = summary_of_run(run, prefers_live=True)
         if summary.state != "live":
-            raise MptuiError(f"{summary.id} is over: mptui open {summary.id} shows it", EXIT_USAGE)
+            from mptui.headless.live_run import why_over  # noqa: PLC0415
+
+            raise MptuiError(why_over(summary), EXIT_USAGE)
     else:
         live = live_runs()
         if not live:

@@ -135,7 +135,7 @@ def _spans_of(spans: Spans, event: ev.Event | None) -> Iterator[Span]:
 
 def _task_rows(spans: Spans, event: ev.Event | None) -> Iterator[Row]:
     for span in _spans_of(spans, event):
-        if span.event is not None:
+        if span.event is not None and not isinstance(span.event, ev.WaitsCounted):
             yield _task_row(span, span.event)
 
 

@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 from mptui import events
 from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.recording.reader import RecordingReader
-from mptui.recording.runs_folder import is_live, is_surely_live, path_of_run, recordings
+from mptui.recording.runs_folder import (
+    is_live,
+    is_surely_live,
+    path_of_run,
+    recordings,
+    size_on_disk,
+)
 from mptui.wording.durations import duration_text, running_time_text
 from mptui.wording.endings import exit_text
 
@@ -100,7 +106,7 @@ def summary_of(path: Path) -> RunSummary | None:
         started=started,
         finished=finished,
         seconds=seconds,
-        size_bytes=path.stat().st_size,
+        size_bytes=size_on_disk(path),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import glob
 import os
 import re
 import unicodedata
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 DOOR_ENDING = ".socket"
 """What takes the place of `.jsonl` in the name of the socket of a run that goes on."""
+INDEX_ENDING = ".index"
+"""The same for what makes its moments quick to find; it goes with the recording."""
 KEPT_RECORDINGS = 100
 KEPT_BYTES = 2 * 1024**3
 """So much of those that are over is kept, beside the newest of them."""
@@ -163,13 +166,28 @@ def recording_names(beginning: str) -> list[str]:
 
 
 def remove_recording(path: Path) -> None:
-    """Remove a recording, and the door that its run may have left.
+    """Remove a recording, its index, and the door that its run may have left.
 
     Raises:
         OSError: it cannot be removed.
     """
     path.unlink()
-    path.with_suffix(DOOR_ENDING).unlink(missing_ok=True)
+    for ending in (DOOR_ENDING, INDEX_ENDING):
+        path.with_suffix(ending).unlink(missing_ok=True)
+    for draft in path.parent.glob(f"{glob.escape(path.stem)}.*{INDEX_ENDING}.draft"):
+        draft.unlink(missing_ok=True)
+
+
+def size_on_disk(path: Path) -> int:
+    """How many bytes a recording takes, with its index.
+
+    Raises:
+        OSError: there is no such recording.
+    """
+    size = path.stat().st_size
+    with contextlib.suppress(OSError):
+        size += path.with_suffix(INDEX_ENDING).lstat().st_size
+    return size
 
 
 def is_live(path: Path, *, flags: int = 0) -> bool:
@@ -246,7 +264,7 @@ def _remove_old(folder: Path) -> None:
         most = KEPT_RECORDINGS - (len(newest_first) - len(over))
         kept_bytes = 0
         for position, path in enumerate(over):
-            size = path.stat().st_size if position > 0 else 0
+            size = size_on_disk(path) if position > 0 else 0
             if position > 0 and (position >= most or kept_bytes + size > KEPT_BYTES):
                 _remove_unless_locked(path)
             else:

@@ -48,7 +48,7 @@ forged: st.SearchStrategy[ev.Event] = st.one_of(
         timed=st.booleans(), peers=st.lists(small, max_size=2), parties=maybe,
     ),
     st.builds(
-        ev.AccessSampled, t=times, queue=maybe, lock=maybe,
+        ev.AccessSampled, t=times, queue=maybe, lock=maybe, receiver=maybe,
         processes=st.lists(small, max_size=3),
     ),
     st.builds(
@@ -58,6 +58,11 @@ forged: st.SearchStrategy[ev.Event] = st.one_of(
     st.builds(
         ev.WaitFinished, t=times, process=small, kind=st.sampled_from(get_args(ev.WaitKind)),
         seconds=times,
+    ),
+    st.builds(
+        ev.WaitsCounted, t=times, process=small, kind=st.sampled_from(get_args(ev.WaitKind)),
+        count=wild, seconds_total=times, seconds_max=times, since=times, queue=maybe, lock=maybe,
+        joined=maybe, timed=st.booleans(),
     ),
     st.builds(
         ev.DescriptorsCounted, t=times, process=small, count=wild, limit=maybe, pipes=wild,

@@ -29,6 +29,7 @@ from mptui.model.findings.piles.piled import Piled
 from mptui.model.findings.piles.rules import find_piles
 from mptui.model.findings.printed.half_failures import find_half_failures, without_told
 from mptui.model.findings.queues import find_queues
+from mptui.model.findings.results.cut_off import find_cut_off
 from mptui.model.findings.results.discarded import find_discarded
 from mptui.model.findings.results.unasked import find_unasked
 from mptui.model.findings.sharing import find_sharing
@@ -43,6 +44,7 @@ from mptui.model.findings.stuck.own_tasks import find_own_tasks
 from mptui.model.findings.stuck.pools import find_stuck_pools
 from mptui.model.findings.stuck.standing_still import find_no_progress
 from mptui.model.findings.stuck.unjoined import find_unjoined_queues
+from mptui.model.findings.survivors.kept_pipes import find_kept_pipes
 from mptui.model.findings.survivors.outliving_main import find_outliving
 from mptui.model.findings.zombies import find_zombies
 
@@ -56,6 +58,7 @@ _RULES: Final = (
     find_ended_programs,
     find_unanswered_requests,
     find_outliving,
+    find_kept_pipes,
     find_zombies,
     find_deadlocks,
     find_held_locks,
@@ -122,6 +125,7 @@ class Findings:
                 find_gpu_feeding(run, self._gpu_loads),
                 find_unasked(run, self._evidence.lost_results),
                 find_discarded(run, self._evidence.lost_results),
+                find_cut_off(run, self._evidence.cut_off),
                 find_piles(run, self._piled),
                 find_slow(run),
                 find_half_failures(run, self._evidence.printed),
