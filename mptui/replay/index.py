@@ -37,8 +37,8 @@ STRIDE_EVENTS: Final = 10_000
 """At least so many events lie between two states: some tenths of a second to fold."""
 STRIDE_BYTES: Final = 1024 * 1024
 """And so much of the recording."""
-SHARE: Final = 3
-"""All states together take at most about a third of what the recording takes."""
+SHARE: Final = 2
+"""All states together take at most about half of what the recording takes."""
 _FOOTER_BYTES: Final = 16
 _MAGIC: Final = b"mptuidx1"
 _MOST_TABLE_BYTES: Final = 4 * 1024 * 1024
