@@ -1156,15 +1156,16 @@ def polling() -> list[ev.Event]:
         story.wait_over(worker)
     for put in range(4, 8):
         since = story.t
-        story.after(1.1)
-        story.look({worker: 1.0})
-        story.queue(0, put, put, name="pages")
+        story.after(1.0)
         story.events.append(
             ev.WaitsCounted(
-                t=story.t - 0.1, process=worker, kind="get", count=3, seconds_total=0.9,
+                t=story.t, process=worker, kind="get", count=3, seconds_total=0.9,
                 seconds_max=0.3, since=since, on="pages", queue=0, timed=True,
             )
         )  # fmt: skip
+        story.after(0.1)
+        story.look({worker: 1.0})
+        story.queue(0, put, put, name="pages")
     return story.events
 
 

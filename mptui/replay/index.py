@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from mptui.model import Run
     from mptui.model.findings import Findings
 
-STRIDE_BYTES: Final = 4 * 1024 * 1024
+STRIDE_BYTES: Final = 2 * 1024 * 1024
 """At least so much of a recording lies between two states: some tenths of a second to fold."""
-SHARE: Final = 4
-"""All states together take no more than about so manieth a part of the recording."""
+SHARE: Final = 3
+"""All states together take at most about a third of what the recording takes."""
 _FOOTER_BYTES: Final = 16
 _MAGIC: Final = b"mptuidx1"
 _MOST_TABLE_BYTES: Final = 4 * 1024 * 1024
