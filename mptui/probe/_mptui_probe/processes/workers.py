@@ -47,6 +47,12 @@ watch_items_of: "list[Callable[[object], None]]" = []
 _NUMBERED = {"torch.utils.data._utils.worker._worker_loop": ("DataLoader", "worker_id")}
 """By the function that a worker runs: what it is called, and the parameter with its number."""
 
+_NAMED_INSIDE = {
+    "distributed.process.AsyncProcess._run": ("worker", (2, "worker_kwargs", "name")),
+}
+"""By the function that a worker runs: what it is called, and where in its arguments its own name
+is. The workers of a Dask cluster on this machine, whose nannies are threads of who made it."""
+
 
 def hook_bootstrap(module: "ModuleType") -> None:
     """Have each worker report what it is before the program's code runs in it."""
@@ -120,7 +126,9 @@ def _describe(process: object, start_method: "str | None") -> "dict[str, Value]"
     attributes = object.__getattribute__(process, "__dict__")
     target, parent = attributes.get("_target"), attributes.get("_parent_pid")
     return {
-        "name": _name_by_work(attributes) or _exact_text(attributes.get("_name")),
+        "name": _name_by_work(attributes)
+        or _name_inside(attributes)
+        or _exact_text(attributes.get("_name")),
         "start_method": start_method or _start_method_of(type(process)),
         "target": _run_of(type(process)) if target is None else _qualified_name(target),
         "arguments": _spell(attributes),
@@ -139,6 +147,22 @@ def _name_by_work(attributes: "dict[str, Any]") -> "str | None":
     names = code.co_varnames[: code.co_argcount]
     place = names.index(parameter) if parameter in names else len(given)
     return f"{title} {given[place]}" if place < len(given) and type(given[place]) is int else None
+
+
+def _name_inside(attributes: "dict[str, Any]") -> "str | None":
+    """Name a worker of a library that gives it its name deep inside its arguments."""
+    title, path = _NAMED_INSIDE.get(_qualified_name(attributes.get("_target")), (None, ()))
+    value = attributes.get("_args")
+    for place in path:
+        if type(value) is dict:
+            value = value.get(place)
+        elif type(value) is tuple and type(place) is int and place < len(value):
+            value = value[place]
+        else:
+            return None
+    if title is None or type(value) not in (int, str):
+        return None
+    return f"{title} {value}"[:_ARGUMENTS_LIMIT]
 
 
 def _spell(attributes: "dict[str, object]") -> "str | None":
