@@ -18,8 +18,11 @@ help: ## list what can be made
 run: $(VENV)/installed ## open the gallery
 	@$(BIN)/mptui
 
+# Most tests watch real processes, with twice as many workers as there are cores. What fails there
+# is run once more by itself, as CPython's regrtest does with --rerun: what fails twice has failed.
 test: $(VENV)/installed-dev ## run the whole test suite
-	$(BIN)/pytest -n auto --dist worksteal
+	$(BIN)/pytest -n auto --dist worksteal || { test $$? -eq 1 && \
+	    echo 'Once more, by themselves:' && $(BIN)/pytest -x --last-failed; }
 
 check: format lint types floors test ## everything that must hold before a commit
 

@@ -480,15 +480,18 @@ class LockSampled(_Event, frozen=True, kw_only=True, tag="lock_sampled"):
 
 
 class AccessSampled(_Event, frozen=True, kw_only=True, tag="access_sampled"):
-    """Who can end the waits for a queue or a semaphore, once one has lasted, whenever it changed.
+    """Who can end a wait for a queue, a semaphore or a pipe, once it has lasted, if that changed.
 
-    Either ``queue`` or ``lock``.
+    One of ``queue``, ``lock`` and ``receiver``.
     """
 
     queue: int | None = None
     lock: int | None = None
+    receiver: int | None = None
+    """The process that waits to receive from a pipe that is no queue's, the first of several."""
     processes: list[int]
-    """The processes that can put into the queue, or that have the semaphore, event or the like."""
+    """The processes that can put into the queue or write into the pipe, or that have the semaphore,
+    event or the like."""
 
 
 class ProcessAsked(_Event, frozen=True, kw_only=True, tag="process_asked"):

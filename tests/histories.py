@@ -389,9 +389,13 @@ class Story:
             )
         )
 
-    def access(self, processes: list[int], *, queue: int | None = None) -> None:
-        """Somebody looks who could put into a queue."""
-        self.events.append(ev.AccessSampled(t=self.t, queue=queue, processes=processes))
+    def access(
+        self, processes: list[int], *, queue: int | None = None, receiver: int | None = None
+    ) -> None:
+        """Somebody looks who could put into a queue, or write into the pipe of a receiver."""
+        self.events.append(
+            ev.AccessSampled(t=self.t, queue=queue, receiver=receiver, processes=processes)
+        )
 
     def threads(
         self,

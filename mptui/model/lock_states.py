@@ -14,8 +14,8 @@ from mptui.model.plausible import kept_text
 if TYPE_CHECKING:
     from mptui.events import AccessSampled, LockSampled
 
-AccessKey: TypeAlias = "tuple[int | None, int | None]"
-"""The number of a queue, or that of a lock."""
+AccessKey: TypeAlias = "tuple[int | None, int | None, int | None]"
+"""The number of a queue, that of a lock, or that of the process that waits at a pipe."""
 LOCKS_KEPT: Final = 1000
 HOLDERS_KEPT: Final = 100
 
@@ -27,7 +27,7 @@ class LockStates:
         self.latest: dict[int, LockSampled] = {}
         """As sampled last; the commands of other programs are not safe to show."""
         self.access: dict[AccessKey, AccessSampled] = {}
-        """Who can end the waits for each queue and semaphore, as sampled last."""
+        """Who can end the waits for each queue, semaphore and pipe, as sampled last."""
 
     def sample(self, event: LockSampled) -> None:
         """Somebody looked who holds a lock."""
@@ -38,7 +38,7 @@ class LockStates:
 
     def sample_access(self, event: AccessSampled) -> None:
         """Somebody looked who has a queue or a semaphore."""
-        key = event.queue, event.lock
+        key = event.queue, event.lock, event.receiver
         self.access.pop(key, None)
         if len(event.processes) > HOLDERS_KEPT:
             return  # A part of them would be worse than none.

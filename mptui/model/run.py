@@ -120,7 +120,7 @@ class Run:
 
     @property
     def access(self) -> Mapping[AccessKey, ev.AccessSampled]:
-        """Who can end the waits for queues and semaphores that last, or lasted."""
+        """Who can end the waits for queues, semaphores and pipes that last, or lasted."""
         return self._locks.access
 
     @property

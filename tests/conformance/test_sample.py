@@ -17,16 +17,26 @@ from tests.interpreters import supported_interpreters
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from _pytest.mark import ParameterSet
 
-def two_interpreters() -> list[str]:
-    """The one that runs this, and the newest of the others."""
+
+def samples() -> list[ParameterSet]:
+    """All of it for the interpreter that runs this; for the newest other one a part is enough."""
     own = f"{sys.version_info.major}.{sys.version_info.minor}"
     others = [version for version in supported_interpreters() if version != own]
-    return [own, *others[-1:]]
+    return [
+        pytest.param(
+            version,
+            suite,
+            id=f"{suite.name}-{version}",
+            marks=[pytest.mark.slow] if version != own and suite is not SAMPLE[0] else [],
+        )
+        for version in (own, *others[-1:])
+        for suite in SAMPLE
+    ]
 
 
-@pytest.mark.parametrize("version", two_interpreters())
-@pytest.mark.parametrize("suite", SAMPLE, ids=lambda suite: suite.name)
+@pytest.mark.parametrize(("version", "suite"), samples())
 def test_cpythons_own_tests_end_as_plainly(version: str, suite: Suite, tmp_path: Path) -> None:
     interpreter = examine(supported_interpreters()[version])
     try:

@@ -49,12 +49,12 @@ def visible(there: Stage, kind: type[OutputView | WorkerTable | SourceView]) -> 
     )
 
 
-@pytest.mark.parametrize("index", range(6))
-async def test_number_key_brings_its_pane_to_the_front(tmp_path: Path, index: int) -> None:
+async def test_number_key_brings_its_pane_to_the_front(tmp_path: Path) -> None:
     async with stage(tmp_path) as there:
-        await there.press(str(index + 1))
-        await there.sees(SCENARIOS[index].file)
-        assert front_title(there) == SCENARIOS[index].title
+        for index in (5, 1, 4, 2, 3, 0):
+            await there.press(str(index + 1))
+            await there.sees(SCENARIOS[index].file)
+            assert front_title(there) == SCENARIOS[index].title
 
 
 async def test_number_key_without_a_pane_changes_nothing(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ async def test_escape_leaves_the_form_and_runs_nothing(tmp_path: Path) -> None:
         assert there.app.pane_runs[1].values["workers"] == "5"
 
 
-@pytest.mark.parametrize("wrong", ["0", "abc", "-1", "1.5", "501", "", "٣x", "nan"])
+@pytest.mark.parametrize("wrong", ["0", "501", "1.5", "٣x"])
 async def test_a_wrong_value_is_named_and_nothing_runs(tmp_path: Path, wrong: str) -> None:
     async with stage(tmp_path) as there:
         await there.press("2", "p")
@@ -598,11 +598,11 @@ async def test_i_says_who_does_not_read(tmp_path: Path) -> None:
         assert there.notices == ["processes does not read any input"]
 
 
-@pytest.mark.parametrize("key", ["question_mark", "f1", "h"])
-async def test_help_names_every_key_of_the_table(tmp_path: Path, key: str) -> None:
+async def test_help_names_every_key_of_the_table(tmp_path: Path) -> None:
     async with stage(tmp_path, size=(80, 40)) as there:
-        await there.press(key)
-        await there.until(lambda: isinstance(there.app.screen, Help), "the help")
+        for key in ("f1", "h", "question_mark"):
+            await there.press("escape", key)
+            await there.until(lambda: isinstance(there.app.screen, Help), "the help")
         await there.sees("everywhere", "workers", "output, source")
         text = await there.read_to_the_end()
         for section in key_sections():
@@ -623,13 +623,13 @@ async def test_help_scrolls_where_it_is_longer_than_the_screen(tmp_path: Path) -
         await there.sees("dashboard     all the panes", "underlined: news")
 
 
-@pytest.mark.parametrize("key", ["escape", "q", "question_mark", "f1", "h", "f10", "enter"])
-async def test_help_goes_by_the_keys_that_brought_it(tmp_path: Path, key: str) -> None:
+async def test_help_goes_by_the_keys_that_brought_it(tmp_path: Path) -> None:
     async with stage(tmp_path) as there:
-        await there.press("question_mark")
-        await there.until(lambda: isinstance(there.app.screen, Help), "the help")
-        await there.press(key)
-        assert not isinstance(there.app.screen, Help)
+        for key in ("escape", "q", "question_mark", "f1", "h", "f10", "enter"):
+            await there.press("question_mark")
+            await there.until(lambda: isinstance(there.app.screen, Help), "the help")
+            await there.press(key)
+            assert not isinstance(there.app.screen, Help)
         assert there.teller.runs == []
 
 
@@ -640,16 +640,17 @@ async def test_quit_keys_leave_at_once_where_nothing_runs(tmp_path: Path, key: s
         assert there.app._exit
 
 
-@pytest.mark.parametrize("key", ["q", "f10", "ctrl+c", "ctrl+q"])
-async def test_quit_keys_ask_where_something_runs(tmp_path: Path, key: str) -> None:
+async def test_quit_keys_ask_where_something_runs(tmp_path: Path) -> None:
     async with stage(tmp_path) as there:
         run = await there.run()
         run.tell(*BEGIN)
-        await there.press(key)
-        await there.sees("processes is still running.")
-        assert "leave" not in there.text
-        await there.press("escape")
-        assert not there.app._exit
+        for key in ("q", "f10", "ctrl+c", "ctrl+q"):
+            await there.press(key)
+            await there.sees("processes is still running.")
+            assert "leave" not in there.text
+            await there.press("escape")
+            await there.until(lambda: "still running" not in there.text, "the question gone")
+            assert not there.app._exit
         assert run.calls == []
 
 

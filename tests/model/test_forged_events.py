@@ -48,7 +48,7 @@ forged: st.SearchStrategy[ev.Event] = st.one_of(
         timed=st.booleans(), peers=st.lists(small, max_size=2), parties=maybe,
     ),
     st.builds(
-        ev.AccessSampled, t=times, queue=maybe, lock=maybe,
+        ev.AccessSampled, t=times, queue=maybe, lock=maybe, receiver=maybe,
         processes=st.lists(small, max_size=3),
     ),
     st.builds(

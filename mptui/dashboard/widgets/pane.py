@@ -482,21 +482,25 @@ class Pane(Vertical):
         shown = self._lower.shown
         if self._zoomed == "lower" and shown is None:
             self._zoomed = None
-        for part in get_args(ZoomedPart):
-            self.set_class(self._zoomed == part, f"-zoom-{part}")
+        enough = ROOMY_LINES if shown is None else _ROOMY_ABOVE_LINES
+        # All at once: Textual styles everything below anew for each change of a class.
+        self.update_classes(
+            {
+                **{f"-zoom-{part}": self._zoomed == part for part in get_args(ZoomedPart)},
+                "-columns": self._has_columns,
+                "-whole-columns": self._has_whole_columns,
+                "-begun": self._pane_run.has_begun,
+                "-source-below": shown == "source",
+                "-view-below": shown not in (None, "source"),
+                "-with-history": self.app.size.height >= enough,
+            }
+        )
         # Beside other parts the cores would only be one more stop on the way to the output.
         self._cores.can_focus = self._zoomed == "cores"
-        self.set_class(self._has_columns, "-columns")
-        self.set_class(self._has_whole_columns, "-whole-columns")
         is_divided = self._zoomed is None and not self._has_whole_columns
         self._live.share_room(self.arrangement, is_divided=is_divided)
-        self.set_class(self._pane_run.has_begun, "-begun")
-        self.set_class(shown == "source", "-source-below")
-        self.set_class(shown not in (None, "source"), "-view-below")
         self._entitle(self._cores, f"cores{self._way_back('cores')}")
         self._lower.say_way_back(is_alone=self._zoomed == "lower")
-        enough = ROOMY_LINES if shown is None else _ROOMY_ABOVE_LINES
-        self.set_class(self.app.size.height >= enough, "-with-history")
 
     def _select(self, selection: Selection) -> None:
         is_other_process = selection.process != self.selected.process

@@ -250,7 +250,7 @@ class _WaitGraph:
         The process itself is one of them, for its threads; and so is each that began lately, for it
         may have inherited it.
         """
-        sample = self._run.access.get((wait.queue, wait.lock))
+        sample = self._run.access.get((wait.queue, wait.lock, None))
         if wait.kind not in _SHARED or sample is None or sample.t < wait.started_at:
             return None
         return [

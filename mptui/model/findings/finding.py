@@ -24,6 +24,7 @@ LASTING: Final = frozenset(
         "memory-rises",
         "no-progress",
         "oversubscribed",
+        "pipe-kept-open",
         "queue-grows",
         "threads-one-at-a-time",
         "workers-starve",

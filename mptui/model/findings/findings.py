@@ -45,6 +45,7 @@ from mptui.model.findings.stuck.own_tasks import find_own_tasks
 from mptui.model.findings.stuck.pools import find_stuck_pools
 from mptui.model.findings.stuck.standing_still import find_no_progress
 from mptui.model.findings.stuck.unjoined import find_unjoined_queues
+from mptui.model.findings.survivors.kept_pipes import find_kept_pipes
 from mptui.model.findings.survivors.outliving_main import find_outliving
 from mptui.model.findings.zombies import find_zombies
 
@@ -58,6 +59,7 @@ _RULES: Final = (
     find_ended_programs,
     find_unanswered_requests,
     find_outliving,
+    find_kept_pipes,
     find_zombies,
     find_deadlocks,
     find_held_locks,

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from mptui.model.findings.finding import Finding, Severity
+from mptui.model.findings.survivors.kept_pipes import is_at_kept_pipe
 from mptui.model.findings.wording import listed, name_of, named
 from mptui.model.processes.process_state import ProcessState
 from mptui.wording.durations import since_text
@@ -45,6 +46,8 @@ def _forgotten(run: Run, parent: int, zombies: Iterable[ProcessState]) -> Iterat
     wait = run.waits.current.get(parent)
     if mother is None or (wait is not None and wait_kind(wait.kind).is_for_children):
         return
+    if is_at_kept_pipe(run, parent):
+        return  # It waits for it once it has read what it printed.
     ages = _ages(run, parent, zombies)
     many = sum(age >= _MANY_SOON_SECONDS for age in ages.values()) >= _MANY_ZOMBIES
     limit = _MANY_SOON_SECONDS if many else _ZOMBIE_SECONDS

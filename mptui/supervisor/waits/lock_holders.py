@@ -1,9 +1,9 @@
 """Records who has what processes have waited for for some time.
 
 Who holds a lock: what a process holds is recorded with its own waits; this is for holders that are
-busy, that are outside of the program, or that have ended. And who could put into a queue, or set an
-event: those that have it. One thing is looked at in a poll, each seldom, and only as long as
-somebody waits for it.
+busy, that are outside of the program, or that have ended. And who could put into a queue, write
+into a pipe or set an event: those that have it. One thing is looked at in a poll, each seldom, and
+only as long as somebody waits for it.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _MOST_WATCHED: Final = 64
 _MOST_SEARCHED: Final = 64
 """Among more processes than this it is not searched who has something."""
 
-_Key: TypeAlias = "tuple[int | None, int | None]"
-"""The number of a queue, or that of a lock."""
+_Key: TypeAlias = "tuple[int | None, int | None, int | None]"
+"""The number of a queue, that of a lock, or that of the process that waits at a pipe."""
 
 
 class LockHolders:
@@ -73,7 +73,7 @@ class LockHolders:
         first: dict[_Key, tuple[WatchedProcess, Wait]] = {}
         for process, wait in waiting:
             if wait.thing is not None and len(first) < _MOST_WATCHED:
-                first.setdefault((wait.queue, wait.lock), (process, wait))
+                first.setdefault(_key(process, wait), (process, wait))
         self._recorded = {key: self._recorded.get(key) for key in first}
         self._looked_at = {key: self._looked_at.get(key, -_AGAIN_SECONDS) for key in first}
         if not first:
@@ -108,8 +108,9 @@ class LockHolders:
             )
         else:
             has = self._semaphores.shared_by(thing, living)
+        queue, lock, receiver = _key(process, wait)
         event = events.AccessSampled(
-            t=self._clock(), queue=wait.queue, lock=wait.lock, processes=list(has)
+            t=self._clock(), queue=queue, lock=lock, receiver=receiver, processes=list(has)
         )
         return has, event
 
@@ -124,3 +125,8 @@ class LockHolders:
             complete=holders.is_complete,
         )
         return holders, event
+
+
+def _key(process: WatchedProcess, wait: Wait) -> _Key:
+    is_named = wait.queue is not None or wait.lock is not None
+    return wait.queue, wait.lock, None if is_named else process.number

@@ -62,7 +62,7 @@ _FORK_SERVER: Final = "fork server"
 
 
 class Pipe(NamedTuple):
-    """The pipe of a queue."""
+    """A pipe, a queue's or any other."""
 
     inode: int
 
@@ -132,7 +132,8 @@ class WaitMeaning:
         if descriptor == 0 or file.is_terminal:
             return Wait("input")
         if file.pipe is not None:
-            return Wait("receive", peers=self._holders(file.pipe, open_files.holds_write_end))
+            writers = self._holders(file.pipe, open_files.holds_write_end)
+            return Wait("receive", peers=writers, thing=Pipe(file.pipe))
         return self._at_socket("receive", file) if file.is_socket else Wait("other")
 
     def _write(self, process: WatchedProcess, descriptor: int) -> Wait:
@@ -214,7 +215,9 @@ class WaitMeaning:
         some = reading[:_MOST_JOINED]
         if some and all(self._ends_with(process, one) is not None for one in some):
             return Wait("join", timed=call.timed)
-        return Wait("poll", timed=call.timed)
+        files = (open_files.open_file(process.pid, one) for one in some)
+        pipe = next((file.pipe for file in files if file.pipe is not None), None)
+        return Wait("poll", timed=call.timed, thing=None if pipe is None else Pipe(pipe))
 
     def _readable(self, process: WatchedProcess, descriptor: int, *, timed: bool) -> Wait:
         file = open_files.open_file(process.pid, descriptor)
@@ -224,7 +227,7 @@ class WaitMeaning:
             return Wait("input", timed=timed)
         if (end := self._ends_with(process, descriptor)) is not None:
             return self._join(end.process, timed=timed)
-        return Wait("poll", timed=timed)
+        return Wait("poll", timed=timed, thing=None if file.pipe is None else Pipe(file.pipe))
 
     def _ends_with(self, process: WatchedProcess, descriptor: int) -> _End | None:
         """The process whose end makes this descriptor readable; None where there is none.

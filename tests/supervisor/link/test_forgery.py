@@ -110,7 +110,7 @@ forged = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(records=st.lists(forged, min_size=1, max_size=5))
 def test_no_record_is_too_strange(room: Room, records: list[dict[str, Any]]) -> None:
     for record in records:

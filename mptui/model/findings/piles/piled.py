@@ -34,6 +34,8 @@ _LOOK_SECONDS: Final = 0.4
 """So long after a look at the pools of a process another one is made: workers come in groups."""
 _THREADS_NOTED: Final = 15
 """A process with fewer threads has no pile of them."""
+_PRECISION: Final = 64
+"""A pile is counted exactly up to so many processes that live, and to one part in so many above."""
 _KEPT: Final = 500
 _DESCRIPTOR_COUNTS: Final = ("count", "limit", "pipes", "sockets", "files")
 _MEMORY_COUNTS: Final = ("count", "made", "bytes", "room_bytes", "free_bytes")
@@ -70,6 +72,8 @@ class Piled:
         self.pools: dict[int, tuple[IdlePool, ...]] = {}
         """By process: its pools that were idle for good when it made the newest one."""
         self._looked_at: dict[int, float] = {}
+        self._left_out: dict[Family, int] = {}
+        """How many starts and ends went by since each was counted."""
         self._notes: _Notes = {
             ev.ProcessStarted: self._note_start,
             ev.ProcessExited: self._note_end,
@@ -108,12 +112,23 @@ class Piled:
     ) -> None:
         if family not in self.families and len(self.families) >= _KEPT:
             return
+        if self._is_counted_well_enough(run, family):
+            return
         count = more + sum(
             _is_piled(run, state, family) for state in run.alive if state.process != without
         )
         if count or family in self.families:
             least = (2.0, 3) if family.is_manager else (3.0, 7)
             self.families.setdefault(family, Growth(*least)).note(t, count)
+
+    def _is_counted_well_enough(self, run: Run, family: Family) -> bool:
+        """Whether looking at all that live costs more than this start or end can have changed."""
+        left_out = self._left_out.pop(family, 0) + 1
+        if left_out * _PRECISION > run.alive_count:
+            return False
+        if len(self._left_out) < _KEPT:
+            self._left_out[family] = left_out
+        return True
 
     def _look_at_pools(self, run: Run, parent: int, t: float) -> None:
         if t - self._looked_at.get(parent, -_LOOK_SECONDS) < _LOOK_SECONDS:

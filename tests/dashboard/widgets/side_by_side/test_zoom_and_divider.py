@@ -175,9 +175,9 @@ async def test_the_divider_moves_by_keys_and_leaves_something_of_both_sides(
         await there.until(lambda: width(there, OutputView) == before + 8, "more output")
         await there.press(*[more] * 4)
         await there.until(lambda: width(there, OutputView) == before - 8, "less output")
-        await there.press(*[less] * 40)
+        await there.press(*[less] * 25)
         await there.until(lambda: width(there, WorkerTable) == 24, "few workers")
-        await there.press(*[more] * 40)
+        await there.press(*[more] * 25)
         await there.until(lambda: width(there, OutputView) == 24, "little output")
 
 
