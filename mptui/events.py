@@ -303,7 +303,7 @@ class TaskStarted(_Event, frozen=True, kw_only=True, tag="task_started"):
     """What gave it out: a multiprocessing pool, an executor of processes or of threads. queue: the
     worker took it from a queue, which is the label, and went on to take another when it ended.
     pytest: it is a test, by its node id. billiard: a pool of Celery's library. dask: a cluster's
-    scheduler; the label is what the keys of such tasks begin with, the item is the key."""
+    scheduler; the label is what the keys of such tasks begin with, the item the rest."""
 
     @property
     def started_at(self) -> float:

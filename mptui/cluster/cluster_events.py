@@ -16,9 +16,10 @@ from mptui import events
 from mptui.cluster.worker import Worker, name_of_worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from mptui.cluster.batch import Batch, EndedTask, GoneWorker, TaskSum, WorkerFacts
+    from mptui.cluster.worker import Said
     from mptui.events import Event
 
 SCHEDULER: Final = 0
@@ -49,6 +50,8 @@ class ClusterEvents:
         self._workers: dict[str, Worker] = {}
         self._functions: dict[str, int] = {}
         self._number = SCHEDULER
+        self._first_workers = -1
+        """The number of the last worker that was there when watching began."""
         self._faults = 0
         self._counts: tuple[object, ...] | None = None
         self._received = self._now = 0.0
@@ -91,6 +94,8 @@ class ClusterEvents:
         self._received, self._now = t, batch.now
         for facts in batch.workers:
             self._learn(facts, pids.get(facts.address, 0))
+        if self._first_workers < 0:
+            self._first_workers = self._number
         for task in (*batch.tasks, *batch.failed):
             self._end_task(task)
         for tasks in batch.sums:
@@ -110,6 +115,20 @@ class ClusterEvents:
         for begin in range(0, len(text), _TEXT_BYTES):
             piece = text[begin : begin + _TEXT_BYTES]
             self._record(events.Output(t=t, process=number, stream=stream, text=piece))
+
+    def take_logs(self, logs: Mapping[str, Sequence[str]], t: float) -> None:
+        """Tell what workers have logged; of those that were there before, from now on.
+
+        Args:
+            logs: the latest of each worker, by address, the newest first.
+            t: when they came.
+        """
+        for address, lines in logs.items():
+            worker = self._workers.get(address)
+            if worker is not None:
+                is_new = worker.number > self._first_workers
+                for line in worker.new_logs(lines, is_new=is_new):
+                    self.say(address, f"{line}\n", "stderr", t)
 
     def _at(self, by_scheduler: float) -> float:
         """The time of the run at this time by the scheduler's clock."""
@@ -168,7 +187,7 @@ class ClusterEvents:
                 label=task.function,
                 ok=task.error is None,
                 seconds=round(max(task.ended - task.began, 0.0), 6),
-                item=task.key,
+                item=_item(task.key, task.function),
                 error=None if task.error is None else _error_text(task.error),
                 thread=thread,
                 executor="dask",
@@ -200,8 +219,8 @@ class ClusterEvents:
         for task in batch.running:
             keys.setdefault(task.worker, []).append(task.key)
         for address, worker in self._workers.items():
-            for thread in worker.runs_no_more(keys.get(address, ())):
-                self._record(self._nothing_runs(worker.number, thread))
+            for said in worker.runs_no_more(keys.get(address, ())):
+                self._record(self._nothing_runs(worker.number, said))
         for task in batch.running:
             runner = self._workers.get(task.worker)
             news = None if runner is None else runner.begin(task)
@@ -211,25 +230,25 @@ class ClusterEvents:
                         t=self._at(task.began),
                         process=runner.number,
                         label=task.function,
-                        item=task.key,
+                        item=_item(task.key, task.function),
                         thread=news[0],
                         executor="dask",
                     )
                 )
 
-    def _nothing_runs(self, number: int, thread: int | None) -> Event:
+    def _nothing_runs(self, number: int, said: Said) -> Event:
         """The task that ran there was cancelled, or is among those that were only counted."""
         return events.TasksCounted(
             t=self._received,
             process=number,
-            label=None,
+            label=said.function,
             count=0,
             failed=0,
             seconds_total=0.0,
             seconds_max=None,
             items=0,
             since=self._received,
-            thread=thread,
+            thread=said.thread,
             executor="dask",
         )
 
@@ -312,6 +331,11 @@ def _load_of(facts: WorkerFacts) -> events.WorkerLoad:
         spilled_bytes=facts.spilled_bytes,
         limit_bytes=facts.limit_bytes,
     )
+
+
+def _item(key: str, function: str) -> str:
+    """What tells a task from the others of its kind."""
+    return key.removeprefix(f"{function}-")
 
 
 def _error_text(represented: str) -> str:

@@ -31,6 +31,9 @@ _COST_SHARE: Final = 0.005
 _SLOWEST_SECONDS: Final = 10.0
 _RETRY_SECONDS: Final = 1.0
 _CLOSING_SECONDS: Final = 0.02
+_LOG_SECONDS: Final = 5.0
+_LOG_SECONDS_A_WORKER: Final = 0.5
+"""The scheduler asks each worker for its logs: so seldom that it does not matter."""
 _NO_STACKS: Final = "the workers of a cluster run on other machines"
 
 
@@ -63,6 +66,7 @@ class ClusterWatch:
         self._selector = selectors.DefaultSelector()
         self._events = ClusterEvents(recording.append)
         self._scheduler_id = ""
+        self._next_logs = 0.0
         self._trouble: str | None = None
         self._stop_reason: StopReason | None = None
         self._is_stopped = asyncio.Event()
@@ -109,6 +113,15 @@ class ClusterWatch:
             self._scheduler_id = batch.id
             self._events.start_scheduler(SchedulerProcess(id=batch.id, pid=batch.pid), t)
         self._events.take(batch, t, pids)
+        self._flush()
+        await self._take_logs()
+
+    async def _take_logs(self) -> None:
+        if self._clock() < self._next_logs:
+            return
+        self._events.take_logs(await self._link.logs(), self._clock())
+        seconds = max(_LOG_SECONDS, _LOG_SECONDS_A_WORKER * len(self._events.addresses))
+        self._next_logs = self._clock() + seconds
         self._flush()
 
     async def _come_back(self) -> Batch | None:

@@ -26,6 +26,8 @@ _ANSWER_SECONDS: Final = 20.0
 """A scheduler that takes longer is said not to answer."""
 _LEAVING_SECONDS: Final = 2.0
 _PID_SECONDS: Final = 3.0
+_LOGS: Final = 50
+_LOG_CHARACTERS: Final = 8000
 _QUIET: Final = {
     # A list of all workers that nobody here reads.
     "distributed.client.scheduler-info-interval": "1h",
@@ -122,6 +124,19 @@ class SchedulerLink:
         except Exception:  # noqa: BLE001 - whatever it is, there are no pids then
             return {}
         return {address: pid for address, pid in answers.items() if isinstance(pid, int)}
+
+    async def logs(self) -> dict[str, list[str]]:
+        """The latest logs of all workers, by address, the newest first, as far as they answer."""
+        try:
+            async with asyncio.timeout(_PID_SECONDS):
+                answers = await self._client.get_worker_logs(n=_LOGS)
+        except Exception:  # noqa: BLE001 - there will be others
+            return {}
+        return {
+            address: [str(line)[:_LOG_CHARACTERS] for _, line in lines]
+            for address, lines in answers.items()
+            if isinstance(lines, (list, tuple))
+        }
 
     async def leave(self) -> None:
         """Leave; the plugin goes with the client."""

@@ -225,7 +225,9 @@ class MptuiWatch(SchedulerPlugin):
         return [
             (_text(task.key), task.prefix.name, address, now - max(now - state.last_seen, 0) - ran)
             for address, state in self._scheduler.workers.items()
-            for task, ran in list(state.executing.items())[: state.nthreads]
+            for task, ran in list(state.executing.items())
+            # What the worker said before it told that the task has ended is not true any more.
+            if task.processing_on is state
         ]
 
     def _functions(self) -> list[tuple[str, int, int]]:

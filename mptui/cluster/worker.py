@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from itertools import takewhile
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from mptui.cluster.batch import EndedTask, RunningTask, WorkerFacts
 
 _THREADS_KEPT: Final = 1000
+
+
+class Said(NamedTuple):
+    """What was said of a task that runs."""
+
+    thread: int | None
+    function: str
 
 
 class Worker:
@@ -23,9 +31,10 @@ class Worker:
     def __init__(self, number: int, facts: WorkerFacts) -> None:
         self.number = number
         self.facts = facts
+        self._newest_log: str | None = None
         self._threads: dict[int, int] = {}
-        self._running: dict[str, int | None] = {}
-        """The thread that each task is said to run in, by key."""
+        self._running: dict[str, Said] = {}
+        """What was said of the tasks that it runs, by key."""
 
     def thread(self, ident: int | None) -> int | None:
         """The number of a thread, from 1 on; None where the worker runs one task at a time."""
@@ -44,9 +53,8 @@ class Worker:
             return None
         thread = None
         if self.facts.threads > 1:
-            taken = set(self._running.values())
-            thread = next(one for one in range(1, len(taken) + 2) if one not in taken)
-        self._running[task.key] = thread
+            thread = self._free_thread(1)
+        self._running[task.key] = Said(thread, task.function)
         return (thread,)
 
     def end(self, task: EndedTask) -> int | None:
@@ -54,20 +62,32 @@ class Worker:
         thread = self.thread(task.thread)
         if task.key not in self._running:
             return self._free_thread(thread)
-        said = self._running.pop(task.key)
+        said = self._running.pop(task.key).thread
         if task.thread is not None and said is not None:
             self._threads[task.thread] = said
         return said
 
-    def runs_no_more(self, keys: Iterable[str]) -> list[int | None]:
-        """The threads of tasks that it was said to run and that are not among these any more."""
+    def runs_no_more(self, keys: Iterable[str]) -> list[Said]:
+        """The tasks that it was said to run and that are not among these any more."""
         still = set(keys)
         gone = [key for key in self._running if key not in still]
         return [self._running.pop(key) for key in gone]
 
+    def new_logs(self, lines: Sequence[str], *, is_new: bool) -> list[str]:
+        """What it has logged since this was last called, in order.
+
+        Args:
+            lines: its latest logs, the newest first, each with its time.
+            is_new: whether all that it ever logged is news.
+        """
+        known, self._newest_log = self._newest_log, next(iter(lines), self._newest_log)
+        if known is None and not is_new:
+            return []
+        return list(takewhile(lambda line: line != known, lines))[::-1]
+
     def _free_thread(self, thread: int | None) -> int | None:
         """This thread, or another where that is said to run something that goes on."""
-        taken = set(self._running.values())
+        taken = {said.thread for said in self._running.values()}
         if thread is None or thread not in taken:
             return thread
         return next(one for one in range(1, len(taken) + 2) if one not in taken)

@@ -11,6 +11,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Self
 
+from mptui.model import Run
+from mptui.model.findings import Findings
 from mptui.recording import RecordingReader
 from mptui.supervisor.request import ClusterRequest, RunRequest
 from mptui.supervisor.supervised_run import SupervisedRun
@@ -122,30 +124,49 @@ class Watched:
         self.run = SupervisedRun.start(request)
         self._reader = RecordingReader(self.run.recording)
         self.events: list[Event] = []
+        self._state, self._findings = Run(), Findings()
 
     def __enter__(self) -> Self:
         return self
+
+    @property
+    def kinds(self) -> list[str]:
+        """What was found to be wrong so far."""
+        return [one.kind for one in self._findings.find(self._state)]
+
+    def ended(self, label: str) -> int:
+        """How many tasks of this kind have ended so far."""
+        times = self._state.tasks.functions.get(label)
+        return 0 if times is None else times.count
+
+    def _read(self) -> bool:
+        batch = self._reader.read()
+        self._state.apply(batch, before=self._findings.note)
+        self.events += batch
+        return bool(batch)
 
     def __exit__(self, *_: object) -> None:
         self._reader.close()
         self.run.detach()
 
-    def until(self, is_there: Callable[[list[Event]], bool]) -> list[Event]:
+    def until(
+        self, is_there: Callable[[list[Event]], bool], seconds: float = SECONDS
+    ) -> list[Event]:
         """All events so far, once this holds for them."""
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + seconds
         while True:
-            self.events += self._reader.read()
+            self._read()
             if is_there(self.events):
                 return self.events
-            assert time.monotonic() < deadline, self.events
-            assert self.run.wait_for_news(), self.events
+            assert time.monotonic() < deadline, self.events[-50:]
+            assert self.run.wait_for_news(), self.events[-50:]
 
     def stop(self) -> list[Event]:
         """Stop watching; all events."""
         self.run.stop()
         assert self.run.wait() == 0
-        while batch := self._reader.read():
-            self.events += batch
+        while self._read():
+            pass
         return self.events
 
 

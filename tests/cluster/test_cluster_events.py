@@ -42,7 +42,7 @@ def test_tasks_have_their_time_function_key_and_error() -> None:
     failed = (*story.task("load-2", seconds=0.25), "ValueError('no such file')")
     story.answer(tasks=[story.task("square-1")], failed=[failed])
     good, bad = story.of_kind(ev.TaskFinished)
-    assert (good.process, good.label, good.item, good.ok) == (1, "square", "square-1", True)
+    assert (good.process, good.label, good.item, good.ok) == (1, "square", "1", True)
     assert (good.t, good.seconds) == (pytest.approx(0.5), pytest.approx(0.1))
     assert (bad.label, bad.ok, bad.error) == ("load", False, "ValueError: no such file")
     assert good.thread is None
@@ -60,16 +60,16 @@ def test_none_is_missing_where_tasks_are_summed() -> None:
 def test_running_task_ends_in_the_thread_in_which_it_was_said_to_run() -> None:
     story = ClusterStory(threads=4)
     story.answer(
-        story.worker(ADA), running=[("a-1", "a", ADA, at(0.2)), ("b-1", "b", ADA, at(0.3))]
+        story.worker(ADA), running=[("a-1", "a", ADA, at(0.2)), ("b-2", "b", ADA, at(0.3))]
     )
     run = folded(story)
-    assert {task.item for task in run.tasks.running.values()} == {"a-1", "b-1"}
+    assert {task.item for task in run.tasks.running.values()} == {"1", "2"}
     story.answer(
         story.worker(ADA),
-        tasks=[story.task("b-1", thread=55)],
+        tasks=[story.task("b-2", thread=55)],
         running=[("a-1", "a", ADA, at(0.2))],
     )
-    assert {task.item for task in folded(story).tasks.running.values()} == {"a-1"}
+    assert {task.item for task in folded(story).tasks.running.values()} == {"1"}
 
 
 def test_task_that_was_cancelled_runs_no_more() -> None:
@@ -102,6 +102,17 @@ def test_what_a_worker_printed_is_its_output() -> None:
     story.answer(story.worker(ADA), said=[(at(0.4), ADA, "stderr", "hello\n")])
     (output,) = story.of_kind(ev.Output)
     assert (output.process, output.stream, output.text) == (1, "stderr", "hello\n")
+
+
+def test_what_a_worker_logs_comes_once_and_in_order() -> None:
+    story = ClusterStory()
+    story.answer(story.worker(ADA))
+    story.cluster.take_logs({ADA: ["old"]}, 1.0)
+    story.answer(story.worker(BEN))
+    story.cluster.take_logs({ADA: ["third", "second", "old"], BEN: ["begin"]}, 2.0)
+    story.cluster.take_logs({ADA: ["third", "second", "old"], BEN: ["begin"]}, 3.0)
+    said = [(output.process, output.text) for output in story.of_kind(ev.Output)]
+    assert said == [(1, "second\n"), (1, "third\n"), (2, "begin\n")]
 
 
 def test_progress_of_each_function() -> None:

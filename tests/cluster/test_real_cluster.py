@@ -8,8 +8,6 @@ import pytest
 
 from mptui import events as ev
 from mptui.errors import EXIT_USAGE
-from mptui.model import Run
-from mptui.model.findings import Findings
 from tests.cluster.real_cluster import RealCluster, Watched
 from tests.commanding import mptui
 from tests.running import of_type, printed
@@ -45,24 +43,11 @@ def workers(events: Iterable[Event]) -> list[ev.ProcessStarted]:
     return [one for one in of_type(ev.ProcessStarted, events) if one.role == "worker"]
 
 
-def ended(events: Iterable[Event], label: str) -> int:
-    run = Run()
-    run.apply(events)
-    times = run.tasks.functions.get(label)
-    return 0 if times is None else times.count
-
-
-def kinds(events: Iterable[Event]) -> list[str]:
-    run, findings = Run(), Findings()
-    run.apply(events, before=findings.note)
-    return [one.kind for one in findings.find(run)]
-
-
 def test_tasks_failures_and_prints_of_a_real_cluster(tmp_path: Path) -> None:
     with RealCluster(tmp_path, 2) as cluster, Watched(cluster.address) as watched:
         watched.until(lambda events: len(workers(events)) == 2)
         cluster.run(SQUARES)
-        watched.until(lambda events: ended(events, "square") == 50 and ended(events, "fail") == 1)
+        watched.until(lambda _: watched.ended("square") == 50 and watched.ended("fail") == 1)
         events = watched.stop()
     pids = {one.name: one.pid for one in of_type(ev.ProcessStarted, events)}
     assert pids == {
@@ -74,7 +59,7 @@ def test_tasks_failures_and_prints_of_a_real_cluster(tmp_path: Path) -> None:
     assert (failed.label, failed.error) == ("fail", "ValueError: no such number")
     said = b"".join(printed(events, one.process) for one in workers(events))
     assert sorted(said.splitlines()) == sorted(b"square of %d" % number for number in range(50))
-    assert kinds(events) == []
+    assert watched.kinds == []
     assert isinstance(events[-1], ev.RunFinished)
     assert events[-1].stopped == "user"
 
@@ -84,7 +69,7 @@ def test_killed_worker_and_what_is_done_again(tmp_path: Path) -> None:
     with RealCluster(tmp_path, 3) as cluster, Watched(cluster.address) as watched:
         watched.until(lambda events: len(workers(events)) == 3)
         program = cluster.begin(SLEEPERS)
-        watched.until(lambda events: ended(events, "sleeper") >= 9)
+        watched.until(lambda _: watched.ended("sleeper") >= 9)
         cluster.workers[1].kill()
         watched.until(lambda events: bool(of_type(ev.ProcessExited, events)))
         assert program.wait(60) == 0
@@ -95,8 +80,8 @@ def test_killed_worker_and_what_is_done_again(tmp_path: Path) -> None:
     (repeated,) = of_type(ev.TasksRepeated, events)
     again = sum(repeated.results.values())
     assert sum(repeated.running.values()) >= 1
-    assert ended(events, "sleeper") == 60 + again
-    assert kinds(events) == ["cluster-worker-lost"]
+    assert watched.ended("sleeper") == 60 + again
+    assert watched.kinds == ["cluster-worker-lost"]
 
 
 @pytest.mark.slow
@@ -108,13 +93,13 @@ def test_scheduler_that_is_killed_and_started_again(tmp_path: Path) -> None:
         cluster.start_worker("again")
         watched.until(lambda events: "127.0.0.1 again" in [one.name for one in workers(events)])
         cluster.run(SQUARES)
-        watched.until(lambda events: ended(events, "square") == 50)
+        watched.until(lambda _: watched.ended("square") == 50)
         events = watched.stop()
     assert [one.process for one in of_type(ev.ProcessStarted, events) if one.role == "main"] == [
         0,
         0,
     ]
-    assert kinds(events) == ["scheduler-lost"]
+    assert watched.kinds == ["scheduler-lost"]
 
 
 @pytest.mark.slow
@@ -128,6 +113,7 @@ def test_watching_ends_when_the_scheduler_stays_away(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(700)
 def test_hundred_thousand_tasks_and_none_is_missing(tmp_path: Path) -> None:
     code = """
 def increment(number):
@@ -140,11 +126,11 @@ for first in range(0, 100_000, 10_000):
     with RealCluster(tmp_path, 2) as cluster, Watched(cluster.address) as watched:
         watched.until(lambda events: len(workers(events)) == 2)
         program = cluster.begin(code)
-        watched.until(lambda events: ended(events, "increment") >= 100_000)
+        watched.until(lambda _: watched.ended("increment") >= 100_000, seconds=600)
         assert program.wait(600) == 0
         events = watched.stop()
-    assert ended(events, "increment") == 100_000
-    assert "tasks-too-small" in kinds(events)
+    assert watched.ended("increment") == 100_000
+    assert "tasks-too-small" in watched.kinds
     assert not of_type(ev.EventsDropped, events)
 
 

@@ -17,7 +17,7 @@ def lost(*, is_expected: bool, rss: int = 100) -> ClusterStory:
 def test_lost_worker_and_what_is_done_again() -> None:
     finding = found_by("cluster-worker-lost", lost(is_expected=False).events)
     assert finding.headline == "The scheduler lost 10.0.0.8:40002 while it had 5 tasks to do"
-    assert "Done again: 5 tasks of square and 2 results of load." in finding.evidence
+    assert "Done again: 5 tasks of square; 2 results of load." in finding.evidence
     assert finding.processes == (2,)
 
 

@@ -103,7 +103,7 @@ def _repeated(lost: Iterable[Lost]) -> str:
         running.update(one.running)
         results.update(one.results)
     said = [text for text in (_counts(running, "task"), _counts(results, "result")) if text]
-    return f" Done again: {' and '.join(said)}." if said else ""
+    return f" Done again: {'; '.join(said)}." if said else ""
 
 
 def _counts(counts: Mapping[str, int], what: str) -> str:
