@@ -32,9 +32,7 @@ ExecutorKind: TypeAlias = Literal[
     "pool", "executor", "threads", "queue", "pytest", "billiard", "dask"
 ]
 """What gives a worker its tasks; `TaskStarted.executor` explains them."""
-QueueKind: TypeAlias = Literal[
-    "queue", "joinable", "simple", "pool", "executor", "threads", "dask"
-]
+QueueKind: TypeAlias = Literal["queue", "joinable", "simple", "pool", "executor", "threads", "dask"]
 """Three kinds of queues, and four that hand out tasks, as `QueueSampled` explains."""
 WaitKind: TypeAlias = Literal[
     "task",

@@ -261,6 +261,9 @@ class ClusterEvents:
             for facts in batch.workers
             if (worker := self._workers.get(facts.address)) is not None
         }
+        for facts in batch.workers:
+            if (worker := self._workers.get(facts.address)) is not None:
+                self._note_idle(worker)
         own = batch.scheduler
         samples[SCHEDULER] = events.ProcessSample(
             own.cpu_percent, int(own.rss_bytes), _NO_CORE, "S", 1
@@ -283,6 +286,20 @@ class ClusterEvents:
                 )
             )
         self._sample_loads(batch)
+
+    def _note_idle(self, worker: Worker) -> None:
+        """A worker without a task waits for one."""
+        t, since = self._received, worker.idle_since
+        if worker.facts.assigned == 0 and since is None:
+            worker.idle_since = t
+            self._record(events.WaitStarted(t=t, process=worker.number, kind="task"))
+        elif worker.facts.assigned > 0 and since is not None:
+            worker.idle_since = None
+            self._record(
+                events.WaitFinished(
+                    t=t, process=worker.number, kind="task", seconds=round(t - since, 6)
+                )
+            )
 
     def _sample_loads(self, batch: Batch) -> None:
         counts = batch.counts

@@ -31,6 +31,8 @@ class Worker:
     def __init__(self, number: int, facts: WorkerFacts) -> None:
         self.number = number
         self.facts = facts
+        self.idle_since: float | None = None
+        """Since when it has no task, in seconds since the run began; None while it has one."""
         self._newest_log: str | None = None
         self._threads: dict[int, int] = {}
         self._running: dict[str, Said] = {}

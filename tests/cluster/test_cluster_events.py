@@ -104,6 +104,17 @@ def test_what_a_worker_printed_is_its_output() -> None:
     assert (output.process, output.stream, output.text) == (1, "stderr", "hello\n")
 
 
+def test_worker_without_tasks_waits_for_one() -> None:
+    story = ClusterStory()
+    story.answer(story.worker(ADA))
+    story.answer(story.worker(ADA, rss=200))
+    assert folded(story).waits.current[1].kind == "task"
+    story.answer(story.worker(ADA, assigned=2, running=1))
+    assert not folded(story).waits.current
+    (over,) = story.of_kind(ev.WaitFinished)
+    assert over.seconds == pytest.approx(1.0)
+
+
 def test_what_a_worker_logs_comes_once_and_in_order() -> None:
     story = ClusterStory()
     story.answer(story.worker(ADA))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ from mptui import events as ev
 from mptui.errors import EXIT_USAGE
 from tests.cluster.real_cluster import RealCluster, Watched
 from tests.commanding import mptui
-from tests.running import of_type, printed
+from tests.running import of_type, printed, processes_named, run_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +37,19 @@ def sleeper(number):
     return number
 futures = client.map(sleeper, range(60))
 client.gather(futures)
+"""
+
+
+LOCAL = """
+import time
+from distributed import Client, LocalCluster
+def square(number):
+    time.sleep(0.05)
+    return number * number
+if __name__ == "__main__":
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        with Client(cluster) as client:
+            client.gather(client.map(square, range(20)))
 """
 
 
@@ -132,6 +146,33 @@ for first in range(0, 100_000, 10_000):
     assert watched.ended("increment") == 100_000
     assert "tasks-too-small" in watched.kinds
     assert not of_type(ev.EventsDropped, events)
+
+
+@pytest.mark.slow
+def test_the_scheduler_is_left_as_it_was(tmp_path: Path) -> None:
+    check = """
+def traces(dask_scheduler):
+    return [name for name in (*dask_scheduler.plugins, *dask_scheduler.handlers) if "mptui" in name]
+assert bool(client.run_on_scheduler(traces)) is IS_WATCHED
+"""
+    with RealCluster(tmp_path, 1) as cluster:
+        with Watched(cluster.address) as watched:
+            cluster.run(check.replace("IS_WATCHED", "True"))
+            watched.stop()
+        cluster.run(check.replace("IS_WATCHED", "False"))
+
+
+@pytest.mark.slow
+def test_cluster_that_a_program_makes_itself(tmp_path: Path) -> None:
+    program = tmp_path / "squares.py"
+    program.write_text(LOCAL)
+    events = run_to_end(sys.executable, str(program))
+    names = processes_named(events)
+    workers = [process for process, name in names.items() if name in {"worker 0", "worker 1"}]
+    assert len(workers) == 2
+    squares = [one for one in of_type(ev.TaskFinished, events) if one.label == "square"]
+    assert len(squares) == 20
+    assert {one.process for one in squares} <= set(workers)
 
 
 @pytest.mark.slow

@@ -6,8 +6,9 @@ for it, and no reference to an object of the program outlives the step that took
 
 import posix
 import sys
+from _functools import partial  # type: ignore[import-not-found]
 
-from .. import report
+from .. import modules_with, report
 from ..attribute_hooks import watch_attribute
 from ..function_names import FUNCTION, name_function
 from ..guard import guarded
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ..replacing import Function
 
 _ARGUMENTS_LIMIT = 120
+_NAME_LIMIT = 60
 
 before_work: "list[Callable[[object], None]]" = []
 """Called once in a worker with its process object, before its work begins."""
@@ -48,10 +50,12 @@ _NUMBERED = {"torch.utils.data._utils.worker._worker_loop": ("DataLoader", "work
 """By the function that a worker runs: what it is called, and the parameter with its number."""
 
 _NAMED_INSIDE = {
-    "distributed.process.AsyncProcess._run": ("worker", (2, "worker_kwargs", "name")),
+    f"{module}.AsyncProcess._run": ("worker", ("worker_factory", "name"))
+    for module in modules_with("nanny_process")
 }
-"""By the function that a worker runs: what it is called, and where in its arguments its own name
-is. The workers of a Dask cluster on this machine, whose nannies are threads of who made it."""
+"""By the function that a worker runs: what it is called, and by which keywords its own name is
+found: each of the partial that the one before leads to, the first of its first argument. These are
+the workers of a Dask cluster on this machine; their nannies are threads of who made it."""
 
 
 def hook_bootstrap(module: "ModuleType") -> None:
@@ -150,19 +154,15 @@ def _name_by_work(attributes: "dict[str, Any]") -> "str | None":
 
 
 def _name_inside(attributes: "dict[str, Any]") -> "str | None":
-    """Name a worker of a library that gives it its name deep inside its arguments."""
-    title, path = _NAMED_INSIDE.get(_qualified_name(attributes.get("_target")), (None, ()))
-    value = attributes.get("_args")
-    for place in path:
-        if type(value) is dict:
-            value = value.get(place)
-        elif type(value) is tuple and type(place) is int and place < len(value):
-            value = value[place]
-        else:
-            return None
-    if title is None or type(value) not in (int, str):
+    """Name a worker of a library that hides its name deep inside what it is given."""
+    title, keywords = _NAMED_INSIDE.get(_qualified_name(attributes.get("_target")), (None, ()))
+    given = attributes.get("_args")
+    if title is None or type(given) is not tuple or not given:
         return None
-    return f"{title} {value}"[:_ARGUMENTS_LIMIT]
+    value = given[0]
+    for keyword in keywords:
+        value = value.keywords.get(keyword) if type(value) is partial else None
+    return f"{title} {value}"[:_NAME_LIMIT] if type(value) in (int, str) else None
 
 
 def _spell(attributes: "dict[str, object]") -> "str | None":
