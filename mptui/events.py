@@ -299,9 +299,10 @@ class TaskStarted(_Event, frozen=True, kw_only=True, tag="task_started"):
     """The native id of the thread that runs it, where that is not the main thread."""
     executor: Annotated[str, _known(ExecutorKind)] | None = None
     """What gave it out: a multiprocessing pool, an executor of processes or of threads. queue: the
-    worker took it from a queue, which is the label, and went on to take another when it ended.
-    pytest: it is a test, by its node id. billiard: a pool of Celery's library. dask: a cluster's
-    scheduler; the label is what the keys of such tasks begin with, the item the rest."""
+    worker took it from a queue, which is the label (of a loader of torch: batch), and went on to
+    take another when it ended. pytest: it is a test, by its node id. billiard: a pool of Celery's
+    library. dask: a cluster's scheduler; the label is what the keys of such tasks begin with, the
+    item the rest."""
 
     @property
     def started_at(self) -> float:
@@ -432,6 +433,27 @@ class WaitFinished(_Event, frozen=True, kw_only=True, tag="wait_finished"):
         return self.t - self.seconds
 
 
+class WaitsCounted(_Event, frozen=True, kw_only=True, tag="waits_counted"):
+    """Short waits of a process for the same that were over between ``since`` and ``t``.
+
+    So many, one after the other, that they are not recorded singly; each lasted about a second at
+    most. The sums over these and all single waits are exact.
+    """
+
+    process: int
+    kind: Annotated[str, _known(WaitKind)]
+    count: int
+    seconds_total: float
+    seconds_max: float
+    """How long the longest was."""
+    since: float
+    on: str | None = None
+    queue: int | None = None
+    lock: int | None = None
+    joined: int | None = None
+    timed: bool = False
+
+
 class DescriptorsCounted(_Event, frozen=True, kw_only=True, tag="descriptors_counted"):
     """How many file descriptors a process has open: once it has many, whenever a tenth changed."""
 
@@ -502,6 +524,8 @@ class ProcessAsked(_Event, frozen=True, kw_only=True, tag="process_asked"):
     disposition: Annotated[str, _known(Disposition)] | None = None
     """What the one that was asked does with this signal, where that is known. default: it ends of
     it."""
+    at_end: bool = False
+    """Whether multiprocessing did this as the one that asked came to its end: it ends daemons."""
 
 
 class ResultsUnasked(_Event, frozen=True, kw_only=True, tag="results_unasked"):
@@ -726,6 +750,7 @@ Event: TypeAlias = (
     | QueueSampled
     | WaitStarted
     | WaitFinished
+    | WaitsCounted
     | DescriptorsCounted
     | SharedMemorySampled
     | LockSampled

@@ -451,12 +451,23 @@ class Story:
         self.events.append(change)
 
     def ask(
-        self, process: int, by: int, signal: int = 15, *, disposition: str | None = None
+        self,
+        process: int,
+        by: int,
+        signal: int = 15,
+        *,
+        disposition: str | None = None,
+        at_end: bool = False,
     ) -> None:
         """A process asks another one to end."""
         self.events.append(
             ev.ProcessAsked(
-                t=self.t, process=process, by=by, signal=signal, disposition=disposition
+                t=self.t,
+                process=process,
+                by=by,
+                signal=signal,
+                disposition=disposition,
+                at_end=at_end,
             )
         )
 
@@ -1035,7 +1046,7 @@ def training() -> list[ev.Event]:
     story.executor = "queue"
     for second in range(1, 31):
         for loader in loaders:
-            story.task_started(loader, "index_queue", f"({8 * second + loader}, 64)")
+            story.task_started(loader, "batch", f"({8 * second + loader}, 64)")
         story.after(1.0)
         loads = {loader: 88.0 + loader for loader in loaders} | {story.main: 21.0}
         story.look(loads, grown_bytes=second * MEBIBYTE)
@@ -1171,6 +1182,30 @@ def cluster() -> list[ev.Event]:
     return story.events
 
 
+def polling() -> list[ev.Event]:
+    """A worker asks its queue three times a second, so long that this is summed up."""
+    story = Story("crawl.py", core_count=4)
+    worker = story.process("Process-1")
+    story.queue(0, 3, 3, name="pages")
+    for _ in range(3):
+        story.wait(worker, "get", "pages", queue=0, timed=True)
+        story.after(0.3)
+        story.wait_over(worker)
+    for put in range(4, 8):
+        since = story.t
+        story.after(1.0)
+        story.events.append(
+            ev.WaitsCounted(
+                t=story.t, process=worker, kind="get", count=3, seconds_total=0.9,
+                seconds_max=0.3, since=since, on="pages", queue=0, timed=True,
+            )
+        )  # fmt: skip
+        story.after(0.1)
+        story.look({worker: 1.0})
+        story.queue(0, put, put, name="pages")
+    return story.events
+
+
 HISTORIES: Final[dict[str, list[ev.Event]]] = {
     tell.__name__: tell()
     for tell in (
@@ -1205,6 +1240,7 @@ HISTORIES: Final[dict[str, list[ev.Event]]] = {
         cluster,
         later_version,
         later_version_stopped,
+        polling,
     )
 }
 """Every history by its name. A live run's history just stops: its run has no end yet."""

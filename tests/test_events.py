@@ -92,6 +92,12 @@ any_event: st.SearchStrategy[ev.Event] = st.one_of(
         joined=st.none() | numbers,
     ),
     st.builds(
+        ev.WaitsCounted, t=times, process=numbers, kind=wait_kinds, count=numbers,
+        seconds_total=times, seconds_max=times, since=times, on=st.none() | texts,
+        queue=st.none() | numbers, lock=st.none() | numbers, joined=st.none() | numbers,
+        timed=st.booleans(),
+    ),
+    st.builds(
         ev.DescriptorsCounted, t=times, process=numbers, count=numbers,
         limit=st.none() | numbers, pipes=numbers, sockets=numbers, files=numbers,
     ),

@@ -317,7 +317,8 @@ def main() -> NoReturn:
             raise MptuiError(f"mptui runs on Linux; this is {sys.platform}", EXIT_USAGE)
         status = _mptui.main(prog_name="mptui", standalone_mode=False) or 0
     except click.ClickException as error:
-        status = _complain(f"{error.format_message().rstrip('.')}; see {_help(error)}", EXIT_USAGE)
+        words = " ".join(error.format_message().split()).rstrip(".")  # It may have several lines.
+        status = _complain(f"{words}; see {_help(error)}", EXIT_USAGE)
     except MptuiError as error:
         status = _complain(error.message, error.exit_status)
     except BrokenPipeError:

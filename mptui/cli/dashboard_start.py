@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mptui.cli.screen import check_screen, shows_unicode
 from mptui.cli.setting_options import given_settings
+from mptui.dashboard.terminal.scarcity import check_threads, told_in_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,14 +29,17 @@ def show_dashboard(
         runs: runs that were started before, each with a pane.
 
     Raises:
-        MptuiError: there is no terminal, or a setting is not right.
+        MptuiError: there is no terminal, a setting is not right, or memory or threads run out.
     """
     settings = given_settings()
     check_screen(is_ascii=settings.ascii)
     settings = settings.resolved(shows_unicode=shows_unicode())
-    # Only now: Textual takes 300 ms to import.
-    from mptui.dashboard.app import run_dashboard  # noqa: PLC0415
-    from mptui.dashboard.session.runs.opened_run import open_run  # noqa: PLC0415
+    with told_in_one_line():
+        # Only now: Textual takes 300 ms to import.
+        from mptui.dashboard.session.runs.opened_run import open_run  # noqa: PLC0415
+        from mptui.dashboard.terminal_session import run_dashboard  # noqa: PLC0415
 
-    opened = tuple(map(open_run, runs))
-    return run_dashboard(requests, has_gallery=has_gallery, settings=settings, opened=opened)
+        # After that, since it takes most of the memory.
+        check_threads()
+        opened = tuple(map(open_run, runs))
+        return run_dashboard(requests, has_gallery=has_gallery, settings=settings, opened=opened)

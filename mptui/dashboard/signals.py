@@ -48,11 +48,21 @@ class WayOut:
 
     def leave_now(self) -> None:
         """End the process, with the terminal as it was as far as it takes anything."""
+        self._restore()
+        os._exit(self._status or 0)
+
+    def put_right(self) -> bool:
+        """Make the terminal as it was where the app has ended without; whether that was so."""
+        is_right = self._attributes is None or _terminal_attributes() == self._attributes
+        if not is_right:
+            self._restore()
+        return not is_right
+
+    def _restore(self) -> None:
         if self._attributes is not None:
             with suppress(termios.error):
                 termios.tcsetattr(0, termios.TCSANOW, self._attributes)
         _restore_screen()
-        os._exit(self._status or 0)
 
 
 @contextmanager

@@ -12,14 +12,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from mptui import events as ev
-from mptui.model.plausible import LATEST_SECONDS, SLACK_SECONDS, is_over, is_possible
+from mptui.model.plausible import (
+    LATEST_SECONDS,
+    SLACK_SECONDS,
+    is_over,
+    is_possible,
+    is_possible_wait_count,
+)
 from mptui.model.waits import EndedWait, Waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SpanKind: TypeAlias = Literal["life", "task", "tasks", "wait"]
-"""tasks: many tasks that were counted."""
+SpanKind: TypeAlias = Literal["life", "task", "tasks", "wait", "waits"]
+"""tasks, waits: many that were counted."""
 SpanStatus: TypeAlias = Literal["ok", "failed", "lost", "running"]
 """lost: its process ended meanwhile. running: it goes on where the recording ends."""
 
@@ -61,7 +67,7 @@ class Span(NamedTuple):
     thread: int | None = None
     wait: str | None = None
     """The kind of a wait."""
-    event: ev.TaskFinished | ev.TaskStarted | ev.TasksCounted | None = None
+    event: ev.TaskFinished | ev.TaskStarted | ev.TasksCounted | ev.WaitsCounted | None = None
     """The event that tells more of it."""
 
 
@@ -86,6 +92,7 @@ class Spans:
             ev.TasksCounted: self._on_tasks_counted,
             ev.WaitStarted: self._on_wait_started,
             ev.WaitFinished: self._on_wait_finished,
+            ev.WaitsCounted: self._on_waits_counted,
             ev.ProcessExited: self._on_exited,
         }
 
@@ -186,6 +193,14 @@ class Spans:
     def _on_wait_finished(self, event: ev.WaitFinished) -> Iterator[Span]:
         if self._is_alive(event.process) and is_possible(event.t, event.seconds):
             yield from self._of_waits(self._waits.finish(event))
+
+    def _on_waits_counted(self, event: ev.WaitsCounted) -> Iterator[Span]:
+        if self._is_alive(event.process) and is_possible_wait_count(event):
+            yield from self._of_waits([self._waits.count(event)])
+            known = self.processes[event.process]
+            yield Span(
+                "waits", known, event.since, event.t, label=event.on, wait=event.kind, event=event
+            )
 
     def _on_exited(self, event: ev.ProcessExited) -> Iterator[Span]:
         known = self.processes.get(event.process)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-RowKind: TypeAlias = Literal["life", "task", "wait", "tasks"]
+RowKind: TypeAlias = Literal["life", "task", "wait", "tasks", "waits"]
 Key: TypeAlias = tuple[RowKind, int | None]
 
-ORDER: Final[dict[RowKind, int]] = {"life": 0, "task": 1, "wait": 2, "tasks": 3}
+ORDER: Final[dict[RowKind, int]] = {"life": 0, "task": 1, "wait": 2, "waits": 3, "tasks": 4}
 """From the top of a process to its bottom; the threads follow."""
 THREADS_OF_A_PROCESS: Final = 256
 """The tasks of any more threads share tracks, as if one thread more had done them."""

@@ -54,8 +54,8 @@ def stop_run(name: str, way: Way) -> int:
     Raises:
         MptuiError: there is none, it is over, or it cannot be reached.
     """
-    run = summary_of_run(name)
-    if run.state == "abandoned" and _end_abandoned(run, at_once=way == "kill"):
+    run = summary_of_run(name, prefers_live=True)
+    if _end_abandoned(run, at_once=way == "kill"):
         return 0
     attached = _reached(run, "there is nothing to stop")
     ask = {"stop": attached.stop, "interrupt": attached.interrupt, "kill": attached.kill}[way]
@@ -78,7 +78,7 @@ def send_signal(name: str, wanted: str, process: str | None, *, is_tree: bool) -
         MptuiError: there is no such run, process or signal, or it has ended.
     """
     number = _signal_number(wanted)
-    summary = summary_of_run(name)
+    summary = summary_of_run(name, prefers_live=True)
     attached = _reached(summary, "no process of it can be sent anything")
     run = Run()
     try:
@@ -155,12 +155,30 @@ def _reached(run: RunSummary, nothing: str) -> AttachedRun:
     return attached
 
 
+def why_over(run: RunSummary) -> str:
+    """Why a run cannot be attached to, and what can be done with it instead."""
+    left = _left_of(run)
+    count = len(left.pids()) if left is not None else 0
+    if not count:
+        return f"{run.id} is over: mptui open {run.id} shows it"
+    goes, it = ("process goes", "it") if count == 1 else ("processes go", "them")
+    return (
+        f"the supervisor of {run.id} was killed, and {count} {goes} on without it: nothing more is "
+        f"recorded; mptui stop {run.id} ends {it}, mptui open {run.id} shows what was recorded"
+    )
+
+
+def _left_of(run: RunSummary) -> AbandonedProgram | None:
+    """What may be left of a run whose supervisor was killed; None where it was not."""
+    if run.state != "abandoned" or run.started.folder is None:
+        return None
+    return AbandonedProgram(f"{RUN_FOLDER_VARIABLE}={run.started.folder}")
+
+
 def _end_abandoned(run: RunSummary, *, at_once: bool) -> bool:
     """End what is left of a run whose supervisor was killed; False where nothing is."""
-    if run.started.folder is None:
-        return False
-    program = AbandonedProgram(f"{RUN_FOLDER_VARIABLE}={run.started.folder}")
-    if not program.pids():
+    program = _left_of(run)
+    if program is None or not program.pids():
         return False
     program.end("user", at_once=at_once)
     return True

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mptui.model.core_times import CoreTimes
 from mptui.model.gpu_states import GpuStates
-from mptui.model.plausible import is_possible
+from mptui.model.plausible import is_possible, is_possible_wait_count
 from mptui.model.tasks.tasks import Tasks
 from mptui.model.time_split import TimeSplit, TimeUse
 from mptui.model.timeline.lane import Ongoing
@@ -18,6 +18,7 @@ from mptui.model.timeline.timeline import Timeline
 from mptui.model.timeline.track import Interval
 from mptui.model.use_histories import UseHistories
 from mptui.model.waits import Waits
+from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,6 +142,28 @@ class Activity:
         for ended in self.waits.finish(event):
             self._keep_wait(ended)
         self._note_change(event.process, None)
+
+    def count_waits(self, event: ev.WaitsCounted) -> None:
+        """Many short waits of a process are over."""
+        if not is_possible_wait_count(event):
+            return
+        ended = self.waits.count(event)
+        if ended:
+            self._keep_wait(ended)
+        self._note_change(event.process, None)
+        timeline = self.timeline
+        timeline.changes += 1
+        lane = timeline.open(event.process)
+        began, end = event.since, event.t
+        seconds = min(event.seconds_total, end - began)
+        on = None if event.on is None else timeline.shared(event.on)
+        kind = timeline.shared(event.kind)
+        lane.add_counted_waits(Interval(began, end, seconds, event.count, 0, on, kind))
+        in_tasks = lane.task_seconds(began, end)
+        if wait_kind(event.kind).is_idle:
+            # Between tasks, as far as there is room for it.
+            in_tasks = max(seconds + in_tasks - (end - began), 0.0)
+        self._time_uses[event.process].add_wait(event.kind, began, seconds, in_tasks)
 
     def time_split(self, state: ProcessState) -> TimeSplit:
         """What this process spent its life on so far."""

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from mptui.events import LARGEST_COUNT
 
 if TYPE_CHECKING:
-    from mptui.events import Event
+    from mptui.events import Event, WaitsCounted
 
 _E = TypeVar("_E", bound="Event")
 
@@ -33,6 +33,16 @@ def is_possible(t: float, seconds: float = 0.0, items: int = 0) -> bool:
         0.0 <= seconds <= LATEST_SECONDS
         and 0.0 <= t <= LATEST_SECONDS
         and 0 <= items <= LARGEST_COUNT
+    )
+
+
+def is_possible_wait_count(event: WaitsCounted) -> bool:
+    """Whether so many waits of one process can have been over between two moments."""
+    return (
+        event.count > 0
+        and is_possible(event.t, event.seconds_total, event.count)
+        and is_possible(event.t, event.seconds_max)
+        and 0.0 <= event.since <= event.t
     )
 
 

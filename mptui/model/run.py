@@ -65,7 +65,7 @@ class Run:
         self.dropped: dict[str, int] = {}
         """How many things are missing from the recording, by the code of the gap."""
         self._processes = Processes()
-        self._activity = Activity(clock=lambda: self.now)
+        self._activity = Activity(clock=self._time)
         self._queues = QueueStates()
         self._threads = ThreadStates()
         self._stacks = LatestStacks()
@@ -277,6 +277,10 @@ class Run:
             self._update_counts(process)
         self._wrote.clear()
 
+    def _time(self) -> float:
+        # A method, not a lambda: a state must be able to become bytes.
+        return self.now
+
     def _make_folds(self) -> _Folds:
         return {
             ev.RunStarted: self._on_run_started,
@@ -292,6 +296,7 @@ class Run:
             ev.QueueSampled: self._queues.sample,
             ev.WaitStarted: self._on_wait_started,
             ev.WaitFinished: self._on_wait_finished,
+            ev.WaitsCounted: self._on_waits_counted,
             ev.LockSampled: self._locks.sample,
             ev.AccessSampled: self._locks.sample_access,
             ev.StackSampled: self._on_stack_sampled,
@@ -381,6 +386,10 @@ class Run:
         # All waits of a process that ended were over with it.
         if self._processes.is_alive(event.process):
             self._activity.finish_wait(event)
+
+    def _on_waits_counted(self, event: ev.WaitsCounted) -> None:
+        if self._processes.is_alive(event.process):
+            self._activity.count_waits(event)
 
     def _on_stack_sampled(self, event: ev.StackSampled) -> None:
         if self._processes.is_alive(event.process):

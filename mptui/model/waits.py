@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
+from mptui.events import WaitStarted
 from mptui.model.plausible import SLACK_SECONDS, TEXT_CHARACTERS, is_over, kept_text, kept_texts
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from mptui import events as ev
 
 
+HABIT_SECONDS: Final = 3.0
+"""So long after a sum of short waits the next one may come."""
 KINDS_KEPT: Final = 64
 """The time in any more kinds of wait counts as that in the kind "other"."""
 HELD_LOCKS_KEPT: Final = 256
@@ -46,6 +49,8 @@ class Waits:
         self.changes = 0
         """Counts changes: as long as it stays, the same processes wait for the same."""
         self._clock = clock
+        self._sums: dict[int, ev.WaitsCounted] = {}
+        """The last sum of short waits of each process."""
         self._seconds: dict[int, dict[str, float]] = {}
 
     def total_seconds(self, process: int) -> dict[str, float]:
@@ -56,6 +61,27 @@ class Waits:
             so_far = max(self._clock() - current.started_at, 0.0)
             seconds[current.kind] = seconds.get(current.kind, 0.0) + so_far
         return seconds
+
+    def habit(self, process: int) -> ev.WaitStarted | None:
+        """What a process waits for again and again, if that fills most of its time.
+
+        For those that show what it does now: it need not wait at this very moment.
+        """
+        last = self._sums.get(process)
+        if last is None or self._clock() - last.t > HABIT_SECONDS:
+            return None
+        if last.seconds_total < (last.t - last.since) / 2:
+            return None
+        return WaitStarted(
+            t=last.since,
+            process=process,
+            kind=last.kind,
+            on=last.on,
+            queue=last.queue,
+            lock=last.lock,
+            joined=last.joined,
+            timed=last.timed,
+        )
 
     def start(self, event: ev.WaitStarted) -> EndedWait | None:
         """A wait was seen; gives the one that is over by it, where its end was not recorded."""
@@ -83,9 +109,22 @@ class Waits:
         self.changes += 1
         return ended
 
+    def count(self, event: ev.WaitsCounted) -> EndedWait | None:
+        """Many waits are over; gives the one before them, where its end was not recorded."""
+        current = self.current.get(event.process)
+        is_over = current is not None and event.since > current.started_at + SLACK_SECONDS
+        ended = self.end(event.process, event.since) if is_over else None
+        self._add_seconds(event.process, event.kind, event.seconds_total)
+        last = self._sums.get(event.process)
+        if last is None or event.since >= last.t or event.seconds_total >= last.seconds_total:
+            self._sums[event.process] = kept_texts(event)
+            self.changes += 1
+        return ended
+
     def forget(self, process: int) -> None:
         """Forget what a process has waited in; its last wait is over."""
         self._seconds.pop(process, None)
+        self._sums.pop(process, None)
 
     def end(self, process: int, t: float) -> EndedWait | None:
         """Whatever the process waits in is over; gives that."""
@@ -96,12 +135,15 @@ class Waits:
         return self._count(_ended(current, t))
 
     def _count(self, ended: EndedWait) -> EndedWait:
-        seconds = self._seconds.setdefault(ended.process, {})
-        kind = kept_text(ended.kind)
+        self._add_seconds(ended.process, ended.kind, ended.ended_at - ended.started_at)
+        return ended
+
+    def _add_seconds(self, process: int, kind: str, waited: float) -> None:
+        seconds = self._seconds.setdefault(process, {})
+        kind = kept_text(kind)
         if kind not in seconds and len(seconds) >= KINDS_KEPT:
             kind = "other"
-        seconds[kind] = seconds.get(kind, 0.0) + ended.ended_at - ended.started_at
-        return ended
+        seconds[kind] = seconds.get(kind, 0.0) + waited
 
 
 def _ended(wait: ev.WaitStarted, t: float) -> EndedWait:

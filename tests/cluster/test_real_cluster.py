@@ -127,7 +127,7 @@ def test_watching_ends_when_the_scheduler_stays_away(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(700)
+@pytest.mark.timeout(3200)
 def test_hundred_thousand_tasks_and_none_is_missing(tmp_path: Path) -> None:
     code = """
 def increment(number):
@@ -140,8 +140,8 @@ for first in range(0, 100_000, 10_000):
     with RealCluster(tmp_path, 2) as cluster, Watched(cluster.address) as watched:
         watched.until(lambda events: len(workers(events)) == 2)
         program = cluster.begin(code)
-        watched.until(lambda _: watched.ended("increment") >= 100_000, seconds=600)
-        assert program.wait(600) == 0
+        assert program.wait(3000) == 0
+        watched.until(lambda _: watched.ended("increment") >= 100_000)
         events = watched.stop()
     assert watched.ended("increment") == 100_000
     assert "tasks-too-small" in watched.kinds

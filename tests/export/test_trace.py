@@ -100,6 +100,23 @@ def test_processes_tasks_waits_and_counters_are_told() -> None:
     assert {"name": f"ForkPoolWorker-1 (pid {story.pid(worker)})"} in names
 
 
+def test_waits_that_are_summed_up_say_so_on_a_track_of_their_own() -> None:
+    story = Story("shop.py")
+    worker = story.process("worker")
+    story.events.append(
+        ev.WaitsCounted(
+            t=3.0, process=worker, kind="get", count=4, seconds_total=0.8, seconds_max=0.3,
+            since=2.0, on="orders", queue=0, timed=True,
+        )
+    )  # fmt: skip
+    trace = trace_of(story.finish())
+    (waits,) = named(trace, "4 x waiting for orders")
+    assert (waits["ts"], waits["dur"], waits["cat"]) == (2e6, 1e6, "waits")
+    assert waits["args"] == {"count": 4, "seconds": 0.8}
+    tracks = [one["args"] for one in trace["traceEvents"] if one["name"] == "thread_name"]
+    assert {"name": "counted waits"} in tracks
+
+
 def test_what_is_lost_and_what_goes_on_ends_where_it_is_last_known() -> None:
     story = Story("shop.py")
     lost, busy = story.process("lost"), story.process("busy")

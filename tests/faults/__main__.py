@@ -34,8 +34,8 @@ def main(seconds: float, seed: int) -> int:
             tried[victim] += 1
             survived[victim] += not outcome.problems
             problems += [f"{victim}: {problem}" for problem in outcome.problems]
-    lines = [f"seed {seed}", f"{'killed or cut':<16}{'attempts':>10}{'survived':>10}"]
-    lines += [f"{victim:<16}{tried[victim]:>10}{survived[victim]:>10}" for victim in VICTIMS]
+    lines = [f"seed {seed}", f"{'killed or cut':<24}{'attempts':>10}{'survived':>10}"]
+    lines += [f"{victim:<24}{tried[victim]:>10}{survived[victim]:>10}" for victim in VICTIMS]
     sys.stdout.write("\n".join([*lines, *problems]) + "\n")
     return 1 if problems else 0
 

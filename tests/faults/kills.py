@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui import events
 from mptui.events import Event, Output, ProcessStarted, RunFinished, RunStarted
-from tests.commanding import command_line, environment_with
+from tests.faults.front_ends import LIMIT_SECONDS, Dashboard, Headless
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterator
+
+    from tests.faults.front_ends import FrontEnd
 
 LOAD = """
 import multiprocessing, os, subprocess, sys, time
@@ -45,6 +47,7 @@ if __name__ == "__main__":
     with open(f"{go}.main", "w") as proof: proof.write(repr(ends))
 """
 PROCESSES: Final = 5
+_ON_SCREEN: Final = " on screen"
 VICTIMS: Final = (
     "front end",
     "connection",
@@ -53,9 +56,21 @@ VICTIMS: Final = (
     "stack reader",
     "main process",
     "worker",
+    "dashboard",
+    "dashboard asked",
+    "terminal",
+    "supervisor on screen",
+    "main process on screen",
+    "worker on screen",
 )
-"""Connection: the front end is hung up on. All others are killed."""
-LIMIT_SECONDS: Final = 40.0
+"""The first ones in a run without a screen, the others on a dashboard.
+
+Connection: the front end is hung up on. Terminal: the pseudo-terminal is closed. Asked: by SIGTERM.
+All others are killed.
+"""
+_FRONT_ENDS: Final = ("front end", "connection", "dashboard", "dashboard asked", "terminal")
+"""What ends itself, as soon as it is hit."""
+_WITH_SCREEN: Final = ("dashboard", "dashboard asked", "terminal")
 
 
 class Outcome(NamedTuple):
@@ -76,17 +91,14 @@ class _Attempt:
         (folder / "load.py").write_text(LOAD)
         self._needle = f"MPTUI_FAULTS={uuid.uuid4().hex}"
         name, _, value = self._needle.partition("=")
-        self.front_end = subprocess.Popen(
-            command_line("run", "--headless", "--on-disconnect", "keep", "load.py", str(self.go)),
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=environment_with(
-                XDG_STATE_HOME=str(folder / "state"),
-                XDG_RUNTIME_DIR=str(self.run_folders),
-                **{name: value},
-            ),
+        kind = Dashboard if victim in _WITH_SCREEN or victim.endswith(_ON_SCREEN) else Headless
+        self.front_end: FrontEnd = kind(
+            folder,
+            "load.py",
+            str(self.go),
+            XDG_STATE_HOME=str(folder / "state"),
+            XDG_RUNTIME_DIR=str(self.run_folders),
+            **{name: value},
         )
 
     def pids(self) -> list[int]:
@@ -107,28 +119,36 @@ class _Attempt:
         started = next(event for event in recorded if isinstance(event, RunStarted))
         processes = [event.pid for event in recorded if isinstance(event, ProcessStarted)]
         reader = _parent_of(started.supervisor)
-        if self.victim == "connection":
-            self.front_end.send_signal(signal.SIGHUP)
+        victim = self.victim.removesuffix(_ON_SCREEN)
+        if victim in {"connection", "terminal"}:
+            self.front_end.hang_up()
             return
         pid = {
             "front end": lambda: self.front_end.pid,
+            "dashboard": lambda: self.front_end.pid,
+            "dashboard asked": lambda: self.front_end.pid,
             "supervisor": lambda: started.supervisor,
             "keeper": lambda: next(p for p in _children_of(reader) if p != started.supervisor),
             "stack reader": lambda: reader,
             "main process": lambda: processes[0],
             "worker": lambda: processes[1],
-        }[self.victim]()
-        os.kill(pid, signal.SIGKILL)
+        }[victim]()
+        os.kill(pid, signal.SIGTERM if victim == "dashboard asked" else signal.SIGKILL)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of it lives but a dashboard that waits to be left."""
+        return not [pid for pid in self.pids() if pid != self.front_end.pid]
 
     def problems(self) -> Iterator[str]:
         """What did not survive, once all of it has ended."""
-        recorded = self.recorded()
+        recorded, victim = self.recorded(), self.victim.removesuffix(_ON_SCREEN)
         is_whole = bool(recorded) and isinstance(recorded[-1], RunFinished)
-        if self.victim != "supervisor" and not is_whole:
+        if victim != "supervisor" and not is_whole:
             yield "the recording has no end"
-        if self.victim not in {"main process", "worker"}:
-            yield from self._lost(recorded, is_recorded=self.victim != "supervisor")
-        if self.victim == "worker" and not self._said("main"):
+        if victim not in {"main process", "worker"}:
+            yield from self._lost(recorded, is_recorded=victim != "supervisor")
+        if victim == "worker" and not self._said("main"):
             yield "the main process did not go on"
         if left := list(self.run_folders.iterdir()):
             yield f"{len(left)} run folders are left"
@@ -137,7 +157,7 @@ class _Attempt:
         for pid in self.pids():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        self.front_end.wait()
+        self.front_end.close()
 
     def _lost(self, recorded: list[Event], *, is_recorded: bool) -> Iterator[str]:
         if self._said("main") != "[0, 0, 0, 0]":
@@ -173,15 +193,22 @@ def attempt(victim: str, folder: Path, chance: random.Random) -> Outcome:
         chance: decides about the moment.
     """
     tried = _Attempt(victim, folder)
+    front_end = tried.front_end
     try:
-        _wait_until(lambda: _is_under_way(tried.recorded()), "the program is under way")
+        _wait_until(tried, lambda: _is_under_way(tried.recorded()), "the program is under way")
         time.sleep(chance.uniform(0.0, 0.3))  # The moment, not a wait for anything.
         tried.hit()
-        if victim in {"connection", "front end"}:
-            tried.front_end.wait(LIMIT_SECONDS)
+        problems = []
+        if victim in _FRONT_ENDS:
+            front_end.wait()
+        if victim == "dashboard asked" and isinstance(front_end, Dashboard):
+            problems += [f"left in the terminal: {left}" for left in front_end.left_behind()]
         tried.go.touch()
-        _wait_until(lambda: not tried.pids(), "nothing is left")
-        return Outcome(victim, tuple(tried.problems()))
+        _wait_until(tried, lambda: tried.is_over, "nothing is left")
+        if victim not in _FRONT_ENDS:
+            problems += front_end.leave()
+        _wait_until(tried, lambda: not tried.pids(), "nothing is left, the front end included")
+        return Outcome(victim, (*problems, *tried.problems()))
     except (AssertionError, OSError, LookupError, subprocess.TimeoutExpired) as error:
         return Outcome(victim, (f"{type(error).__name__}: {error}",))
     finally:
@@ -193,11 +220,11 @@ def _is_under_way(recorded: list[Event]) -> bool:
     return len(wrote) >= PROCESSES - 1
 
 
-def _wait_until(is_so: Callable[[], object], what: str) -> None:
+def _wait_until(tried: _Attempt, is_so: Callable[[], object], what: str) -> None:
     deadline = time.monotonic() + LIMIT_SECONDS
     while not is_so():
         assert time.monotonic() < deadline, f"waited in vain: {what}"
-        time.sleep(0.02)
+        tried.front_end.tend()
 
 
 def _parent_of(pid: int) -> int:

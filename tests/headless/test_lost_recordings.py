@@ -121,6 +121,9 @@ def test_it_is_said_what_becomes_of_a_program_whose_supervisor_was_killed(
     assert run.state == "abandoned"
     if choice == "keep":
         assert mark.pids(), "it goes on"
+        attached = mptui("attach", run.id)
+        assert attached.returncode == 2
+        assert b"was killed, and 1 process goes on without it: nothing more is" in attached.stderr
         assert mptui("stop", run.id).returncode == 0
         assert not go.with_name("go.proof").exists()
     wait_until(lambda: not mark.pids(), "nothing is left")

@@ -63,5 +63,14 @@ def waited(began: float, ended: float, wait: str = "lock", process: int = 1) -> 
     return ev.WaitFinished(t=ended, process=process, kind=wait, seconds=ended - began, on="a_lock")
 
 
+def waited_often(
+    since: float, t: float, wait: str = "lock", *, seconds: float, count: int = 3, process: int = 1
+) -> ev.WaitsCounted:
+    return ev.WaitsCounted(
+        t=t, process=process, kind=wait, count=count, seconds_total=seconds,
+        seconds_max=seconds / count, since=since, on="a_lock", timed=True,
+    )  # fmt: skip
+
+
 def exited(t: float, process: int = 1) -> ev.ProcessExited:
     return ev.ProcessExited(t=t, process=process, exitcode=0, signal=None)

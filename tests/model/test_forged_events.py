@@ -60,6 +60,11 @@ forged: st.SearchStrategy[ev.Event] = st.one_of(
         seconds=times,
     ),
     st.builds(
+        ev.WaitsCounted, t=times, process=small, kind=st.sampled_from(get_args(ev.WaitKind)),
+        count=wild, seconds_total=times, seconds_max=times, since=times, queue=maybe, lock=maybe,
+        joined=maybe, timed=st.booleans(),
+    ),
+    st.builds(
         ev.DescriptorsCounted, t=times, process=small, count=wild, limit=maybe, pipes=wild,
         sockets=wild, files=wild,
     ),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from mptui import events as ev
 from mptui.model import Run, TimeSplit
 from tests.histories import HISTORIES
-from tests.model.telling import counted, done, exited, run_of, running, waited, waits
+from tests.model.telling import counted, done, exited, run_of, running, waited, waited_often, waits
 
 moments = st.floats(0.0, 20.0)
 anything = st.one_of(
@@ -20,6 +20,10 @@ anything = st.one_of(
     st.builds(waits, moments, st.sampled_from(get_args(ev.WaitKind))),
     st.builds(
         lambda began, seconds, wait: waited(began, began + seconds, wait),
+        moments, moments, st.sampled_from(get_args(ev.WaitKind)),
+    ),
+    st.builds(
+        lambda since, seconds, wait: waited_often(since, since + 2.0, wait, seconds=seconds),
         moments, moments, st.sampled_from(get_args(ev.WaitKind)),
     ),
     st.builds(exited, moments),
@@ -50,6 +54,17 @@ def test_every_life_of_every_history_adds_up(name: str) -> None:
 def split_of(*events: ev.Event) -> TimeSplit:
     split = run_of(*events).time_split(1)
     return TimeSplit(*(round(seconds, 6) for seconds in split))
+
+
+@pytest.mark.parametrize("kind", ["lock", "sleep", "get", "task"])
+@pytest.mark.parametrize("tasks", [(), (done(1.0, 3.0), done(6.0, 9.0))])
+def test_short_waits_in_a_sum_are_as_good_as_each_for_itself(
+    kind: str, tasks: tuple[ev.Event, ...]
+) -> None:
+    # Between the tasks.
+    singly = [waited(3.0 + n, 3.6 + n, kind) for n in range(3)]
+    in_sum = waited_often(3.0, 5.6, kind, seconds=1.8)
+    assert split_of(*tasks, *singly, exited(12.0)) == split_of(*tasks, in_sum, exited(12.0))
 
 
 def test_a_worker_starts_works_and_is_idle_between_its_tasks() -> None:

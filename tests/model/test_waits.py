@@ -1,3 +1,5 @@
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -5,7 +7,7 @@ from mptui import events as ev
 from mptui.model import Run
 from mptui.model.waits import KINDS_KEPT
 from tests.histories import HISTORIES
-from tests.model.telling import exited, run_of, waited, waits
+from tests.model.telling import exited, run_of, waited, waited_often, waits
 
 
 def now(t: float) -> ev.Event:
@@ -61,6 +63,51 @@ def test_a_process_that_never_began_does_not_wait() -> None:
     run = run_of(waits(1.0, process=77), waited(1.0, 2.0, process=77))
     assert run.waits.current == {}
     assert run.waits.total_seconds(77) == {}
+
+
+def test_waits_that_are_summed_up_count_as_those_that_are_told_singly() -> None:
+    run = run_of(waited(1.0, 1.4), waited_often(1.5, 3.0, seconds=1.1), now(9.0))
+    assert run.waits.total_seconds(1) == {"lock": pytest.approx(1.5)}
+    assert run.waits.current == {}
+    (lane,) = run.timeline.of_process(1)
+    bars = [(bar.kind, bar.began, bar.ended, bar.count) for bar in lane.between(0.0, 9.0)]
+    assert bars == [("wait", 1.0, 1.4, 1), ("wait", 1.5, 3.0, 3)]
+
+
+def test_what_is_waited_for_again_and_again_is_known_as_long_as_that_goes_on() -> None:
+    run = run_of(waited_often(1.5, 3.0, "get", seconds=1.2), now(3.5))
+    habit = run.waits.habit(1)
+    assert habit is not None
+    assert (habit.kind, habit.on, habit.timed, habit.started_at) == ("get", "a_lock", True, 1.5)
+    run.apply([now(6.5)])
+    assert run.waits.habit(1) is None, "it did something else meanwhile"
+    run = run_of(waited_often(1.5, 3.0, "get", seconds=0.4), now(3.5))
+    assert run.waits.habit(1) is None, "most of the time it did not wait"
+    assert run.waits.habit(0) is None
+
+
+def test_a_wait_is_over_when_others_are_summed_up_after_it() -> None:
+    run = run_of(waits(1.0), waited_often(2.0, 3.0, "get", seconds=0.5))
+    assert run.waits.current == {}
+    assert run.waits.total_seconds(1) == {"lock": 1.0, "get": 0.5}
+    run = run_of(waits(4.0), waited_often(2.0, 3.0, "get", seconds=0.5))
+    assert run.waits.current[1].started_at == 4.0
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        waited_often(3.0, 2.0, seconds=1.0),
+        waited_often(-1.0, 2.0, seconds=1.0),
+        waited_often(1.0, 2.0, seconds=-1.0),
+        waited_often(1.0, 2.0, seconds=1e300),
+        waited_often(1.0, 2.0, seconds=1.0, process=77),
+        msgspec.structs.replace(waited_often(1.0, 2.0, seconds=1.0), count=0),
+    ],
+)
+def test_a_sum_that_cannot_be_true_is_left_out(event: ev.WaitsCounted) -> None:
+    run = run_of(event, now(9.0))
+    assert run.waits.total_seconds(1) == run.waits.total_seconds(77) == {}
 
 
 def test_changes_are_counted_when_somebody_begins_or_ends_to_wait() -> None:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from mptui.supervisor.link.probe_records import LockMade
+from mptui.events import EventsDropped, QueueSampled
+from mptui.supervisor.link.probe_records import LockMade, QueueMade
 from mptui.supervisor.link.run_folder import RunFolder
 from mptui.supervisor.linux.process_memory import File, Mapping
 from mptui.supervisor.probe_listener import ProbeListener
@@ -25,13 +26,14 @@ from mptui.supervisor.processes.registry import ProcessRegistry
 from mptui.supervisor.processes.table_scan import TableScan
 from mptui.supervisor.processes.watched_process import WatchedProcess
 from mptui.supervisor.processes.zombie_watch import ZombieWatch
-from mptui.supervisor.queues.queue_watch import MOST_QUEUES, QueueWatch
+from mptui.supervisor.queues.queue_watch import MOST_QUEUES, MOST_SAMPLES, QueueWatch
 from mptui.supervisor.resources.descriptor_watch import DescriptorWatch
 from mptui.supervisor.resources.shared_memory_watch import SharedMemoryWatch
 from mptui.supervisor.samples.sampler import Sampler
 from mptui.supervisor.samples.thread_watch import ThreadWatch
 from mptui.supervisor.streams.streams import Streams
 from mptui.supervisor.tasks.ring_file import RingLayout
+from mptui.supervisor.tasks.ring_reader import LabelRoom, open_ring
 from mptui.supervisor.tasks.task_watch import TaskWatch
 from mptui.supervisor.waits.semaphores import MOST_KNOWN, Semaphores
 from mptui.supervisor.waits.wait_watch import WaitWatch
@@ -39,6 +41,7 @@ from tests.supervisor.tasks.written_rings import WrittenCounts, WrittenRing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
     from types import FrameType
 
     from mptui.events import Event
@@ -262,6 +265,39 @@ def test_pids_that_are_made_up_are_forgotten(run: Run) -> None:
     pids = iter(range(_FIRST_PID, 0, -1))
     before = report(2 * ENDED_KEPT)
     assert report(4 * ENDED_KEPT) == pytest.approx(before, rel=0.05)
+
+
+def test_labels_of_many_rings_are_bounded_together(tmp_path: Path) -> None:
+    layout = RingLayout(room=4, text_room=1, label_bytes=100_000)
+    folder = os.open(tmp_path, os.O_RDONLY | os.O_DIRECTORY)
+    room = LabelRoom(10_000)
+    readers = []
+    for _ in range(5):
+        ring = WrittenRing(tmp_path, 7, layout=layout)
+        labels = [ring.label("n" * 400 + str(number)) for number in range(100)]
+        reader = open_ring(folder, ring.name, 7, 0, lambda: 0, room)
+        assert reader is not None
+        assert [reader.label(label)[400:] for label in labels] == list(map(str, range(100)))
+        readers.append(reader)
+    assert kept_bytes(*readers) < 100_000
+    readers[0].remove()
+    assert room.take(9_000), "what a ring held is free after it"
+    os.close(folder)
+
+
+def test_queues_that_are_made_up_are_sampled_by_turns_and_the_rest_is_counted(run: Run) -> None:
+    recorded: list[Event] = []
+    queues = QueueWatch(run.folder.descriptor, recorded.append, lambda: 0.0)
+    for number in range(3 * MOST_QUEUES):
+        queues.on_record(QueueMade(pid=1, id=number, kind="queue"), run.main)
+    queues.poll()
+    sampled = [event for event in recorded if isinstance(event, QueueSampled)]
+    assert len(sampled) == MOST_SAMPLES
+    gaps = [event for event in recorded if isinstance(event, EventsDropped)]
+    assert [(gap.what, gap.count) for gap in gaps] == [("probe_reports", 2 * MOST_QUEUES)]
+    queues.finish()
+    sampled = [event for event in recorded if isinstance(event, QueueSampled)]
+    assert sorted(event.queue for event in sampled) == list(range(2 * MOST_QUEUES, 3 * MOST_QUEUES))
 
 
 def test_locks_are_bounded_and_those_in_use_stay(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from mptui.model.findings.cores.crowding import Crowding
 from mptui.model.findings.deadlock_search import LONG_SECONDS, Past, find_standstills
 from mptui.model.findings.ended_workers import EndedWorkers
 from mptui.model.findings.printed.printed_errors import PrintedErrors
+from mptui.model.findings.results.cut_off import CutOff
 from mptui.model.findings.results.lost_results import LostResults
 from mptui.model.findings.small_tasks import SmallTasks, are_single_items
 from mptui.model.findings.sustained import Stretch
@@ -83,7 +84,7 @@ class Evidence:
         """By function."""
         self.consumers: dict[int, dict[int, None]] = {}
         """The processes that were seen to wait for work from each queue, in order."""
-        self.ended_workers = EndedWorkers()
+        self.ended_workers, self.cut_off = EndedWorkers(), CutOff()
         self.lost_results, self.printed = LostResults(), PrintedErrors()
         self.zombies: dict[int, ProcessState] = {}
         """Processes that ended and were not waited for as long as they had a parent."""
@@ -110,15 +111,16 @@ class Evidence:
             ev.TasksCounted: self._note_tasks,
             ev.WaitStarted: self._note_wait,
             ev.WaitFinished: self._note_wait_over,
+            ev.WaitsCounted: self._note_many_waits,
             ev.QueueSampled: self.past_waits.repeated.note_queue,
             ev.LockSampled: self.past_waits.note_lock,
-            ev.Output: lambda _, event: self.printed.note(event),
+            ev.Output: self._note_output,
             ev.ProcessStarted: self._note_start,
             ev.ProcessAsked: self._note_request,
             ev.ProcessExited: self._note_end,
             ev.ProcessChanged: self._note_change,
-            ev.ResultsUnasked: lambda _, event: self.lost_results.note_unasked(event),
-            ev.TasksDiscarded: lambda _, event: self.lost_results.note_discarded(event),
+            ev.ResultsUnasked: self._note_unasked,
+            ev.TasksDiscarded: self._note_discarded,
         }
 
     @property
@@ -144,6 +146,20 @@ class Evidence:
         note = self._notes.get(type(event))
         if note is not None:
             note(run, event)
+
+    # What others keep; methods, not lambdas: evidence must be able to become bytes
+
+    def _note_output(self, _: Run, event: ev.Output) -> None:
+        self.printed.note(event)
+
+    def _note_many_waits(self, _: Run, event: ev.WaitsCounted) -> None:
+        self.past_waits.repeated.note_many(event)
+
+    def _note_unasked(self, _: Run, event: ev.ResultsUnasked) -> None:
+        self.lost_results.note_unasked(event)
+
+    def _note_discarded(self, _: Run, event: ev.TasksDiscarded) -> None:
+        self.lost_results.note_discarded(event)
 
     # What samples show
 
@@ -230,7 +246,7 @@ class Evidence:
         if _was_forced(event):
             self._keep_forced(event)
         self._over.pop(event.process, None)
-        self.asked.pop(event.process, None)
+        self.cut_off.note(run, event, self.asked.pop(event.process, None))
         self.past_waits.repeated.forget(event.process)
         self.ended_workers.note(run, event)
         self.has_seen_a_signal |= event.signal is not None and not event.stopping

@@ -31,6 +31,7 @@ from mptui.model.findings.piles.piled import Piled
 from mptui.model.findings.piles.rules import find_piles
 from mptui.model.findings.printed.half_failures import find_half_failures, without_told
 from mptui.model.findings.queues import find_queues
+from mptui.model.findings.results.cut_off import find_cut_off
 from mptui.model.findings.results.discarded import find_discarded
 from mptui.model.findings.results.unasked import find_unasked
 from mptui.model.findings.sharing import find_sharing
@@ -128,6 +129,7 @@ class Findings:
                 find_gpu_feeding(run, self._gpu_loads),
                 find_unasked(run, self._evidence.lost_results),
                 find_discarded(run, self._evidence.lost_results),
+                find_cut_off(run, self._evidence.cut_off),
                 find_piles(run, self._piled),
                 find_slow(run),
                 find_cluster(run, self._cluster),

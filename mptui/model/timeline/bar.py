@@ -21,9 +21,10 @@ class Bar(msgspec.Struct, frozen=True, gc=False):
     ok: bool = True
     """False where a task failed or was lost."""
     count: int = 1
-    """Above 1: so many tasks, too short to be recorded one by one."""
+    """Above 1: so many tasks or waits, too short to be recorded one by one."""
     busy_seconds: float = 0.0
-    """In tasks that ended; less than the span where it stands for many and the gaps between."""
+    """In tasks or waits that ended; less than the span where it stands for many and the gaps
+    between."""
     detail: str | None = None
     """The task's argument, where it is known; not safe to show."""
     wait: str | None = None

@@ -68,6 +68,7 @@ class Lane:
         self._single = [Track()]
         self._counted: list[Track] = []
         self._waits = Track()
+        self._counted_waits: list[Track] = []
         self._ongoing = ongoing
         self._bar_count = 0
 
@@ -135,15 +136,11 @@ class Lane:
 
     def add_counted(self, interval: Interval) -> None:
         """Many tasks ended."""
-        for track in self._counted:
-            if _continues(track, interval):
-                track.extend(interval)
-                self.changes += 1
-                return
-        if not self._counted:
-            self._counted.append(Track())
-        _track_with_room(self._counted, interval.began).add_many(interval)
-        self._added()
+        self._add_many(self._counted, interval)
+
+    def add_counted_waits(self, interval: Interval) -> None:
+        """Many waits are over."""
+        self._add_many(self._counted_waits, interval)
 
     def add_wait(self, began: float, ended: float, on: str | None, kind: str) -> None:
         """A wait is over."""
@@ -156,6 +153,17 @@ class Lane:
         while self._bar_count > max_bars:
             self._drop_oldest()
             self.changes += 1
+
+    def _add_many(self, tracks: list[Track], interval: Interval) -> None:
+        for track in tracks:
+            if _continues(track, interval):
+                track.extend(interval)
+                self.changes += 1
+                return
+        if not tracks:
+            tracks.append(Track())
+        _track_with_room(tracks, interval.began).add_many(interval)
+        self._added()
 
     def _added(self) -> None:
         self.changes += 1
@@ -171,12 +179,20 @@ class Lane:
         self._bar_count -= count
 
     def _tracks(self) -> list[Track]:
-        return [*self._single, *self._counted, self._waits]
+        return [*self._single, *self._counted, self._waits, *self._counted_waits]
 
     def _bar(self, track: Track, place: int) -> Bar:
         interval = track[place]
-        if track is self._waits:
-            return Bar(interval.began, interval.ended, "wait", interval.label, wait=interval.note)
+        if track is self._waits or track in self._counted_waits:
+            return Bar(
+                interval.began,
+                interval.ended,
+                "wait",
+                interval.label,
+                count=interval.tasks,
+                busy_seconds=interval.busy_seconds,
+                wait=interval.note,
+            )
         return Bar(
             interval.began,
             interval.ended,
@@ -203,7 +219,11 @@ class Lane:
     def _layers(self, end: float) -> tuple[list[Track], list[Track], list[Track]]:
         """Waits, tasks, and what was lost; what goes on does so until then."""
         task, wait, lost = self._ongoing(self.process, self.thread)
-        waits, tasks, losses = [self._waits], [*self._counted, *self._single], list[Track]()
+        waits, tasks, losses = (
+            [self._waits, *self._counted_waits],
+            [*self._counted, *self._single],
+            list[Track](),
+        )
         if wait is not None:
             waits.append(_track_of_one(wait.started_at, end, wait.on, note=wait.kind))
         if task is not None:

@@ -93,6 +93,8 @@ class Asked(_Record, frozen=True, kw_only=True, tag="asked"):
 
     by: Pid
     signal: Annotated[int, msgspec.Meta(ge=1, le=64)]
+    at_end: Annotated[int, msgspec.Meta(ge=0, le=1)] = 0
+    """1 if multiprocessing did, at the end of the one that asked."""
 
 
 class AskedGroup(Asked, frozen=True, kw_only=True, tag="asked_group"):

@@ -51,10 +51,11 @@ class EndRequests:
             if process is None and self._is_below(pid):
                 process = self._registry.find(pid)
             if process is not None:
-                self._note_of(process, asked.signal, by.number)
+                self._note_of(process, asked, by.number)
 
-    def _note_of(self, process: WatchedProcess, signal: int, by: int) -> None:
+    def _note_of(self, process: WatchedProcess, asked: Asked, by: int) -> None:
         """Keep the latest request, and record each by another process, but none again at once."""
+        signal = asked.signal
         before = process.requests.get(signal)
         now = self._clock()
         process.requests[signal] = Request(by, now)
@@ -67,6 +68,7 @@ class EndRequests:
                     by=by,
                     signal=signal,
                     disposition=disposition_of(process.pid, signal),
+                    at_end=bool(asked.at_end),
                 )
             )
 

@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 
 from mptui.events import LARGEST_COUNT
 
-MOST_BYTES: Final = 64 * 1024
+MOST_BYTES: Final = 4096
+"""The size that the probe makes them of: of a larger one no more is believed."""
 
 _HEADER: Final = struct.Struct("=8s3I")
 _HEADER_BYTES: Final = 64

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from mptui import events
@@ -33,6 +34,10 @@ MOST_QUEUES: Final = 4096
 _MOST_FILES: Final = 16
 """How many files of a process are read: it has one, and more if it uses very many queues."""
 _MOST_NAME_LETTERS: Final = 200
+_MOST_CHANGED: Final = MOST_QUEUES
+"""Queues that change and are forgotten more quickly than they can be sampled are counted only."""
+MOST_SAMPLES: Final = 500
+"""How many queues are sampled at a time; the others that changed have their turn after them."""
 
 
 @dataclass(slots=True, eq=False)
@@ -105,6 +110,7 @@ class QueueWatch:
         """By identity; the one that was not used for longest comes first."""
         self._count = 0
         self._changed: dict[WatchedQueue, None] = {}
+        self._left_out = 0
         self._files: dict[int, dict[str, _CountsFile]] = {}
         """By process, then by name."""
         self._pause_seconds = _POLL_SECONDS
@@ -194,6 +200,7 @@ class QueueWatch:
     def finish(self) -> None:
         """Record the last that changed."""
         self.poll()
+        self._record_changes(is_last=True)
         for files in self._files.values():
             for file in files.values():
                 if file.file is not None:
@@ -235,14 +242,24 @@ class QueueWatch:
 
     def _note_change(self, queue: WatchedQueue) -> None:
         self._changed[queue] = None
+        if len(self._changed) > _MOST_CHANGED:
+            del self._changed[next(iter(self._changed))]
+            self._left_out += 1
         self._poll_by(self._clock() + _POLL_SECONDS)
 
     def _poll_by(self, at: float) -> None:
         if not self._is_finished:
             self._next_poll = min(self._next_poll, at)
 
-    def _record_changes(self) -> None:
-        for queue in self._changed:
+    def _record_changes(self, *, is_last: bool = False) -> None:
+        """Record the queues that changed, or so many of them, and how many were left out."""
+        if self._left_out:
+            count, self._left_out = self._left_out, 0
+            gap = events.EventsDropped(t=self._clock(), what="probe_reports", count=count)
+            self._record(gap)
+        sampled = list(islice(self._changed, None if is_last else MOST_SAMPLES))
+        for queue in sampled:
+            del self._changed[queue]
             self._record(
                 events.QueueSampled(
                     t=self._clock(),
@@ -257,7 +274,6 @@ class QueueWatch:
                     place=queue.place,
                 )
             )
-        self._changed.clear()
 
 
 def _open(folder: int, name: str) -> SharedFile | None:

@@ -30,6 +30,31 @@ _MADE_PART: Final = 2
 """Which part of a ring's name says when it was made."""
 
 
+class LabelRoom:
+    """The room for labels that are kept, of all rings of a run together.
+
+    There may be a thousand rings in each process, and the program can write names without end into
+    each. A label for which there is no room is read again whenever it is needed.
+
+    Args:
+        letters: how many letters there is room for.
+    """
+
+    def __init__(self, letters: int = 8_000_000) -> None:
+        self._left = letters
+
+    def take(self, letters: int) -> bool:
+        """Take room for so many, if there is."""
+        if letters > self._left:
+            return False
+        self._left -= letters
+        return True
+
+    def give_back(self, letters: int) -> None:
+        """So many are not kept any more."""
+        self._left += letters
+
+
 class Gap(NamedTuple):
     """Finished tasks whose records were overwritten before they were read."""
 
@@ -85,6 +110,7 @@ class RingReader:
         earliest_ns: when the run began.
         made_ns: when the ring was made, as far as that is known.
         monotonic_ns: the clock that the program writes by.
+        label_room: what is left for labels.
     """
 
     def __init__(
@@ -94,8 +120,10 @@ class RingReader:
         earliest_ns: int,
         made_ns: int,
         monotonic_ns: Callable[[], int],
+        label_room: LabelRoom,
     ) -> None:
         self._file = file
+        self._label_room = label_room
         self.layout = layout
         self.unnamed = UNNAMED
         """The label of tasks that have none."""
@@ -158,14 +186,21 @@ class RingReader:
         name = self._labels.get(label)
         if name is None:
             name = self._read_label(label)
-            if name is not None and len(name) < self._label_bytes_left:
-                self._label_bytes_left -= len(name)
+            if name is not None and self._may_keep(len(name)):
                 self._labels[label] = name
         return name or self.unnamed
 
     def remove(self) -> None:
         """Close and remove the file."""
+        self._label_room.give_back(sum(map(len, self._labels.values())))
+        self._labels.clear()
         self._file.remove()
+
+    def _may_keep(self, letters: int) -> bool:
+        if letters >= self._label_bytes_left or not self._label_room.take(letters):
+            return False
+        self._label_bytes_left -= letters
+        return True
 
     def _read_header(self) -> bytes:
         """The header, read again where it was read half written."""
@@ -241,7 +276,12 @@ class RingReader:
 
 
 def open_ring(
-    folder: int, name: str, pid: int, earliest_ns: int, monotonic_ns: Callable[[], int]
+    folder: int,
+    name: str,
+    pid: int,
+    earliest_ns: int,
+    monotonic_ns: Callable[[], int],
+    label_room: LabelRoom,
 ) -> RingReader | None:
     """The ring of this name in the run folder; None where there is none (yet).
 
@@ -254,7 +294,7 @@ def open_ring(
         file.close()
         return None
     made_ns = int(name.split(".")[_MADE_PART])
-    return RingReader(file, layout, earliest_ns, made_ns, monotonic_ns)
+    return RingReader(file, layout, earliest_ns, made_ns, monotonic_ns, label_room)
 
 
 def _running(counters: RingCounters, earliest_ns: int, now_ns: int) -> Running | None:

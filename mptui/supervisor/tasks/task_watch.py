@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from mptui import events
 from mptui.supervisor.link.probe_records import RingMade
 from mptui.supervisor.tasks.rate_limit import SECOND_NS
-from mptui.supervisor.tasks.ring_reader import open_ring
+from mptui.supervisor.tasks.ring_reader import LabelRoom, open_ring
 from mptui.supervisor.tasks.task_events import SINGLES_PER_SECOND, RingNarrator, SinglesLimits
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ _MOST_RINGS: Final = 1024
 _TAKEN_FROM: Final = frozenset({"queue"})
 """Kinds of rings whose tasks are items of a queue. They are counted when they are taken, by the
 queue, and have no function."""
+_ITEMS_CALLED: Final = {"torch.utils.data._utils.worker._worker_loop": "batch"}
+"""By the function that a worker runs: what its items are, where its queue is not the program's."""
 _SCARCE: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
@@ -121,6 +123,7 @@ class TaskWatch:
         self._rings: dict[int, dict[str, _Ring]] = {}
         """By process, then by file."""
         self._limits: dict[int, SinglesLimits] = {}
+        self._label_room = LabelRoom()
         self._slower = 1.0
         self._earliest_poll = 0.0
         self._next_poll = math.inf
@@ -207,7 +210,12 @@ class TaskWatch:
         """Open a ring; later, if it is not there yet or no descriptor is free."""
         try:
             reader = open_ring(
-                self._folder, ring.made.file, ring.made.pid, self._began_ns, time.monotonic_ns
+                self._folder,
+                ring.made.file,
+                ring.made.pid,
+                self._began_ns,
+                time.monotonic_ns,
+                self._label_room,
             )
         except OSError as error:
             if error.errno not in _SCARCE:
@@ -217,9 +225,14 @@ class TaskWatch:
             number = ring.process.number
             limits = self._limits.setdefault(number, SinglesLimits())
             if ring.made.by in _TAKEN_FROM:
-                reader.unnamed = self._queues.name_of(ring.made.serves) or ring.made.by
+                reader.unnamed = self._item_label(ring)
             ring.reader = reader
             ring.narrator = RingNarrator(ring.made, number, reader, limits, self._began_ns)
+
+    def _item_label(self, ring: _Ring) -> str:
+        """What an item of a queue is called: as the queue, for it is no call of a function."""
+        known = _ITEMS_CALLED.get(ring.process.target or "")
+        return known or self._queues.name_of(ring.made.serves) or ring.made.by
 
     def _record_gap(self, what: GapCode) -> None:
         self._record(events.EventsDropped(t=self._clock(), what=what, count=1))

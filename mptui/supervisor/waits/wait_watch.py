@@ -3,7 +3,7 @@
 Reads what the kernel tells about each process's main thread: whether it ran since the last poll,
 and if not, in which system call it is blocked. Nothing in the process is hooked or stopped. A poll
 must stay cheap: one small read for a process, and more only when one begins to wait. Waits shorter
-than the time between two polls are not seen.
+than the time between two polls are not seen, and many short ones in a row are summed up.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import errno
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from mptui import events
@@ -24,6 +24,7 @@ from mptui.supervisor.waits.file_locks import FileLocks
 from mptui.supervisor.waits.lock_holders import WAIT_SECONDS, LockHolders
 from mptui.supervisor.waits.semaphores import Semaphores
 from mptui.supervisor.waits.wait_meaning import WaitMeaning
+from mptui.supervisor.waits.wait_sums import EndedWait, WaitSums
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +55,11 @@ class _Sleep:
     """What changes as soon as it runs."""
     since: float
     wait: Wait | None = None
-    """What it waits in, once that is recorded."""
+    """What it waits in, once that is known."""
+    holds: list[int] = field(default_factory=list)
+    """The locks that it holds meanwhile."""
+    is_recorded: bool = False
+    """Whether the beginning of the wait is recorded."""
 
 
 class WaitWatch:
@@ -81,6 +86,7 @@ class WaitWatch:
         files = FileLocks(registry, self._semaphores.next_number)
         self._meaning = WaitMeaning(registry, queues, self._semaphores, files)
         self._holders = LockHolders(registry, self._semaphores, files, record, clock)
+        self._sums = WaitSums(record, clock)
         self._calls = call_table(os.uname().machine)
         self._files = ProcFiles()
         self._pace = Pace(clock, POLL_SECONDS, POLL_BUDGET, _MOST_PAUSE_SECONDS)
@@ -106,6 +112,7 @@ class WaitWatch:
             for process in self._registry.living:
                 if process.number not in self._hidden:
                     self._poll_process(process, may_dwell=time.monotonic() < deadline)
+            self._sums.tell_due()
             self._holders.look(self._waiting_for_long())
         if _MAIN in self._hidden:
             self._pace.stop()
@@ -113,12 +120,14 @@ class WaitWatch:
     def on_exit(self, process: WatchedProcess) -> None:
         """End the wait of a process, and forget the process."""
         self._end_sleep(process)
+        self._sums.on_exit(process.number)
         self._files.close(process.number)
         self._semaphores.forget(process)
         self._hidden.discard(process.number)
 
     def finish(self) -> None:
-        """Do nothing: what is left of the program goes on waiting."""
+        """Record the last sums; what is left of the program goes on waiting."""
+        self._sums.finish()
 
     def _waiting_for_long(self) -> list[tuple[WatchedProcess, Wait]]:
         begun_by = self._clock() - WAIT_SECONDS
@@ -138,6 +147,8 @@ class WaitWatch:
                 self._sleeps[process.number] = _Sleep(trace, self._clock())
             elif sleep.wait is None and may_dwell:
                 self._recognise(process, sleep)
+            elif sleep.wait is not None and not sleep.is_recorded:
+                self._record_if_lasting(process, sleep, sleep.wait)
             if may_dwell:
                 self._semaphores.locate(process)
         except OSError as error:
@@ -155,7 +166,18 @@ class WaitWatch:
         if self._trace(process) != sleep.trace:
             # It went on meanwhile.
             return
-        sleep.wait = wait
+        sleep.wait, sleep.holds = wait, holds
+        if self._sums.may_record(process.number, sleep.since):
+            self._record_start(process, sleep, wait)
+
+    def _record_if_lasting(self, process: WatchedProcess, sleep: _Sleep, wait: Wait) -> None:
+        """Record a wait that began like many short ones, and goes on."""
+        if self._sums.has_lasted(sleep.since):
+            self._sums.tell(process.number)
+            self._record_start(process, sleep, wait)
+
+    def _record_start(self, process: WatchedProcess, sleep: _Sleep, wait: Wait) -> None:
+        sleep.is_recorded = True
         self._record(
             events.WaitStarted(
                 t=sleep.since,
@@ -165,7 +187,7 @@ class WaitWatch:
                 queue=wait.queue,
                 lock=wait.lock,
                 joined=wait.joined,
-                holds=holds,
+                holds=sleep.holds,
                 timed=wait.timed,
                 peers=list(wait.peers),
                 inside_only=wait.inside_only,
@@ -178,6 +200,9 @@ class WaitWatch:
         if sleep is None or (wait := sleep.wait) is None:
             return
         now = self._clock()
+        if not sleep.is_recorded:
+            self._sums.add(process.number, EndedWait(wait, sleep.since, now))
+            return
         self._record(
             events.WaitFinished(
                 t=now,

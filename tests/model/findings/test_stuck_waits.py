@@ -186,6 +186,44 @@ def test_the_same_in_a_loop_that_asks_again_and_again() -> None:
     )
 
 
+def asked_in_sums(*, lives: bool = False) -> Story:
+    """The main process asks twice a second: at first it is told singly, then in sums."""
+    story, workers = with_workers(3)
+    story.queue(0, 2, 2, name="results")
+    exit_all(story, workers[1:] if lives else workers)
+    for _ in range(4):
+        story.wait(story.main, "get", "results", queue=0, timed=True)
+        story.work(0.5, workers[:1] if lives else [])
+        story.wait_over(story.main)
+    for _ in range(10):
+        since = story.t
+        story.work(1.4, workers[:1] if lives else [])
+        story.events.append(
+            ev.WaitsCounted(
+                t=since + 1.0, process=story.main, kind="get", count=2, seconds_total=0.9,
+                seconds_max=0.5, since=since, on="results", queue=0, timed=True,
+            )
+        )  # fmt: skip
+    return story
+
+
+def test_a_loop_that_is_told_in_sums_asks_in_vain_as_well() -> None:
+    finding = found_by("deadlock", asked_in_sums().events)
+    assert finding.headline == (
+        "letters.py asks again and again for more from results, but all 3 workers have ended"
+    )
+    assert "letters.py has asked 24 times since 0.4 s to get something from results" in (
+        finding.evidence
+    )
+
+
+def test_a_loop_that_is_told_in_sums_is_none_where_it_may_still_get_something() -> None:
+    assert "deadlock" not in rules(asked_in_sums(lives=True).events)
+    story = asked_in_sums()
+    story.queue(0, 3, 3, name="results")
+    assert "deadlock" not in rules(story.events)
+
+
 def test_results_that_a_worker_may_still_give_are_awaited_rightly() -> None:
     assert "deadlock" not in rules(results_awaited(lives=True).events)
     assert "deadlock" not in rules(results_awaited(lives=True, timed=True).events)

@@ -15,7 +15,7 @@ from mptui.supervisor.linux import kernel
 from mptui.supervisor.processes.endings import REPORT_SECONDS, STATUS_SECONDS, Endings
 from mptui.supervisor.processes.watched_process import WatchedProcess
 from tests.interpreters import supported_interpreters
-from tests.running import of_type, run_to_end
+from tests.running import of_type, run_code, run_to_end
 from tests.supervisor.altering import alter_supervisor
 
 if TYPE_CHECKING:
@@ -315,3 +315,23 @@ def test_an_own_child_is_looked_at_before_the_kernel_forgets_it() -> None:
     Endings(before_reaping=look).reap(now=1.0)
     assert {pid: seen.get(pid) for pid in pids} == dict.fromkeys(pids, "Z")
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+@pytest.mark.parametrize(
+    ("last", "at_end"), [("", True), ("daemon.terminate(); daemon.join()", False)]
+)
+def test_daemons_are_ended_with_their_parent_or_by_it(last: str, *, at_end: bool) -> None:
+    code = f"""
+import multiprocessing, time
+context = multiprocessing.get_context("fork")
+reading, writing = context.Pipe(False)
+def go_on():
+    writing.send(1)
+    time.sleep(1000)
+daemon = context.Process(target=go_on, daemon=True)
+daemon.start()
+reading.recv()
+{last}
+"""
+    (asked,) = of_type(events.ProcessAsked, run_code(code))
+    assert (asked.process, asked.by, asked.at_end) == (1, 0, at_end)

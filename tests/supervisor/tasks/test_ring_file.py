@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mptui.supervisor.link.shared_files import SharedFile
 from mptui.supervisor.tasks import ring_file
 from mptui.supervisor.tasks.ring_file import RingLayout
-from mptui.supervisor.tasks.ring_reader import UNNAMED, News, RingReader, open_ring
+from mptui.supervisor.tasks.ring_reader import UNNAMED, LabelRoom, News, RingReader, open_ring
 from mptui.supervisor.tasks.task_counts import histogram
 from tests.supervisor.tasks.written_rings import LAYOUT, WrittenRing
 
@@ -34,14 +34,14 @@ class Folder:
         self.path = path
         self.descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         self.began_ns = time.monotonic_ns()
+        self.label_room = LabelRoom()
 
     def ring(self, layout: RingLayout = SMALL) -> WrittenRing:
         return WrittenRing(self.path, PID, layout=layout)
 
     def open(self, ring: WrittenRing) -> RingReader:
-        reader = open_ring(
-            self.descriptor, ring.name, PID, self.began_ns, lambda: ring.now_ns + 10**9
-        )
+        now = lambda: ring.now_ns + 10**9  # noqa: E731 - a clock
+        reader = open_ring(self.descriptor, ring.name, PID, self.began_ns, now, self.label_room)
         assert reader is not None
         return reader
 
@@ -199,7 +199,8 @@ def test_a_file_that_is_cut_short_is_not_touched_behind_its_end(folder: Folder) 
 def test_what_is_no_ring_is_not_read(folder: Folder, offset: int, number: int) -> None:
     ring = folder.ring()
     ring.write_number(offset, number, "=I")
-    assert open_ring(folder.descriptor, ring.name, PID, 0, time.monotonic_ns) is None
+    clock, room = time.monotonic_ns, LabelRoom()
+    assert open_ring(folder.descriptor, ring.name, PID, 0, clock, room) is None
 
 
 def test_only_a_plain_file_of_this_user_is_opened(folder: Folder) -> None:

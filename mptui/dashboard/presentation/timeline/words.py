@@ -53,8 +53,7 @@ def _cursor_parts(run: Run, key: LaneKey, window: TimelineWindow, column: int) -
         cores = _core_parts(run, key, tasks[-1], window)
         return [task, *inner, *rest[:1], *cores, name, *rest[1:]]
     if waits:
-        lasted, since = _times(waits[-1], window)
-        return [wait_text(waits[-1].wait, waits[-1].label), lasted, name, since]
+        return _wait_parts(waits[-1], name, window)
     at = f"at {moment_text(window.time_at(column), window.seconds_a_cell)}"
     return [_nothing_text(run, key, window, column), name, at]
 
@@ -135,13 +134,27 @@ def _fitting(entries: list[_Entry], room: int) -> list[_Entry]:
     return shown
 
 
+def _wait_parts(bar: Bar, name: str, window: TimelineWindow) -> list[str]:
+    """What it waits in, how long it did, who it is, and since when."""
+    lasted, since = _times(bar, window)
+    what = wait_text(bar.wait, bar.label)
+    if bar.count == 1:
+        return [what, lasted, name, since]
+    return [f"{what}, {bar.count:,} times", f"{_busy_text(bar, window)} of {lasted}", name, since]
+
+
+def _busy_text(bar: Bar, window: TimelineWindow) -> str:
+    """How much of its time a bar that stands for many is filled."""
+    seconds = (bar.ended if bar.ended is not None else window.until) - bar.began
+    return percent_text(100 * bar.busy_seconds / seconds) if seconds > 0 else "100%"
+
+
 def _task_parts(run: Run, key: LaneKey, bar: Bar, window: TimelineWindow) -> list[str]:
     """What it is, how long it took, and the rest."""
     name = safe_text(bar.label) if bar.label else _UNKNOWN_TASK
     lasted, since = _times(bar, window)
     if bar.count > 1:
-        seconds = (bar.ended if bar.ended is not None else window.until) - bar.began
-        busy = percent_text(100 * bar.busy_seconds / seconds) if seconds > 0 else "100%"
+        busy = _busy_text(bar, window)
         failed = [] if bar.ok else ["some failed"]
         return [f"{bar.count:,} tasks of {name}, busy {busy}", f"in {lasted}", since, *failed]
     item = f"({safe_text(bar.detail, _ITEM_CHARACTERS)})" if bar.detail else ""

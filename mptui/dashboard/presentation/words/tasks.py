@@ -33,7 +33,7 @@ def doing_of(run: Run, process: int) -> Doing:
     """What this process does now, in all its threads."""
     tasks = run.tasks.of_process.get(process)
     return Doing(
-        run.waits.current.get(process),
+        run.waits.current.get(process) or run.waits.habit(process),
         tuple(run.tasks.running_in(process)),
         tasks.count if tasks is not None else 0,
     )

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from msgspec.structs import replace
 
 if TYPE_CHECKING:
-    from mptui.events import QueueSampled, WaitFinished, WaitStarted
+    from mptui.events import QueueSampled, WaitFinished, WaitsCounted, WaitStarted
     from mptui.model.run import Run
 
 _PAUSE_SECONDS: Final = 2.0
 """What a loop may do beside, between two waits."""
+_SUM_SECONDS: Final = 2.0
+"""So much later it may become known what the loop did, where waits are summed up."""
 _LEAST_ROUNDS: Final = 3
 _KEPT: Final = 1000
 _WITHOUT_LIMIT: Final = ("sleep", "task")
@@ -31,6 +33,8 @@ class RepeatedWait(NamedTuple):
     """How many there were so far."""
     ended_at: float | None = None
     """When the last one was over, unless it goes on."""
+    is_summed: bool = False
+    """Whether sums of them are recorded."""
 
 
 class RepeatedWaits:
@@ -58,7 +62,7 @@ class RepeatedWaits:
             repeated = RepeatedWait(replace(event, timed=False), 1)
         else:
             wait = replace(event, t=known.wait.t, timed=False)
-            repeated = RepeatedWait(wait, known.rounds + 1)
+            repeated = RepeatedWait(wait, known.rounds + 1, is_summed=known.is_summed)
         self._of_process[event.process] = repeated
         if len(self._of_process) > _KEPT:
             del self._of_process[next(iter(self._of_process))]
@@ -68,6 +72,19 @@ class RepeatedWaits:
         known = self._of_process.get(event.process)
         if known is not None and known.wait.kind == event.kind:
             self._of_process[event.process] = known._replace(ended_at=event.t)
+
+    def note_many(self, event: WaitsCounted) -> None:
+        """Many waits are over; the first ones of a loop came singly."""
+        if event.kind == "sleep":
+            return
+        known = self._of_process.pop(event.process, None)
+        if known is None or not event.timed or _key(known.wait) != _key(event):
+            return
+        if not _is_past(known, event.since):
+            rounds = known.rounds + event.count
+            self._of_process[event.process] = RepeatedWait(
+                known.wait, rounds, event.t, is_summed=True
+            )
 
     def note_queue(self, run: Run, event: QueueSampled) -> None:
         """Something went through a queue: whoever asks for it did not ask in vain."""
@@ -84,9 +101,10 @@ class RepeatedWaits:
 
 
 def _is_past(repeated: RepeatedWait, t: float) -> bool:
-    return repeated.ended_at is not None and t - repeated.ended_at > _PAUSE_SECONDS
+    pause = _PAUSE_SECONDS + (_SUM_SECONDS if repeated.is_summed else 0.0)
+    return repeated.ended_at is not None and t - repeated.ended_at > pause
 
 
-def _key(wait: WaitStarted) -> tuple[object, ...]:
+def _key(wait: WaitStarted | WaitsCounted) -> tuple[object, ...]:
     """What is the same as long as it asks for the same; processes are joined one by one."""
     return (wait.kind,) if wait.kind == "join" else (wait.kind, wait.queue, wait.lock, wait.on)

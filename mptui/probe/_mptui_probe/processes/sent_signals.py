@@ -5,6 +5,7 @@ executors, process managers. A worker that was asked to end did not crash.
 """
 
 import posix
+import sys
 
 from .. import report
 from ..guard import guarded
@@ -46,9 +47,15 @@ def _report_signal(pid: object = None, signal: object = None, *_: object) -> Non
         if pid > 0:
             if _is_ending(pid):
                 return
-            report("asked", {"by": posix.getpid(), "signal": int(signal)}, pid)
+            fields = {"by": posix.getpid(), "signal": int(signal), "at_end": int(_is_at_end())}
+            report("asked", fields, pid)
         elif pid != -1:  # -1 means all processes of the machine, not only the program's.
             _report_signal_to_group(-pid, signal)
+
+
+def _is_at_end() -> bool:
+    """Return whether it is multiprocessing that ends what lives on, since this process ends."""
+    return bool(getattr(sys.modules.get("multiprocessing.util"), "_exiting", False))
 
 
 def _is_ending(pid: int) -> bool:
