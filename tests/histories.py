@@ -1145,6 +1145,43 @@ def piles() -> list[ev.Event]:
     return story.finish()
 
 
+def cluster() -> list[ev.Event]:
+    """A Dask cluster that loses one of its two workers in the middle of its tasks."""
+    story = Story("cluster.py")
+    assert isinstance(story.events[0], ev.RunStarted)
+    story.events[0] = replace(story.events[0], cluster="tcp://10.0.0.1:8786")
+    story.executor = "dask"
+    workers = [story.process(f"10.0.0.7 worker-{number}") for number in range(2)]
+    load = ev.WorkerLoad(2, 5, 1, 3, 40 * MEBIBYTE, 60 * MEBIBYTE, 0, 900 * MEBIBYTE)
+    for done in range(1, 4):
+        story.after(0.5)
+        for worker in workers:
+            story.task_done(worker, "square", 0.4, item=f"square-{done}")
+        story.events += [
+            ev.Sampled(
+                t=story.t,
+                cores=[],
+                processes={
+                    worker: ev.ProcessSample(50.0, 100 * MEBIBYTE, -1, "R", 2) for worker in workers
+                },
+            ),
+            ev.ClusterSampled(
+                t=story.t,
+                workers=dict.fromkeys(workers, load),
+                waiting=3,
+                queued=0,
+                assigned=10,
+                results=6,
+            ),
+        ]
+        story.queue(0, 20, 2 * done, kind="dask", name="square")
+    story.events += [
+        ev.TasksRepeated(t=story.t, process=workers[1], running={"square": 5}, results={"load": 3}),
+        ev.ProcessExited(t=story.t, process=workers[1], exitcode=None, signal=None, lost=True),
+    ]
+    return story.events
+
+
 def polling() -> list[ev.Event]:
     """A worker asks its queue three times a second, so long that this is summed up."""
     story = Story("crawl.py", core_count=4)
@@ -1156,15 +1193,16 @@ def polling() -> list[ev.Event]:
         story.wait_over(worker)
     for put in range(4, 8):
         since = story.t
-        story.after(1.1)
-        story.look({worker: 1.0})
-        story.queue(0, put, put, name="pages")
+        story.after(1.0)
         story.events.append(
             ev.WaitsCounted(
-                t=story.t - 0.1, process=worker, kind="get", count=3, seconds_total=0.9,
+                t=story.t, process=worker, kind="get", count=3, seconds_total=0.9,
                 seconds_max=0.3, since=since, on="pages", queue=0, timed=True,
             )
         )  # fmt: skip
+        story.after(0.1)
+        story.look({worker: 1.0})
+        story.queue(0, put, put, name="pages")
     return story.events
 
 
@@ -1199,6 +1237,7 @@ HISTORIES: Final[dict[str, list[ev.Event]]] = {
         shared_core,
         training,
         piles,
+        cluster,
         later_version,
         later_version_stopped,
         polling,

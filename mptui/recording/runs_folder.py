@@ -158,8 +158,9 @@ def _may_be_one(path: Path) -> bool:
 
 def recording_names(beginning: str) -> list[str]:
     """What runs are called that begin so, for a shell to complete: names, and ids."""
-    # A shell shows them as they are: what could act on the terminal is not offered.
-    stems = [path.stem for path in recordings() if path.stem.isprintable()]
+    # A shell shows and types them as they are: what could act on the terminal, or would be several
+    # words, is not offered.
+    stems = [path.stem for path in recordings() if path.stem.isprintable() and " " not in path.stem]
     names = dict.fromkeys(stem.partition("-")[2] for stem in stems)
     return [name for name in (*names, *stems) if name and name.startswith(beginning)]
 

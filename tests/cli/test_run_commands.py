@@ -158,6 +158,8 @@ def test_names_can_be_completed() -> None:
     recorded("20250314T091500-pool.py", HISTORIES["pool_tasks"])
     recorded("20250314T091600-pool.py", HISTORIES["pool_tasks"])
     recorded("20250314T091700-train.py", HISTORIES["pool_tasks"])
+    recorded("20250314T091800-pool.py\x1b[31m", HISTORIES["pool_tasks"])
+    recorded("20250314T091900-pool of mine", HISTORIES["pool_tasks"])
     assert recording_names("tr") == ["train.py"]
     assert recording_names("po") == ["pool.py"]
     assert recording_names("20250314T0916") == ["20250314T091600-pool.py"]

@@ -111,7 +111,7 @@ class Evidence:
             ev.TasksCounted: self._note_tasks,
             ev.WaitStarted: self._note_wait,
             ev.WaitFinished: self._note_wait_over,
-            ev.WaitsCounted: lambda _, event: self.past_waits.repeated.note_many(event),
+            ev.WaitsCounted: self._note_many_waits,
             ev.QueueSampled: self.past_waits.repeated.note_queue,
             ev.LockSampled: self.past_waits.note_lock,
             ev.Output: self._note_output,
@@ -151,6 +151,9 @@ class Evidence:
 
     def _note_output(self, _: Run, event: ev.Output) -> None:
         self.printed.note(event)
+
+    def _note_many_waits(self, _: Run, event: ev.WaitsCounted) -> None:
+        self.past_waits.repeated.note_many(event)
 
     def _note_unasked(self, _: Run, event: ev.ResultsUnasked) -> None:
         self.lost_results.note_unasked(event)
