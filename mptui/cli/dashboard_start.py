@@ -36,8 +36,8 @@ def show_dashboard(
     settings = settings.resolved(shows_unicode=shows_unicode())
     with told_in_one_line():
         # Only now: Textual takes 300 ms to import.
-        from mptui.dashboard.app import run_dashboard  # noqa: PLC0415
         from mptui.dashboard.session.runs.opened_run import open_run  # noqa: PLC0415
+        from mptui.dashboard.terminal_session import run_dashboard  # noqa: PLC0415
 
         # After that, since it takes most of the memory.
         check_threads()

@@ -1,4 +1,4 @@
-"""The tables of the README that are made: events, keys, options, settings.
+"""The tables of the README that are made: events, keys, habits, options, settings.
 
 `python -m mptui.cli.readme_tables README.md` renews them (`make readme`). It must not add a word of
 its own: what is to be said of a key, an option or a setting stands where it is defined.
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _KEYS_BEGIN: Final = "<!-- made by `make readme` from the tables of keys -->\n"
+_HABITS_BEGIN: Final = "<!-- made by `make readme` from the habits of other programs -->\n"
 _OPTIONS_BEGIN: Final = "<!-- made by `make readme` from the commands -->\n"
 _SETTINGS_BEGIN: Final = "<!-- made by `make readme` from the settings -->\n"
 _END: Final = "<!-- end of what is made -->\n"
@@ -33,6 +34,7 @@ def with_tables(readme: str) -> str:
     """
     readme = with_event_table(readme)
     readme = _with_table(readme, _KEYS_BEGIN, key_table())
+    readme = _with_table(readme, _HABITS_BEGIN, _habits())
     readme = _with_table(readme, _SETTINGS_BEGIN, setting_table())
     return _with_table(readme, _OPTIONS_BEGIN, option_table())
 
@@ -50,6 +52,12 @@ def key_table() -> str:
             rows.append(f"| {title} | {shown} | {_cell(meaning)} |")
             title = ""
     return "\n".join(rows) + "\n"
+
+
+def _habits() -> str:
+    from mptui.dashboard.habits import habit_table  # noqa: PLC0415
+
+    return habit_table()
 
 
 def option_table() -> str:

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 def ls_command(*, is_json: bool, most: int) -> None:
     """List the runs, live and over, the newest first.
 
-    WORST is the severity of the worst finding; ? where the recording is too large to look quickly
-    (mptui findings does).
+    WORST is the severity of the worst finding; ? where the recording is too large to look quickly:
+    the next list may know it, and mptui findings or mptui why finds it out.
     """
     from mptui.headless.run_list import print_runs  # noqa: PLC0415
 
@@ -131,7 +131,7 @@ def _run_or_newest(run: str | None) -> RunSummary:
 
     if run is not None:
         return summary_of_run(run)
-    runs = recorded_runs()
+    runs = recorded_runs(most=1)
     if not runs:
         raise MptuiError("there are no runs yet", EXIT_USAGE)
     return runs[0]
@@ -146,16 +146,16 @@ def attach_command(*, run: str | None) -> None:
     Leaving it (q) changes nothing for the program. The exit status is the program's, where it ends
     before that.
     """
-    from mptui.recording.run_summary import recorded_runs, summary_of_run  # noqa: PLC0415
+    from mptui.recording.run_summary import live_runs, summary_of_run  # noqa: PLC0415
 
     if run is not None:
-        summary = summary_of_run(run)
+        summary = summary_of_run(run, prefers_live=True)
         if summary.state != "live":
             from mptui.headless.live_run import why_over  # noqa: PLC0415
 
             raise MptuiError(why_over(summary), EXIT_USAGE)
     else:
-        live = [one for one in recorded_runs() if one.state == "live"]
+        live = live_runs()
         if not live:
             raise MptuiError("no run is live: mptui ls shows those that are over", EXIT_USAGE)
         summary = live[0]

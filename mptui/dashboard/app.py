@@ -7,14 +7,12 @@ here they are brought together. Must not paint, and must not know what an event 
 from __future__ import annotations
 
 import math
-import sys
 import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-import msgspec
 from textual import on
 from textual.app import SystemCommand
 from textual.binding import Binding
@@ -39,7 +37,6 @@ from mptui.dashboard.questions import (
     quit_question,
     signal_question,
     stop_question,
-    way_back_text,
 )
 from mptui.dashboard.screens.column_menu import ColumnMenu
 from mptui.dashboard.screens.confirm import Confirm
@@ -53,14 +50,10 @@ from mptui.dashboard.screens.signal_menu import UNDONE_BY_ANOTHER, SignalMenu, i
 from mptui.dashboard.screens.sort_menu import SortMenu
 from mptui.dashboard.screens.stacks import AllStacks
 from mptui.dashboard.session.calls import Calls
-from mptui.dashboard.session.gallery import gallery_panes
-from mptui.dashboard.session.inheritance import Inheritance
 from mptui.dashboard.session.kept_choice import KeptChoice
 from mptui.dashboard.session.pane_run import PaneRun
-from mptui.dashboard.session.pane_spec import PaneSpec, program_pane
 from mptui.dashboard.session.runs.opened_run import open_run
-from mptui.dashboard.signals import LEAVING_SECONDS, ended_by_signals
-from mptui.dashboard.terminal.calling import GIVE_TITLE_BACK, KEEP_TITLE, call_sequences
+from mptui.dashboard.terminal.calling import call_sequences
 from mptui.dashboard.terminal.line_pace import LinePace
 from mptui.dashboard.terminal.terminal_app import TerminalApp
 from mptui.dashboard.theme import ALL_THEMES, COLOURS, theme_name
@@ -73,7 +66,6 @@ from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError
 from mptui.model.processes.processes import MAIN
 from mptui.recording.run_summary import live_runs
-from mptui.recording.runs_folder import runs_folder
 from mptui.settings import default_settings
 from mptui.supervisor.supervised_run import SupervisedRun
 from mptui.terminal_text import safe_text
@@ -90,8 +82,8 @@ if TYPE_CHECKING:
     from mptui.dashboard.questions import Question
     from mptui.dashboard.screens.signal_menu import SignalChoice
     from mptui.dashboard.session.pane_run import StopWay
+    from mptui.dashboard.session.pane_spec import PaneSpec
     from mptui.dashboard.session.runs.feed import LiveRun
-    from mptui.dashboard.session.runs.opened_run import OpenedRun
     from mptui.dashboard.session.table_choice import TableChoice
     from mptui.dashboard.widgets.lower_panel import LowerView
     from mptui.recording.run_summary import RunSummary
@@ -104,7 +96,6 @@ _ANSWER_SECONDS: Final = 2.0
 """How long a supervisor may take to kill what it runs, before it is left as it is."""
 _GOING_ON_SECONDS: Final = 20
 _UNASKED_SECONDS: Final = 1.0
-_LONGEST_WORDS: Final = 2000
 
 
 class Dashboard(TerminalApp[int]):
@@ -233,6 +224,7 @@ class Dashboard(TerminalApp[int]):
         """Leave alone what others have started, and what runs that are over have left behind."""
         for pane_run in self.pane_runs:
             pane_run.let_left_go()
+            pane_run.past.close()
             if pane_run.is_opened and pane_run.is_live:
                 pane_run.detach()
 
@@ -290,7 +282,7 @@ class Dashboard(TerminalApp[int]):
             self._say("nothing is running here")
         elif pane_run.is_stopping:
             self._say("it was asked to end")
-        elif self._may_touch(pane_run):
+        elif self._may_signal(pane_run):
             is_halted = pane_run.pause()
             self._say("halted: X lets it go on" if is_halted else "it goes on")
 
@@ -305,7 +297,7 @@ class Dashboard(TerminalApp[int]):
         process = MAIN if selected.process is None else selected.process
         if not pane_run.is_live or process not in pane_run.run.processes:
             self._say("nothing is running here")
-        elif not self._may_touch(pane_run):
+        elif not self._may_signal(pane_run):
             pass
         elif not is_there(pane_run, process) or selected.group is not None:
             self._say("it has ended")
@@ -412,6 +404,13 @@ class Dashboard(TerminalApp[int]):
         else:
             self._say("nothing ran here yet")
 
+    def action_toggle_replay(self) -> None:
+        """Look back at the run, or look at it as it is again."""
+        if self.stack.pane_run.can_look_back:
+            self.stack.pane.toggle_replay()
+        else:
+            self._say("nothing ran here yet")
+
     def action_toggle_tree(self) -> None:
         """Show the workers as a tree, or as a list."""
         self.stack.pane.toggle_tree()
@@ -428,7 +427,7 @@ class Dashboard(TerminalApp[int]):
     def action_show_stacks(self) -> None:
         """Show where every process is, equal stacks together."""
         if self.stack.pane_run.has_begun:
-            self.push_screen(AllStacks(self.stack.pane_run))
+            self.push_screen(AllStacks(self.stack.pane_run.shown))
         else:
             self._say("nothing ran here yet")
 
@@ -480,7 +479,7 @@ class Dashboard(TerminalApp[int]):
     @on(WorkerTable.Opened)
     def show_details(self) -> None:
         """Show all that is known of what is chosen; with nothing chosen the key is that of run."""
-        pane_run, selected = self.stack.pane_run, self.stack.pane.selected
+        pane_run, selected = self.stack.pane_run.shown, self.stack.pane.selected
         if selected.process is not None:
             self.push_screen(ProcessDetails(pane_run, selected.process))
         elif selected.group is not None:
@@ -527,6 +526,13 @@ class Dashboard(TerminalApp[int]):
             return True
         self._say("mptui is set to read-only: no key touches a program of yours")
         return False
+
+    def _may_signal(self, pane_run: PaneRun) -> bool:
+        """Whether its processes can be sent a signal; says why where not."""
+        if pane_run.is_cluster:
+            self._say("a cluster is only watched: no key touches its processes")
+            return False
+        return self._may_touch(pane_run)
 
     def _ask(self, ask: Callable[[], Question | None], then: Callable[[str], None]) -> None:
         def take(answer: str | None) -> None:
@@ -680,79 +686,3 @@ class Dashboard(TerminalApp[int]):
     def _say(self, sentence: str, seconds: float = _NOTICE_SECONDS) -> None:
         self.clear_notifications()
         self.notify(safe_text(sentence), markup=False, timeout=seconds)
-
-
-def run_dashboard(
-    programs: Sequence[RunRequest],
-    *,
-    has_gallery: bool,
-    settings: Settings,
-    opened: Sequence[OpenedRun] = (),
-) -> int:
-    """Show the dashboard until it is left; the exit status of mptui.
-
-    Args:
-        programs: the user's own, each with a pane. A single one without the gallery is run at once,
-            and its exit status is mptui's.
-        has_gallery: whether the scenarios have panes too, behind the others.
-        settings: what a person has set.
-        opened: runs that were started before, each with a pane after all others.
-
-    Raises:
-        MptuiError: a setting is not right.
-    """
-    gallery = gallery_panes() if has_gallery else ()
-    own = tuple(program_pane(program, autostart=not has_gallery) for program in programs)
-    inheritance = Inheritance()
-
-    def start_run(request: RunRequest) -> LiveRun:
-        return inheritance.start_run(
-            msgspec.structs.replace(request, sample_seconds=settings.interval)
-        )
-
-    panes = (*own, *gallery, *(one.spec for one in opened))
-    app = Dashboard(panes, start_run=start_run, settings=settings, says_what_goes_on=has_gallery)
-    app.remember_table(KeptChoice(runs_folder().parent / "table.json"))
-    for pane_run, one in zip(app.pane_runs[len(panes) - len(opened) :], opened, strict=True):
-        pane_run.open(one)
-    has_title = "title" in settings.notify
-    sys.stdout.write(KEEP_TITLE if has_title else "")
-    with ended_by_signals(app.exit_soon) as way_out:
-        app.when_leaving = lambda status: way_out.begin(
-            _status_of(app, status, has_gallery=has_gallery), LEAVING_SECONDS
-        )
-        try:
-            status = app.run(mouse=settings.mouse)
-        finally:
-            was_left_raw = way_out.put_right()
-        if was_left_raw and app.failure is not None:
-            # Textual has not come so far that it would say so.
-            raise app.failure
-    sys.stdout.write(GIVE_TITLE_BACK if has_title else "")
-    sys.stdout.flush()
-    for said in _last_words(app.pane_runs):
-        sys.stderr.write(f"mptui: {safe_text(said, _LONGEST_WORDS)}\n")
-    for pane_run in app.given_up:
-        title = safe_text(pane_run.spec.title)
-        sys.stderr.write(f"mptui: {title} may go on: its supervisor does not answer\n")
-    return _status_of(app, status, has_gallery=has_gallery)
-
-
-def _status_of(app: Dashboard, status: int | None, *, has_gallery: bool) -> int:
-    """The exit status of mptui, where the app ended, or ends, with this one."""
-    if status is not None:
-        return status
-    if app.return_code:
-        return EXIT_OWN_FAILURE
-    return 0 if has_gallery else app.pane_runs[0].exit_status
-
-
-def _last_words(pane_runs: Sequence[PaneRun]) -> Iterator[str]:
-    """What is to be known of the runs when the dashboard has gone."""
-    for pane_run in pane_runs:
-        if pane_run.files is not None:
-            pane_run.files.close()
-            if pane_run.files.trouble is not None:
-                yield pane_run.files.trouble
-    for text in (left_running_text, way_back_text):
-        yield from filter(None, map(text, pane_runs))

@@ -60,7 +60,8 @@ KEYS: Final[list[BindingType]] = [
     ),
     Binding("z", "zoom", "zoom", id="zoom", tooltip="this part alone, and back"),
     Binding("C", "zoom_cores", "cores", id="cores", show=False, tooltip="cores alone, and back"),
-    Binding("t", "toggle_tree", "tree", id="tree", tooltip="processes as a tree"),
+    Binding("t,f5", "toggle_tree", "tree", id="tree", tooltip="processes as a tree"),
+    Binding("R", "toggle_replay", "replay", id="replay", show=False, tooltip="replay, or back"),
     Binding("f6", "sort", "sort", id="sort", show=False, tooltip="order, columns of workers"),
     Binding(
         "f2",
@@ -168,6 +169,8 @@ _KEY_NAMES: Final = {
     "equals_sign": "=",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
     "less_than_sign": "<",
     "greater_than_sign": ">",
     "ctrl+left": "^←",

@@ -42,9 +42,6 @@ def recorded_events(source: str) -> Iterator[list[Event]]:
                 yield batch
     except OSError as error:
         raise MptuiError(f"cannot read {name}: {error.strerror}", EXIT_USAGE) from error
-    except MptuiError as error:
-        # Of a later version: not a failure here, but another file than was asked for.
-        raise MptuiError(error.message, EXIT_USAGE) from error
     if not is_recording:
         raise MptuiError(f"cannot read {name}: it is not a recording of mptui", EXIT_USAGE)
 

@@ -5,6 +5,7 @@ Its texts hold names from the program and are not safe to show.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.wording.counts import counted
@@ -92,7 +93,7 @@ def facts_of(run: Run) -> Iterator[tuple[str, str]]:
         yield "folder", started.cwd
         cores = f"{run.usable_cores:g} of {counted(started.cpu_count, 'core')}"
         yield "machine", f"{started.host}, {cores}"
-        yield "began", f"{started.started_at} with mptui {started.mptui}"
+        yield "began", f"{_clock_text(started.started_at)} with mptui {started.mptui}"
     yield "processes", counted(run.process_count, "process", "processes")
     if run.tasks.finished_count:
         tasks = counted(run.tasks.finished_count, "task")
@@ -102,6 +103,15 @@ def facts_of(run: Run) -> Iterator[tuple[str, str]]:
     if run.dropped:
         gaps = (gap_text(what, count) for what, count in run.dropped.items())
         yield "gaps", ", ".join(gaps)
+
+
+def _clock_text(started_at: str) -> str:
+    """A moment as people write it; as it was told where it is none."""
+    try:
+        began = datetime.fromisoformat(started_at).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return started_at
+    return f"{began:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def function_figures(run: Run, most: int | None = FUNCTIONS_SHOWN) -> list[FunctionFigures]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from mptui import events as ev
@@ -78,6 +79,8 @@ SAMPLE_COLUMNS: Final = (
     "ready_percent",
 )
 TEXT_CHARACTERS: Final = 1000
+_SHORT: Final = 60
+"""Names of functions and processes are, and the same again and again."""
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 _NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
@@ -107,9 +110,16 @@ def cell(text: str | None) -> str:
     """A text from outside as a cell: one line, nothing that a spreadsheet would compute."""
     if text is None:
         return ""
+    return _known_cell(text) if len(text) < _SHORT else _cell(text)
+
+
+def _cell(text: str) -> str:
     safe = safe_text(text, TEXT_CHARACTERS)
     is_formula = _FORMULA.match(safe) and not _NUMBER.fullmatch(safe)
     return f"'{safe}" if is_formula else safe
+
+
+_known_cell = lru_cache(4096)(_cell)
 
 
 def _taken(buffer: io.StringIO) -> bytes:

@@ -54,7 +54,7 @@ def stop_run(name: str, way: Way) -> int:
     Raises:
         MptuiError: there is none, it is over, or it cannot be reached.
     """
-    run = summary_of_run(name)
+    run = summary_of_run(name, prefers_live=True)
     if _end_abandoned(run, at_once=way == "kill"):
         return 0
     attached = _reached(run, "there is nothing to stop")
@@ -78,7 +78,7 @@ def send_signal(name: str, wanted: str, process: str | None, *, is_tree: bool) -
         MptuiError: there is no such run, process or signal, or it has ended.
     """
     number = _signal_number(wanted)
-    summary = summary_of_run(name)
+    summary = summary_of_run(name, prefers_live=True)
     attached = _reached(summary, "no process of it can be sent anything")
     run = Run()
     try:

@@ -42,7 +42,7 @@ def print_stacks(source: str, *, native: bool = False) -> int:
     Raises:
         MptuiError: there is no such run, it is over, or it does not answer.
     """
-    path = path_of_run(source)
+    path = path_of_run(source, prefers_live=True)
     names = ProcessNames()
     try:
         with RecordingReader(path) as reader:

@@ -65,7 +65,7 @@ class Run:
         self.dropped: dict[str, int] = {}
         """How many things are missing from the recording, by the code of the gap."""
         self._processes = Processes()
-        self._activity = Activity(clock=lambda: self.now)
+        self._activity = Activity(clock=self._time)
         self._queues = QueueStates()
         self._threads = ThreadStates()
         self._stacks = LatestStacks()
@@ -276,6 +276,10 @@ class Run:
         for process in self._wrote:
             self._update_counts(process)
         self._wrote.clear()
+
+    def _time(self) -> float:
+        # A method, not a lambda: a state must be able to become bytes.
+        return self.now
 
     def _make_folds(self) -> _Folds:
         return {

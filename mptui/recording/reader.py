@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Self
 import msgspec
 
 from mptui import __version__, events
-from mptui.errors import MptuiError
+from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.recording import schema_one
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mptui.events import Event
 
 _CHUNK_BYTES: Final = 1024 * 1024
+_HEAD_BYTES: Final = 64 * 1024
 
 
 class _FirstLine(msgspec.Struct, gc=False):
@@ -40,18 +41,25 @@ class RecordingReader:
 
     Args:
         path: the recording; None: it comes through standard input.
+        offset: where in a file to begin, which must be the beginning of a line.
 
     Raises:
         OSError: the file cannot be opened.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, offset: int = 0) -> None:
         # Opened by a name of its own, a pipe might be refused and a file would begin anew.
         self._descriptor = os.dup(0) if path is None else os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self._name = "standard input" if path is None else str(path)
         self._torn: list[bytes] = []
         self._schema: int | None = None
         """Of this recording; None until its first line is there."""
+        if offset:
+            first_line, _, _ = os.pread(self._descriptor, _HEAD_BYTES, 0).partition(b"\n")
+            self._schema = _schema_of(first_line)
+            os.lseek(self._descriptor, offset, os.SEEK_SET)
+        self.position = offset
+        """How many bytes of the recording were handed on, in whole lines."""
 
     def read_lines(self, limit_bytes: int = 8 * _CHUNK_BYTES) -> bytes:
         """The whole lines appended since the last call, as they are; b"" for none.
@@ -74,12 +82,14 @@ class RecordingReader:
             if end < len(chunk):
                 self._torn.append(chunk[end:])
         lines = b"".join(whole)
+        self.position += len(lines)
         if self._schema is None and lines:
             self._schema = _schema_of(lines[: lines.index(b"\n")])
         if self._schema is not None and self._schema > events.SCHEMA:
             raise MptuiError(
                 f"cannot read {self._name}: it has schema {self._schema}, and mptui {__version__} "
-                f"knows schemas up to {events.SCHEMA}; update mptui"
+                f"knows schemas up to {events.SCHEMA}; update mptui",
+                EXIT_USAGE,
             )
         return lines
 

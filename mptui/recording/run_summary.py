@@ -7,15 +7,22 @@ events.
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from mptui import events
 from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.recording.reader import RecordingReader
-from mptui.recording.runs_folder import is_live, path_of_run, runs_folder
+from mptui.recording.runs_folder import (
+    is_live,
+    is_surely_live,
+    path_of_run,
+    recordings,
+    size_on_disk,
+)
 from mptui.wording.durations import duration_text, running_time_text
 from mptui.wording.endings import exit_text
 
@@ -99,27 +106,59 @@ def summary_of(path: Path) -> RunSummary | None:
         started=started,
         finished=finished,
         seconds=seconds,
-        size_bytes=path.stat().st_size,
+        size_bytes=size_on_disk(path),
     )
 
 
-def recorded_runs() -> list[RunSummary]:
-    """All runs of this user, the newest first; what cannot be read is left out."""
-    found = []
-    for path in sorted(runs_folder().glob("*.jsonl"), key=lambda one: one.name, reverse=True):
+class RecordedRuns(NamedTuple):
+    """What is in the folder of the runs."""
+
+    runs: list[RunSummary]
+    """The newest first."""
+    unreadable: list[Path]
+    """Files among these that are of a later version, damaged, or not readable."""
+    older_count: int
+    """How many files are older than these."""
+
+
+def newest_runs(most: int) -> RecordedRuns:
+    """The newest runs of this user; older ones are not even looked at.
+
+    Args:
+        most: so many at most.
+    """
+    paths = recordings()
+    runs: list[RunSummary] = []
+    unreadable = []
+    count = 0
+    for path in paths:
+        if len(runs) == most:
+            break
+        count += 1
         try:
             summary = summary_of(path)
         except (OSError, MptuiError):
-            continue
+            summary = None
         if summary is not None:
-            found.append(summary)
-    return found
+            runs.append(summary)
+        elif not is_surely_live(path):  # Else it has only just begun.
+            unreadable.append(path)
+    return RecordedRuns(runs, unreadable, len(paths) - count)
+
+
+def recorded_runs(most: int = sys.maxsize) -> list[RunSummary]:
+    """The runs of this user, the newest first; what cannot be read is left out.
+
+    Args:
+        most: so many at most.
+    """
+    return newest_runs(most).runs
 
 
 def live_runs() -> list[RunSummary]:
     """The runs of this user that go on, the newest first; those that are over are not even read."""
     found = []
-    for path in sorted(runs_folder().glob("*.jsonl"), key=lambda one: one.name, reverse=True):
+    for path in recordings():
         with suppress(OSError, MptuiError):
             summary = summary_of(path) if is_live(path) else None
             if summary is not None and summary.state == "live":
@@ -127,16 +166,17 @@ def live_runs() -> list[RunSummary]:
     return found
 
 
-def summary_of_run(run: str) -> RunSummary:
+def summary_of_run(run: str, *, prefers_live: bool = False) -> RunSummary:
     """The run of this name, or of this file.
 
     Args:
-        run: a recording, or the name of a run as `find_recording` takes it.
+        run: a recording, or the name of a run as `recordings_called` takes it.
+        prefers_live: of several runs, one that goes on is meant before any that is over.
 
     Raises:
         MptuiError: there is none, or it cannot be read.
     """
-    path = path_of_run(run)
+    path = path_of_run(run, prefers_live=prefers_live)
     try:
         summary = summary_of(path)
     except OSError as error:

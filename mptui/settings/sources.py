@@ -76,8 +76,15 @@ def _all_sources(
             yield _BY_NAME[name], value, f"--{'no-' if is_turned_off else ''}{name}"
 
 
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # As where HOME is still another user's: none of our files is in there.
+        return False
+
+
 def _of_file(path: Path, *, is_named: bool) -> Iterator[tuple[Setting, Any, str]]:
-    if not is_named and not path.exists():
+    if not is_named and not _is_there(path):
         return
     text = _text_of(path)
     try:

@@ -6,7 +6,7 @@ a question or change what stands beside it. Must not know how text is drawn, nor
 markup: brackets are ordinary characters here.
 """
 
-from mptui.terminal_text.names import safe_text
+from mptui.terminal_text.names import cell_count, safe_text
 from mptui.terminal_text.redrawn_rows import MOST_ROWS, RedrawnRows, begins_redrawing, moves_up
 from mptui.terminal_text.row import Span
 from mptui.terminal_text.spans import safe_spans
@@ -19,6 +19,7 @@ __all__ = [
     "Span",
     "TextStyle",
     "begins_redrawing",
+    "cell_count",
     "moves_up",
     "safe_spans",
     "safe_text",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mptui.terminal_text.glyphs import MAX_MARKS, SURELY_SAFE, code_point, glyph
+from mptui.terminal_text.glyphs import MAX_MARKS, SURELY_NARROW, SURELY_SAFE, code_point, glyph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,13 @@ def safe_text(value: str, max_characters: int = 200) -> str:
     if len(text) > max_characters or len(raw) < len(value):
         return text[: max_characters - 1] + "…"
     return text
+
+
+def cell_count(safe: str) -> int:
+    """How many columns of a terminal a text takes that was made safe."""
+    if SURELY_NARROW.fullmatch(safe):
+        return len(safe)
+    return sum(0 if one.is_mark else 1 + one.is_wide for one in map(glyph, safe))
 
 
 def _visible_characters(text: str, max_characters: int) -> Iterator[str]:

@@ -109,10 +109,39 @@ def test_without_an_environment_it_is_the_python_of_the_path(
         (["-m", "package.module"], "package.module"),
         (["-c", "print(1)"], "python -c"),
         (["--", "/usr/bin/pytest", "-n", "2"], "pytest"),
+        ([".venv/bin/python", "folder/train.py"], "train.py"),
+        (["python3.12", "-m", "package.module"], "package.module"),
+        (["pypy3", "-u", "train.py"], "pypy3"),
+        (["python"], "python"),
     ],
 )
 def test_a_program_has_a_short_title(program: list[str], title: str) -> None:
     assert program_title(program) == title
+
+
+def test_an_interpreter_or_what_is_compiled_is_a_command_and_not_a_script(tmp_path: Path) -> None:
+    python = tmp_path / "bin" / "python3"
+    python.parent.mkdir()
+    python.symlink_to(sys.executable)
+    compiled = tmp_path / "tool"
+    compiled.symlink_to("/bin/true")
+    installed, own = tmp_path / "bin" / "pytest", tmp_path / "train.py"
+    for script in (installed, own):
+        script.write_text(f"#!{python}\nprint(1)\n")
+        script.chmod(0o755)
+    for word, meant in (("bin/python3", "bin/python3"), ("tool", "./tool")):
+        assert program_command([word, "x.py"], tmp_path) == (meant, "x.py")
+    assert program_command(["bin/pytest", "-n", "2"], tmp_path) == ("bin/pytest", "-n", "2")
+    assert program_command(["train.py"], tmp_path, "python") == ("python", "train.py")
+    installed.chmod(0o644)
+    assert program_command(["bin/pytest"], tmp_path, "python") == ("python", "bin/pytest")
+
+
+def test_a_script_after_its_interpreter_is_run_by_that(tmp_path: Path) -> None:
+    (tmp_path / "prog.py").write_text("import sys; print(sys.executable, *sys.argv)")
+    run = events_of("--cwd", str(tmp_path), sys.executable, "prog.py", "--epochs", "3")
+    assert printed(run) == f"{sys.executable} prog.py --epochs 3\n"
+    assert run[0]["command"][:2] == [sys.executable, "prog.py"]
 
 
 @pytest.mark.parametrize(

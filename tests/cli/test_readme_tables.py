@@ -13,6 +13,7 @@ import mptui
 import tests
 from mptui.cli.commands import COMMANDS
 from mptui.cli.readme_tables import key_table, option_table, options_of, with_tables
+from mptui.dashboard.habits import HABITS, meaning_of
 from mptui.dashboard.keys import KEYS, key_name
 from mptui.dashboard.screens.key_table import key_sections
 
@@ -42,7 +43,9 @@ def test_the_readme_holds_exactly_the_tables_that_are_made() -> None:
     assert with_tables(readme) == readme, "make readme"
 
 
-@pytest.mark.parametrize("begin", ["tables of keys", "the commands", "from the settings"])
+@pytest.mark.parametrize(
+    "begin", ["tables of keys", "habits of other", "the commands", "from the settings"]
+)
 def test_a_readme_without_a_place_for_a_table_is_not_touched(begin: str) -> None:
     readme = README.read_text(encoding="utf-8")
     with pytest.raises(ValueError, match="no place"):
@@ -73,6 +76,15 @@ def test_no_key_means_two_things_in_one_place() -> None:
             for key in binding.key.split(",")
         ]
         assert len(set(keys)) == len(keys), section.title
+
+
+def test_each_habit_is_kept_by_the_tables_of_keys_or_it_is_said_why_not() -> None:
+    for habit in HABITS:
+        assert habit.is_kept != bool(habit.why), habit
+        for key in habit.keys_here:
+            assert meaning_of(key, habit.where), habit
+    keys = {key for _, binding in BINDINGS for key in binding.key.split(",")}
+    assert "ctrl+b" not in keys
 
 
 def test_every_key_is_pressed_in_a_test() -> None:

@@ -53,7 +53,7 @@ def test_the_newest_run_comes_first_with_what_is_known_of_it(live: SupervisedRun
     recorded("20250314T091600-hang.py", HISTORIES["deadlock"][:-1], torn=b'{"event":"run_fin')
     (runs_folder() / "20250314T091700-other.jsonl").write_bytes(b"no recording\n")
     completed = mptui("ls")
-    head, first, second, third, note = completed.stdout.decode().splitlines()
+    head, first, second, third, unreadable, note = completed.stdout.decode().splitlines()
     assert head.split() == ["NAME", "STATE", "TIME", "PROCESSES", "WORST", "SIZE", "STARTED", "ID"]
     assert first.split()[:2] == ["test", "running"]
     assert first.endswith(live.recording.stem)
@@ -61,6 +61,7 @@ def test_the_newest_run_comes_first_with_what_is_known_of_it(live: SupervisedRun
     assert second.split()[4] == "error"
     assert third.split()[:3] == ["pool.py", "exit", "0"]
     assert third.endswith("  20250314T091500-pool.py")
+    assert unreadable.endswith(": 20250314T091700-other")
     assert note.startswith("kept are the newest 100 or 2.0 GB, in /")
 
 
@@ -157,6 +158,8 @@ def test_names_can_be_completed() -> None:
     recorded("20250314T091500-pool.py", HISTORIES["pool_tasks"])
     recorded("20250314T091600-pool.py", HISTORIES["pool_tasks"])
     recorded("20250314T091700-train.py", HISTORIES["pool_tasks"])
+    recorded("20250314T091800-pool.py\x1b[31m", HISTORIES["pool_tasks"])
+    recorded("20250314T091900-pool of mine", HISTORIES["pool_tasks"])
     assert recording_names("tr") == ["train.py"]
     assert recording_names("po") == ["pool.py"]
     assert recording_names("20250314T0916") == ["20250314T091600-pool.py"]

@@ -401,7 +401,7 @@ async def test_t_shows_who_made_whom_and_then_the_list_again(tmp_path: Path) -> 
         await there.sees("Process-4")
         await there.press("t")
         await there.sees("workers · tree", "├─Process-1", "└─Process-4")
-        await there.press("t")
+        await there.press("f5")
         await there.until(lambda: "├─" not in there.text, "the list")
 
 

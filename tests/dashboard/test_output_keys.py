@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.events import Key
+
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.events import Output
 from tests.dashboard.stage import Stage, own_program, stage
@@ -111,6 +113,21 @@ async def test_words_are_highlighted_and_a_time_is_gone_to(tmp_path: Path) -> No
         assert "1:30" in there.notices[-1]
         await there.press("colon", *"0", "enter")
         await there.until(lambda: not view.is_following, "a view that is held")
+
+
+async def test_keys_that_arrive_together_are_taken_one_after_the_other(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program(), size=SIZE) as there:
+        view = await run_in(there)
+        view.focus()
+        keys = (("slash", "/"), *((letter, letter) for letter in "task"), ("enter", "\r"))
+        for key, character in keys:
+            there.app.post_message(Key(key, character))
+        await there.sees("/task 10 of 10")
+        # The first opens a page, the second one closes it: the third is for what lies below.
+        for key in ("question_mark", "escape", "l"):
+            there.app.post_message(Key(key, None))
+        await there.sees("timeline")
+        assert len(there.teller.runs) == 1
 
 
 async def test_what_is_copied_is_said(tmp_path: Path) -> None:

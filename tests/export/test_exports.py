@@ -93,7 +93,7 @@ def test_a_recording_of_an_old_version_and_a_torn_one(
         (["/etc/passwd", "--to", "csv"], "cannot read /etc/passwd: it is not a recording of mptui"),
         (["-", "--to", "html"], "cannot read standard input: it is not a recording of mptui\n"),
         (["-", "--to", "xml"], "Invalid value for '--to': 'xml' is not one of "),
-        (["-"], "Missing option '--to'"),
+        (["-"], "Missing option '--to'. Choose from: perfetto, csv, html, markdown; see mptui "),
         (["-", "--to", "html", "--table", "tasks"], "--table goes with --to csv; see mptui export"),
     ],
 )

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from mptui import events
 from mptui.errors import MptuiError
 from mptui.recording import RecordingReader, RecordingWriter, runs_folder
-from mptui.recording.runs_folder import create_recording, find_recording
+from mptui.recording.runs_folder import create_recording, find_recording, path_of_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -261,6 +261,22 @@ def test_output_beyond_the_limit_of_a_recording_is_counted_but_ends_are_kept() -
     assert isinstance(gap, events.EventsDropped)
     assert gap.count + sum(isinstance(event, events.Output) for event in read) == 20
     assert read[-1] == exited
+
+
+def test_one_that_goes_on_can_be_meant_before_newer_ones() -> None:
+    older, held = create_recording("train.py", NOW)
+    newer, descriptor = create_recording("train.py", NOW.replace(hour=13))
+    os.close(descriptor)
+    assert find_recording("tr") == newer
+    assert find_recording("tr", prefers_live=True) == older
+    os.close(held)
+    assert find_recording("tr", prefers_live=True) == newer
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x/" * 3000, "a/../../b"])
+def test_what_can_be_no_file_is_no_run_either(name: str) -> None:
+    with pytest.raises(MptuiError, match="no such file, and no run in"):
+        path_of_run(name)
 
 
 def test_a_recording_is_found_by_its_name_or_how_it_begins_the_newest_first() -> None:

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from mptui import events as ev
-from mptui.errors import EXIT_OWN_FAILURE, MptuiError
+from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.model import Run
 from mptui.recording import RecordingReader
 from tests.histories import HISTORIES
@@ -192,7 +192,7 @@ def test_a_newer_recording_is_refused_with_one_clear_line(schema: int, tmp_path:
     assert message.startswith(f"cannot read {path}: it has schema {schema}, and mptui ")
     assert message.endswith("knows schemas up to 2; update mptui")
     assert "\n" not in message
-    assert refusal.value.exit_status == EXIT_OWN_FAILURE
+    assert refusal.value.exit_status == EXIT_USAGE
 
 
 @pytest.mark.parametrize("first_line", [b"no json", b"[]", b'{"schema":"two"}', b'{"a":' * 9999])

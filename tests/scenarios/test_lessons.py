@@ -62,8 +62,8 @@ def told(lines: str) -> Run:
     return ran(*told_events(lines))
 
 
-def told_events(lines: str) -> list[ev.Event]:
-    story = Story("speedup.py")
+def told_events(lines: str, cores: int = 8) -> list[ev.Event]:
+    story = Story("speedup.py", core_count=cores)
     story.say(story.main, lines)
     return story.finish()
 
@@ -80,8 +80,23 @@ def test_the_number_that_was_fastest_is_named_where_more_were_slower() -> None:
     assert said is not None
     assert said.startswith(
         "4 processes took 2.500 s for what one did in 4.000 s: 1.60x as fast; "
-        "2 were fastest, with 2.00x. That is 40 % "
+        "2 were fastest, with 2.00x. Efficiency is 40 %: making them, "
     )
+
+
+@pytest.mark.parametrize(
+    ("cores", "rows", "end"),
+    [
+        (2, 4, "Efficiency is 40 %: on 2 cores the others wait for their turn."),
+        (1, 3, "Efficiency is 100 %: on 1 core the others wait for their turn."),
+        (2, 3, "Efficiency is 100 %: nothing was lost."),
+    ],
+)
+def test_where_the_rest_of_the_speedup_went(cores: int, rows: int, end: str) -> None:
+    table = "".join(TABLE.splitlines(keepends=True)[:rows])
+    said = lesson("speedup", ran(*told_events(table, cores)))
+    assert said is not None
+    assert said.endswith(end)
 
 
 def test_nothing_is_taught_from_figures_that_are_not_fair() -> None:

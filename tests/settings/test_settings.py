@@ -109,6 +109,11 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
         load({}, {"MPTUI_CONFIG": str(tmp_path / "config.toml")})
 
 
+def test_a_folder_that_may_not_be_looked_into_has_no_file() -> None:
+    # For root no folder is closed; a name that is too long is refused in the same way.
+    assert load({}, {"XDG_CONFIG_HOME": "/" + "x" * 300}).ascii is None
+
+
 def test_the_file_lies_where_such_files_lie(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

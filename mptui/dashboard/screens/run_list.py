@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from rich.cells import cell_len
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -61,7 +62,7 @@ class RunList(ModalScreen["RunSummary | None"]):
 
     def on_mount(self) -> None:
         """Begin to read, in a thread: the folder may lie on a slow disk."""
-        self.run_worker(lambda: self.post_message(self.Read(recorded_runs()[:_MOST])), thread=True)
+        self.run_worker(lambda: self.post_message(self.Read(recorded_runs(_MOST))), thread=True)
 
     @on(Read)
     def show_runs(self, message: Read) -> None:
@@ -90,6 +91,6 @@ class RunList(ModalScreen["RunSummary | None"]):
 def _line(run: RunSummary) -> str:
     name = shortened(safe_text(run.name, 200), _NAME_CELLS, glyphs())
     return (
-        f"{name:<{_NAME_CELLS}} {run.state_text:<16} {run.seconds_text:>7} "
+        f"{name}{' ' * (_NAME_CELLS - cell_len(name))} {run.state_text:<16} {run.seconds_text:>7} "
         f"{bytes_text(run.size_bytes):>6}  {run.started_text}"
     )

@@ -22,8 +22,10 @@ class LatestFindings:
 
     def of(self, pane_run: PaneRun) -> tuple[Finding, ...]:
         """What was found in its run, worst first."""
-        # After its end it is searched in any case: nothing will come any more.
-        searched = (pane_run.run, int(pane_run.now), pane_run.is_live)
+        # After its end it is searched in any case: nothing will come any more. Of a moment that
+        # somebody looks back at it is said what was so at that moment, not a second before.
+        now = int(pane_run.now) if pane_run.moment is None else pane_run.now
+        searched = (pane_run.run, now, pane_run.is_live)
         if searched != self._searched:
             self._searched = searched
             self._found = pane_run.findings.find(pane_run.run)

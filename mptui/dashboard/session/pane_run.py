@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from mptui.dashboard.session.parameter import defaults
 from mptui.dashboard.session.runs.feed import Feed
 from mptui.dashboard.session.runs.lost_run import LostRun
+from mptui.dashboard.session.runs.past import Past
 from mptui.errors import EXIT_LIMIT, EXIT_OWN_FAILURE, MptuiError, exit_status_of
 from mptui.events import ProcessExited
 from mptui.export.output_files import OutputFiles
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from mptui.dashboard.session.pane_spec import PaneSpec
     from mptui.dashboard.session.runs.feed import LiveRun
     from mptui.dashboard.session.runs.opened_run import OpenedRun
+    from mptui.dashboard.session.runs.replay import LookedBack
     from mptui.supervisor.request import RunRequest
 
 
@@ -67,6 +69,11 @@ class PaneRun:
         clock: seconds that never go back.
     """
 
+    moment: float | None = None
+    """The moment at which this shows a run; None: as it is."""
+    _then: PaneRun | None = None
+    """The run as it was, while a person looks back at it."""
+
     def __init__(self, spec: PaneSpec, clock: Callable[[], float] = time.monotonic) -> None:
         self.spec = spec
         self.values = defaults(spec.parameters)
@@ -74,7 +81,7 @@ class PaneRun:
         self.shown_command = spec.shown_command(self.values)
         """The command of the run that is shown, or of the next one."""
         self.phase = Phase.NOT_RUN
-        self.run, self.findings = Run(), Findings()
+        self.run, self.findings, self.past = Run(), Findings(), Past()
         self.recording: Path | None = None
         """The file of the run, once it was started."""
         self.problem: str | None = None
@@ -151,8 +158,17 @@ class PaneRun:
         return self._left is not None and not self._left.has_ended
 
     @property
+    def is_cluster(self) -> bool:
+        """Whether it is a cluster, which is watched and never touched."""
+        started = self.run.started
+        is_asked = self.spec.request.cluster is not None
+        return is_asked or (started is not None and started.cluster is not None)
+
+    @property
     def why_no_input(self) -> str | None:
         """Why nothing can be typed for the program, None where it can."""
+        if self.is_cluster:
+            return "a cluster is only watched: it reads no input"
         if self.spec.request.scenario is not None:
             return f"{self.spec.title} does not read any input"
         if self.spec.request.stdin_path is not None:
@@ -171,6 +187,8 @@ class PaneRun:
     @property
     def now(self) -> float:
         """The time of the run, in its seconds; it stands still once the run has ended."""
+        if self.moment is not None:
+            return self.moment
         if not self.is_live or self._begun_at is None:
             return self.run.now
         return max(self.run.now, self._clock() - self._begun_at)
@@ -186,11 +204,51 @@ class PaneRun:
             return EXIT_LIMIT
         return exit_status_of(finished.exitcode, finished.signal)
 
+    @property
+    def shown(self) -> PaneRun:
+        """What is to be shown: the run as it is, or as it was at the moment looked back at.
+
+        The latter is only to be looked at: nothing that is done to it reaches the run.
+        """
+        replay = self.past.replay
+        if replay is None or replay.shown is None:
+            self._then = None
+            return self
+        if self._then is None:
+            self._then = then = PaneRun(self.spec, self._clock)
+            then.shown_command, then.recording = self.shown_command, self.recording
+            then.past = self.past
+        self._then.run, self._then.findings, self._then.moment = replay.shown
+        is_over = self._then.run.finished is not None
+        self._then.phase = Phase.ENDED if is_over else Phase.RUNNING
+        return self._then
+
+    @property
+    def looked_back(self) -> LookedBack | None:
+        """How a person looks back at the run; None: they look at it as it is."""
+        return None if self.past.replay is None else self.past.replay.looked_back
+
+    @property
+    def can_look_back(self) -> bool:
+        """Whether there is a run with moments to look at."""
+        return self.has_begun and self.recording is not None
+
+    def look_back(self, t: float, say_found: Callable[[], object]) -> None:
+        """Show how the run stood at this moment, as soon as that is found.
+
+        Args:
+            t: the moment.
+            say_found: called, in another thread, when it is there.
+        """
+        if self.recording is not None:
+            self.past.open(self.recording, self, self._clock, say_found).look_at(t)
+
     def begin(self) -> RunRequest:
         """Make room for a new run; what is returned is to be started."""
         self.let_left_go()
+        self.past.close()
         self.phase = Phase.STARTING
-        self.run, self.findings = Run(), Findings()
+        self.run, self.findings, self.past = Run(), Findings(), Past()
         self.recording = None
         self.problem = None
         self.reported_status = None
@@ -205,6 +263,7 @@ class PaneRun:
         """It was started: follow it."""
         self._live = live
         self.recording = live.recording
+        self.past.begin(live)
         self._feed = Feed(live)
         if self.spec.request.output_folder is not None:
             self._follow_files(Path(self.spec.request.output_folder), live.recording)
@@ -235,7 +294,8 @@ class PaneRun:
             return self._poll_left()
         batches = feed.read()
         for batch in batches:
-            self.run.apply(batch, before=self.findings.note)
+            self.run.apply(batch.events, before=self.findings.note)
+            self.past.note(self.run, self.findings, batch)
         if batches and self.files is not None:
             self.files.wake()
         if batches and self._begun_at is None:
@@ -252,6 +312,7 @@ class PaneRun:
         """Everything was read that there is."""
         live = self._live
         is_lost = live is not None and live.is_lost
+        self.past.finish()
         self._close_feed(keeps_left=not is_lost and outliving(self.run) is not None)
         self.phase = Phase.ENDED
         started = self.run.started

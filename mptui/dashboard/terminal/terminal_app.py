@@ -1,6 +1,6 @@
 """An app as terminals are: what Textual 8.2.8 does otherwise is set right here.
 
-Together with `display_diff` the one place that knows private names of Textual.
+Together with `display_diff` and `key_order` the one place that knows private names of Textual.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from textual.events import Event, Paste
 from textual.filter import LineFilter, Monochrome, NoColor
 
 from mptui.dashboard.terminal.ascii_only import AsciiOnly
-from mptui.dashboard.terminal.display_diff import DisplayDiff
+from mptui.dashboard.terminal.key_order import KeyOrder
 from mptui.dashboard.terminal.readable import ReadableColours
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 constants.SMOOTH_SCROLL = False  # type: ignore[misc]
 
 
-class TerminalApp(DisplayDiff[ReturnType]):
+class TerminalApp(KeyOrder[ReturnType]):
     """An app that heeds NO_COLOR as its rule says, and that a signal handler can end."""
 
     def __init__(self) -> None:

@@ -108,6 +108,10 @@ class LowerPanel(Container):
         """Want to see this, or nothing if it is what is shown."""
         self._choice = "nothing" if view == self.shown else view
 
+    def want(self, view: LowerView) -> None:
+        """Want to see this."""
+        self._choice = view
+
     def clear_way(self) -> None:
         """Want to see nothing here."""
         self._choice = "nothing"
@@ -141,11 +145,16 @@ class LowerPanel(Container):
                 self.display = True
 
     def show(self, pane_run: PaneRun, findings: Sequence[Finding]) -> None:
-        """Hand the state of the run to what is in sight."""
+        """Hand the state of the run to what is in sight.
+
+        The timeline has all of it also while a person looks back: that is where they choose when.
+        """
         if self.shown == "timeline":
-            self._timeline.show(pane_run.run, pane_run.now)
+            replay = pane_run.past.replay
+            moment = None if replay is None else replay.moment
+            self._timeline.show(pane_run.run, pane_run.now, moment)
         elif self.shown == "tasks":
-            self._tasks.show(pane_run.run)
+            self._tasks.show(pane_run.shown.run)
         elif self.shown == "findings":
             self._findings.show(findings)
 

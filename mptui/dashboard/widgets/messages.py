@@ -60,3 +60,29 @@ class WishesChanged(Message):
     """The person wants lines of output shown another way, in every view."""
 
     wishes: LineWishes
+
+
+@dataclass
+class MomentChosen(Message):
+    """The person looks at a moment of the run; None: at how it is now."""
+
+    t: float | None
+
+
+@dataclass
+class ReplayAsked(Message):
+    """The person wants time to go on from the moment looked at, or to stand still."""
+
+
+@dataclass
+class PaceAsked(Message):
+    """The person wants that faster, or slower (steps below 0)."""
+
+    steps: int
+
+
+@dataclass
+class StopAsked(Message):
+    """The person wants to see the next end of a process, or finding; or the one before (-1)."""
+
+    direction: int

@@ -25,17 +25,29 @@ from mptui.dashboard.presentation.processes.selection import ALL, Selection, sti
 from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.presentation.words.findings import worst_of_each
 from mptui.dashboard.presentation.words.lessons import lesson
+from mptui.dashboard.session.latest_findings import LatestFindings
 from mptui.dashboard.session.screen_layout import DEFAULT_LAYOUT, ScreenLayout
 from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
 from mptui.dashboard.widgets.chrome.key_relay import KeyRelay
 from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
+from mptui.dashboard.widgets.chrome.typing_area import TypingArea
 from mptui.dashboard.widgets.core_grid import CoreGrid
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES, LowerPanel, Situation
 from mptui.dashboard.widgets.machine.gpu_bars import GpuBars
 from mptui.dashboard.widgets.machine.history_strip import HistoryStrip
-from mptui.dashboard.widgets.messages import Asked, Chosen, Stepped, WishesChanged
+from mptui.dashboard.widgets.messages import (
+    Asked,
+    Chosen,
+    MomentChosen,
+    PaceAsked,
+    ReplayAsked,
+    Stepped,
+    StopAsked,
+    WishesChanged,
+)
 from mptui.dashboard.widgets.output_view import OutputView
+from mptui.dashboard.widgets.painting.line_reader import LineReader
 from mptui.dashboard.widgets.side_by_side.live_area import LiveArea
 from mptui.dashboard.widgets.side_by_side.output_columns import OutputColumns
 from mptui.dashboard.widgets.worker_table import WorkerTable
@@ -44,11 +56,10 @@ from mptui.wording.counts import counted
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.timer import Timer
     from textual.widget import Widget
 
-    from mptui.dashboard.session.latest_findings import LatestFindings
     from mptui.dashboard.session.pane_run import PaneRun
-    from mptui.dashboard.widgets.chrome.prompt_line import Purpose
     from mptui.dashboard.widgets.lower_panel import LowerView
     from mptui.model import Run
 
@@ -57,6 +68,7 @@ _PROBLEM_CHARACTERS: Final = 500
 _ROOMY_ABOVE_LINES: Final = 48
 """From so many lines on there is room for a history above what is shown below."""
 _READER_CHARACTERS: Final = 20
+_REPLAYS_A_SECOND: Final = 8
 _NO_MOMENT: Final = "a time is seconds (90), minutes (1:30), the clock (14:05:30) or back (-10)"
 
 
@@ -78,6 +90,11 @@ class Pane(Vertical):
     arrangement: var[ScreenLayout] = var(DEFAULT_LAYOUT, init=False)
     """How the person arranged the screen; it is not for a pane to change."""
 
+    _meant: Selection = ALL
+    """What the person chose, though it is not there at the moment they look back at."""
+    _replay_timer: Timer | None = None
+    """Ticks while a replay plays."""
+
     @dataclass
     class Arranged(Message):
         """The person arranged the screen another way."""
@@ -91,6 +108,9 @@ class Pane(Vertical):
         pane_run: PaneRun
         folder: str
 
+    class MomentFound(Message):
+        """How the run stood at a moment is known now."""
+
     def __init__(self, pane_run: PaneRun, findings: LatestFindings) -> None:
         super().__init__()
         self._pane_run = pane_run
@@ -101,7 +121,7 @@ class Pane(Vertical):
         self._gpus = GpuBars(classes="panel")
         self._history = HistoryStrip(classes="panel")
         self._output = OutputView(classes="panel")
-        self._columns = OutputColumns(classes="panel")
+        self._columns = OutputColumns(self._output.reading.bookmarks, classes="panel")
         self._has_columns = False
         """Whether each process has a column of its own, in place of the one output."""
         use = Vertical(self._gpus, self._history, classes="use")
@@ -110,14 +130,11 @@ class Pane(Vertical):
         self._lower = LowerPanel(pane_run.spec)
         self._lesson = Static(classes="lesson")
         self._taught: Run | None = None
-        self._findings = findings
+        self._findings, self._found_then = findings, LatestFindings()
         self._is_composed = False
         self._problem: str | None = None
-        self._prompt = PromptLine()
-        self._relay = KeyRelay()
-        self._focused_before: Widget | None = None
+        self._typing = TypingArea()
         self._titles: dict[Widget, str] = {}
-        self._search = ""
         self._output_notes = ""
         self._folder = str(Path("mptui-output").absolute())
 
@@ -134,8 +151,7 @@ class Pane(Vertical):
         yield self._live
         yield self._lower
         yield self._lesson
-        yield self._prompt
-        yield self._relay
+        yield self._typing
 
     def on_mount(self) -> None:
         """Name the parts."""
@@ -167,18 +183,21 @@ class Pane(Vertical):
         """Show the state as it is now; the output only if the line has room for it."""
         if not self._is_composed:
             return
-        findings = self._findings.of(self._pane_run)
-        self._header.show(self._pane_run, findings)
+        shown = self._pane_run.shown
+        findings = (self._findings if shown is self._pane_run else self._found_then).of(shown)
+        self._header.show(shown, findings)
         self._show_problem()
         self._arrange()
         if not self._pane_run.has_begun:
             return
-        run = self._pane_run.run
-        self._select(still_there(self.selected, run))
-        self._workers.show(run, self._pane_run.now, worst_of_each(findings))
-        self._cores.show(run, is_watched=self._pane_run.is_live)
+        run = shown.run
+        self._select(still_there(self._meant, run))
+        if shown is self._pane_run:
+            self._meant = self.selected
+        self._workers.show(run, shown.now, worst_of_each(findings))
+        self._cores.show(run, is_watched=shown.is_live)
         self._gpus.show(run)
-        self._history.show(run, self._pane_run.now)
+        self._history.show(run, shown.now)
         if has_room:
             if self._has_columns:
                 self._columns.show(run)
@@ -188,18 +207,19 @@ class Pane(Vertical):
         self._name_workers()
         self._name_output()
         self._teach()
-        if self._prompt.purpose == "input" and self._pane_run.why_no_input is not None:
-            self._close_prompt()
-        if self._relay.display and self._pane_run.why_no_keys is not None:
-            self.end_relay()
+        if self._typing.purpose == "input" and self._pane_run.why_no_input is not None:
+            self._typing.close()
+        if self._typing.is_relaying and self._pane_run.why_no_keys is not None:
+            self._typing.end_relay()
 
     def begin(self) -> None:
         """A new run is coming: what a person wants to see now is the run."""
         if not self._is_composed:
             return
-        self.selected = ALL
+        self.selected = self._meant = ALL
         self._workers.name_filter = ""
         self._output.search("")
+        self._columns.search("")
         self.wishes = self.wishes._replace(only="")
         self._output.is_following = self._columns.is_following = True
         if self._output.mode == "chosen":
@@ -291,6 +311,91 @@ class Pane(Vertical):
             self.post_message(self.Arranged(layout))
         self._name_output()
 
+    def toggle_replay(self) -> None:
+        """Look back: at a run that is over from its beginning on; or look at it as it is again."""
+        pane_run = self._pane_run
+        if pane_run.past.replay is not None:
+            pane_run.past.look_at_now()
+            self._show_replay()
+            return
+        self._look_back(pane_run.now if pane_run.is_live else 0.0)
+        if self._zoomed != "lower":
+            self._zoomed = None
+        self._lower.want("timeline")
+        if pane_run.is_live:
+            self._show_replay()
+        else:
+            self.play()
+        self.call_after_refresh(self._focus_lower)
+
+    @on(MomentChosen)
+    def look_at_moment(self, message: MomentChosen) -> None:
+        """Show how the run stood then; of one that goes on only once a person wanted that."""
+        message.stop()
+        pane_run = self._pane_run
+        if message.t is None:
+            pane_run.past.look_at_now()
+        elif not pane_run.is_live or pane_run.past.replay is not None:
+            self._look_back(message.t)
+        self._show_replay()
+
+    @on(ReplayAsked)
+    def play(self) -> None:
+        """Let time go on, or stand still."""
+        if self._pane_run.past.replay is None:
+            self._look_back(0.0)
+        if self._pane_run.past.replay is not None:
+            self._pane_run.past.replay.toggle_playing()
+        self._show_replay()
+
+    @on(PaceAsked)
+    def change_pace(self, message: PaceAsked) -> None:
+        """Let time go on faster, or slower."""
+        message.stop()
+        if self._pane_run.past.replay is not None:
+            pace = self._pane_run.past.replay.change_pace(message.steps)
+            self.notify(f"replay: {pace} s of the run a second", markup=False)
+        self._show_replay()
+
+    @on(StopAsked)
+    def step_to_stop(self, message: StopAsked) -> None:
+        """Show the run at the next end of a process or finding, or at the one before."""
+        message.stop()
+        pane_run = self._pane_run
+        if pane_run.past.replay is None:
+            self._look_back(pane_run.now)
+        replay = pane_run.past.replay
+        if replay is None:
+            return
+        stops = pane_run.past.stops(self._findings.of(pane_run))
+        if replay.step(message.direction, stops) is None:
+            before = "later" if message.direction > 0 else "before"
+            self.notify(f"no process ended {before}, and nothing was found", markup=False)
+        self._show_replay()
+
+    @on(MomentFound)
+    def _show_replay(self) -> None:
+        """Show the moment that was found, or that it plays."""
+        replay = self._pane_run.past.replay
+        if replay is not None:
+            replay.poll()
+            if replay.problem is not None:
+                self.notify(safe_text(replay.problem, _PROBLEM_CHARACTERS), markup=False)
+            if replay.problem is not None or replay.is_over:
+                self._pane_run.past.look_at_now()
+        replay = self._pane_run.past.replay
+        is_playing = replay is not None and replay.is_playing and self.display
+        if self._replay_timer is None and is_playing:
+            self._replay_timer = self.set_interval(1 / _REPLAYS_A_SECOND, self._show_replay)
+        elif self._replay_timer is not None and not is_playing:
+            self._replay_timer.stop()
+            self._replay_timer = None
+        self.show()
+
+    def _look_back(self, t: float) -> None:
+        if self._pane_run.can_look_back:
+            self._pane_run.look_back(t, lambda: self.post_message(self.MomentFound()))
+
     def toggle_tree(self) -> None:
         """Show the processes as a tree, or one below the other."""
         self._workers.is_tree = not self._workers.is_tree
@@ -301,17 +406,17 @@ class Pane(Vertical):
         if self._workers.has_focus:
             self.filter_workers()
         else:
-            self._leave_columns()
-            self._open_prompt("search")
+            self._brought_output_to_sight()
+            self._typing.ask("search")
 
     def filter_output(self) -> None:
         """Ask which lines of the output are to be shown."""
         self._brought_output_to_sight()
-        self._open_prompt("only", self.wishes.only)
+        self._typing.ask("only", self.wishes.only)
 
     def ask_for_folder(self) -> None:
         """Ask where to save what each process printed."""
-        self._open_prompt("folder", self._folder)
+        self._typing.ask("folder", self._folder)
 
     def toggle_wrap(self) -> None:
         """Let long lines of the output take several rows, or cut them."""
@@ -329,30 +434,21 @@ class Pane(Vertical):
 
     def filter_workers(self) -> None:
         """Ask for a part of the names of the workers to show."""
-        self._open_prompt("filter", self._workers.name_filter)
+        self._typing.ask("filter", self._workers.name_filter)
 
     def ask_for_input(self) -> None:
         """Let a person type for the program."""
-        self._open_prompt("input", label=self._reader)
+        self._typing.ask("input", label=self._reader)
 
     def relay_keys(self) -> None:
         """Send every key to the program from now on."""
-        self._focused_before = self.screen.focused
-        self._relay.open(self._pane_run.spec.title)
+        self._typing.relay_keys(self._pane_run.spec.title)
 
     @on(KeyRelay.Pressed)
     def send_keys(self, message: KeyRelay.Pressed) -> None:
         """Let the program read what was pressed."""
         message.stop()
         self._pane_run.send_keys(message.text)
-
-    @on(KeyRelay.Left)
-    def end_relay(self) -> None:
-        """Give the keys back to the part that had them."""
-        had_keys = self._relay.has_focus
-        self._relay.close()
-        if had_keys and self._focused_before is not None:
-            self._focused_before.focus(scroll_visible=False)
 
     @on(PromptLine.Typed)
     def filter_while_typing(self, message: PromptLine.Typed) -> None:
@@ -366,10 +462,10 @@ class Pane(Vertical):
         """Do what the text was typed for."""
         if message.purpose == "input":
             self._pane_run.send_input(message.text)
-            self._prompt.say_sent(message.text)
+            self._typing.say_sent(message.text)
             return
-        self._close_prompt()
-        output = self._output
+        self._typing.close()
+        output = self._shown_output
         if message.purpose == "search" and message.text:
             output.search(message.text)
         elif message.purpose == "only":
@@ -389,13 +485,13 @@ class Pane(Vertical):
         """Type nothing; of a filter that means all names."""
         if message.purpose == "filter":
             self.show_all_names()
-        self._close_prompt()
+        self._typing.close()
 
     @on(PromptLine.InputEnded)
     def end_input(self) -> None:
         """Let the program see the end of its input."""
         self._pane_run.end_input()
-        self._close_prompt()
+        self._typing.close()
 
     @on(WorkerTable.FilterDropped)
     def show_all_names(self) -> None:
@@ -407,7 +503,7 @@ class Pane(Vertical):
     def ask_for_output(self, message: Asked) -> None:
         """Let the person type what the output is to show."""
         message.stop()
-        self._open_prompt(message.purpose, message.text)
+        self._typing.ask(message.purpose, message.text)
 
     @on(WishesChanged)
     def show_as_wished(self, message: WishesChanged) -> None:
@@ -422,22 +518,22 @@ class Pane(Vertical):
         self._output_notes = message.notes
         self._name_output()
 
-    @on(OutputView.Copied)
-    def say_copied(self, message: OutputView.Copied) -> None:
+    @on(LineReader.Copied)
+    def say_copied(self, message: LineReader.Copied) -> None:
         """Say what was sent to the clipboard; whether the terminal takes it is not known."""
         cut = ", the first 100,000 characters" if message.is_cut else ""
         self.notify(f"{counted(message.count, 'line')} sent to the clipboard{cut}", markup=False)
 
-    @on(OutputView.SearchChanged)
-    def name_search(self, message: OutputView.SearchChanged) -> None:
+    @on(LineReader.SearchChanged)
+    def name_search(self) -> None:
         """Say how the search stands."""
-        self._search = f" · /{safe_text(message.text)} {message.result}" if message.text else ""
         self._name_output()
 
     @on(Chosen)
     def select_chosen(self, message: Chosen) -> None:
         """Let every part follow the choice."""
         message.stop()
+        self._meant = message.selection
         self._select(message.selection)
 
     @on(Stepped)
@@ -445,7 +541,8 @@ class Pane(Vertical):
         """Choose what stands beside the choice as it is now."""
         message.stop()
         rows = message.view if message.view is not None else self._workers
-        self._select(rows.choice_beside(message.rows))
+        self._meant = rows.choice_beside(message.rows)
+        self._select(self._meant)
 
     @on(OutputView.FollowChanged)
     def name_follow_state(self) -> None:
@@ -529,9 +626,10 @@ class Pane(Vertical):
 
     def _show_columns(self, *, wanted: bool) -> None:
         """Bring the columns to sight, or the one output that takes their place."""
-        self._has_columns = wanted
+        before, self._has_columns = self._shown_output, wanted
         self._arrange()
         self.show()
+        self._shown_output.take_search_of(before)
         self._name_output()
         self.call_after_refresh(self._keep_keys_in_sight)
 
@@ -544,12 +642,6 @@ class Pane(Vertical):
             if part is not None and _is_in_sight(part):
                 part.focus(scroll_visible=False)
                 return
-
-    def _leave_columns(self) -> None:
-        """Show the output of all together, in which there is something to look for."""
-        if self._has_columns:
-            self._show_columns(wanted=False)
-        self._brought_output_to_sight()
 
     def _focus_first(self) -> None:
         for part in (self._workers, self._shown_output, self._lower.reader):
@@ -593,16 +685,6 @@ class Pane(Vertical):
             return f"input for {title}"
         return f"input for {title}, {process_name(chosen)} reads /dev/null"
 
-    def _open_prompt(self, purpose: Purpose, text: str = "", label: str | None = None) -> None:
-        if self._prompt.purpose is None:
-            self._focused_before = self.screen.focused
-        self._prompt.open(purpose, text, label)
-
-    def _close_prompt(self) -> None:
-        self._prompt.close()
-        if self._focused_before is not None:
-            self._focused_before.focus(scroll_visible=False)
-
     def _name_workers(self) -> None:
         table = self._workers
         said = "workers · tree" if table.is_tree else "workers"
@@ -610,7 +692,7 @@ class Pane(Vertical):
         if order:
             said += f" · {order}"
         if table.name_filter:
-            count, total = table.matching_count, self._pane_run.run.process_count
+            count, total = table.matching_count, self._pane_run.shown.run.process_count
             said += f" · /{safe_text(table.name_filter)} {count} of {total}"
         self._entitle(table, f"{said}{self._way_back('workers')}")
 
@@ -620,8 +702,9 @@ class Pane(Vertical):
         if self._has_columns:
             said = self._columns.title
         held = "" if view.is_following else " · held, f follows"
-        notes = "" if self._has_columns else f"{self._output_notes}{self._search}"
-        self._entitle(view, f"output · {said}{notes}{held}{self._way_back('output')}")
+        notes = "" if self._has_columns else self._output_notes
+        said = f"output · {said}{notes}{view.search_note}{held}"
+        self._entitle(view, f"{said}{self._way_back('output')}")
 
     def _name_all(self) -> None:
         self._name_workers()
@@ -643,7 +726,8 @@ class Pane(Vertical):
 
     def _chosen_name(self) -> str:
         process = self.selected.process
-        chosen = self._pane_run.run.processes.get(process) if process is not None else None
+        run = self._pane_run.shown.run
+        chosen = run.processes.get(process) if process is not None else None
         return process_name(chosen) if chosen is not None else "no process chosen"
 
 

@@ -21,7 +21,14 @@ from mptui.dashboard.presentation.timeline.glyphs import timeline_glyphs
 from mptui.dashboard.presentation.timeline.label_colours import LabelLooks
 from mptui.dashboard.presentation.timeline.picture import TimelinePicture
 from mptui.dashboard.presentation.timeline.rows import TimelineRow
-from mptui.dashboard.widgets.messages import Chosen, Stepped
+from mptui.dashboard.widgets.messages import (
+    Chosen,
+    MomentChosen,
+    PaceAsked,
+    ReplayAsked,
+    Stepped,
+    StopAsked,
+)
 from mptui.dashboard.widgets.painting.line_painter import LinePainter
 from mptui.dashboard.widgets.painting.line_scroller import LineScroller
 from mptui.dashboard.widgets.painting.strips import fitted, segments_of, strip_of, styled
@@ -84,7 +91,11 @@ class TimelineView(LineScroller, LinePainter, inherit_bindings=False):
         Binding("minus", "zoom(1)", "Closer, further away", show=False),
         Binding("left_square_bracket", "pan(-1)", "Earlier, later", show=False),
         Binding("right_square_bracket", "pan(1)", "Earlier, later", show=False),
-        Binding("space", "toggle_held", "Freeze, or go live", show=False),
+        Binding("space", "toggle_held", "Freeze; replay from here", show=False),
+        Binding("less_than_sign", "change_pace(-1)", "Replay slower, faster", show=False),
+        Binding("greater_than_sign", "change_pace(1)", "Replay slower, faster", show=False),
+        Binding("n", "step(1)", "Next end or finding, last", show=False),
+        Binding("N", "step(-1)", "Next end or finding, last", show=False),
         Binding("home,g", "go_to_beginning", "The beginning", show=False),
         Binding("end,G", "go_live", "Back to live", show=False),
         Binding("backspace", "go_live_anew", "Back to live, zoom too", show=False),
@@ -102,16 +113,35 @@ class TimelineView(LineScroller, LinePainter, inherit_bindings=False):
         self._now = 0.0
         self._picture = self._new_picture(has_colours=True)
         self._names_width = 0
+        self._moment: float | None = None
+        """The moment that the pane looks back at."""
         self._dragged_from: int | None = None
         self._has_dragged = False
 
-    def show(self, run: Run, now: float) -> None:
-        """Show this state of a run; ``now`` is the time of the run, in its seconds."""
+    def show(self, run: Run, now: float, moment: float | None = None) -> None:
+        """Show this state of a run, and a moment that the pane looks back at.
+
+        Args:
+            run: the run.
+            now: the time of the run, in its seconds.
+            moment: what is looked back at; None: the run is seen as it is.
+        """
         if run is not self._run:
             self._run = run
             self._picture = self._new_picture(has_colours=not self.app.no_color)
         self._now = now
+        if moment != self._moment:
+            self._look_at(moment)
         self._update()
+
+    @property
+    def can_replay(self) -> bool:
+        """Whether there is something to look back at: a run that is over, or one looked back at."""
+        return self._run.finished is not None or self._moment is not None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Whether a key does something here; else it is for the whole dashboard."""
+        return action != "change_pace" or self.can_replay
 
     def watch_selected(self) -> None:
         """Mark another row, and bring it to sight."""
@@ -149,6 +179,7 @@ class TimelineView(LineScroller, LinePainter, inherit_bindings=False):
     def action_move_cursor(self, cells: int) -> None:
         """Look at a moment so many cells later, or earlier."""
         self._picture.move_cursor(cells)
+        self._choose_moment()
         self._update()
 
     def action_zoom(self, steps: int) -> None:
@@ -160,8 +191,19 @@ class TimelineView(LineScroller, LinePainter, inherit_bindings=False):
         """See what was earlier, or later, by so many quarters of what is seen."""
         self._pan(quarters * max(1, self._picture.window.width // _PAN_SHARE))
 
+    def action_change_pace(self, steps: int) -> None:
+        """Replay faster, or slower."""
+        self.post_message(PaceAsked(steps))
+
+    def action_step(self, direction: int) -> None:
+        """Look at the next end of a process or finding, or at the one before."""
+        self.post_message(StopAsked(direction))
+
     def action_toggle_held(self) -> None:
-        """Stand still, or be live again."""
+        """Stand still, or be live again; of a run that is over: replay it, or stand still."""
+        if self.can_replay:
+            self.post_message(ReplayAsked())
+            return
         window = self._picture.window
         if window.is_live:
             window.hold()
@@ -172,16 +214,21 @@ class TimelineView(LineScroller, LinePainter, inherit_bindings=False):
     def action_go_live(self) -> None:
         """Show the newest moment, and move along with it."""
         self._picture.window.go_live()
+        self._look_at_now()
         self._update()
 
     def action_go_live_anew(self) -> None:
         """The same, at the zoom it had at first."""
         self._picture.window.go_live_anew()
+        self._look_at_now()
         self._update()
 
     def action_go_to_beginning(self) -> None:
         """Show how the run began."""
         self._picture.window.go_to_beginning()
+        if self._moment is not None:
+            self._picture.point_at(0)
+            self._choose_moment()
         self._update()
 
     def action_show_whole(self) -> None:
@@ -193,6 +240,7 @@ class TimelineView(LineScroller, LinePainter, inherit_bindings=False):
         """Take the cursor away; where there is none, choose no row."""
         if self._picture.has_cursor:
             self._picture.drop_cursor()
+            self._choose_moment()
             self._update()
         else:
             self._choose(ALL)
@@ -247,6 +295,7 @@ class TimelineView(LineScroller, LinePainter, inherit_bindings=False):
         row, column = picture.row_at(offset.y), self._column_of(event)
         if column is not None:
             picture.point_at(column)
+            self._choose_moment()
             self._update()
         if row is not None:
             self._choose(picture.choice_at(row))
@@ -273,6 +322,24 @@ class TimelineView(LineScroller, LinePainter, inherit_bindings=False):
     def _pan(self, cells: int) -> None:
         self._picture.window.pan(cells)
         self._update()
+
+    def _choose_moment(self) -> None:
+        """The cursor was moved, or taken away."""
+        self.post_message(MomentChosen(self._picture.cursor))
+
+    def _look_at_now(self) -> None:
+        """Look back at nothing any more."""
+        if self._moment is not None:
+            self._picture.drop_cursor()
+            self._choose_moment()
+
+    def _look_at(self, moment: float | None) -> None:
+        """The pane looks back at another moment."""
+        self._moment = moment
+        if moment is None:
+            self._picture.drop_cursor()
+        elif moment != self._picture.cursor:
+            self._picture.look_at(moment)
 
     def _new_picture(self, *, has_colours: bool) -> TimelinePicture:
         signs = timeline_glyphs()

@@ -70,6 +70,8 @@
     paint();
   };
 
+  // Few lines need no large box; the scroll bar below them needs a little room.
+  box.style.height = `${Math.min(480, Math.max(3, output.lines.length) * ROW + 20)}px`;
   let pause = 0;
   search.addEventListener("input", () => {
     clearTimeout(pause);

@@ -26,7 +26,7 @@ ROWS: Final = 200
 CELLS: Final = 800
 ROW_HEIGHT: Final = 18
 _NAME_WIDTH: Final = 170
-_WIDTH: Final = _NAME_WIDTH + CELLS
+_NAME_CHARACTERS: Final = 23
 _AXIS_HEIGHT: Final = 20
 _TICKS: Final = 8
 _BAR_HEIGHT: Final = ROW_HEIGHT - 4
@@ -46,13 +46,20 @@ def timeline_picture(run: Run) -> Iterator[str]:
         return
     shown = lanes[:ROWS]
     height = _AXIS_HEIGHT + ROW_HEIGHT * len(shown)
-    yield f'<svg viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" role="img">\n'
+    # A picture of its own, so that the names stay in sight however far the bars are scrolled.
+    yield '<div class="timeline">\n'
+    yield f'<svg class="names" viewBox="0 0 {_NAME_WIDTH} {height}" width="{_NAME_WIDTH}" '
+    yield f'height="{height}" role="img">\n'
+    for row, lane in enumerate(shown):
+        yield _name(run, lane, _AXIS_HEIGHT + ROW_HEIGHT * row)
+    yield f'</svg>\n<svg viewBox="{_NAME_WIDTH} 0 {CELLS} {height}" width="{CELLS}" '
+    yield f'height="{height}" role="img">\n'
     yield _STRIPES
     yield from _axis(run.now, height)
     edges = [run.now * place / CELLS for place in range(CELLS + 1)]
     for row, lane in enumerate(shown):
         yield from _row(run, lane, edges, _AXIS_HEIGHT + ROW_HEIGHT * row)
-    yield "</svg>\n"
+    yield "</svg>\n</div>\n"
     if any(lane.dropped_until is not None for lane in shown):
         yield f"<p>{_UNKEPT}</p>\n"
     if len(lanes) > len(shown):
@@ -68,11 +75,14 @@ def _axis(seconds: float, height: int) -> Iterator[str]:
         yield f'<text class="tick" text-anchor="{anchor}" x="{x}" y="12">{escape(text)}</text>\n'
 
 
-def _row(run: Run, lane: Lane, edges: list[float], y: int) -> Iterator[str]:
-    name = safe_text(process_name(run, lane.process), 26)
+def _name(run: Run, lane: Lane, y: int) -> str:
+    name = safe_text(process_name(run, lane.process), _NAME_CHARACTERS)
     if lane.thread is not None:
         name = f"  thread {lane.thread}"
-    yield f'<text class="name" x="0" y="{y + 13}">{escape(name)}</text>'
+    return f'<text class="name" x="0" y="{y + 13}">{escape(name)}</text>\n'
+
+
+def _row(run: Run, lane: Lane, edges: list[float], y: int) -> Iterator[str]:
     yield from _life(run, lane, y)
     if lane.dropped_until is not None:
         width = _x(lane.dropped_until, run.now) - _NAME_WIDTH

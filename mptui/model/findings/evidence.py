@@ -111,16 +111,16 @@ class Evidence:
             ev.TasksCounted: self._note_tasks,
             ev.WaitStarted: self._note_wait,
             ev.WaitFinished: self._note_wait_over,
-            ev.WaitsCounted: lambda _, event: self.past_waits.repeated.note_many(event),
+            ev.WaitsCounted: self._note_many_waits,
             ev.QueueSampled: self.past_waits.repeated.note_queue,
             ev.LockSampled: self.past_waits.note_lock,
-            ev.Output: lambda _, event: self.printed.note(event),
+            ev.Output: self._note_output,
             ev.ProcessStarted: self._note_start,
             ev.ProcessAsked: self._note_request,
             ev.ProcessExited: self._note_end,
             ev.ProcessChanged: self._note_change,
-            ev.ResultsUnasked: lambda _, event: self.lost_results.note_unasked(event),
-            ev.TasksDiscarded: lambda _, event: self.lost_results.note_discarded(event),
+            ev.ResultsUnasked: self._note_unasked,
+            ev.TasksDiscarded: self._note_discarded,
         }
 
     @property
@@ -146,6 +146,20 @@ class Evidence:
         note = self._notes.get(type(event))
         if note is not None:
             note(run, event)
+
+    # What others keep; methods, not lambdas: evidence must be able to become bytes
+
+    def _note_output(self, _: Run, event: ev.Output) -> None:
+        self.printed.note(event)
+
+    def _note_many_waits(self, _: Run, event: ev.WaitsCounted) -> None:
+        self.past_waits.repeated.note_many(event)
+
+    def _note_unasked(self, _: Run, event: ev.ResultsUnasked) -> None:
+        self.lost_results.note_unasked(event)
+
+    def _note_discarded(self, _: Run, event: ev.TasksDiscarded) -> None:
+        self.lost_results.note_discarded(event)
 
     # What samples show
 

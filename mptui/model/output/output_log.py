@@ -11,10 +11,12 @@ from bisect import bisect_left, bisect_right
 from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mptui.model.output.line_cutter import Origin, WholeLines, byte_length
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mptui.model.output.line_cutter import LineCutter, Origin, WholeLines
+    from mptui.model.output.line_cutter import LineCutter
 
 PAGE_BYTES: Final = 64 * 1024
 PAGES_OF_A_FULL_LOG: Final = 16
@@ -191,6 +193,32 @@ class OutputLog:
             del self._page_starts[0]
             if page in self._split_pages:
                 self._split_pages.remove(page)
+
+    def newest(self, count: int, most_bytes: int) -> OutputLog:
+        """The same log as if it had dropped all but its newest lines; numbers stay as they are.
+
+        Args:
+            count: how many lines it may have.
+            most_bytes: how much these may take; one of them is there in any case.
+        """
+        kept: list[Line] = []
+        size = 0
+        for line in reversed(self.lines(self._end_line - count, self._end_line)):
+            size += byte_length(line.text) + 1
+            if kept and size > most_bytes:
+                break
+            kept.append(line)
+        log = OutputLog(self._max_bytes)
+        log._end_line = self._end_line - len(kept)
+        log._unfinished = self._unfinished.copy()
+        origins: dict[Origin, Origin] = {}
+        for line in reversed(kept):
+            origin = Origin(line.process, line.stream, line.is_complete)
+            origin = origins.setdefault(origin, origin)
+            text = f"{line.text}\n"
+            one = WholeLines(origin, text, 1, byte_length(text))
+            log.append(one, self.time_of(line.number) or 0.0)
+        return log
 
     def note_pending(self, cutter: LineCutter) -> None:
         """Note whether this stream has an unfinished line now."""

@@ -6,7 +6,7 @@ those that nothing else is known of. Must not know processes beyond their number
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mptui.model.output.line_cutter import LineCutter, byte_length
 from mptui.model.output.output_log import OutputLog
@@ -72,6 +72,11 @@ class ProgramOutput:
         self._kept_bytes = 0
         """What the logs of all processes take together."""
         self._pending_characters = 0
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """As it was, but its logs may have been shortened meanwhile."""
+        vars(self).update(state)
+        self._kept_bytes = sum(log.size for log in self.logs.values())
 
     def open(self, process: int) -> None:
         """A process began; what it wrote before counts for it."""

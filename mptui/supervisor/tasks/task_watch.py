@@ -46,6 +46,8 @@ _MOST_RINGS: Final = 1024
 _TAKEN_FROM: Final = frozenset({"queue"})
 """Kinds of rings whose tasks are items of a queue. They are counted when they are taken, by the
 queue, and have no function."""
+_ITEMS_CALLED: Final = {"torch.utils.data._utils.worker._worker_loop": "batch"}
+"""By the function that a worker runs: what its items are, where its queue is not the program's."""
 _SCARCE: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
@@ -223,9 +225,14 @@ class TaskWatch:
             number = ring.process.number
             limits = self._limits.setdefault(number, SinglesLimits())
             if ring.made.by in _TAKEN_FROM:
-                reader.unnamed = self._queues.name_of(ring.made.serves) or ring.made.by
+                reader.unnamed = self._item_label(ring)
             ring.reader = reader
             ring.narrator = RingNarrator(ring.made, number, reader, limits, self._began_ns)
+
+    def _item_label(self, ring: _Ring) -> str:
+        """What an item of a queue is called: as the queue, for it is no call of a function."""
+        known = _ITEMS_CALLED.get(ring.process.target or "")
+        return known or self._queues.name_of(ring.made.serves) or ring.made.by
 
     def _record_gap(self, what: GapCode) -> None:
         self._record(events.EventsDropped(t=self._clock(), what=what, count=1))

@@ -9,7 +9,7 @@ import pytest
 from mptui.dashboard.app import Dashboard
 from mptui.events import Output
 from tests.dashboard.recorded_runs import Teller
-from tests.dashboard.snapshots.test_snapshots import ORDINARY, SMALL, SnapCompare, name
+from tests.dashboard.snapshots.test_snapshots import SIZES, SnapCompare, name
 from tests.dashboard.stage import Stage, own_program
 from tests.histories import HISTORIES
 
@@ -29,7 +29,7 @@ LINES = (
 )
 
 
-@pytest.fixture(params=[SMALL, ORDINARY], ids=name)
+@pytest.fixture(params=SIZES, ids=name)
 def size(request: pytest.FixtureRequest) -> tuple[int, int]:
     return (request.param[0], request.param[1])
 

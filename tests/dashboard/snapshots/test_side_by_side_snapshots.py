@@ -9,7 +9,7 @@ import pytest
 from mptui.events import Output
 from tests import histories
 from tests.dashboard.side_by_side_runs import training
-from tests.dashboard.snapshots.test_snapshots import begin, look, name
+from tests.dashboard.snapshots.test_snapshots import SIZES, begin, look, name
 from tests.dashboard.stage import own_program
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["look"]
 
 FOUR, TWELVE = "four workers train", "twelve workers train"
-SIZES = [(80, 24), (120, 40), (160, 50), (200, 50)]
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +59,19 @@ def test_output_side_by_side_beside_the_workers(look: Look) -> None:
     assert look((200, 50), beside, own_program(), history=TWELVE)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=name)
+def test_found_in_a_column(look: Look) -> None:
+    async def found(there: Stage) -> None:
+        await columns(there)
+        await there.press("shift+right", "shift+right")
+        await there.press("slash", *"fold .* reading", "enter")
+        await there.sees("3 of 3 in ")
+        await there.press("N", "m", "T")
+        await there.sees("2 of 3 in ")
+
+    assert look((120, 40), found, own_program(), history=FOUR)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=name)
 def test_workers_alone(look: Look, size: tuple[int, int]) -> None:
     async def zoom(there: Stage) -> None:
         await begin(there)

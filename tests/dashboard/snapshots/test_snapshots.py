@@ -63,7 +63,7 @@ FINDINGS = (
         since=3.0,
     ),
 )
-SMALL, ORDINARY, WIDE = (80, 24), (120, 40), (200, 50)
+SIZES = SMALL, ORDINARY, LARGE, WIDE = (80, 24), (120, 40), (160, 50), (200, 50)
 
 
 def name(size: tuple[int, int]) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from mptui.dashboard.app import Dashboard
 from tests.dashboard.recorded_runs import Teller
-from tests.dashboard.snapshots.test_snapshots import SnapCompare, name
+from tests.dashboard.snapshots.test_snapshots import SIZES, SnapCompare, name
 from tests.dashboard.stage import Stage, own_program
 from tests.histories import HISTORIES
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.pilot import Pilot
-
-SIZES = [(80, 24), (120, 40), (160, 50), (200, 50)]
 
 
 class Look:

@@ -165,7 +165,7 @@ async def test_times_stand_before_lines_and_one_can_go_to_a_time() -> None:
     async with Stage(view).run_test(size=SIZE) as pilot:
         view.focus()
         view.show(run)
-        view.cycle_times()
+        view.wishes = view.wishes._replace(time_style="relative")
         await pilot.pause()
         assert lines_of(view)[-1] == "00:49.500   n99"
         assert view.go_to_moment("10.2")
@@ -174,10 +174,10 @@ async def test_times_stand_before_lines_and_one_can_go_to_a_time() -> None:
         assert not view.is_following
         assert view.go_to_moment("-1:00")
         assert not view.go_to_moment("whenever")
-        view.cycle_times()
+        view.wishes = view.wishes._replace(time_style="clock")
         await pilot.pause()
         assert lines_of(view)[0].partition(" ")[0].count(":") == 2
-        view.cycle_times()
+        view.wishes = view.wishes._replace(time_style="none")
         await pilot.pause()
         assert lines_of(view)[0].strip().startswith("n")
 

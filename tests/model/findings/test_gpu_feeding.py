@@ -52,7 +52,7 @@ def training(case: Case) -> list[ev.Event]:
                 accounts[story.main] = ev.CoreSeconds(case.main * lasted, 0.0)
             story.events[-1] = replace(story.events[-1], core_seconds=accounts)
         for loader in loaders if case.in_task is not None else ():
-            story.task_done(loader, "index_queue", case.in_task or 0.0)
+            story.task_done(loader, "batch", case.in_task or 0.0)
         uses = [ev.GpuUse(gpu, 2**30, case.gpu) for gpu in range(case.gpu_count)]
         story.gpus(
             dict.fromkeys(range(case.gpu_count), case.gpu),

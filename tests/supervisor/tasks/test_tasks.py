@@ -355,3 +355,11 @@ def test_items_of_a_queue_are_named_by_it_and_counted_by_it_alone(run: Run) -> N
         (2, "queue", "queue"),
     ]
     assert not run.completed
+
+
+def test_an_item_of_a_torch_loader_is_a_batch(run: Run) -> None:
+    run.names[11] = "index_queue"
+    loader = run.process()
+    loader.target = "torch.utils.data._utils.worker._worker_loop"
+    run.ring(loader, by="queue", serves=11).do(task="")
+    assert [one.label for one in run.poll() if isinstance(one, events.TaskFinished)] == ["batch"]

@@ -20,7 +20,7 @@ from mptui.dashboard.presentation.words.progress import progress_within
 from mptui.dashboard.session.pane_run import Phase
 from mptui.terminal_text import Span, safe_text
 from mptui.wording.counts import counted
-from mptui.wording.durations import duration_text, remaining_text, running_time_text
+from mptui.wording.durations import duration_text, moment_text, remaining_text, running_time_text
 from mptui.wording.endings import ending_text, exit_text
 from mptui.wording.gaps import gaps_text
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.dashboard.presentation.text.page import Spans
     from mptui.dashboard.session.pane_run import PaneRun
+    from mptui.dashboard.session.runs.replay import LookedBack
     from mptui.model.findings import Finding
     from mptui.model.outliving import Outliving
 
@@ -37,6 +38,7 @@ _GAP: Final = Span("   ", None)
 _COMMAND_CHARACTERS: Final = 500
 _GAP_CHARACTERS: Final = 60
 _LEAST_COMMAND_CELLS: Final = 12
+_SHORT_RUN_SECONDS: Final = 10.0
 _STOP_REASONS: Final = {
     "user": "stopped by you",
     "disconnect": "stopped, connection lost",
@@ -93,14 +95,25 @@ def state_text(pane_run: PaneRun, findings: Sequence[Finding] = ()) -> str:
     said = words.get(pane_run.phase)
     if said is None:
         return _ending_text(pane_run, findings)
-    if pane_run.phase is not Phase.RUNNING:
-        return said
+    return said if pane_run.phase is not Phase.RUNNING else _running_text(pane_run)
+
+
+def _running_text(pane_run: PaneRun) -> str:
     if (left := pane_run.outliving) is not None:
         return _outliving_text(left)
+    if pane_run.moment is not None:
+        return _state_then(pane_run)
     if pane_run.is_paused:
         return "paused, X goes on"
     # Somebody else may have asked it to end, or its limit.
-    return said if pane_run.run.stop_requested is None else _stopping_text(pane_run)
+    return "running" if pane_run.run.stop_requested is None else _stopping_text(pane_run)
+
+
+def _state_then(pane_run: PaneRun) -> str:
+    """The same of a moment that is looked back at, where no key does anything to it."""
+    if pane_run.run.stop_requested is not None:
+        return "stopping"
+    return "paused" if pane_run.is_paused else "running"
 
 
 def _stopping_text(pane_run: PaneRun) -> str:
@@ -157,6 +170,8 @@ def _facts(
 ) -> Spans:
     sign = mark(pane_run, findings, glyphs)
     run = pane_run.run
+    if (look := pane_run.looked_back) is not None:
+        return (*_replay_spans(look, glyphs), *_facts_then(pane_run, sign, findings, glyphs))
     # As wide for every figure there can be, so that nothing beside it moves.
     time = running_time_text(pane_run.now) if pane_run.is_live else duration_text(pane_run.now)
     total = run.process_count
@@ -177,6 +192,38 @@ def _facts(
     return tuple(spans) if summary is None else (*spans, _GAP, summary)
 
 
+def _facts_then(
+    pane_run: PaneRun, sign: Span, findings: Sequence[Finding], glyphs: Glyphs
+) -> Spans:
+    """How the run stood at a moment that is looked back at."""
+    run = pane_run.run
+    processes = f"{run.alive_count}/{_processes(run.process_count)}"
+    spans = (
+        sign,
+        Span(f" {state_text(pane_run, findings)}", sign.style),
+        _GAP,
+        Span(processes, None),
+        _GAP,
+        Span(counted(run.line_count, "line"), None),
+    )
+    summary = findings_summary(findings, glyphs)
+    return spans if summary is None else (*spans, _GAP, summary)
+
+
+def _replay_spans(look: LookedBack, glyphs: Glyphs) -> Spans:
+    """Which moment is looked back at, and the way back to how it is now."""
+    sign = glyphs.stopped if look.pace is None else glyphs.chosen
+    precision = 0.01 if look.until < _SHORT_RUN_SECONDS else 0.1
+    moment, until = (moment_text(t, precision) for t in (look.moment, look.until))
+    how = "" if look.pace is None else f" {look.pace}x"
+    seeking = f" {glyphs.waiting}" if look.is_sought else ""
+    return (
+        Span(f"{sign} replay{how} at {moment} of {until}{seeking}", WARNING),
+        Span(", R: back", None),
+        _GAP,
+    )
+
+
 def _progress(pane_run: PaneRun, room: int) -> Spans:
     """How far the work is, as much of it as there is room for."""
     gap = len(_GAP.text)
@@ -190,6 +237,8 @@ def _processes(count: int) -> str:
 
 def _running_mark(pane_run: PaneRun, glyphs: Glyphs) -> Span:
     left = pane_run.outliving
+    if pane_run.moment is not None and pane_run.run.stop_requested is not None:
+        return Span(glyphs.asked, WARNING)
     if pane_run.is_paused:
         return Span(glyphs.stopped, WARNING)
     return Span(glyphs.running, GOOD if left is None or not left.unwanted else BAD)

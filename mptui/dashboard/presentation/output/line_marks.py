@@ -6,7 +6,10 @@ Lines are named by their absolute numbers, each log for itself. Must not know wh
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from mptui.model import Run
 
 MOST_BOOKMARKS: Final = 1000
 """In one log; the oldest go."""
@@ -37,6 +40,29 @@ class Bookmarks:
     def forget_before(self, first_line: int) -> None:
         """Lines that are no longer kept have no marks."""
         del self.lines[: bisect_left(self.lines, first_line)]
+
+
+class RunBookmarks:
+    """The bookmarks in the logs of one run, wherever these are read."""
+
+    def __init__(self) -> None:
+        self._run: Run | None = None
+        self._logs: dict[int | None, Bookmarks] = {}
+
+    def begin(self, run: Run) -> None:
+        """Forget the bookmarks of any other run."""
+        if run is not self._run:
+            self._run = run
+            self._logs.clear()
+
+    def of(self, log: int | None) -> Bookmarks:
+        """Those in the log of a process, or of all together (None)."""
+        return self._logs.setdefault(log, Bookmarks())
+
+    def lines_of(self, log: int | None) -> frozenset[int]:
+        """The numbers of the marked lines there."""
+        marks = self._logs.get(log)
+        return frozenset(marks.lines) if marks is not None else frozenset()
 
 
 class Stretch:

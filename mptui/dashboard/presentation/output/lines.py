@@ -16,7 +16,7 @@ from mptui.dashboard.presentation.text.palette import (
     STRONG,
     process_style,
 )
-from mptui.dashboard.presentation.text.shortening import shorten_keeping_number
+from mptui.dashboard.presentation.text.shortening import short_name
 from mptui.terminal_text import Span, safe_spans
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def lead_spans(cell: OutputCell, name_width: int, glyphs: Glyphs) -> tuple[Span,
     rule = _rule(cell, glyphs, is_bookmarked=cell.is_bookmarked and is_first)
     if cell.prefix is None:
         return (*time, *rule)
-    name = shorten_keeping_number(cell.prefix.name, name_width, glyphs) if is_first else ""
+    name = short_name(cell.prefix.name, name_width, glyphs) if is_first else ""
     gap = " " * (name_width - cell_len(name) + 1)
     return (*time, Span(name, cell.prefix.style), Span(gap, None), *rule)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.dashboard.presentation.output.line_filter import LineFilter, read_wish
-from mptui.dashboard.presentation.output.line_marks import Bookmarks, Stretch
+from mptui.dashboard.presentation.output.line_marks import RunBookmarks, Stretch
 from mptui.dashboard.presentation.output.line_times import meant_moment
 from mptui.dashboard.presentation.output.line_wishes import NO_WISHES, LineWishes, clock_of
 from mptui.dashboard.presentation.output.lines import OutputCell, notice, shown_text
@@ -26,6 +26,7 @@ from mptui.wording.counts import counted
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mptui.dashboard.presentation.output.line_times import Clock
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.model import Run
 
@@ -48,9 +49,17 @@ class Reading:
     Args:
         glyphs: the signs.
         rows_of: how many rows a line takes where it is wrapped.
+        position: where it stands, where somebody else stands there too.
+        bookmarks: what is marked in the logs of the run, also by whoever else reads them.
     """
 
-    def __init__(self, glyphs: Glyphs, rows_of: Callable[[OutputCell], int]) -> None:
+    def __init__(
+        self,
+        glyphs: Glyphs,
+        rows_of: Callable[[OutputCell], int],
+        position: ScrollPosition | None = None,
+        bookmarks: RunBookmarks | None = None,
+    ) -> None:
         self.run: Run | None = None
         self.log: int | None = None
         """The process whose log it is; None: all together."""
@@ -65,23 +74,37 @@ class Reading:
         self.filter: LineFilter | None = None
         self.search: OutputSearch | None = None
         self.stretch: Stretch | None = None
+        self.bookmarks = bookmarks or RunBookmarks()
+        self.came_to_line_count = 0
+        """How often it went to a line that a person asked for."""
         self._glyphs = glyphs
         self._rows_of = rows_of
-        self._plain = ScrollPosition()
+        self._plain = position or ScrollPosition()
         self._wrapped = WrappedPosition(self._row_count)
-        self._bookmarks: dict[int | None, Bookmarks] = {}
         self._is_going_to_match = False
 
     def begin(self, run: Run) -> None:
         """Read another run."""
         self.run = run
-        self._bookmarks.clear()
+        self.bookmarks.begin(run)
         self.start_over()
 
     def turn_to(self, log: int | None, *, has_log: bool) -> None:
         """Read another log of the run, from its end on."""
         self.log, self.has_log = log, has_log
         self.start_over()
+
+    def read_beside(self, log: int | None, kept: LineFilter | None) -> None:
+        """Read another log of the run, and stand where the view stands.
+
+        Args:
+            log: the process whose log it is; None: no log at all.
+            kept: what is left of it, where somebody else filters it.
+        """
+        self.log, self.has_log, self.filter = log, log is not None, kept
+        self.stretch = None
+        if self.search is not None:
+            self.search = OutputSearch(self.search.text, kept)
 
     def start_over(self) -> None:
         """Go to the end, with the same filter and the same search."""
@@ -170,6 +193,7 @@ class Reading:
         if shown is None or not extents:
             return
         place = shown.place_of(number)
+        self.came_to_line_count += 1
         self._position.show_line(place, self.log, extents[self.log], self.height)
         if is_lowest:
             self._position.scroll(place - self._last_seen_place, extents, self.height)
@@ -215,10 +239,10 @@ class Reading:
         if not self.is_following and number is not None:
             self.go_to(number)
 
-    def look_for(self, text: str) -> None:
+    def look_for(self, text: str, *, goes: bool = True) -> None:
         """Find this text, and go to the nearest line above the end of the view that has it."""
         self.search = OutputSearch(text, self.filter) if text else None
-        self._is_going_to_match = self.search is not None
+        self._is_going_to_match = goes and self.search is not None
 
     def step_to_match(self, step: int) -> None:
         """Go to the next line that was found, below or above."""
@@ -237,12 +261,12 @@ class Reading:
         """Mark the line that was found or is the lowest, or take its mark away."""
         line = self.line_meant
         if line is not None:
-            self._bookmarks.setdefault(self.log, Bookmarks()).toggle(line)
+            self.bookmarks.of(self.log).toggle(line)
 
     def step_to_bookmark(self, step: int) -> None:
         """Go to the next marked line, below or above."""
-        line, marks = self.line_meant, self._bookmarks.get(self.log)
-        beside = marks.beside(line, step) if marks is not None and line is not None else None
+        line = self.line_meant
+        beside = self.bookmarks.of(self.log).beside(line, step) if line is not None else None
         if beside is not None:
             self.go_to(beside, is_lowest=True)
 
@@ -292,9 +316,28 @@ class Reading:
         if shown is not None and shown.filter is not None:
             more = "" if shown.filter.is_done else " so far"
             notes.append(f"&{safe_text(shown.filter.text)} {shown.extent.end:,}{more}")
-        if shown is not None and self.stretch is not None:
-            notes.append(f"{counted(len(shown.lines(self.stretch.lines)), 'line')}, y copies")
+        if self.stretch is not None:
+            notes.append(self.stretch_note)
         return "".join(f" · {note}" for note in notes)
+
+    @property
+    def stretch_note(self) -> str:
+        """How many lines are marked to be copied; empty where none are."""
+        shown = self.shown
+        if shown is None or self.stretch is None:
+            return ""
+        return f"{counted(len(shown.lines(self.stretch.lines)), 'line')}, y copies"
+
+    def look_at(self, clock: Clock | None) -> Look:
+        """What decides how the lines of this log look, beside what they are."""
+        return Look(
+            self.selected,
+            self._glyphs,
+            self._match,
+            clock,
+            self.bookmarks.lines_of(self.log),
+            self.stretch.lines if self.stretch is not None else (),
+        )
 
     @property
     def _position(self) -> ScrollPosition | WrappedPosition:
@@ -331,13 +374,5 @@ class Reading:
         shown, style = self.shown, self.wishes.time_style
         if shown is None:
             return []
-        marks = self._bookmarks.get(self.log)
-        look = Look(
-            self.selected,
-            self._glyphs,
-            self._match,
-            clock_of(shown.run, style) if style != "none" else None,
-            frozenset(marks.lines) if marks is not None else (),
-            self.stretch.lines if self.stretch is not None else (),
-        )
+        look = self.look_at(clock_of(shown.run, style) if style != "none" else None)
         return shown.cells(places, look)

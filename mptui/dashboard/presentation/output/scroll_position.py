@@ -58,6 +58,12 @@ class ScrollPosition:
         if self._lines_up <= lowest:
             self.follow()
 
+    def end_at(self, ends: Mapping[int | None, int]) -> None:
+        """Let each of these logs end with the line before this one, and stay."""
+        self.is_following = False
+        self._anchors = dict(ends)
+        self._lines_up = 0
+
     def show_line(self, line: int, log: int | None, extent: Extent, height: int) -> None:
         """Bring this line of a log into view, if it is not there, and stay."""
         top = self.top(log, extent, height)

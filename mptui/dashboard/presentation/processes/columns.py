@@ -38,7 +38,7 @@ from mptui.dashboard.presentation.processes.status import (
 )
 from mptui.dashboard.presentation.text.bars import bar_text
 from mptui.dashboard.presentation.text.palette import BAD, DIM, STRONG, WARNING, process_style
-from mptui.dashboard.presentation.text.shortening import shorten_keeping_number, shortened
+from mptui.dashboard.presentation.text.shortening import short_name, shortened
 from mptui.dashboard.presentation.words.findings import severity_mark
 from mptui.dashboard.presentation.words.tasks import (
     Doing,
@@ -236,7 +236,7 @@ def _mark_kinds(known: Known) -> int:
 
 def _name(subject: Subject, room: Room) -> CellSpans:
     state, branch = subject.state, _branch(subject, room)
-    name = shorten_keeping_number(process_name(state), room.width - cell_len(branch), room.glyphs)
+    name = short_name(process_name(state), room.width - cell_len(branch), room.glyphs)
     return (Span(branch, DIM), Span(name, process_style(state.process, state.role)))
 
 
@@ -349,7 +349,7 @@ def _all_memory(subject: AllSubject, _room: Room) -> CellSpans:
 
 def _core(subject: Subject, _room: Room) -> CellSpans:
     sample = subject.state.sample
-    return _plain(str(sample.core) if sample else "")
+    return _plain(str(sample.core) if sample and sample.core >= 0 else "")
 
 
 def _thread_core(subject: ThreadSubject, _room: Room) -> CellSpans:

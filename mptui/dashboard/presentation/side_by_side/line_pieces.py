@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.cells import cell_len
 
 from mptui.dashboard.presentation.output.lines import Highlight, OutputCell, text_spans
-from mptui.dashboard.presentation.text.palette import DIM, STDERR, STRONG
+from mptui.dashboard.presentation.text.palette import DIM, SELECTED, STDERR, STRONG
 from mptui.dashboard.presentation.text.spans import spans_width
 from mptui.terminal_text import Span
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Iterator, Sequence
 
     from mptui.dashboard.presentation.text.glyphs import Glyphs
@@ -30,6 +31,8 @@ class Measure(NamedTuple):
     """How far lines that are not wrapped are scrolled to the right."""
     highlights: tuple[Highlight, ...] = ()
     """What stands out."""
+    pattern: re.Pattern[str] | None = None
+    """What is looked for."""
 
 
 class LinePieces:
@@ -61,24 +64,27 @@ class LinePieces:
         """The pieces of a line, from top to bottom; at least one."""
         pieces = self._known.get(cell) or self._seen.get(cell)
         if pieces is None:
-            text = text_spans(cell, highlights=self._measure.highlights)
+            text = text_spans(cell, self._measure.pattern, self._measure.highlights)
             self._lengths[cell] = len(cell.time) + bool(cell.time) + LEAD_CELLS + spans_width(text)
             pieces = tuple(self._made(cell, text))
         self._seen[cell] = pieces
         return pieces
 
     def _made(self, cell: OutputCell, text: Spans) -> Iterator[Spans]:
-        width, is_wrapped, cells_left, _ = self._measure
+        width, is_wrapped, cells_left, *_ = self._measure
         time = (Span(f"{cell.time} ", DIM),) if cell.time else ()
         room = max(1, width - LEAD_CELLS - spans_width(time))
         is_error = cell.stream == "stderr"
         sign = Span(self.glyphs.stderr, STDERR) if is_error else Span(" ", None)
+        first = Span(self.glyphs.bookmark if cell.is_bookmarked else " ", STRONG)
+        if cell.is_selected:
+            text = tuple(Span(span.text, SELECTED) for span in text)
         if not is_wrapped:
             part = part_of(text, cells_left, room, self.glyphs)
-            yield filled((*time, sign, Span(" ", None), *part), width)
+            yield filled((*time, sign, first, *part), width)
             return
         for place, piece in enumerate(wrapped_spans(text, room)):
-            mark = Span(self.glyphs.continued if place else " ", DIM)
+            mark = Span(self.glyphs.continued, DIM) if place else first
             yield filled((*time, sign, mark, *piece), width)
             time = (Span(" " * spans_width(time), None),) if time else ()
 

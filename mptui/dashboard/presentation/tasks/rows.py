@@ -12,7 +12,7 @@ from mptui.dashboard.presentation.processes.names import name_of
 from mptui.dashboard.presentation.processes.order import made_order
 from mptui.dashboard.presentation.text.column_widths import Growth
 from mptui.dashboard.presentation.text.palette import BAD, DIM, process_style
-from mptui.dashboard.presentation.text.shortening import shorten_keeping_number, shortened
+from mptui.dashboard.presentation.text.shortening import short_name, shortened
 from mptui.dashboard.presentation.text.text_table import TextColumn, TextTable
 from mptui.dashboard.presentation.words.tasks import call_within, function_text, has_tasks
 from mptui.dashboard.presentation.words.time_shares import (
@@ -229,7 +229,7 @@ class TaskWords:
     def _worker(self, process: int, table: TextTable) -> Spans:
         known = self._run.processes.get(process) or self._run.forgotten.get(process)
         width = table.widths.get("worker", 0)
-        name = shorten_keeping_number(name_of(self._run, process), width, self._glyphs)
+        name = short_name(name_of(self._run, process), width, self._glyphs)
         return (Span(name, process_style(process, known.role) if known is not None else DIM),)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
-from mptui.dashboard.presentation.text.shortening import shorten_keeping_number
+from mptui.dashboard.presentation.text.shortening import START_METHOD, shorten_keeping_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.text.glyphs import Glyphs
 
 _NUMBERED: Final = re.compile(r"(.*?)([-_:# ]?)(\d+(?::\d+)*)", re.DOTALL)
-_START_METHOD: Final = re.compile(r"(?:ForkServer|Fork|Spawn)(?=[A-Z])")
 _FIRST_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
@@ -69,7 +68,7 @@ def _forms(name: str) -> Iterator[str]:
     if found is None or not found[1]:
         return
     words, gap, number = found.groups()
-    bare = words[match.end() :] if (match := _START_METHOD.match(words)) else words
+    bare = words[match.end() :] if (match := START_METHOD.match(words)) else words
     if bare != words:
         yield f"{bare}{gap}{number}"
     first = _FIRST_WORD.match(bare)

@@ -93,6 +93,11 @@ class TimelinePicture:
         """Whether the person looks at a moment."""
         return self._cursor is not None
 
+    @property
+    def cursor(self) -> float | None:
+        """The moment that the person looks at."""
+        return self._cursor
+
     def draw(
         self, now: float, size: tuple[int, int], selected: Selection = ALL
     ) -> list[TimelineLine]:
@@ -158,6 +163,15 @@ class TimelinePicture:
         window = self.window
         newest = min(window.width - 1, window.last_cell - window.first_cell)
         self._cursor = window.time_at(max(0, min(column, newest)))
+
+    def look_at(self, t: float) -> None:
+        """Look at this moment, and bring it to sight."""
+        window = self.window
+        window.hold()
+        column = window.distance_of(t)
+        if not 0 <= column < window.width:
+            window.pan(column - window.width // 2)
+        self._cursor = t
 
     def drop_cursor(self) -> None:
         """Look at no moment any more."""

@@ -16,7 +16,7 @@ from mptui.dashboard.presentation.processes.names import process_name
 from mptui.dashboard.presentation.processes.order import ProcessOrder, made_order
 from mptui.dashboard.presentation.processes.status import process_status
 from mptui.dashboard.presentation.text.palette import BAD, DIM, STRONG, process_style
-from mptui.dashboard.presentation.text.shortening import shorten_keeping_number
+from mptui.dashboard.presentation.text.shortening import short_name
 from mptui.dashboard.presentation.timeline.cells import EMPTY, FAILURE, LaneLife, lane_cells
 from mptui.dashboard.presentation.timeline.core_cells import sign_core_times
 from mptui.terminal_text import Span, TextStyle, safe_text
@@ -119,8 +119,8 @@ def name_span(run: Run, key: LaneKey, width: int, glyphs: Glyphs) -> Span:
     if thread is None:
         state = run.processes[process]
         style = process_style(process, state.role)
-        return Span(shorten_keeping_number(process_name(state), width, glyphs), style)
-    name = shorten_keeping_number(lane_name(run, key), width - len(glyphs.tree_end), glyphs)
+        return Span(short_name(process_name(state), width, glyphs), style)
+    name = short_name(lane_name(run, key), width - len(glyphs.tree_end), glyphs)
     return Span(glyphs.tree_end + name, DIM)
 
 

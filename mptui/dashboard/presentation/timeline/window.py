@@ -98,9 +98,13 @@ class TimelineWindow:
         times.append(min((first + count) * step, self.until))
         return tuple(times) if count > 0 and times[-1] > times[-2] else tuple(times[:-1])
 
+    def distance_of(self, t: float) -> int:
+        """How many columns right of the leftmost this moment is, in sight or not."""
+        return _cell_of(t, self.seconds_a_cell) - self.first_cell
+
     def column_of(self, t: float) -> int | None:
         """The column in which this moment is seen; None where it is not."""
-        column = _cell_of(t, self.seconds_a_cell) - self.first_cell
+        column = self.distance_of(t)
         return column if 0 <= column < self.width else None
 
     def time_at(self, column: int) -> float:

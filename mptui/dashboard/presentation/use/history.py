@@ -12,7 +12,7 @@ from mptui.dashboard.presentation.text.bars import history_text
 from mptui.dashboard.presentation.text.palette import DIM, STRONG
 from mptui.terminal_text import Span
 from mptui.wording.counts import percent_text, rate_text
-from mptui.wording.durations import duration_text
+from mptui.wording.durations import since_text
 from mptui.wording.sizes import bytes_text
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def curve_text(curve: Curve, glyphs: Glyphs) -> str:
 def curve_words(curve: Curve, seconds: float, glyphs: Glyphs) -> str:
     """The bars of a curve and the most there was, for a line of text."""
     peak = curve.words(max(curve.values))
-    return f"{curve_text(curve, glyphs)} {peak} at most in {duration_text(seconds)}"
+    return f"{curve_text(curve, glyphs)} {peak} at most in {since_text(seconds)}"
 
 
 class HistoryLines(NamedTuple):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mptui.model import ProcessState, Run
 
 _LINES_READ: Final = 40
+_WHOLE_PERCENT: Final = 100
 _BUSY: Final = "Busy:"
 _AND: Final = " and "
 
@@ -106,9 +107,19 @@ def _speedup(run: Run) -> str | None:
     best = "" if most is many else f"; {most['count']} were fastest, with {most['speedup']}x"
     return (
         f"{counted(int(many['count']), 'process', 'processes')} took {many['seconds']} s for what "
-        f"one did in {one['seconds']} s: {many['speedup']}x as fast{best}. That is "
-        f"{many['efficiency']} % of the best; the rest went into making them and handing out tasks."
+        f"one did in {one['seconds']} s: {many['speedup']}x as fast{best}. Efficiency is "
+        f"{many['efficiency']} %: {_loss(int(many['count']), int(many['efficiency']), run)}."
     )
+
+
+def _loss(count: int, efficiency: int, run: Run) -> str:
+    """Where the speedup went that there is not."""
+    cores = run.usable_cores
+    if count > cores:
+        return f"on {cores:g} {'core' if cores == 1 else 'cores'} the others wait for their turn"
+    if efficiency >= _WHOLE_PERCENT:
+        return "nothing was lost"
+    return "making them, handing out tasks and waiting for the last took the rest"
 
 
 def _threads(run: Run) -> str | None:
@@ -138,9 +149,14 @@ def _killed_worker(run: Run) -> str | None:
     call = f"{task.label}({task.item})" if task.item is not None else task.label
     return (
         f"{safe_text(worker.name)} was killed at {since_text(_end(worker))} while it ran "
-        f"{safe_text(call)}: that result never came, and {run.tasks.finished_count} others did. "
-        "The pool made a new worker, but does the task not again and says nothing."
+        f"{safe_text(call)}: that result never came, and {_others(run)} did. "
+        "The pool made a new worker, but does not do that task again, and says nothing."
     )
+
+
+def _others(run: Run) -> str:
+    count = run.tasks.finished_count
+    return {0: "no other", 1: "one other"}.get(count, f"{count} others")
 
 
 def _slow_consumer(run: Run) -> str | None:
@@ -183,7 +199,7 @@ def _crash_loop(run: Run) -> str | None:
     return (
         f"{counted(len(ended), 'worker')} ended with exit code {ended[0].exitcode}, each after "
         f"about {since_text(lived)}. The reason was there all the time and stood on stderr, so "
-        "to start another one could not help."
+        "starting another one could not help."
     )
 
 

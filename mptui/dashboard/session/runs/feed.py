@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from mptui.errors import MptuiError
 from mptui.recording import RecordingReader
@@ -76,6 +76,14 @@ class LiveRun(Protocol):
         """Leave the run to its supervisor."""
 
 
+class Batch(NamedTuple):
+    """Some events, in their order."""
+
+    events: Sequence[Event]
+    position: int
+    """Up to which byte of the recording they and those before them stand."""
+
+
 class Feed:
     """Follows one run.
 
@@ -89,12 +97,12 @@ class Feed:
         self.problem: str | None = None
         """Why the recording could not be read to its end."""
         self._live = live
-        self._batches: queue.Queue[Sequence[Event] | None] = queue.Queue(WAITING_BATCHES)
+        self._batches: queue.Queue[Batch | None] = queue.Queue(WAITING_BATCHES)
         threading.Thread(target=self._follow, name="mptui-feed", daemon=True).start()
 
-    def read(self) -> list[Sequence[Event]]:
+    def read(self) -> list[Batch]:
         """What came since the last call; never waits."""
-        batches: list[Sequence[Event]] = []
+        batches: list[Batch] = []
         while len(batches) < WAITING_BATCHES:
             try:
                 batch = self._batches.get_nowait()
@@ -121,4 +129,4 @@ class Feed:
 
     def _pass_on(self, reader: RecordingReader) -> None:
         while events := reader.read(BATCH_BYTES):
-            self._batches.put(events)
+            self._batches.put(Batch(events, reader.position))

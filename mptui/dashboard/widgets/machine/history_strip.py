@@ -12,7 +12,7 @@ from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.presentation.use.history import history_lines
 from mptui.dashboard.widgets.painting.line_painter import LinePainter
-from mptui.wording.durations import duration_text
+from mptui.wording.durations import since_text
 
 if TYPE_CHECKING:
     from mptui.model import Run
@@ -52,7 +52,7 @@ class HistoryStrip(LinePainter):
         found = history_lines(run, process, self._now, self.size, glyphs())
         self.show_lines(found.lines)
         whose = "all processes" if process is None else name_of(run, process)
-        over = f", {duration_text(found.seconds)}" if found.seconds else ""
+        over = f", {since_text(found.seconds)}" if found.seconds else ""
         self._entitle(f" history · {whose}{over} ")
 
     def _entitle(self, title: str) -> None:

@@ -62,7 +62,7 @@ def test_the_names_take_no_more_than_a_third_of_the_width() -> None:
     assert prefix_width(run, 120) == len("ForkPoolWorker-1")
     assert prefix_width(run, 36) == 12
     lead = lead_spans(OutputCell(prefix_of(run, 1, None), "stdout", ""), 12, UNICODE)
-    assert text_of(lead) == "…Worker-1    │ "
+    assert text_of(lead) == "PoolWorker-1 │ "
 
 
 def test_a_name_keeps_its_colour_and_the_chosen_one_stands_out() -> None:

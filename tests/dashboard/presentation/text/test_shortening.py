@@ -8,6 +8,7 @@ from textual.content import Content
 
 from mptui.dashboard.presentation.text.glyphs import UNICODE
 from mptui.dashboard.presentation.text.shortening import (
+    short_name,
     shorten_keeping_number,
     shortened,
     shortened_at_end,
@@ -77,6 +78,17 @@ def test_a_name_is_shortened_in_its_middle_to_the_cells_there_are() -> None:
 )
 def test_a_numbered_name_keeps_its_number_and_whole_words(width: int, short: str) -> None:
     assert shorten_keeping_number("ForkPoolWorker-3", width, UNICODE) == short
+
+
+@pytest.mark.parametrize(
+    ("width", "short"),
+    [(17, "ForkPoolWorker-10"), (16, "PoolWorker-10"), (13, "PoolWorker-10"), (12, "…Worker-10")],
+)
+def test_names_that_stand_below_each_other_lose_the_start_method_first(
+    width: int, short: str
+) -> None:
+    assert short_name("ForkPoolWorker-10", width, UNICODE) == short
+    assert short_name("forklift-10", width, UNICODE) == "forklift-10"
 
 
 def test_a_name_without_a_number_keeps_both_ends() -> None:

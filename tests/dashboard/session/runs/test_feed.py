@@ -31,7 +31,7 @@ def take_until_over(feed: Feed) -> list[Event]:
 
     def is_over() -> bool:
         for batch in feed.read():
-            taken.extend(batch)
+            taken.extend(batch.events)
         return feed.is_over
 
     wait_until(is_over, "the end of the feed")

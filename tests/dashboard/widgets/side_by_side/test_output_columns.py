@@ -1,8 +1,10 @@
 import pytest
 from textual.pilot import Pilot
 
+from mptui.dashboard.presentation.output.line_marks import RunBookmarks
 from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.widgets.side_by_side.output_columns import OutputColumns
+from mptui.events import Output
 from mptui.model import Run
 from tests.dashboard.side_by_side_runs import training
 from tests.dashboard.widgets.runs import (
@@ -11,6 +13,7 @@ from tests.dashboard.widgets.runs import (
     run_of,
     run_with_workers,
     said,
+    worker_started,
 )
 from tests.dashboard.widgets.stage import Stage, line_of, lines_of, painted_lines
 
@@ -52,6 +55,17 @@ async def test_four_workers_are_read_whole_at_120_columns() -> None:
         ]
         assert cells_of(view, 1) == [f"Processing task ;  {n}" for n in range(4)]
         assert "»" not in "".join(lines_of(view))
+
+
+async def test_processes_of_one_name_are_told_apart_by_their_pids() -> None:
+    view, run = OutputColumns(), Run()
+    run.apply([worker_started(0), *(worker_started(n, "gunicorn: worker") for n in (1, 2))])
+    run.apply([said(0, "listens\n"), said(1, "one\n"), said(2, "two\n")])
+    async with Stage(view).run_test(size=(118, 6)):
+        view.show(run)
+        heads = cells_of(view, 0)
+        assert [head.split()[-2] for head in heads[1:]] == ["4201", "4202"]
+        assert "4200" not in heads[0]
 
 
 async def test_columns_that_find_no_room_beside_each_other_stand_below() -> None:
@@ -272,3 +286,136 @@ async def test_rows_that_a_program_draws_over_show_their_latest_state() -> None:
     async with Stage(view).run_test(size=(60, 8)):
         view.show(run)
         assert [cells_of(view, y)[0] for y in (1, 2)] == ["a: 90 %", "b: 10 %"]
+
+
+def in_turn(*lines: tuple[float, int, str]) -> Run:
+    """Two workers that print these lines, each at its time."""
+    run = run_with_workers(2)
+    run.apply(Output(t=t, process=one, stream="stdout", text=f"{text}\n") for t, one, text in lines)
+    return run
+
+
+def by_turns() -> Run:
+    """Two workers that print a line a second each, the second one half a second later."""
+    return in_turn(
+        *((n + one / 2, one, f"{one}: line {n:02}") for n in range(60) for one in (1, 2))
+    )
+
+
+async def test_a_search_is_in_the_chosen_column_and_the_others_come_to_its_time() -> None:
+    view, run = OutputColumns(), by_turns()
+    stage = Stage(view)
+    async with stage.run_test(size=(60, 6)) as pilot:
+        view.focus()
+        view.show(run)
+        stage.selected = Selection(2)
+        view.search("line .5")
+        assert view.search_result == "6 of 6 in Process-2"
+        assert view.search_note == " · /line .5 6 of 6 in Process-2"
+        await press(pilot, "N")
+        assert view.search_result.startswith("5 of 6")
+        assert cells_of(view, 5) == ["1: line 45", "2: line 45"]
+        assert not view.is_following
+        await press(pilot, "n")
+        assert cells_of(view, 5) == ["1: line 55", "2: line 55"]
+        await press(pilot, "n", "shift+left")
+        assert stage.choices == [Selection(1)]
+        assert cells_of(view, 5) == ["1: line 05", "2: line 05"]
+        assert view.search_result == "6 found in Process-1"
+        await press(pilot, "n")
+        assert cells_of(view, 5) == ["1: line 15", "2: line 14"]
+        await press(pilot, "escape")
+        assert view.search_note == ""
+        await press(pilot, "escape")
+        assert stage.choices[-1] == ALL
+
+
+async def test_a_key_about_a_column_chooses_the_first_in_sight_where_none_is_chosen() -> None:
+    for key in ("slash", "m", "left_curly_bracket", "v", "y"):
+        view, run = OutputColumns(), by_turns()
+        stage = Stage(view)
+        async with stage.run_test(size=(60, 6)) as pilot:
+            view.focus()
+            view.show(run)
+            if key == "slash":
+                view.search("line 2")
+                assert view.search_result == "10 of 10 in Process-1"
+            await press(pilot, key)
+            assert stage.choices == [Selection(1)], key
+
+
+async def test_a_search_begins_in_the_first_column_that_has_it_where_none_is_chosen() -> None:
+    view, run = OutputColumns(), by_turns()
+    stage = Stage(view)
+    async with stage.run_test(size=(60, 6)) as pilot:
+        view.show(run)
+        view.search("2: line")
+        await pilot.pause()
+        assert stage.choices == [Selection(2)]
+        assert view.search_result == "60 of 60 in Process-2"
+
+
+async def test_bookmarks_are_those_of_the_log_wherever_it_is_read() -> None:
+    marks, run = RunBookmarks(), by_turns()
+    view = OutputColumns(marks)
+    stage = Stage(view)
+    async with stage.run_test(size=(60, 6)) as pilot:
+        view.focus()
+        view.show(run)
+        stage.selected = Selection(1)
+        view.search("line 20")
+        await press(pilot, "m")
+        assert cells_of(view, 5) == ["◆1: line 20", "2: line 19"]
+        assert marks.lines_of(1) == {20}
+        await press(pilot, "escape", "end", "m", "up", "left_curly_bracket")
+        assert cells_of(view, 5) == ["◆1: line 20", "2: line 19"]
+        await press(pilot, "right_curly_bracket")
+        assert cells_of(view, 5) == ["◆1: line 59", "2: line 58"]
+        view.show(by_turns())
+        assert not marks.lines_of(1)
+
+
+async def test_every_column_goes_to_a_time_and_follows_again() -> None:
+    view, run = OutputColumns(), by_turns()
+    async with Stage(view).run_test(size=(60, 6)) as pilot:
+        view.focus()
+        view.show(run)
+        assert view.go_to_moment("0:30")
+        assert cells_of(view, 5) == ["1: line 29", "2: line 29"]
+        assert not view.is_following
+        await press(pilot, "up")
+        assert cells_of(view, 5) == ["1: line 28", "2: line 28"]
+        assert not view.go_to_moment("soon")
+        await press(pilot, "end")
+        assert cells_of(view, 5) == ["1: line 59", "2: line 59"]
+
+
+async def test_lines_of_one_column_are_marked_and_copied() -> None:
+    view, run = OutputColumns(), by_turns()
+    stage = Stage(view)
+    async with stage.run_test(size=(60, 6)) as pilot:
+        view.focus()
+        view.show(run)
+        stage.selected = Selection(2)
+        await press(pilot, "v", "up", "up")
+        assert view.title == "side by side · 3 lines, y copies"
+        assert cells_of(view, 3) == ["1: line 57", "2: line 57"]
+        styles = {part.text.strip(): part.style for part in view.render_line(3)}
+        assert styles["1: line 57"] != styles["2: line 57"]
+        await press(pilot, "y")
+        assert stage.clipboard == "2: line 57\n2: line 58\n2: line 59"
+        assert view.title == "side by side"
+
+
+async def test_a_search_goes_through_what_the_filter_leaves() -> None:
+    view, run = OutputColumns(), by_turns()
+    stage = Stage(view)
+    async with stage.run_test(size=(60, 6)):
+        view.show(run)
+        stage.selected = Selection(2)
+        view.wishes = view.wishes._replace(only="[05]$")
+        view.search("line 3")
+        assert view.search_result == "2 of 2 in Process-2"
+        assert cells_of(view, 5) == ["1: line 35", "2: line 35"]
+        view.wishes = view.wishes._replace(only="@1")
+        assert view.search_result == "in no column"
