@@ -28,10 +28,12 @@ Role: TypeAlias = Literal["main", "worker", "helper", "other"]
 StreamName: TypeAlias = Literal["stdout", "stderr"]
 StopReason: TypeAlias = Literal["user", "disconnect", "limit", "leftovers"]
 """Why mptui stops a program; `StopRequested.reason` explains the last one."""
-ExecutorKind: TypeAlias = Literal["pool", "executor", "threads", "queue", "pytest", "billiard"]
+ExecutorKind: TypeAlias = Literal[
+    "pool", "executor", "threads", "queue", "pytest", "billiard", "dask"
+]
 """What gives a worker its tasks; `TaskStarted.executor` explains them."""
-QueueKind: TypeAlias = Literal["queue", "joinable", "simple", "pool", "executor", "threads"]
-"""Three kinds of queues, and three that hand out tasks, as `QueueSampled` explains."""
+QueueKind: TypeAlias = Literal["queue", "joinable", "simple", "pool", "executor", "threads", "dask"]
+"""Three kinds of queues, and four that hand out tasks, as `QueueSampled` explains."""
 WaitKind: TypeAlias = Literal[
     "task",
     "get",
@@ -121,6 +123,9 @@ class RunStarted(_Event, frozen=True, kw_only=True, tag="run_started"):
     """The cores of each NUMA node, where there are several nodes."""
     folder: str | None = None
     """The run folder: what every process of the program has in its environment, as MPTUI_RUN."""
+    cluster: str | None = None
+    """The address of its scheduler, where a Dask cluster is watched that others have started. The
+    main process is the scheduler then, and gets the same number when it is started again."""
 
 
 class ProcessStarted(_Event, frozen=True, kw_only=True, tag="process_started"):
@@ -187,7 +192,7 @@ class ProcessSample(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Of one core since the sample before; above 100 where threads use several cores."""
     rss_bytes: int
     core: int
-    """The core it last ran on."""
+    """The core it last ran on; -1: not known, as on a cluster."""
     state: str
     """The kernel's letter: R running, S sleeping, D waiting for a device, T stopped, Z zombie."""
     threads: int
@@ -296,7 +301,8 @@ class TaskStarted(_Event, frozen=True, kw_only=True, tag="task_started"):
     """What gave it out: a multiprocessing pool, an executor of processes or of threads. queue: the
     worker took it from a queue, which is the label (of a loader of torch: batch), and went on to
     take another when it ended. pytest: it is a test, by its node id. billiard: a pool of Celery's
-    library."""
+    library. dask: a cluster's scheduler; the label is what the keys of such tasks begin with, the
+    item the rest."""
 
     @property
     def started_at(self) -> float:
@@ -356,7 +362,7 @@ class QueueSampled(_Event, frozen=True, kw_only=True, tag="queue_sampled"):
     """What has gone through a queue so far, whenever that changed.
 
     A pool, an executor and an executor of threads are queues too: ``put`` counts the items given
-    to it, ``got`` those done.
+    to it, ``got`` those done. On a cluster all tasks whose keys begin alike are one (dask).
     """
 
     queue: int
@@ -556,6 +562,54 @@ class TasksDiscarded(_Event, frozen=True, kw_only=True, tag="tasks_discarded"):
     """Whether the process had asked for the result of any task of any pool by then."""
 
 
+class WorkerLoad(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What one worker of a cluster has to do and to keep, in JSON an array in this order."""
+
+    threads: int
+    """So many tasks it runs at a time."""
+    assigned: int
+    """Tasks that were given to it and have not ended."""
+    running: int
+    """Those of them that it runs."""
+    results: int
+    """Results that it keeps."""
+    managed_bytes: int
+    """What the results in its memory occupy."""
+    unmanaged_bytes: int
+    """What else it occupies, and has for half a minute at least."""
+    spilled_bytes: int
+    """Results that it has put on its disk, for want of memory."""
+    limit_bytes: int | None
+    """How much memory it may take; None: there is no limit."""
+
+
+class ClusterSampled(_Event, frozen=True, kw_only=True, tag="cluster_sampled"):
+    """A sample of a Dask cluster: the workers that changed, and how many tasks are where."""
+
+    workers: dict[int, WorkerLoad]
+    """By their numbers as processes."""
+    waiting: int
+    """Tasks that wait for the results of others."""
+    queued: int
+    """Tasks that wait for a worker."""
+    assigned: int
+    """Tasks that were given to a worker and have not ended."""
+    results: int
+    """Tasks whose results are kept."""
+    lag_seconds: float | None = None
+    """How much later than it should the scheduler comes to what it has to do; None: not known."""
+
+
+class TasksRepeated(_Event, frozen=True, kw_only=True, tag="tasks_repeated"):
+    """A worker of a cluster is gone, and so its tasks are done again by others."""
+
+    process: int
+    running: dict[str, int]
+    """Tasks that were given to it and had not ended, by what their keys begin with."""
+    results: dict[str, int]
+    """Tasks that were done, but whose results nobody else has."""
+
+
 class SignalSent(_Event, frozen=True, kw_only=True, tag="signal_sent"):
     """A person had mptui send a process this signal, beside what stops the whole program."""
 
@@ -640,6 +694,8 @@ class ProcessExited(_Event, frozen=True, kw_only=True, tag="process_exited"):
     """The exception that ended it: its type, and its message where that is simple."""
     core_seconds: CoreSeconds | None = None
     """What the kernel had accounted to it, when that was last read."""
+    lost: bool = False
+    """On a cluster: whether the scheduler lost it, and nobody had told it to leave."""
 
 
 class StopRequested(_Event, frozen=True, kw_only=True, tag="stop_requested"):
@@ -702,6 +758,8 @@ Event: TypeAlias = (
     | ProcessAsked
     | ResultsUnasked
     | TasksDiscarded
+    | ClusterSampled
+    | TasksRepeated
     | SignalSent
     | StackSampled
     | ProcessExited

@@ -1145,6 +1145,43 @@ def piles() -> list[ev.Event]:
     return story.finish()
 
 
+def cluster() -> list[ev.Event]:
+    """A Dask cluster that loses one of its two workers in the middle of its tasks."""
+    story = Story("cluster.py")
+    assert isinstance(story.events[0], ev.RunStarted)
+    story.events[0] = replace(story.events[0], cluster="tcp://10.0.0.1:8786")
+    story.executor = "dask"
+    workers = [story.process(f"10.0.0.7 worker-{number}") for number in range(2)]
+    load = ev.WorkerLoad(2, 5, 1, 3, 40 * MEBIBYTE, 60 * MEBIBYTE, 0, 900 * MEBIBYTE)
+    for done in range(1, 4):
+        story.after(0.5)
+        for worker in workers:
+            story.task_done(worker, "square", 0.4, item=f"square-{done}")
+        story.events += [
+            ev.Sampled(
+                t=story.t,
+                cores=[],
+                processes={
+                    worker: ev.ProcessSample(50.0, 100 * MEBIBYTE, -1, "R", 2) for worker in workers
+                },
+            ),
+            ev.ClusterSampled(
+                t=story.t,
+                workers=dict.fromkeys(workers, load),
+                waiting=3,
+                queued=0,
+                assigned=10,
+                results=6,
+            ),
+        ]
+        story.queue(0, 20, 2 * done, kind="dask", name="square")
+    story.events += [
+        ev.TasksRepeated(t=story.t, process=workers[1], running={"square": 5}, results={"load": 3}),
+        ev.ProcessExited(t=story.t, process=workers[1], exitcode=None, signal=None, lost=True),
+    ]
+    return story.events
+
+
 def polling() -> list[ev.Event]:
     """A worker asks its queue three times a second, so long that this is summed up."""
     story = Story("crawl.py", core_count=4)
@@ -1200,6 +1237,7 @@ HISTORIES: Final[dict[str, list[ev.Event]]] = {
         shared_core,
         training,
         piles,
+        cluster,
         later_version,
         later_version_stopped,
         polling,

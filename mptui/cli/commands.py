@@ -25,6 +25,7 @@ from mptui.cli.findings_command import findings_command
 from mptui.cli.program import PROGRAM_FORMS, program_command, program_title
 from mptui.cli.screen import terminal_size
 from mptui.cli.setting_options import given_settings, setting_options
+from mptui.cli.watching.watch_command import watch_command
 from mptui.errors import EXIT_OWN_FAILURE, EXIT_USAGE, MptuiError, exit_status_of
 from mptui.headless.standard_streams import silence_standard_output
 from mptui.supervisor.linux.inheritance import occupy_standard_descriptors
@@ -120,6 +121,7 @@ def _mptui(ctx: click.Context) -> None:
     mptui run --headless train.py   the same as lines, each after its worker's name
     mptui run --json train.py       the same as events, one JSON object a line
     mptui run --detach train.py     starts it, prints what the run is called, and ends
+    mptui watch tcp://HOST:8786     a Dask cluster: its workers, their tasks, what they printed
     mptui ls                        the runs, live and over; attach, open, why, stop take a name
     mptui findings RUN              what is wrong with a run, from its recording
     mptui compare A B               what differs between two runs
@@ -268,7 +270,7 @@ def _run_detached(program: Sequence[str], **options: Unpack[_ProgramOptions]) ->
 
 _mptui.add_command(findings_command)
 _mptui.add_command(config_command)
-for _command in (*run_commands.COMMANDS, *export_commands.COMMANDS):
+for _command in (watch_command, *run_commands.COMMANDS, *export_commands.COMMANDS):
     _mptui.add_command(_command)
 
 

@@ -282,7 +282,7 @@ class Dashboard(TerminalApp[int]):
             self._say("nothing is running here")
         elif pane_run.is_stopping:
             self._say("it was asked to end")
-        elif self._may_touch(pane_run):
+        elif self._may_signal(pane_run):
             is_halted = pane_run.pause()
             self._say("halted: X lets it go on" if is_halted else "it goes on")
 
@@ -297,7 +297,7 @@ class Dashboard(TerminalApp[int]):
         process = MAIN if selected.process is None else selected.process
         if not pane_run.is_live or process not in pane_run.run.processes:
             self._say("nothing is running here")
-        elif not self._may_touch(pane_run):
+        elif not self._may_signal(pane_run):
             pass
         elif not is_there(pane_run, process) or selected.group is not None:
             self._say("it has ended")
@@ -526,6 +526,13 @@ class Dashboard(TerminalApp[int]):
             return True
         self._say("mptui is set to read-only: no key touches a program of yours")
         return False
+
+    def _may_signal(self, pane_run: PaneRun) -> bool:
+        """Whether its processes can be sent a signal; says why where not."""
+        if pane_run.is_cluster:
+            self._say("a cluster is only watched: no key touches its processes")
+            return False
+        return self._may_touch(pane_run)
 
     def _ask(self, ask: Callable[[], Question | None], then: Callable[[str], None]) -> None:
         def take(answer: str | None) -> None:

@@ -46,6 +46,8 @@ def stop_question(pane_run: PaneRun) -> Question | None:
     is_stoppable = pane_run.is_live and not pane_run.is_stopping
     if not (is_stoppable or pane_run.can_stop_left):
         return None
+    if pane_run.is_cluster:
+        return _stop_watching_question(pane_run)
     if pane_run.is_lost:
         return _stop_lost_question(pane_run)
     left = pane_run.outliving
@@ -66,6 +68,20 @@ def stop_question(pane_run: PaneRun) -> Question | None:
             Answer("c", "as Ctrl-C does (SIGINT): it can save and clean up", INTERRUPT),
             Answer("y", "ask it to end (SIGTERM)", STOP),
             Answer("9", "kill it at once (SIGKILL): it can save nothing", KILL),
+        ),
+    )
+
+
+def _stop_watching_question(pane_run: PaneRun) -> Question:
+    return Question(
+        Content.assemble(
+            "Stop watching ",
+            (safe_text(pane_run.spec.title), "bold"),
+            "? The cluster goes on, and the recording ends here.",
+        ),
+        (
+            Answer("escape", "keep watching", NOTHING),
+            Answer("y", "yes, stop watching", STOP),
         ),
     )
 

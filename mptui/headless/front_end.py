@@ -120,7 +120,8 @@ def _run(request: RunRequest, show: ShowNew, stacks: StackDump, streams: Standar
         run.wait()
     finally:
         run.detach()
-    return _status_of(run, streams, is_kept=is_kept)
+    # A cluster goes on whatever becomes of those who watch it.
+    return _status_of(run, streams, is_kept=is_kept or request.cluster is not None)
 
 
 class _HungUp(Exception):  # noqa: N818 - nothing has gone wrong here

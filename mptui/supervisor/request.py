@@ -12,8 +12,17 @@ OnDisconnect: TypeAlias = Literal["keep", "stop"]
 GRACE_SECONDS: Final = 10.0
 
 
+class ClusterRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A Dask cluster to watch, which others have started and which goes on without mptui."""
+
+    address: str
+    """Of its scheduler."""
+    patience_seconds: float = 60.0
+    """How long a scheduler that does not answer any more is waited for."""
+
+
 class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A program to run."""
+    """A program to run, or a cluster to watch."""
 
     command: tuple[str, ...]
     """The exact command, the program first."""
@@ -45,6 +54,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The columns and rows of those terminals."""
     output_folder: str | None = None
     """Where the front end saves what each process prints; no business of the supervisor's."""
+    cluster: ClusterRequest | None = None
+    """What is watched in place of a program; the command is what a person types for that."""
 
 
 class RunAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

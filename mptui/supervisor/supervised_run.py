@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LOG_BYTES: Final = 4096
+_PROGRAM: Final = "mptui.supervisor"
+_CLUSTER: Final = "mptui.cluster"
+"""What supervises the one and the other: they read the same request, and give the same news."""
 _SUPERVISORS: Final[list[subprocess.Popen[bytes]]] = []
 """Those that may still live, whoever keeps the run: Python warns of a child that is forgotten."""
 
@@ -64,7 +67,7 @@ class SupervisedRun(RunLink):
         ends = [end for end in (lifeline_end, news_end, overflow_end) if end is not None]
         # What a supervisor that fails says last; in memory, since the disk may be why.
         log = os.memfd_create("mptui-supervisor-log")
-        options = interpreter_arguments("mptui.supervisor")
+        options = interpreter_arguments(_CLUSTER if request.cluster else _PROGRAM)
         try:
             supervisor = subprocess.Popen(
                 [sys.executable, *options, *map(str, ends)],

@@ -56,6 +56,12 @@ EXECUTOR_KINDS: Final[dict[str, ExecutorMeaning]] = {
             "it out again only with task_reject_on_worker_lost."
         ),
     ),
+    "dask": ExecutorMeaning(
+        after_loss=(
+            "The scheduler gives this task to another worker; when more than three workers were "
+            "lost with it, it fails with KilledWorker."
+        ),
+    ),
 }
 PLAIN_QUEUES: Final = frozenset({"queue", "joinable", "simple"})
 """Queues that hand out items: what is taken out is known, not what is done."""

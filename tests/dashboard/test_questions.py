@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mptui.dashboard.screens.confirm import Confirm
+from tests.cluster.cluster_story import ADA, BEN, ClusterStory
 from tests.dashboard.stage import own_program, stage
 from tests.dashboard.test_outliving import killed
 from tests.histories import HISTORIES, Story
@@ -91,3 +92,20 @@ async def test_the_way_out_names_only_what_still_runs(tmp_path: Path) -> None:
         await there.sees("processes and train.py are still running")
         scenario.end()
         await there.sees("train.py is still running.", "leave train.py running and quit")
+
+
+async def test_a_cluster_is_only_watched(tmp_path: Path) -> None:
+    story = ClusterStory()
+    story.answer(story.worker(ADA), story.worker(BEN), functions=[("square", 30, 70)])
+    async with stage(tmp_path, own_program("10.0.0.1:8786"), has_gallery=False) as there:
+        run = await there.run()
+        run.tell(*story.events)
+        await there.sees(
+            "worker-0", "10.0.0.8:40002", "square 30 of 100", "cores: not known of a cluster"
+        )
+        await there.press("X")
+        await there.until(lambda: "a cluster is only watched" in str(there.notices), "a notice")
+        await there.press("x")
+        await there.sees("Stop watching 10.0.0.1:8786?", "The cluster goes on")
+        await there.press("y")
+        await there.until(lambda: "stop" in run.calls, "a stop")

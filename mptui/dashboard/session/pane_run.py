@@ -158,8 +158,17 @@ class PaneRun:
         return self._left is not None and not self._left.has_ended
 
     @property
+    def is_cluster(self) -> bool:
+        """Whether it is a cluster, which is watched and never touched."""
+        started = self.run.started
+        is_asked = self.spec.request.cluster is not None
+        return is_asked or (started is not None and started.cluster is not None)
+
+    @property
     def why_no_input(self) -> str | None:
         """Why nothing can be typed for the program, None where it can."""
+        if self.is_cluster:
+            return "a cluster is only watched: it reads no input"
         if self.spec.request.scenario is not None:
             return f"{self.spec.title} does not read any input"
         if self.spec.request.stdin_path is not None:

@@ -9,6 +9,7 @@ from textual.reactive import var
 from mptui.dashboard.presentation.machine.core_lines import Machine, core_lines, cores_height
 from mptui.dashboard.presentation.machine.core_words import idle_text
 from mptui.dashboard.presentation.processes.cores import (
+    CLUSTER_LINES,
     HISTORY_KEPT,
     UNWATCHED_LINES,
     core_cells,
@@ -103,5 +104,7 @@ class CoreGrid(LinePainter):
     def _lines_now(self, run: Run, cells: tuple[CoreCell, ...]) -> Sequence[tuple[Span, ...]]:
         if not self._is_watched:
             return UNWATCHED_LINES
+        if run.started is not None and run.started.cluster is not None:
+            return CLUSTER_LINES
         machine = Machine(cells, self._history, idle_text(run, cells))
         return core_lines(machine, self.size, self._glyphs)

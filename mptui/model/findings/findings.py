@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from mptui.events import ProcessExited, StopRequested
+from mptui.model.findings.cluster.loads import ClusterLoads
+from mptui.model.findings.cluster.rules import find_cluster
 from mptui.model.findings.cores.gpu_feeding import GpuLoads, find_gpu_feeding
 from mptui.model.findings.cores.shared_cores import find_shared_cores
 from mptui.model.findings.deadlocks import find_deadlocks
@@ -83,6 +85,7 @@ class Findings:
         self._evidence = Evidence()
         self._piled = Piled()
         self._gpu_loads = GpuLoads()
+        self._cluster = ClusterLoads()
         self._stopped_at: float | None = None
         self._held: tuple[Finding, ...] = ()
         """What there was to say when the program was asked to stop."""
@@ -98,6 +101,7 @@ class Findings:
             self._evidence.note(run, event)
             self._piled.note(run, event)
             self._gpu_loads.note(run, event)
+            self._cluster.note(run, event)
 
     def find(self, run: Run) -> tuple[Finding, ...]:
         """All findings about the run so far, worst first, then in order of time.
@@ -128,6 +132,7 @@ class Findings:
                 find_cut_off(run, self._evidence.cut_off),
                 find_piles(run, self._piled),
                 find_slow(run),
+                find_cluster(run, self._cluster),
                 find_half_failures(run, self._evidence.printed),
             )
         )

@@ -74,6 +74,7 @@ LIBRARIES: "dict[str, dict[str, str]]" = {
     "joblib": {"_utils": "error_wrapper", "parallel": "batch", "pool": "pickling_queues"},
     "distributed": {
         "_concurrent_futures_thread": "thread_executor",
+        "process": "nanny_process",
         "utils": "context_runner",
         "worker": "task_runner",
     },

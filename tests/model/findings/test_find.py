@@ -13,6 +13,7 @@ from tests.histories import HISTORIES, Story
 from tests.model.findings.finding import found, rules
 
 RAISING = {
+    "cluster": ["cluster-worker-lost"],
     "killed_worker": ["worker-crashed"],
     "ends": ["worker-crashed", "worker-crashed", "worker-failed"],
     "torn_lines": ["worker-failed"],

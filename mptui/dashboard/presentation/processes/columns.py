@@ -349,7 +349,7 @@ def _all_memory(subject: AllSubject, _room: Room) -> CellSpans:
 
 def _core(subject: Subject, _room: Room) -> CellSpans:
     sample = subject.state.sample
-    return _plain(str(sample.core) if sample else "")
+    return _plain(str(sample.core) if sample and sample.core >= 0 else "")
 
 
 def _thread_core(subject: ThreadSubject, _room: Room) -> CellSpans:

@@ -163,7 +163,8 @@ def _lock_name(run: Run, lock: int) -> str:
 def _use(state: ProcessState) -> Iterator[tuple[str, str]]:
     sample = state.sample
     if sample is not None:
-        yield "core", str(sample.core)
+        if sample.core >= 0:
+            yield "core", str(sample.core)
         yield "threads", str(sample.threads)
         ready = (
             f", without one {percent_text(sample.ready_percent)}" if sample.ready_percent else ""

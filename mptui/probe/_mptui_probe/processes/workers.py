@@ -6,8 +6,9 @@ for it, and no reference to an object of the program outlives the step that took
 
 import posix
 import sys
+from _functools import partial  # type: ignore[import-not-found]
 
-from .. import report
+from .. import modules_with, report
 from ..attribute_hooks import watch_attribute
 from ..function_names import FUNCTION, name_function
 from ..guard import guarded
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ..replacing import Function
 
 _ARGUMENTS_LIMIT = 120
+_NAME_LIMIT = 60
 
 before_work: "list[Callable[[object], None]]" = []
 """Called once in a worker with its process object, before its work begins."""
@@ -46,6 +48,14 @@ watch_items_of: "list[Callable[[object], None]]" = []
 
 _NUMBERED = {"torch.utils.data._utils.worker._worker_loop": ("DataLoader", "worker_id")}
 """By the function that a worker runs: what it is called, and the parameter with its number."""
+
+_NAMED_INSIDE = {
+    f"{module}.AsyncProcess._run": ("worker", ("worker_factory", "name"))
+    for module in modules_with("nanny_process")
+}
+"""By the function that a worker runs: what it is called, and by which keywords its own name is
+found: each of the partial that the one before leads to, the first of its first argument. These are
+the workers of a Dask cluster on this machine; their nannies are threads of who made it."""
 
 
 def hook_bootstrap(module: "ModuleType") -> None:
@@ -120,7 +130,9 @@ def _describe(process: object, start_method: "str | None") -> "dict[str, Value]"
     attributes = object.__getattribute__(process, "__dict__")
     target, parent = attributes.get("_target"), attributes.get("_parent_pid")
     return {
-        "name": _name_by_work(attributes) or _exact_text(attributes.get("_name")),
+        "name": _name_by_work(attributes)
+        or _name_inside(attributes)
+        or _exact_text(attributes.get("_name")),
         "start_method": start_method or _start_method_of(type(process)),
         "target": _run_of(type(process)) if target is None else _qualified_name(target),
         "arguments": _spell(attributes),
@@ -139,6 +151,18 @@ def _name_by_work(attributes: "dict[str, Any]") -> "str | None":
     names = code.co_varnames[: code.co_argcount]
     place = names.index(parameter) if parameter in names else len(given)
     return f"{title} {given[place]}" if place < len(given) and type(given[place]) is int else None
+
+
+def _name_inside(attributes: "dict[str, Any]") -> "str | None":
+    """Name a worker of a library that hides its name deep inside what it is given."""
+    title, keywords = _NAMED_INSIDE.get(_qualified_name(attributes.get("_target")), (None, ()))
+    given = attributes.get("_args")
+    if title is None or type(given) is not tuple or not given:
+        return None
+    value = given[0]
+    for keyword in keywords:
+        value = value.keywords.get(keyword) if type(value) is partial else None
+    return f"{title} {value}"[:_NAME_LIMIT] if type(value) in (int, str) else None
 
 
 def _spell(attributes: "dict[str, object]") -> "str | None":

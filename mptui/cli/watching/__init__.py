@@ -1,0 +1,1 @@
+"""`mptui watch`: what goes on somewhere else, and is only watched."""

@@ -1,0 +1,1 @@
+"""Findings about a Dask cluster: workers that are lost, memory, uneven work, and its scheduler."""
