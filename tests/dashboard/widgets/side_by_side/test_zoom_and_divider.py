@@ -149,15 +149,19 @@ async def test_columns_take_the_whole_width_until_z_is_pressed_and_that_stays_ch
         assert WorkerTable in in_sight(there)
 
 
-async def test_a_search_leaves_the_columns(tmp_path: Path) -> None:
+async def test_a_search_in_the_columns_stays_there_and_goes_with_the_view(tmp_path: Path) -> None:
     async with stage(tmp_path, own_program(), size=(120, 40)) as there:
         await told(there)
         await there.press("o", "o")
         await comes(there, OutputColumns)
         await there.press("slash", *"task", "enter")
-        await there.sees("10 of 10")
-        await there.until(lambda: OutputView in in_sight(there), "the merged output")
-        assert OutputColumns not in in_sight(there)
+        await there.sees("output · side by side · /task 3 of 3 in Process-1")
+        await there.press("n", "colon", *"0", "enter")
+        await there.sees("/task 1 of 3 in Process-1", "held, f follows")
+        await there.press("o")
+        await there.sees("output · merged · /task 10 found")
+        await there.press("o", "o")
+        await there.sees("output · side by side · /task 3 found in Process-1")
 
 
 @pytest.mark.parametrize(("less", "more"), [("<", ">"), ("ctrl+left", "ctrl+right")])
