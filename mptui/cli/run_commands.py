@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 def ls_command(*, is_json: bool, most: int) -> None:
     """List the runs, live and over, the newest first.
 
-    WORST is the severity of the worst finding; ? where the recording is too large to look quickly
-    (mptui findings does).
+    WORST is the severity of the worst finding; ? where the recording is too large to look quickly:
+    the next list may know it, and mptui findings or mptui why finds it out.
     """
     from mptui.headless.run_list import print_runs  # noqa: PLC0415
 

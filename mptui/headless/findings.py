@@ -12,11 +12,14 @@ from mptui.errors import MptuiError, exit_status_of
 from mptui.export.recorded_events import whole_run
 from mptui.headless.finding_lines import finding_lines
 from mptui.headless.standard_streams import StandardStreams, silence_standard_output
+from mptui.recording.run_facts import KeptFacts, RunFacts
+from mptui.recording.runs_folder import path_of_run, runs_folder
 from mptui.terminal_text import safe_text
 from mptui.wording.counts import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from mptui.model import Run
     from mptui.model.findings import Finding, Severity
@@ -75,7 +78,18 @@ def print_why(summary: RunSummary) -> int:
 
 def _find(source: str) -> tuple[Run, tuple[Finding, ...]]:
     whole = whole_run(source)
-    return whole.run, whole.findings.find(whole.run)
+    found = whole.findings.find(whole.run)
+    if source != "-":
+        _keep(path_of_run(source), whole.run, found)
+    return whole.run, found
+
+
+def _keep(recording: Path, run: Run, found: Sequence[Finding]) -> None:
+    """Let the list of the runs know it too, if this is one of them."""
+    if recording.parent == runs_folder():
+        kept = KeptFacts()
+        kept.keep(recording, RunFacts(run.process_count, found[0].severity if found else "none"))
+        kept.write()
 
 
 def _write(

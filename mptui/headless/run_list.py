@@ -37,8 +37,11 @@ if TYPE_CHECKING:
 
     from mptui.recording.run_summary import RecordedRuns, RunSummary
 
-FOLDED_BYTES: Final = 512 * 1024
-"""What is wrong with a run is looked for only in recordings up to this size: it takes 0.1 s."""
+FOLDED_BYTES: Final = 8 * 1024 * 1024
+"""What is wrong with a run is looked for only in recordings up to this size: it takes 0.5 s."""
+_SMALL_BYTES: Final = 64 * 1024
+_LOOK_SECONDS: Final = 0.25
+"""After so much of a core only small recordings are looked into: the next list has the others."""
 _DAY_SECONDS: Final = 24 * 3600
 _HEAD: Final = ("NAME", "STATE", "TIME", "PROCESSES", "WORST", "SIZE", "STARTED", "ID")
 _DISPENSABLE: Final = ((), ("STARTED",), ("STARTED", "NAME"))
@@ -59,7 +62,8 @@ def print_runs(*, most: int, is_json: bool) -> int:
     """
     found = newest_runs(most)
     kept = KeptFacts()
-    facts = [(run, _facts_of(run, kept)) for run in found.runs]
+    since = time.process_time()
+    facts = [(run, _facts_of(run, kept, since)) for run in found.runs]
     streams = StandardStreams()
     try:
         if is_json:
@@ -140,11 +144,12 @@ def _is_over(path: Path) -> bool:
     return False
 
 
-def _facts_of(run: RunSummary, kept: KeptFacts) -> RunFacts:
+def _facts_of(run: RunSummary, kept: KeptFacts, since: float) -> RunFacts:
     known = kept.of(run.path) if run.state != "live" else None
     if known is not None:
         return known
-    if run.size_bytes > FOLDED_BYTES:
+    is_late = time.process_time() - since > _LOOK_SECONDS
+    if run.size_bytes > (_SMALL_BYTES if is_late else FOLDED_BYTES):
         return NOT_KNOWN
     facts = _folded(run.path)
     if run.state != "live":

@@ -49,13 +49,20 @@ _OTHERS: Final = frozenset(
 
 
 class DamagedStateError(Exception):
-    """These bytes are no state of a run."""
+    """These bytes are no state of a run, or this state cannot be made into bytes."""
 
 
 def frozen(run: Run, findings: Findings) -> bytes:
-    """A state as bytes."""
+    """A state as bytes.
+
+    Raises:
+        DamagedStateError: something in it has no form as bytes.
+    """
     written = io.BytesIO()
-    _Pickler(written, run).dump((run, findings))
+    try:
+        _Pickler(written, run).dump((run, findings))
+    except (pickle.PicklingError, AttributeError, TypeError, RecursionError) as error:
+        raise DamagedStateError from error
     return zlib.compress(written.getbuffer(), level=1)
 
 

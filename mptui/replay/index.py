@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     from mptui.model import Run
     from mptui.model.findings import Findings
 
-STRIDE_BYTES: Final = 2 * 1024 * 1024
-"""At least so much of a recording lies between two states: some tenths of a second to fold."""
-SHARE: Final = 3
-"""All states together take at most about a third of what the recording takes."""
+STRIDE_EVENTS: Final = 10_000
+"""At least so many events lie between two states: some tenths of a second to fold."""
+STRIDE_BYTES: Final = 1024 * 1024
+"""And so much of the recording."""
+SHARE: Final = 2
+"""All states together take at most about half of what the recording takes."""
 _FOOTER_BYTES: Final = 16
 _MAGIC: Final = b"mptuidx1"
 _MOST_TABLE_BYTES: Final = 4 * 1024 * 1024
@@ -71,14 +73,23 @@ class Index:
 
     Args:
         recording: the file of the run.
-        stride_bytes: how much of it lies between two states at least.
+        stride_events: how many events lie between two states at least.
+        stride_bytes: how much of the recording does.
         share: so many times as large as a state is, at least, what lies between it and the next.
     """
 
     def __init__(
-        self, recording: Path, stride_bytes: int = STRIDE_BYTES, share: int = SHARE
+        self,
+        recording: Path,
+        *,
+        stride_events: int = STRIDE_EVENTS,
+        stride_bytes: int = STRIDE_BYTES,
+        share: int = SHARE,
     ) -> None:
         self._recording = recording
+        self._stride_events = stride_events
+        self._events = 0
+        """So many were folded since the latest state."""
         self._share = share
         self._stride_bytes = stride_bytes
         self.checkpoints: list[Checkpoint] = []
@@ -93,15 +104,18 @@ class Index:
         """Two may fold at a time: who shows the run, and who looks for a moment of it."""
         self._open()
 
-    def note(self, run: Run, findings: Findings, position: int) -> None:
+    def note(self, run: Run, findings: Findings, position: int, count: int) -> None:
         """Keep this state, where it is time for one.
 
         Args:
             run: the state.
             findings: what there is to say about it.
             position: how many bytes of the recording are folded in it.
+            count: how many events were folded since the last call.
         """
-        if self._is_made or position < self._next_at or not self._lock.acquire(blocking=False):
+        self._events += count
+        is_due = position >= self._next_at and self._events >= self._stride_events
+        if self._is_made or not is_due or not self._lock.acquire(blocking=False):
             return
         try:
             self._add(run, findings, position)
@@ -118,8 +132,8 @@ class Index:
             table = _Table(_layout(), found.st_size, found.st_mtime_ns, self.checkpoints)
             data = msgspec.json.encode(table)
             footer = len(data).to_bytes(_FOOTER_BYTES - len(_MAGIC), "big") + _MAGIC
-            if self._write(data + footer) and self._file is not None and self._draft is not None:
-                self._file.flush()
+            self._write(data + footer)
+            if self._draft is not None:
                 self._draft.replace(self._recording.with_suffix(INDEX_ENDING))
                 self._draft = None
 
@@ -156,13 +170,16 @@ class Index:
         if self._file is None and not self._begin():
             self._is_made = True
             return
-        data = frozen(run, findings)
-        if not self._write(data):
+        try:
+            data = frozen(run, findings)
+            self._write(data)
+        except (OSError, DamagedStateError):
             self.close()
             self._is_made = True
             return
         self.checkpoints.append(Checkpoint(run.now, position, self._size, len(data)))
         self._size += len(data)
+        self._events = 0
         self._next_at = position + max(self._stride_bytes, self._share * len(data))
 
     def _open(self) -> None:
@@ -200,16 +217,11 @@ class Index:
             return False
         return True
 
-    def _write(self, data: bytes) -> bool:
-        if self._file is None:
-            return False
-        try:
+    def _write(self, data: bytes) -> None:
+        if self._file is not None:
             self._file.seek(0, os.SEEK_END)
             self._file.write(data)
             self._file.flush()
-        except OSError:
-            return False
-        return True
 
     def _read(self, checkpoint: Checkpoint) -> bytes:
         if self._file is None:

@@ -49,6 +49,8 @@ class Moment:
         self._reader = RecordingReader(recording, offset)
         self._next: Sequence[Event] = ()
         """What was read and comes later."""
+        self.latest_count = 0
+        """How many events were folded at the latest step."""
 
     def advance(self, t: float) -> bool:
         """Fold some of what was known by then; whether that was all.
@@ -61,6 +63,7 @@ class Moment:
         known = next((place for place, event in enumerate(batch) if _is_later(event, t)), None)
         self.run.apply(batch[:known], before=self.findings.note)
         self._next = () if known is None else batch[known:]
+        self.latest_count = len(batch) - len(self._next)
         return known is not None or not batch
 
     @property

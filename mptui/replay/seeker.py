@@ -93,7 +93,7 @@ class Seeker:
         """The run at that moment; None: another one is wanted by now."""
         moment = self._index.before(t)
         while not moment.advance(t):
-            self._index.note(moment.run, moment.findings, moment.position)
+            self._index.note(moment.run, moment.findings, moment.position, moment.latest_count)
             if self._is_closed or self._wanted != t:
                 moment.close()
                 return None

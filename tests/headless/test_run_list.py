@@ -12,6 +12,7 @@ import pytest
 from mptui import events as ev
 from mptui.errors import MptuiError
 from mptui.headless import run_list
+from mptui.headless.findings import print_findings
 from mptui.headless.run_list import print_runs, remove_runs
 from mptui.recording import runs_folder as folder
 from mptui.recording.run_facts import RunFacts
@@ -143,6 +144,18 @@ def test_what_is_wrong_is_looked_for_once(
     found = runs_folder().parent / "found.json"
     assert found.stat().st_mode & 0o777 == 0o600
     found.write_bytes(b'{"mptui":7')
+    assert " error " in listed(capfd)[1]
+
+
+def test_what_takes_too_long_is_left_for_the_next_time_or_for_findings(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run_list, "_SMALL_BYTES", 0)
+    monkeypatch.setattr(run_list, "_LOOK_SECONDS", -1.0)
+    recorded("20250314T091500-hang.py", b"".join(map(ev.encode, HISTORIES["deadlock"])))
+    assert listed(capfd)[1].split()[-6:-4] == ["?", "?"]
+    assert print_findings("hang", is_json=False, fail_on=None) == 0
+    capfd.readouterr()
     assert " error " in listed(capfd)[1]
 
 

@@ -37,13 +37,13 @@ def recording() -> Path:
 
 def make(recording: Path) -> Path:
     """Make its index."""
-    index = Index(recording, stride_bytes=1000, share=0)
+    index = Index(recording, stride_events=1, stride_bytes=1000, share=0)
     run, findings = Run(), Findings()
     position = 0
     for event in POOL:
         run.apply([event], before=findings.note)
         position += len(ev.encode(event))
-        index.note(run, findings, position)
+        index.note(run, findings, position, 1)
     assert not recording.with_suffix(INDEX_ENDING).exists()
     index.finish()
     index.close()
@@ -136,8 +136,8 @@ def test_beside_a_recording_elsewhere_nothing_is_left(tmp_path: Path, recording:
 
 
 def test_one_that_was_not_finished_is_gone(recording: Path) -> None:
-    index = Index(recording, stride_bytes=1, share=0)
-    index.note(Run(), Findings(), 1000)
+    index = Index(recording, stride_events=1, stride_bytes=1, share=0)
+    index.note(Run(), Findings(), 1000, 1)
     assert len(list(recording.parent.iterdir())) == 2
     index.close()
     assert list(recording.parent.iterdir()) == [recording]
@@ -150,9 +150,20 @@ def test_a_folder_that_cannot_be_written_costs_time_alone(
         raise PermissionError
 
     monkeypatch.setattr("mptui.replay.index.os.open", refuse)
-    index = Index(recording, stride_bytes=1, share=0)
-    index.note(Run(), Findings(), 1000)
+    index = Index(recording, stride_events=1, stride_bytes=1, share=0)
+    index.note(Run(), Findings(), 1000, 1)
     index.finish()
+    index.close()
+    assert list(recording.parent.iterdir()) == [recording]
+
+
+def test_a_state_that_has_no_form_as_bytes_costs_time_alone(recording: Path) -> None:
+    run = Run()
+    run.odd = lambda: None  # type: ignore[attr-defined]
+    index = Index(recording, stride_events=1, stride_bytes=1, share=0)
+    index.note(run, Findings(), 1000, 1)
+    index.finish()
+    assert not index.checkpoints
     index.close()
     assert list(recording.parent.iterdir()) == [recording]
 

@@ -61,13 +61,15 @@ def begun_late(index: Index, t: float) -> Moment:
 
 def indexed(recording: Path, events: Sequence[ev.Event]) -> Index:
     """An index with some states."""
-    index = Index(recording, stride_bytes=recording.stat().st_size // STATES, share=0)
+    index = Index(
+        recording, stride_events=1, stride_bytes=recording.stat().st_size // STATES, share=0
+    )
     run, findings = Run(), Findings()
     position = 0
     for event in events:
         run.apply([event], before=findings.note)
         position += len(ev.encode(event))
-        index.note(run, findings, position)
+        index.note(run, findings, position, 1)
     return index
 
 

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 GET = Wait("get", "tasks", queue=3, timed=True)
 LOCK = Wait("lock", "pen", lock=1, timed=True)
 
+FEW_SINGLES = """
+from mptui.supervisor.waits import wait_sums
+wait_sums.AT_ONCE, wait_sums.PER_SECOND, wait_sums.LASTING_SECONDS = 2, 0.0, 60.0
+"""
+
 
 class Recorded:
     """Sums whose clock stands where the test puts it; each wait is 0.3 s, in a loop of 0.4 s."""
@@ -95,36 +100,31 @@ def test_a_wait_that_lasts_is_recorded_singly_after_what_came_before_it() -> Non
 
 def test_processes_are_told_apart_and_what_has_ended_is_forgotten() -> None:
     recorded = Recorded()
-    for _ in range(2 * AT_ONCE):
+    while not recorded.counted:
         recorded.wait(process=1)
     singles = recorded.singles
     recorded.wait(process=2)
-    assert recorded.singles == singles + 1
+    assert recorded.singles == singles + 1, "it has an allowance of its own"
+    recorded.wait(process=1, seconds=0.9)
     recorded.wait(process=1)
     recorded.sums.on_exit(1)
-    assert sum(one.count for one in recorded.counted) == 2 * AT_ONCE + 2 - recorded.singles
+    known, singles = len(recorded.counted), recorded.singles
     recorded.sums.finish()
+    assert len(recorded.counted) == known, "nothing is told twice"
     recorded.wait(process=1)
-    assert recorded.singles == singles + 2, "its successor has an allowance of its own"
+    assert recorded.singles == singles + 1, "its successor has an allowance of its own"
 
 
 @needs_sight
 def test_a_program_that_polls_a_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    alter_supervisor(
-        monkeypatch,
-        tmp_path / "altered",
-        """
-        from mptui.supervisor.waits import wait_sums
-        wait_sums.AT_ONCE, wait_sums.PER_SECOND = 2, 0.0
-        """,
-    )
+    alter_supervisor(monkeypatch, tmp_path / "altered", FEW_SINGLES)
     code = """
     import queue
     tasks = multiprocessing.Queue()
     tell_queue(tasks, "tasks", get=tasks._rlock)
     while True:
         try:
-            tasks.get(timeout=0.4)
+            tasks.get(timeout=0.8)  # Seen on a busy machine too.
         except queue.Empty:
             pass
     """
@@ -132,6 +132,6 @@ def test_a_program_that_polls_a_queue(tmp_path: Path, monkeypatch: pytest.Monkey
         seen = until(lambda seen: any(one.queue == 0 for one in of_type(events.WaitsCounted, seen)))
     (counted, *_) = (one for one in of_type(events.WaitsCounted, seen) if one.queue == 0)
     assert (counted.process, counted.kind, counted.on, counted.timed) == (0, "get", "tasks", True)
-    assert 0.0 < counted.seconds_total <= counted.t - counted.since
+    assert 0.0 < counted.seconds_total <= counted.t - counted.since + 1e-5
     singles = [one for one in of_type(events.WaitStarted, seen) if one.queue == 0]
     assert len(singles) <= 2

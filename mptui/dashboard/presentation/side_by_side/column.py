@@ -16,11 +16,10 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.output.shown_log import ShownLog
     from mptui.dashboard.presentation.output.window import Look
     from mptui.dashboard.presentation.processes.status import Status
+    from mptui.dashboard.presentation.side_by_side.column_logs import ColumnLogs
     from mptui.dashboard.presentation.side_by_side.line_pieces import LinePieces
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.dashboard.presentation.text.page import Spans
-    from mptui.dashboard.presentation.text.short_names import ShortNames
-    from mptui.model import Run
 
 _GLYPH_CELLS: Final = 2
 _NAME_CELLS: Final = 8
@@ -65,12 +64,13 @@ def column_rows(
 
 
 def head_spans(
-    run: Run, process: int, selected: int | None, width: int, names: ShortNames, glyphs: Glyphs
+    logs: ColumnLogs, process: int, selected: int | None, width: int, glyphs: Glyphs
 ) -> Spans:
     """Name, status and task of a process, in exactly so many cells.
 
     How much of the name is said depends on the room alone: it must not change with the task.
     """
+    run = logs.run
     state = run.processes.get(process)
     prefix = prefix_of(run, process, selected)
     if state is None:
@@ -78,7 +78,8 @@ def head_spans(
     doing = doing_of(run, process)
     status = process_status(state, glyphs, doing.wait, run.now)
     room = width - _GLYPH_CELLS
-    name = names.within(prefix.name, max(_NAME_CELLS, room * 2 // 5), glyphs)
+    label = logs.labels.get(process, prefix.name)
+    name = logs.names.within(label, max(_NAME_CELLS, room * 2 // 5), glyphs)
     left = room - cell_len(name) - 1
     word, task = _word_and_task(status, doing if state.is_alive else Doing(), run.now, left, glyphs)
     said = [Span(f"{status.glyph} ", status.style), Span(name, prefix.style)]

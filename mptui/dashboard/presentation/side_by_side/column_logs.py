@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from mptui.dashboard.presentation.output.line_filter import LineFilter, LineWish, read_wish
@@ -28,7 +29,10 @@ class ColumnLogs:
         self.run = run
         self.speakers: tuple[int, ...] = ()
         """The processes that have a column, in the order they were made."""
+        self.labels: dict[int, str] = {}
+        """What each column is called: as its process, with the pid where several are called so."""
         self.names = ShortNames()
+        """The short forms of these."""
         self._only = only
         self._wish = read_wish(only)
         self._filters: dict[int, LineFilter] = {}
@@ -49,7 +53,13 @@ class ColumnLogs:
             self.speakers = tuple(
                 one for one in speakers_of(run) if wish.wants_worker(self._name_of(one))
             )
-            self.names = ShortNames(process_name(run.processes[one]) for one in self.speakers)
+            names = {one: process_name(run.processes[one]) for one in self.speakers}
+            counts = Counter(names.values())
+            self.labels = {
+                one: f"{name} {run.processes[one].pid}" if counts[name] > 1 else name
+                for one, name in names.items()
+            }
+            self.names = ShortNames(self.labels.values())
 
     def shown(self, process: int) -> ShownLog | None:
         """What there is to see of a process, whose log may be gone if it ended long ago."""

@@ -104,10 +104,7 @@ def _beside_each_other(
         return [GridLine(())] * height
     logs, width, signs = seen.logs, seen.grid.width, pieces.glyphs
     rule = Span(signs.column, DIM)
-    heads = [
-        head_spans(logs.run, process, seen.selected, width, logs.names, signs)
-        for process in processes
-    ]
+    heads = [head_spans(logs, process, seen.selected, width, signs) for process in processes]
     blank = (Span(" " * width, None),)
     rows = list(zip_longest(*columns, fillvalue=blank))
     rows += [(blank,) * len(columns)] * (height - 1 - len(rows))

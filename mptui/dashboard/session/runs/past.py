@@ -43,7 +43,7 @@ class Past:
         """Take note of what was just folded into the state of the run."""
         self._ends.note(batch.events)
         if self._index is not None and self._is_indexed_here:
-            self._index.note(run, findings, batch.position)
+            self._index.note(run, findings, batch.position, len(batch.events))
 
     def finish(self) -> None:
         """Nothing more will come."""

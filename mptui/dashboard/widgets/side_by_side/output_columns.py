@@ -150,7 +150,8 @@ class OutputColumns(LineReader):
         logs, process = self._logs, self.reading.log
         if logs is None or process is None:
             return "in no column"
-        name = logs.names.within(name_of(logs.run, process), _NAME_CELLS, self._glyphs)
+        label = logs.labels.get(process) or name_of(logs.run, process)
+        name = logs.names.within(label, _NAME_CELLS, self._glyphs)
         return f"{super().search_result} in {safe_text(name)}"
 
     def choice_beside(self, rows: int) -> Selection:

@@ -13,6 +13,7 @@ from tests.dashboard.widgets.runs import (
     run_of,
     run_with_workers,
     said,
+    worker_started,
 )
 from tests.dashboard.widgets.stage import Stage, line_of, lines_of, painted_lines
 
@@ -54,6 +55,17 @@ async def test_four_workers_are_read_whole_at_120_columns() -> None:
         ]
         assert cells_of(view, 1) == [f"Processing task ;  {n}" for n in range(4)]
         assert "»" not in "".join(lines_of(view))
+
+
+async def test_processes_of_one_name_are_told_apart_by_their_pids() -> None:
+    view, run = OutputColumns(), Run()
+    run.apply([worker_started(0), *(worker_started(n, "gunicorn: worker") for n in (1, 2))])
+    run.apply([said(0, "listens\n"), said(1, "one\n"), said(2, "two\n")])
+    async with Stage(view).run_test(size=(118, 6)):
+        view.show(run)
+        heads = cells_of(view, 0)
+        assert [head.split()[-2] for head in heads[1:]] == ["4201", "4202"]
+        assert "4200" not in heads[0]
 
 
 async def test_columns_that_find_no_room_beside_each_other_stand_below() -> None:
