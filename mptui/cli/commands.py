@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, TypedDict, Unpack
 
 import click
+import msgspec
 
 from mptui import __version__
 from mptui.cli import export_commands, run_commands
@@ -354,7 +355,7 @@ def _request(
         raise MptuiError(f"cannot run in {folder}: no such folder", EXIT_USAGE)
     stdin_path = options.get("stdin_path")
     leftovers = options.get("leftovers")
-    return RunRequest(
+    request = RunRequest(
         command=program_command(program, folder, options.get("python")),
         cwd=str(folder.resolve()),
         name=program_title(program),
@@ -370,6 +371,13 @@ def _request(
         terminal_size=terminal_size(),
         output_folder=_output_folder(options.get("log_dir")),
     )
+    try:
+        msgspec.json.encode(request)
+    except UnicodeEncodeError:
+        raise MptuiError(
+            "cannot run it: a name or an argument is not UTF-8 (or the locale is not)", EXIT_USAGE
+        ) from None
+    return request
 
 
 def _limit(seconds: float | None) -> float | None:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 _ANSWER_SECONDS: Final = 20.0
 """A scheduler that takes longer is said not to answer."""
 _LEAVING_SECONDS: Final = 2.0
-_PID_SECONDS: Final = 3.0
+_PID_SECONDS: Final = 10.0
+"""How long to wait for workers, which answer at once unless they hang."""
 _LOGS: Final = 50
 _LOG_CHARACTERS: Final = 8000
 _QUIET: Final = {

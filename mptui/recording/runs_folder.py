@@ -121,7 +121,7 @@ def path_of_run(run: str, *, prefers_live: bool = False) -> Path:
         MptuiError: there is no such file, and no such run.
     """
     path = Path(run)
-    is_there = _exists(path)
+    is_there = bool(run) and _exists(path)
     if is_there and _may_be_one(path):
         return path
     recording = find_recording(run, prefers_live=prefers_live)

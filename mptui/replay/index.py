@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 STRIDE_EVENTS: Final = 10_000
 """At least so many events lie between two states: some tenths of a second to fold."""
+_FAR_BYTES: Final = 10 * 1024 * 1024
+"""Fewer where they are so large."""
 STRIDE_BYTES: Final = 1024 * 1024
 """And so much of the recording."""
 SHARE: Final = 2
@@ -88,8 +90,8 @@ class Index:
     ) -> None:
         self._recording = recording
         self._stride_events = stride_events
-        self._events = 0
-        """So many were folded since the latest state."""
+        self._events = self._latest_at = 0
+        """So many were folded since the latest state; and where it stands in the recording."""
         self._share = share
         self._stride_bytes = stride_bytes
         self.checkpoints: list[Checkpoint] = []
@@ -114,7 +116,8 @@ class Index:
             count: how many events were folded since the last call.
         """
         self._events += count
-        is_due = position >= self._next_at and self._events >= self._stride_events
+        is_far = position - self._latest_at >= _FAR_BYTES or self._events >= self._stride_events
+        is_due = is_far and position >= self._next_at
         if self._is_made or not is_due or not self._lock.acquire(blocking=False):
             return
         try:
@@ -180,6 +183,7 @@ class Index:
         self.checkpoints.append(Checkpoint(run.now, position, self._size, len(data)))
         self._size += len(data)
         self._events = 0
+        self._latest_at = position
         self._next_at = position + max(self._stride_bytes, self._share * len(data))
 
     def _open(self) -> None:

@@ -228,3 +228,11 @@ def test_help_and_version_need_no_screen() -> None:
     assert b"mptui run --json train.py" in mptui("--help").stdout
     assert b"any command ARG" in mptui("run", "--help").stdout
     assert mptui("--version").stdout.startswith(b"mptui ")
+
+
+def test_what_is_not_utf_8_is_refused_in_one_line() -> None:
+    refused = mptui("run", "--json", "-c", "pass", "caf\udce9")
+    assert (refused.returncode, refused.stdout) == (2, b"")
+    assert refused.stderr == (
+        b"mptui: cannot run it: a name or an argument is not UTF-8 (or the locale is not)\n"
+    )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from mptui.events import Event
 
-SECONDS = 60.0
+SECONDS = 120.0
 """How long anything may take on a busy machine."""
 
 
@@ -44,8 +44,13 @@ class RealCluster:
         self.scheduler = self._start_scheduler()
 
     def __enter__(self) -> Self:
-        for number in range(self._count):
-            self.start_worker(f"w{number}")
+        try:
+            self._wait_for_scheduler()
+            for number in range(self._count):
+                self.start_worker(f"w{number}")
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -77,6 +82,7 @@ class RealCluster:
     def restart_scheduler(self) -> None:
         """Another scheduler at the same address."""
         self.scheduler = self._start_scheduler()
+        self._wait_for_scheduler()
 
     def run(self, code: str) -> None:
         """Run a program that has a `client` of this cluster."""
@@ -87,6 +93,15 @@ class RealCluster:
         """Start such a program."""
         head = f"from distributed import Client\nclient = Client({self.address!r})\n"
         return subprocess.Popen([sys.executable, "-c", head + code])
+
+    def _wait_for_scheduler(self) -> None:
+        """Wait until it listens, which takes a while on a busy machine."""
+        deadline = time.monotonic() + SECONDS
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._port)):
+                return
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
     def _start_scheduler(self) -> subprocess.Popen[bytes]:
         return self._start(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from mptui.events import Event
 
+pytestmark = pytest.mark.timeout(400)
+
 SQUARES = """
 from distributed import print
 def square(number):

@@ -68,20 +68,27 @@ async def test_steps_go_to_ends_and_findings(tmp_path: Path) -> None:
 
 
 async def test_it_plays_to_the_end(tmp_path: Path) -> None:
+    seconds = [100.0]
     async with opened(tmp_path, recorded(STEM, HISTORIES["pool_tasks"])) as there:
         pane_run = there.app.pane_runs[0]
+        pane_run._clock = lambda: seconds[0]
         await there.sees("finished, exit 0")
-        await there.press("l", "l", *["less_than_sign"] * 2)
-        assert there.app.stack.arrangement.left_cells is None
         await there.press("R")
-        await there.sees("replay 1x at")
+        await there.sees("replay 1x at 0.00 s")
+        await stands_at(there, 0.0)
+        seconds[0] += 1.0
+        await there.sees("replay 1x at 1.00 s")
         await there.press("space")
-        await there.sees("replay at")
-        stood = moment(there)
+        await there.sees("replay at 1.00 s")
         await there.press(*["greater_than_sign"] * 8)
         assert "100 s of the run a second" in there.notices[-1]
-        assert moment(there) == stood
+        seconds[0] += 1.0
+        assert moment(there) == 1.0
         await there.press("space")
+        await there.sees("replay 100x at 1.00 s")
+        seconds[0] += 0.01
+        await there.sees("replay 100x at 2.00 s")
+        seconds[0] += 1.0
         await there.until(lambda: pane_run.past.replay is None, "the end")
         await there.sees("finished, exit 0")
 

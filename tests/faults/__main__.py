@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -19,6 +20,8 @@ def main(seconds: float, seed: int) -> int:
         seconds: a new attempt begins as long as they are not over.
         seed: decides about victims and moments.
     """
+    # Who has started this with nohup does not mean what is to be hung up on.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     chance = random.Random(seed)
     tried: Counter[str] = Counter()
     survived: Counter[str] = Counter()

@@ -17,7 +17,7 @@ from tests.probe.collector import PROBE, plain_environment
 NAMES_ONLY = {
     *("derived_queues", "executor_factory", "callable_wrapper", "error_wrapper", "batch"),
     *("pickling_queues", "futures", "error_info"),
-    *("context_runner", "task_runner", "task_tracer", "nanny_process"),
+    *("context_runner", "task_runner", "task_tracer", "nanny_process", "end_of_parent"),
 }
 """Roles of modules that are never hooked: the probe must only know that they are a library's."""
 

@@ -273,7 +273,7 @@ def test_one_that_goes_on_can_be_meant_before_newer_ones() -> None:
     assert find_recording("tr", prefers_live=True) == newer
 
 
-@pytest.mark.parametrize("name", ["x" * 300, "x/" * 3000, "a/../../b"])
+@pytest.mark.parametrize("name", ["x" * 300, "x/" * 3000, "a/../../b", ""])
 def test_what_can_be_no_file_is_no_run_either(name: str) -> None:
     with pytest.raises(MptuiError, match="no such file, and no run in"):
         path_of_run(name)

@@ -84,6 +84,11 @@ def steps(function: Callable[[], object]) -> int:
     return count
 
 
+def least_steps(function: Callable[[], object]) -> int:
+    """The same of a poll of the whole machine, in which something may just have changed."""
+    return min(steps(function) for _ in range(5))
+
+
 class Run:
     """All that a supervisor is made of but its loop, for processes that a test makes up."""
 
@@ -185,12 +190,12 @@ def test_processes_that_ended_leave_nothing_behind(run: Run) -> None:
     for pid in islice(pids, ENDED_KEPT):
         run.live_and_die(pid)
     assert list(run.registry.living) == [run.main]
-    before, cost = run.kept_bytes(), steps(run.poll)
+    before, cost = run.kept_bytes(), least_steps(run.poll)
     queue_bytes = 400  # They are kept up to a limit of their own, which is far.
     for pid in islice(pids, 2 * ENDED_KEPT):
         run.live_and_die(pid)
     assert run.kept_bytes() < 1.05 * before + 2 * ENDED_KEPT * queue_bytes
-    assert steps(run.poll) == pytest.approx(cost, rel=0.02)
+    assert least_steps(run.poll) == pytest.approx(cost, rel=0.02)
     assert not [path for path in run.folder.path.iterdir() if path.suffix in (".ring", ".counts")]
 
 

@@ -40,6 +40,7 @@ _MULTIPROCESSING = {
     "synchronize": "locks",
     "pool": "pool",
     "shared_memory": "shared_memory",
+    "util": "end_of_parent",
     # These start programs without `subprocess`.
     "popen_spawn_posix": "passfds",
     "forkserver": "passfds",

@@ -7,7 +7,7 @@ executors, process managers. A worker that was asked to end did not crash.
 import posix
 import sys
 
-from .. import report
+from .. import modules_with, report
 from ..guard import guarded
 from ..replacing import BuiltinReplacement, replace_builtins
 
@@ -22,6 +22,8 @@ _ENDING_SIGNALS = (2, 3, 6, 9, 15)
 _STATES_OF_ENDED = (b"Z", b"X")
 _IS_EXITING = 0x4
 """PF_EXITING in the flags of a process, before it is seen to have ended."""
+_WITH_DAEMONS = modules_with("end_of_parent")
+"""Modules that know that this process ends, and with it its daemons."""
 
 
 class Kill(BuiltinReplacement):
@@ -54,8 +56,8 @@ def _report_signal(pid: object = None, signal: object = None, *_: object) -> Non
 
 
 def _is_at_end() -> bool:
-    """Return whether it is multiprocessing that ends what lives on, since this process ends."""
-    return bool(getattr(sys.modules.get("multiprocessing.util"), "_exiting", False))
+    """Return whether it is the library that ends what lives on, since this process ends."""
+    return any(getattr(sys.modules.get(name), "_exiting", False) for name in _WITH_DAEMONS)
 
 
 def _is_ending(pid: int) -> bool:
