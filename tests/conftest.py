@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 WORKERS_A_CORE = 2
 """Most tests wait for a process, a terminal or a condition."""
+
+# Everything that was imported is looked through again and again, for a fifth of the whole time.
+gc.set_threshold(100_000, 50, 100)
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Who was started in the background ignores Ctrl-C, and so would all that the tests start.

@@ -118,6 +118,9 @@ def _run(request: RunRequest, show: ShowNew, stacks: StackDump, streams: Standar
     except ReaderStopped:
         # Asked to end, and nobody takes what there is to say. The program may take its time.
         run.wait()
+    except MptuiError as error:
+        # What its own supervisor records cannot be read, which no command line can mend.
+        raise MptuiError(error.message, EXIT_OWN_FAILURE) from error
     finally:
         run.detach()
     # A cluster goes on whatever becomes of those who watch it.

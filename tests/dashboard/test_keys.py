@@ -860,3 +860,16 @@ async def test_ctrl_o_says_where_there_are_no_runs(tmp_path: Path) -> None:
     async with stage(tmp_path) as there:
         await there.press("ctrl+o")
         await there.sees("there are no runs yet")
+
+
+async def test_keys_that_come_in_one_piece_go_where_each_leads(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        (await there.run()).tell()
+        await there.sees("Processing task ;  9")
+        await there.press("tab")
+        for key in ("slash", *"xtask", "enter"):
+            there.app.post_message(Key(key, key if len(key) == 1 else None))
+        await there.sees("xtask")
+        assert len(there.teller.runs) == 1
+        assert there.teller.runs[0].calls == []
+        assert not isinstance(there.app.screen, Confirm)

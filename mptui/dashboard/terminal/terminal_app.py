@@ -11,9 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import constants
-from textual.app import ReturnType
-from textual.events import Event, Paste
+from textual.app import App, ReturnType
+from textual.events import Event, Key, Paste
 from textual.filter import LineFilter, Monochrome, NoColor
+from textual.widget import Widget
 
 from mptui.dashboard.terminal.ascii_only import AsciiOnly
 from mptui.dashboard.terminal.display_diff import DisplayDiff
@@ -21,6 +22,8 @@ from mptui.dashboard.terminal.readable import ReadableColours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from textual.dom import DOMNode
 
 # The mouse would be reported for each pixel.
 constants.SMOOTH_SCROLL = False  # type: ignore[misc]
@@ -42,10 +45,25 @@ class TerminalApp(DisplayDiff[ReturnType]):
         return self._exception
 
     async def on_event(self, event: Event) -> None:
-        """Let nothing that is pasted into a line of text act on the terminal when it is shown."""
+        """Obey a key at once; let nothing that is pasted act on the terminal when it is shown."""
         if isinstance(event, Paste):
             event.text = "".join(filter(_is_harmless, event.text))
-        await super().on_event(event)
+        if not (isinstance(event, Key) and not event.is_forwarded and await self._obeys(event)):
+            await super().on_event(event)
+
+    async def _obeys(self, key: Key) -> bool:
+        """Do what a key is bound to, if it is and no part in the way takes keys itself.
+
+        Textual does it once the key has gone from part to part and back, and meanwhile sends those
+        that were typed after it to what had the keys before: of `/error` and Enter in one piece, as
+        a slow line delivers them, each letter would be a command.
+        """
+        self.app_focus = True
+        if any(map(_takes_keys, (self.focused or self.screen).ancestors_with_self)):
+            return False
+        return await self._check_bindings(key.key, priority=True) or await self._check_bindings(
+            key.key
+        )
 
     def write_sequence(self, sequence: str) -> None:
         """Send the terminal a control sequence that changes no cell."""
@@ -80,6 +98,12 @@ class TerminalApp(DisplayDiff[ReturnType]):
         """End the app; from a signal handler or another thread, so it only enqueues."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(partial(self.exit, result))
+
+
+def _takes_keys(node: DOMNode) -> bool:
+    is_app = isinstance(node, App)
+    has_own = isinstance(node, Widget) and type(node)._on_key is not Widget._on_key  # noqa: SLF001
+    return not is_app and (has_own or hasattr(node, "on_key"))
 
 
 def _is_harmless(char: str) -> bool:

@@ -102,7 +102,7 @@ def test_a_bar_knows_what_was_told_of_it() -> None:
     (bar,) = lane_of(done(1.0, 2.5, task="module.f", ok=False)).between(0, 9)
     assert bar == Bar(1.0, 2.5, "task", "module.f", ok=False, count=1, busy_seconds=1.5, detail="1")
     (bar,) = lane_of(waited(1.0, 2.5, "put")).between(0, 9)
-    assert bar == Bar(1.0, 2.5, "wait", "a_lock", wait="put")
+    assert bar == Bar(1.0, 2.5, "wait", "a_lock", busy_seconds=1.5, wait="put")
 
 
 def test_what_goes_on_has_no_end_and_fills_every_cell_after_its_beginning() -> None:

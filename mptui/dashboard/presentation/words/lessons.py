@@ -150,7 +150,7 @@ def _killed_worker(run: Run) -> str | None:
     return (
         f"{safe_text(worker.name)} was killed at {since_text(_end(worker))} while it ran "
         f"{safe_text(call)}: that result never came, and {_others(run)} did. "
-        "The pool made a new worker, but does not do that task again, and says nothing."
+        "The pool made a new worker, but never repeats that task, and is silent."
     )
 
 

@@ -79,7 +79,7 @@ def test_a_load_of_less_than_a_core_does_not_fill_its_bar() -> None:
 def test_details_tell_the_history_and_the_most_there_was() -> None:
     run = busy_run()
     facts = dict(process_details(run, 1, run.now, UNICODE))
-    assert facts["CPU so far"].endswith("100% at most in 20.0s")
-    assert facts["memory so far"].endswith("21M at most in 20.0s")
-    assert facts["tasks so far"].endswith("1.0/s at most in 20.0s")
+    assert facts["CPU so far"].endswith("100% at most in 20 s")
+    assert facts["memory so far"].endswith("21M at most in 20 s")
+    assert facts["tasks so far"].endswith("1.0/s at most in 20 s")
     assert not any("so far" in label for label, _ in process_details(Run(), 1, 0.0, UNICODE))
