@@ -7,22 +7,25 @@ The same descriptors, request and news as those of the supervisor, in whose plac
 from __future__ import annotations
 
 import asyncio
-import functools
 import logging
-import os
 import sys
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import mptui
-from mptui import events
+import msgspec
+
 from mptui.cluster.cluster_watch import ClusterWatch
 from mptui.cluster.scheduler_link import LinkLostError, SchedulerLink
 from mptui.errors import EXIT_OWN_FAILURE, EXIT_USAGE, MptuiError
-from mptui.recording import RecordingWriter
 from mptui.recording.overflow import Overflow
 from mptui.recording.runs_folder import create_recording
+from mptui.supervisor.beginning import (
+    begin_recording,
+    clock_since,
+    given_descriptors,
+    run_started,
+)
 from mptui.supervisor.front_ends.control import Control
 from mptui.supervisor.front_ends.door import open_door
 from mptui.supervisor.front_ends.present import FrontEnds
@@ -31,6 +34,7 @@ from mptui.supervisor.request import RunAnswer, RunRequest
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mptui import events
     from mptui.cluster.batch import Batch
     from mptui.supervisor.request import ClusterRequest
 
@@ -39,9 +43,7 @@ _CONNECT_SECONDS = 10.0
 
 def main() -> None:
     """Watch one cluster."""
-    lifeline, news, *overflow = given = [int(argument) for argument in sys.argv[1:]]
-    for descriptor in given:
-        os.set_inheritable(descriptor, False)  # noqa: FBT003 - the standard library's way
+    lifeline, news, *overflow = given_descriptors()
     control = Control(lifeline, news)
     around = Overflow(overflow[0], control.report_overflow) if overflow else None
     request = control.read_request()
@@ -63,11 +65,10 @@ async def _watch(request: RunRequest, control: Control, overflow: Overflow | Non
         raise _no_answer(cluster) from error
     started_at = datetime.now(UTC)
     path, descriptor = create_recording(request.name, started_at)
-    clock = functools.partial(_seconds_since, time.monotonic())
+    clock = clock_since(time.monotonic())
     front_ends = FrontEnds(control, open_door(path))
-    recording = RecordingWriter(descriptor, overflow=overflow)
-    recording.append(_run_started(request, path, started_at, batch))
-    recording.flush()
+    started = _run_started(request, path, started_at, batch)
+    recording = begin_recording(descriptor, started, overflow)
     control.answer(RunAnswer(recording=str(path)))
     try:
         await ClusterWatch(request, link, clock, recording, front_ends).run(batch)
@@ -94,28 +95,13 @@ def _no_answer(cluster: ClusterRequest) -> MptuiError:
     )
 
 
-def _seconds_since(began: float) -> float:
-    return round(time.monotonic() - began, 6)
-
-
 def _run_started(
     request: RunRequest, path: Path, started_at: datetime, batch: Batch
 ) -> events.RunStarted:
     assert request.cluster is not None
-    return events.RunStarted(
-        t=0.0,
-        schema=events.SCHEMA,
-        id=path.stem,
-        command=list(request.command),
-        cwd=request.cwd,
-        python=sys.executable,
-        host=os.uname().nodename,
-        cpu_count=max(sum(worker.threads for worker in batch.workers), 1),
-        started_at=started_at.isoformat(timespec="milliseconds"),
-        mptui=mptui.__version__,
-        supervisor=os.getpid(),
-        cluster=request.cluster.address,
-    )
+    cpu_count = max(sum(worker.threads for worker in batch.workers), 1)
+    started = run_started(request, path, started_at, python=sys.executable, cpu_count=cpu_count)
+    return msgspec.structs.replace(started, cluster=request.cluster.address)
 
 
 if __name__ == "__main__":

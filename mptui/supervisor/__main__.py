@@ -8,7 +8,6 @@ recording, starts the program, and answers; from then on it is the loop of `supe
 
 from __future__ import annotations
 
-import functools
 import os
 import resource
 import sys
@@ -16,12 +15,17 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-import mptui
-from mptui import events
+import msgspec
+
 from mptui.errors import EXIT_LIMIT, MptuiError, exit_status_of
-from mptui.recording import RecordingWriter
 from mptui.recording.overflow import Overflow
 from mptui.recording.runs_folder import create_recording
+from mptui.supervisor.beginning import (
+    begin_recording,
+    clock_since,
+    given_descriptors,
+    run_started,
+)
 from mptui.supervisor.fallback_loop import FallbackLoop
 from mptui.supervisor.front_ends.control import Control
 from mptui.supervisor.front_ends.door import open_door
@@ -40,6 +44,7 @@ from mptui.supervisor.supervisor import Supervisor
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mptui import events
     from mptui.supervisor.launch import Launched
     from mptui.supervisor.stacks.reader_process import ReaderLink
     from mptui.supervisor.streams.keeper import KeeperLink
@@ -47,9 +52,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Serve one run."""
-    lifeline, news, *overflow = given = [int(argument) for argument in sys.argv[1:]]
-    for descriptor in given:
-        os.set_inheritable(descriptor, False)  # noqa: FBT003 - the standard library's way
+    lifeline, news, *overflow = given_descriptors()
     front_end = os.getppid()
     # Above this process, as what reads stacks: no process below it is anything but the program's.
     keeper = split_off_keeper()
@@ -101,11 +104,11 @@ def _run(run: _Run, others: _Others) -> None:
     try:
         try:
             started = _run_started(request, path, started_at, folder)
-            recording = _begin_recording(descriptor, started, others.overflow)
+            recording = begin_recording(descriptor, started, others.overflow)
         finally:
             # Only now: whoever has the name may open the recording at once.
             control.answer(RunAnswer(recording=str(path)))
-        clock = functools.partial(_seconds_since, began)
+        clock = clock_since(began)
         supervisor = Supervisor(request, launched, clock, folder, recording, front_ends)
         _connect(supervisor, run, others)
         _watch(supervisor)
@@ -151,35 +154,14 @@ def _launch(request: RunRequest, folder: RunFolder, front_end: int) -> Launched:
     return launched
 
 
-def _begin_recording(
-    descriptor: int, started: events.RunStarted, overflow: Overflow | None
-) -> RecordingWriter:
-    """A recording that can be told from other files from now on."""
-    recording = RecordingWriter(descriptor, overflow=overflow)
-    recording.append(started)
-    recording.flush()
-    return recording
-
-
-def _seconds_since(began: float) -> float:
-    return round(time.monotonic() - began, 6)
-
-
 def _run_started(
     request: RunRequest, path: Path, started_at: datetime, folder: RunFolder
 ) -> events.RunStarted:
-    return events.RunStarted(
-        t=0.0,
-        schema=events.SCHEMA,
-        id=path.stem,
-        command=list(request.command),
-        cwd=request.cwd,
-        python=request.command[0],
-        host=os.uname().nodename,
-        cpu_count=os.cpu_count() or 1,
-        started_at=started_at.isoformat(timespec="milliseconds"),
-        mptui=mptui.__version__,
-        supervisor=os.getpid(),
+    started = run_started(
+        request, path, started_at, python=request.command[0], cpu_count=os.cpu_count() or 1
+    )
+    return msgspec.structs.replace(
+        started,
         folder=str(folder.path),
         scenario=request.scenario,
         usable_cores=usable_cores(),

@@ -1,4 +1,8 @@
-"""How often to poll something: as often as is useful, and less often the more a poll costs."""
+"""How often something may happen.
+
+A poll: as often as is useful, and less often the more it costs. A record that a program can cause
+without end: many at once, and then so many a second.
+"""
 
 from __future__ import annotations
 
@@ -50,3 +54,29 @@ class Pace:
     def stop(self) -> None:
         """Never poll again."""
         self.next_poll = math.inf
+
+
+class Allowance:
+    """Lets so many through at once, and then so many a second.
+
+    Args:
+        at_once: how many come through however quickly they follow each other.
+        per_second: how many more a second come through from then on.
+    """
+
+    __slots__ = ("_at", "_at_once", "_left", "_per_second")
+
+    def __init__(self, at_once: int, per_second: float) -> None:
+        self._at_once = at_once
+        self._per_second = per_second
+        self._left: float = at_once
+        self._at = 0.0
+
+    def take(self, now: float) -> bool:
+        """Let one through, if it may."""
+        self._left = min(self._at_once, self._left + (now - self._at) * self._per_second)
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True

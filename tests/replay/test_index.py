@@ -18,6 +18,7 @@ from mptui.recording.runs_folder import INDEX_ENDING, remove_recording, runs_fol
 from mptui.replay.frozen_state import DamagedStateError, frozen, thawed
 from mptui.replay.index import Index
 from tests.histories import HISTORIES
+from tests.replay.indexing import note_each
 from tests.replay.seen import seen
 
 if TYPE_CHECKING:
@@ -38,12 +39,7 @@ def recording() -> Path:
 def make(recording: Path) -> Path:
     """Make its index."""
     index = Index(recording, stride_events=1, stride_bytes=1000, share=0)
-    run, findings = Run(), Findings()
-    position = 0
-    for event in POOL:
-        run.apply([event], before=findings.note)
-        position += len(ev.encode(event))
-        index.note(run, findings, position, 1)
+    note_each(index, POOL)
     assert not recording.with_suffix(INDEX_ENDING).exists()
     index.finish()
     index.close()

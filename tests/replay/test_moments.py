@@ -12,6 +12,7 @@ from mptui.model.findings import Findings
 from mptui.replay.index import Index
 from mptui.replay.moment import Moment
 from tests.histories import HISTORIES, recycled_pool
+from tests.replay.indexing import note_each
 from tests.replay.seen import seen
 
 if TYPE_CHECKING:
@@ -64,12 +65,7 @@ def indexed(recording: Path, events: Sequence[ev.Event]) -> Index:
     index = Index(
         recording, stride_events=1, stride_bytes=recording.stat().st_size // STATES, share=0
     )
-    run, findings = Run(), Findings()
-    position = 0
-    for event in events:
-        run.apply([event], before=findings.note)
-        position += len(ev.encode(event))
-        index.note(run, findings, position, 1)
+    note_each(index, events)
     return index
 
 

@@ -13,6 +13,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.model.findings.finding import Finding
+from mptui.model.findings.slow.peers import peers_of, worked_seconds
 from mptui.model.findings.slow.stragglers import find_stragglers
 from mptui.model.findings.wording import cut, name_of
 from mptui.model.processes.process_state import ProcessState
@@ -34,7 +35,6 @@ _WASTED_SECONDS: Final = 1.0
 _WORKING_SHARE: Final = 0.75
 _LONG_CHUNK_SECONDS: Final = 2.0
 _CHUNKS_COMPARED: Final = 4
-_PEERS_COMPARED: Final = 64
 _IDLE: Final = 0.1
 """A worker that spends less than this share of the time in tasks is idle."""
 _BUSY_SECONDS: Final = 6.0
@@ -116,7 +116,7 @@ def _good_chunk(items: int, workers: int) -> int:
 def _find_large_chunks(run: Run) -> Iterator[Finding]:
     """The longest chunk beside which at least half of the workers had nothing to do."""
     for chunk in sorted(_long_chunks(run), key=lambda one: one.began - one.ended):
-        peers = _peers_of(run, chunk)
+        peers = peers_of(run, chunk.process, chunk.began, chunk.ended)
         idle = [peer for peer in peers if _is_idle(run, peer, chunk)]
         if idle and 2 * len(idle) >= len(peers) + 1:
             yield _of_large_chunk(run, chunk, len(peers) + 1, len(idle))
@@ -141,25 +141,8 @@ def _is_chunk(task: TaskStarted | TaskFinished) -> bool:
     return task.items > 1 and not executor_kind(task.executor).is_threads
 
 
-def _peers_of(run: Run, chunk: _Chunk) -> list[int]:
-    """The other workers that were there from before the chunk until after it."""
-    own = run.processes.get(chunk.process)
-    if own is None:
-        return []
-    peers = [
-        state.process
-        for state in run.processes.values()
-        if (state.role, state.parent, state.target) == (own.role, own.parent, own.target)
-        and state.process != own.process
-        and state.started_at <= chunk.began
-        and (state.ended_at is None or state.ended_at >= chunk.ended)
-    ]
-    return peers[:_PEERS_COMPARED]
-
-
 def _is_idle(run: Run, process: int, chunk: _Chunk) -> bool:
-    lane = run.timeline.lanes.get((process, None))
-    seconds = lane.task_seconds(chunk.began, chunk.ended) if lane is not None else 0.0
+    seconds = worked_seconds(run, process, chunk.began, chunk.ended)
     return seconds < _IDLE * (chunk.ended - chunk.began)
 
 

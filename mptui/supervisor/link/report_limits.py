@@ -11,6 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from mptui import events
+from mptui.supervisor.pace import Allowance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,22 +26,6 @@ _GAP_SECONDS: Final = 1.0
 _LONGEST_DETAIL: Final = 500
 
 
-class _Allowance:
-    """Lets so many through at once, and then so many a second."""
-
-    def __init__(self) -> None:
-        self._left: float = AT_ONCE
-        self._at = 0.0
-
-    def take(self, now: float) -> bool:
-        self._left = min(AT_ONCE, self._left + (now - self._at) * PER_SECOND)
-        self._at = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
-
-
 class ReportLimits:
     """Records what may be recorded, and counts the rest.
 
@@ -52,7 +37,7 @@ class ReportLimits:
     def __init__(self, record: Callable[[Event], None], clock: Callable[[], float]) -> None:
         self._record = record
         self._clock = clock
-        self._allowances: dict[str, _Allowance] = {}
+        self._allowances: dict[str, Allowance] = {}
         self._left_out: Counter[GapCode] = Counter()
         self._said_at = -_GAP_SECONDS
 
@@ -82,4 +67,6 @@ class ReportLimits:
         self._left_out.clear()
 
     def _takes(self, kind: str) -> bool:
-        return self._allowances.setdefault(kind, _Allowance()).take(self._clock())
+        if kind not in self._allowances:
+            self._allowances[kind] = Allowance(AT_ONCE, PER_SECOND)
+        return self._allowances[kind].take(self._clock())

@@ -17,7 +17,7 @@ from mptui.supervisor.waits.semaphores import Semaphore
 from mptui.supervisor.waits.wait_meaning import Pipe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from mptui.events import Event
     from mptui.supervisor.processes.registry import ProcessRegistry
@@ -34,6 +34,8 @@ _SHARE: Final = 0.005
 _MOST_WATCHED: Final = 64
 _MOST_SEARCHED: Final = 64
 """Among more processes than this it is not searched who has something."""
+
+_MAIN: Final = 0
 
 _Key: TypeAlias = "tuple[int | None, int | None, int | None]"
 """The number of a queue, that of a lock, or that of the process that waits at a pipe."""
@@ -71,8 +73,9 @@ class LockHolders:
     def look(self, waiting: Iterable[tuple[WatchedProcess, Wait]]) -> None:
         """Look who has one of the things that these processes have waited for for some time."""
         first: dict[_Key, tuple[WatchedProcess, Wait]] = {}
+        living = {one.number: one for one in self._registry.living}
         for process, wait in waiting:
-            if wait.thing is not None and len(first) < _MOST_WATCHED:
+            if _is_looked_up(wait, living) and len(first) < _MOST_WATCHED:
                 first.setdefault(_key(process, wait), (process, wait))
         self._recorded = {key: self._recorded.get(key) for key in first}
         self._looked_at = {key: self._looked_at.get(key, -_AGAIN_SECONDS) for key in first}
@@ -125,6 +128,17 @@ class LockHolders:
             complete=holders.is_complete,
         )
         return holders, event
+
+
+def _is_looked_up(wait: Wait, living: Mapping[int, WatchedProcess]) -> bool:
+    """Whether it matters who has it: at a pipe only if nobody is known there that has a parent.
+
+    Whoever has one, or is the main process, is at work for somebody, as the workers of a pool are.
+    """
+    if wait.queue is not None or wait.lock is not None or wait.thing is None:
+        return wait.thing is not None
+    peers = [living[peer] for peer in wait.peers if peer in living]
+    return not any(one.number == _MAIN or one.parent in living for one in peers)
 
 
 def _key(process: WatchedProcess, wait: Wait) -> _Key:

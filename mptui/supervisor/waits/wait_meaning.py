@@ -215,9 +215,11 @@ class WaitMeaning:
         some = reading[:_MOST_JOINED]
         if some and all(self._ends_with(process, one) is not None for one in some):
             return Wait("join", timed=call.timed)
+        if call.timed:
+            return Wait("poll", timed=True)
         files = (open_files.open_file(process.pid, one) for one in some)
         pipe = next((file.pipe for file in files if file.pipe is not None), None)
-        return Wait("poll", timed=call.timed, thing=None if pipe is None else Pipe(pipe))
+        return Wait("poll", thing=None if pipe is None else Pipe(pipe))
 
     def _readable(self, process: WatchedProcess, descriptor: int, *, timed: bool) -> Wait:
         file = open_files.open_file(process.pid, descriptor)
@@ -227,7 +229,8 @@ class WaitMeaning:
             return Wait("input", timed=timed)
         if (end := self._ends_with(process, descriptor)) is not None:
             return self._join(end.process, timed=timed)
-        return Wait("poll", timed=timed, thing=None if file.pipe is None else Pipe(file.pipe))
+        thing = None if timed or file.pipe is None else Pipe(file.pipe)
+        return Wait("poll", timed=timed, thing=thing)
 
     def _ends_with(self, process: WatchedProcess, descriptor: int) -> _End | None:
         """The process whose end makes this descriptor readable; None where there is none.

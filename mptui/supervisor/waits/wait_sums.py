@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from mptui import events
+from mptui.supervisor.pace import Allowance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,17 +60,8 @@ class _Sum:
 class _Process:
     """What is kept of one process."""
 
-    left: float = field(default_factory=lambda: float(AT_ONCE))
-    at: float = 0.0
+    singly: Allowance = field(default_factory=lambda: Allowance(AT_ONCE, PER_SECOND))
     sums: dict[_What, _Sum] = field(default_factory=dict)
-
-    def take(self, now: float) -> bool:
-        self.left = min(AT_ONCE, self.left + (now - self.at) * PER_SECOND)
-        self.at = now
-        if self.left < 1.0:
-            return False
-        self.left -= 1.0
-        return True
 
 
 class WaitSums:
@@ -92,7 +84,7 @@ class WaitSums:
         before it is recorded.
         """
         known = self._processes.setdefault(process, _Process())
-        if not known.take(self._clock()) and not self.has_lasted(since):
+        if not known.singly.take(self._clock()) and not self.has_lasted(since):
             return False
         self.tell(process)
         return True

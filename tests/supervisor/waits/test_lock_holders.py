@@ -167,3 +167,20 @@ def test_who_could_put_into_a_queue_or_set_an_event_is_seen() -> None:
     found = of_type(events.AccessSampled, seen)
     assert [one.processes for one in found if one.queue is not None] == [[0, after]]
     assert [one.processes for one in found if one.lock is not None] == [[0, after]]
+
+
+def test_who_keeps_a_pipe_open_is_seen_if_nobody_with_a_parent_can_write_there() -> None:
+    code = """
+    import subprocess
+    reading, writing = multiprocessing.Pipe(False)
+    fork(reading.recv, "worker")
+    subprocess.run(["sh", "-c", "sleep 60 & echo started"], capture_output=True)
+    """
+    with watched(*program(code)) as until:
+        seen = until(lambda seen: any(one.processes for one in of_type(events.AccessSampled, seen)))
+    (sleep,) = [one for one in of_type(events.ProcessStarted, seen) if one.name == "sleep"]
+    found = of_type(events.AccessSampled, seen)
+    assert {one.receiver for one in found} == {0}
+    assert found[-1].processes == [sleep.process]
+    worker = {wait.process for wait in of_type(events.WaitStarted, seen) if wait.kind == "receive"}
+    assert worker - {0}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.model.findings.finding import Finding
+from mptui.model.findings.slow.peers import peers_of, worked_seconds
 from mptui.model.findings.stuck.places import doing
 from mptui.model.findings.wording import cut, name_of
 from mptui.wording.durations import span_text
@@ -29,7 +30,6 @@ _ALONE_SHARE: Final = 0.6
 """In this last part of its time the others have nothing to do."""
 _IDLE: Final = 0.05
 _COMPARED: Final = 4
-_PEERS_COMPARED: Final = 64
 
 
 class _Task(NamedTuple):
@@ -73,26 +73,13 @@ def _is_single(task: TaskStarted | TaskFinished) -> bool:
 
 def _peers_of(run: Run, task: _Task) -> list[int]:
     """The other workers of its kind that were there until it ended, or nearly."""
-    own = run.processes.get(task.process)
-    if own is None:
-        return []
     until = task.began + _ALONE_SHARE * (task.ended - task.began)
-    peers = [
-        state.process
-        for state in run.processes.values()
-        if (state.role, state.parent, state.target) == (own.role, own.parent, own.target)
-        and state.process != own.process
-        and state.started_at <= task.began
-        and (state.ended_at is None or state.ended_at >= until)
-    ]
-    return peers[:_PEERS_COMPARED]
+    return peers_of(run, task.process, task.began, until)
 
 
 def _is_idle(run: Run, process: int, task: _Task) -> bool:
-    lane = run.timeline.lanes.get((process, None))
     began = task.ended - _ALONE_SHARE * (task.ended - task.began)
-    seconds = lane.task_seconds(began, task.ended) if lane is not None else 0.0
-    return seconds <= _IDLE * (task.ended - began)
+    return worked_seconds(run, process, began, task.ended) <= _IDLE * (task.ended - began)
 
 
 def _of_straggler(run: Run, task: _Task, usual: float, idle: int, workers: int) -> Finding:

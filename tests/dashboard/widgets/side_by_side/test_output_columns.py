@@ -1,3 +1,6 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 from textual.pilot import Pilot
 
@@ -302,13 +305,20 @@ def by_turns() -> Run:
     )
 
 
-async def test_a_search_is_in_the_chosen_column_and_the_others_come_to_its_time() -> None:
-    view, run = OutputColumns(), by_turns()
+@asynccontextmanager
+async def second_of_two_chosen() -> AsyncIterator[tuple[Stage, OutputColumns, Pilot[None]]]:
+    """Two columns that have the keys, with the second one chosen."""
+    view = OutputColumns()
     stage = Stage(view)
     async with stage.run_test(size=(60, 6)) as pilot:
         view.focus()
-        view.show(run)
+        view.show(by_turns())
         stage.selected = Selection(2)
+        yield stage, view, pilot
+
+
+async def test_a_search_is_in_the_chosen_column_and_the_others_come_to_its_time() -> None:
+    async with second_of_two_chosen() as (stage, view, pilot):
         view.search("line .5")
         assert view.search_result == "6 of 6 in Process-2"
         assert view.search_note == " · /line .5 6 of 6 in Process-2"
@@ -391,12 +401,7 @@ async def test_every_column_goes_to_a_time_and_follows_again() -> None:
 
 
 async def test_lines_of_one_column_are_marked_and_copied() -> None:
-    view, run = OutputColumns(), by_turns()
-    stage = Stage(view)
-    async with stage.run_test(size=(60, 6)) as pilot:
-        view.focus()
-        view.show(run)
-        stage.selected = Selection(2)
+    async with second_of_two_chosen() as (stage, view, pilot):
         await press(pilot, "v", "up", "up")
         assert view.title == "side by side · 3 lines, y copies"
         assert cells_of(view, 3) == ["1: line 57", "2: line 57"]
