@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mptui.cli.screen import check_screen, shows_unicode
 from mptui.cli.setting_options import given_settings
 from mptui.dashboard.terminal.scarcity import check_threads, told_in_one_line
+from mptui.imports import NOT_NEEDED_ON_SCREEN, ImportingMuch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,12 +35,26 @@ def show_dashboard(
     settings = given_settings()
     check_screen(is_ascii=settings.ascii)
     settings = settings.resolved(shows_unicode=shows_unicode())
+    # Only now: no command without a screen needs it.
+    from mptui.dashboard.session.inheritance import Inheritance  # noqa: PLC0415
+
+    inheritance = Inheritance()
     with told_in_one_line():
+        if requests and not has_gallery:
+            # It starts while this process imports what it needs.
+            inheritance.make_ready(requests[0])
         # Only now: Textual takes 300 ms to import.
-        from mptui.dashboard.session.runs.opened_run import open_run  # noqa: PLC0415
-        from mptui.dashboard.terminal_session import run_dashboard  # noqa: PLC0415
+        with ImportingMuch(*NOT_NEEDED_ON_SCREEN):
+            from mptui.dashboard.session.runs.opened_run import open_run  # noqa: PLC0415
+            from mptui.dashboard.terminal_session import run_dashboard  # noqa: PLC0415
 
         # After that, since it takes most of the memory.
         check_threads()
         opened = tuple(map(open_run, runs))
-        return run_dashboard(requests, has_gallery=has_gallery, settings=settings, opened=opened)
+        return run_dashboard(
+            requests,
+            has_gallery=has_gallery,
+            settings=settings,
+            inheritance=inheritance,
+            opened=opened,
+        )
