@@ -20,7 +20,7 @@ from mptui import __version__
 from mptui.cli import export_commands, run_commands
 from mptui.cli.completion import RUN_OR_FILE, files, folders
 from mptui.cli.config_command import config_command
-from mptui.cli.dashboard_start import show_dashboard
+from mptui.cli.dashboard_start import end_process, show_dashboard
 from mptui.cli.findings_command import findings_command
 from mptui.cli.program import PROGRAM_FORMS, program_command, program_title
 from mptui.cli.screen import terminal_size
@@ -132,14 +132,14 @@ def _mptui(ctx: click.Context) -> None:
     In the dashboard ? shows the keys and q quits. mptui run --help shows how to name a program.
     """  # noqa: D301 - click reads the escape: what follows it is not wrapped
     if ctx.invoked_subcommand is None:
-        sys.exit(show_dashboard([], has_gallery=True))
+        end_process(show_dashboard([], has_gallery=True))
 
 
 @click.command("files", hidden=True)
 @click.argument("programs", nargs=-1, shell_complete=files)
 def _files(programs: tuple[str, ...]) -> None:
     """Open the gallery and a pane for each file."""
-    sys.exit(show_dashboard([_request([file]) for file in programs], has_gallery=True))
+    end_process(show_dashboard([_request([file]) for file in programs], has_gallery=True))
 
 
 @_mptui.command("run", cls=_ProgramCommand, options_metavar="[OPTIONS] PROGRAM [ARG ...]")
@@ -243,7 +243,7 @@ def _run(
     options["on_disconnect"] = options["on_disconnect"] or ("keep" if has_screen else "stop")
     request = _request(ctx.obj, has_screen=has_screen, **options)
     if has_screen:
-        sys.exit(show_dashboard([request], has_gallery=False))
+        end_process(show_dashboard([request], has_gallery=False))
     # Only now: the dashboard needs none of it.
     from mptui.cli.starting.headless_start import run_without_screen  # noqa: PLC0415
 

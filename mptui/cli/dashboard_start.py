@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mptui.cli.screen import check_screen, shows_unicode
@@ -11,6 +15,7 @@ from mptui.imports import NOT_NEEDED_ON_SCREEN, ImportingMuch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import NoReturn
 
     from mptui.recording.run_summary import RunSummary
     from mptui.supervisor.request import RunRequest
@@ -22,7 +27,7 @@ def show_dashboard(
     has_gallery: bool = False,
     runs: Sequence[RunSummary] = (),
 ) -> int:
-    """Show the dashboard until it is left; the exit status of mptui.
+    """Show the dashboard until it is left; the exit status of mptui, to be given to `end_process`.
 
     Args:
         requests: programs of the user's, each with a pane.
@@ -58,3 +63,16 @@ def show_dashboard(
             inheritance=inheritance,
             opened=opened,
         )
+
+
+def end_process(status: int) -> NoReturn:
+    """End mptui after its dashboard, all at once.
+
+    To take apart what a dashboard is made of would take ten times as long as all else at its end.
+    Whatever must be said or saved has been by now; what was registered for the end is still called.
+    """
+    atexit._run_exitfuncs()  # noqa: SLF001 - as the interpreter does; there is no public way
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(status)

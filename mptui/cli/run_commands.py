@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from mptui.cli.completion import RUN, RUN_OR_FILE, SIGNAL
-from mptui.cli.dashboard_start import show_dashboard
+from mptui.cli.dashboard_start import end_process, show_dashboard
 from mptui.cli.setting_options import given_settings, setting_options
 from mptui.errors import EXIT_USAGE, MptuiError
 
@@ -159,7 +159,7 @@ def attach_command(*, run: str | None) -> None:
         if not live:
             raise MptuiError("no run is live: mptui ls shows those that are over", EXIT_USAGE)
         summary = live[0]
-    sys.exit(show_dashboard(runs=[summary]))
+    end_process(show_dashboard(runs=[summary]))
 
 
 @click.command("open")
@@ -170,7 +170,7 @@ def open_command(*, run: str) -> None:
     from mptui.recording.run_summary import summary_of_run  # noqa: PLC0415
 
     show_dashboard(runs=[summary_of_run(run)])
-    sys.exit(0)
+    end_process(0)
 
 
 COMMANDS: Final = (

@@ -7,6 +7,7 @@ here they are brought together. Must not paint, and must not know what an event 
 from __future__ import annotations
 
 import math
+import threading
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -180,6 +181,8 @@ class Dashboard(TerminalApp[int]):
         self._unasked_at = -math.inf
         """When a question went by itself."""
         self._is_leaving = False
+        self._starts: list[threading.Event] = []
+        """Each is set when what was to be started has been, or could not be."""
         self._killed_at = math.inf
         """When all of it was to be killed, on the way out."""
         self.given_up: tuple[PaneRun, ...] = ()
@@ -222,6 +225,8 @@ class Dashboard(TerminalApp[int]):
 
     def on_unmount(self) -> None:
         """Leave alone what others have started, and what runs that are over have left behind."""
+        for start in self._starts:
+            start.wait(_ANSWER_SECONDS)  # Or it would be cut in the middle by the end of mptui.
         for pane_run in self.pane_runs:
             pane_run.let_left_go()
             pane_run.past.close()
@@ -573,7 +578,10 @@ class Dashboard(TerminalApp[int]):
 
     def _begin(self, pane_run: PaneRun) -> None:
         request = pane_run.begin()
-        self.run_worker(partial(self._start, pane_run, request), thread=True, group="start")
+        is_over = threading.Event()
+        self._starts = [*(start for start in self._starts if not start.is_set()), is_over]
+        start = partial(self._start, pane_run, request, is_over)
+        self.run_worker(start, thread=True, group="start")
         if pane_run is self.stack.pane_run:
             self.stack.pane.begin()
         self.stack.show(set())
@@ -597,7 +605,7 @@ class Dashboard(TerminalApp[int]):
         if self._timer is not None:
             self._timer.resume()
 
-    def _start(self, pane_run: PaneRun, request: RunRequest) -> None:
+    def _start(self, pane_run: PaneRun, request: RunRequest, is_over: threading.Event) -> None:
         """In a thread: start the program, which takes a moment."""
         try:
             live = self._start_run(request)
@@ -609,6 +617,8 @@ class Dashboard(TerminalApp[int]):
             )
         else:
             self.post_message(self.Started(pane_run, live))
+        finally:
+            is_over.set()
 
     def _stop_by(self, pane_run: PaneRun, answer: str) -> None:
         """Stop a run in the way that a person has chosen; if it is over by then, what it left."""

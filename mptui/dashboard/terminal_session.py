@@ -39,7 +39,7 @@ def run_dashboard(
     inheritance: Inheritance,
     opened: Sequence[OpenedRun] = (),
 ) -> int:
-    """Show the dashboard until it is left; the exit status of mptui.
+    """Show the dashboard until it is left; the exit status of mptui, which is to end with it now.
 
     Args:
         programs: the user's own, each with a pane. A single one without the gallery is run at once,
@@ -72,7 +72,7 @@ def run_dashboard(
             _status_of(app, status, has_gallery=has_gallery), LEAVING_SECONDS
         )
         try:
-            status = app.run(mouse=settings.mouse)
+            status = app.run_last(mouse=settings.mouse)
         finally:
             was_left_raw = way_out.put_right()
         if was_left_raw and app.failure is not None:

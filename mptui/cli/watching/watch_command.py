@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
-from mptui.cli.dashboard_start import show_dashboard
+from mptui.cli.dashboard_start import end_process, show_dashboard
 from mptui.cli.setting_options import given_settings, setting_options
 from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.supervisor.request import ClusterRequest, RunRequest
@@ -62,7 +62,7 @@ def watch_command(
     has_screen = not (headless or is_json or detach)
     request = _request(address, on_disconnect="stop" if headless or is_json else "keep", **options)
     if has_screen:
-        sys.exit(show_dashboard([request], has_gallery=False))
+        end_process(show_dashboard([request], has_gallery=False))
     if detach:
         from mptui.cli.detached_run import start_detached  # noqa: PLC0415
 
