@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mptui.recording import RecordingReader
 from mptui.supervisor.attached.target import find_target
+from mptui.supervisor.linux import kernel
 from mptui.supervisor.request import RunRequest
 from mptui.supervisor.supervised_run import SupervisedRun
 from tests.process_table import wait_until
@@ -47,6 +48,18 @@ def running(folder: Path, code: str, lines: int = 1) -> Iterator[subprocess.Pope
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(program.pid, signal.SIGKILL)
+
+
+@contextmanager
+def sleeping(**environment: str) -> Iterator[int]:
+    """A process that does nothing, with more in its environment; its pid."""
+    with subprocess.Popen(["sleep", "600"], env={**os.environ, **environment}) as sleeper:
+        try:
+            # In the middle of its exec it has none.
+            wait_until(lambda: kernel.read_environment(sleeper.pid), "its environment")
+            yield sleeper.pid
+        finally:
+            sleeper.kill()
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from mptui.supervisor.launch import RUN_FOLDER_VARIABLE
 from mptui.supervisor.linux import kernel
 from mptui.supervisor.request import AttachRequest
 from tests.commanding import mptui
-from tests.supervisor.attached.running import HANGING_POOL, running
+from tests.supervisor.attached.running import HANGING_POOL, running, sleeping
 
 
 def refusal(wanted: str) -> str:
@@ -39,24 +38,20 @@ def test_what_cannot_be_watched() -> None:
 
 
 def test_another_users_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    with subprocess.Popen(["sleep", "600"]) as sleeper:
+    with sleeping() as pid:
         monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 4711)
-        assert f"process {sleeper.pid} belongs to" in refusal(str(sleeper.pid))
-        sleeper.kill()
+        assert f"process {pid} belongs to" in refusal(str(pid))
 
 
 def test_a_kernel_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    with subprocess.Popen(["sleep", "600"]) as sleeper:
+    with sleeping() as pid:
         monkeypatch.setattr(target, "_link", lambda _pid, _name: "")
-        assert "a part of the kernel" in refusal(str(sleeper.pid))
-        sleeper.kill()
+        assert "a part of the kernel" in refusal(str(pid))
 
 
 def test_one_that_mptui_watches_already(tmp_path: Path) -> None:
-    environment = {**os.environ, RUN_FOLDER_VARIABLE: str(tmp_path)}
-    with subprocess.Popen(["sleep", "600"], env=environment) as sleeper:
-        assert "started through mptui: mptui attach" in refusal(str(sleeper.pid))
-        sleeper.kill()
+    with sleeping(**{RUN_FOLDER_VARIABLE: str(tmp_path)}) as pid:
+        assert "started through mptui: mptui attach" in refusal(str(pid))
 
 
 def test_mptuis_own_processes_are_known() -> None:
