@@ -35,6 +35,7 @@ from mptui.dashboard.questions import (
     going_on_text,
     kept_text,
     left_running_text,
+    pause_question,
     quit_question,
     signal_question,
     stop_question,
@@ -288,8 +289,14 @@ class Dashboard(TerminalApp[int]):
         elif pane_run.is_stopping:
             self._say("it was asked to end")
         elif self._may_signal(pane_run):
-            is_halted = pane_run.pause()
-            self._say("halted: X lets it go on" if is_halted else "it goes on")
+            if pane_run.is_attached and not pane_run.is_paused:
+                self._ask(partial(pause_question, pane_run), lambda _: self._pause(pane_run))
+            else:
+                self._pause(pane_run)
+
+    def _pause(self, pane_run: PaneRun) -> None:
+        is_halted = pane_run.pause()
+        self._say("halted: X lets it go on" if is_halted else "it goes on")
 
     def action_send_signal(self) -> None:
         """Ask for what is chosen once all choices that were made before have come."""
@@ -471,7 +478,7 @@ class Dashboard(TerminalApp[int]):
 
     async def action_quit(self) -> None:
         """Leave; ask first if something runs. While runs are being stopped: kill them."""
-        live = [pane_run for pane_run in self._live if not pane_run.is_opened]
+        live = [pane_run for pane_run in self._live if not pane_run.is_left_by_itself]
         if not live:
             self._leave(LEAVE)
         elif self._is_leaving:
@@ -556,7 +563,7 @@ class Dashboard(TerminalApp[int]):
         if choice is None:
             return
         send = partial(pane_run.send_signal, process, choice.number, is_tree=choice.is_tree)
-        if choice.number in UNDONE_BY_ANOTHER:
+        if choice.number in UNDONE_BY_ANOTHER and not pane_run.is_attached:
             send()
         else:
             self._ask(partial(signal_question, pane_run, process, choice), lambda _: send())
@@ -623,7 +630,9 @@ class Dashboard(TerminalApp[int]):
     def _stop_by(self, pane_run: PaneRun, answer: str) -> None:
         """Stop a run in the way that a person has chosen; if it is over by then, what it left."""
         ways: dict[str, StopWay] = {INTERRUPT: "interrupt", STOP: "stop", KILL: "kill"}
-        if pane_run.is_live:
+        if answer == LEAVE:
+            pane_run.leave()
+        elif pane_run.is_live:
             pane_run.stop(ways[answer])
         else:
             pane_run.stop_left()
@@ -659,7 +668,7 @@ class Dashboard(TerminalApp[int]):
         self._is_leaving = True
         for pane_run in self._live:
             is_kept = answer == LEAVE and pane_run.spec.request.on_disconnect == "keep"
-            if pane_run.is_opened or is_kept:
+            if pane_run.is_left_by_itself or is_kept:
                 pane_run.detach()
             else:
                 self._stop(pane_run)
