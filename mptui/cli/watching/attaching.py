@@ -37,11 +37,9 @@ def attach_to_program(
 
         sys.exit(start_detached(request))
     # Only now: the dashboard needs none of it.
-    from mptui.headless.front_end import run_json, run_prefixed  # noqa: PLC0415
+    from mptui.cli.starting.headless_start import run_without_screen  # noqa: PLC0415
 
-    sys.exit(
-        run_json(request) if without_screen == "json" else run_prefixed(request, has_findings=True)
-    )
+    sys.exit(run_without_screen(request, is_json=without_screen == "json"))
 
 
 def _request(wanted: str, limit: float | None, *, is_kept: bool) -> RunRequest:
