@@ -121,6 +121,7 @@ def _mptui(ctx: click.Context) -> None:
     mptui run --json train.py       the same as events, one JSON object a line
     mptui run --detach train.py     starts it, prints what the run is called, and ends
     mptui watch tcp://HOST:8786     a Dask cluster: its workers, their tasks, what they printed
+    mptui attach --pid 4711         a program that runs already, whoever started it
     mptui ls                        the runs, live and over; attach, open, why, stop take a name
     mptui findings RUN              what is wrong with a run, from its recording
     mptui compare A B               what differs between two runs

@@ -106,15 +106,18 @@ def _run(
     folder = Path(request.output_folder) if request.output_folder is not None else None
     run = supervisor.run(request)
     is_kept = request.on_disconnect == "keep"
-    _pass_on_signals(run, streams, is_kept=is_kept)
+    _pass_on_signals(run, streams, request, is_kept=is_kept)
     signal.signal(signal.SIGQUIT, lambda *_: _ask_for_stacks(run, stacks))
     try:
         with _reader_of(run) as reader, _saved(folder, run.recording, streams) as save:
             _follow(run, lambda: show(reader), save)
     except BrokenPipeError:
         # The reader of the output is gone: the program ends, as it would have by SIGPIPE.
-        if not is_kept:
+        if request.attach is not None:
+            run.leave()
+        elif not is_kept:
             run.kill()
+        if not is_kept:
             run.wait()
         silence_standard_output()
         return exit_status_of(None, signal.SIGPIPE)
@@ -129,8 +132,12 @@ def _run(
         raise MptuiError(error.message, EXIT_OWN_FAILURE) from error
     finally:
         run.detach()
-    # A cluster goes on whatever becomes of those who watch it.
-    return _status_of(run, streams, is_kept=is_kept or request.cluster is not None)
+    return _status_of(run, streams, is_kept=is_kept or _is_only_watched(request))
+
+
+def _is_only_watched(request: RunRequest) -> bool:
+    """Whether it goes on whatever becomes of those who watch it: others have started it."""
+    return request.cluster is not None or request.attach is not None
 
 
 class _HungUp(Exception):  # noqa: N818 - nothing has gone wrong here
@@ -212,19 +219,25 @@ def _saved(
             save()
 
 
-def _pass_on_signals(run: SupervisedRun, streams: StandardStreams, *, is_kept: bool) -> None:
-    """One Ctrl-C is one SIGINT for the program; a second one ends all of it."""
+def _pass_on_signals(
+    run: SupervisedRun, streams: StandardStreams, request: RunRequest, *, is_kept: bool
+) -> None:
+    """One Ctrl-C is one SIGINT for the program; a second one ends all of it.
+
+    A program that ran before gets nothing: only the watching ends.
+    """
+    is_attached = request.attach is not None
 
     def hang_up(*_: object) -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         raise _HungUp
 
     def interrupt(*_: object) -> None:
-        run.interrupt()
+        (run.leave if is_attached else run.interrupt)()
         streams.hurry()
 
     def stop(*_: object) -> None:
-        run.stop()
+        (run.leave if is_attached else run.stop)()
         streams.hurry()
 
     signal.signal(signal.SIGINT, interrupt)

@@ -23,7 +23,6 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App, ReturnType, ScreenStackError
 from textual.strip import Strip
 
-from mptui.dashboard.terminal.first_frame.held_frame import HeldFrame
 from mptui.dashboard.terminal.first_frame.picture import Picture
 from mptui.dashboard.terminal.first_frame.settling import Settling
 from mptui.dashboard.terminal.terminal_driver import is_driver_behind
@@ -40,6 +39,8 @@ if TYPE_CHECKING:
 
 _RESET: Final = "\x1b[0m"
 _LATER_SECONDS: Final = 0.02
+_SMALL_FRAME: Final = 64
+"""A frame of so many characters is one run of cells, or two short ones."""
 _MAX_REPEATED: Final = 4
 """So many unchanged cells are sent again rather than jumped over: a jump is no shorter."""
 
@@ -213,6 +214,36 @@ class ShownCells:
         return look
 
 
+class _HeldFrame:
+    """The cells that are on the terminal when an app begins, and those it has drawn by now.
+
+    An app is drawn in steps: its parts come one by one. What it shows in between would take away
+    what is there, only to bring it back a moment later.
+
+    Args:
+        shown: what is on the terminal.
+        drawn: the same size, and as yet unknown.
+    """
+
+    def __init__(self, shown: ShownCells, drawn: ShownCells) -> None:
+        self.shown = shown
+        self.drawn = drawn
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows."""
+        return self.shown.size
+
+    def is_drawn(self, strips: Iterable[PlacedStrip]) -> bool:
+        """Whether with these strips the app shows what is on the terminal, cell for cell.
+
+        Raises:
+            UnknownCellsError: what it shows is not known.
+        """
+        self.drawn.show(strips)
+        return self.drawn.shows_same_as(self.shown)
+
+
 class DisplayDiff(App[ReturnType]):
     """An app that sends only what changed, and nothing that the terminal has no room for.
 
@@ -225,7 +256,7 @@ class DisplayDiff(App[ReturnType]):
     pace: LinePace | None = None
     """Learns how much is sent."""
     _first_picture: Picture | None = None
-    _held: HeldFrame | None = None
+    _held: _HeldFrame | None = None
     _keep: Callable[[Picture], None] | None = None
     _settling: Settling | None = None
 
@@ -283,12 +314,7 @@ class DisplayDiff(App[ReturnType]):
             self.forget_display()
             super()._display(screen, renderable)
             return
-        if changes and self._running and not self._closed:
-            frame = f"{SYNC_START}{changes}{SYNC_END}" if self._sync_available else changes
-            if self.pace is not None:
-                self.pace.spend(len(frame.encode(errors="replace")))
-            driver.write(frame)
-            driver.flush()
+        self._send(driver, changes)
         self.post_display_hook()
 
     def _is_held(self, renderable: RenderableType) -> bool:
@@ -298,7 +324,7 @@ class DisplayDiff(App[ReturnType]):
             picture, self._first_picture = self._first_picture, None
             if picture.size == shown.size:
                 shown.fill(picture)
-                self._held = HeldFrame(shown, drawn)
+                self._held = _HeldFrame(shown, drawn)
         if self._settling is not None:
             self._settling.note_frame()
         if self._held is None:
@@ -330,6 +356,18 @@ class DisplayDiff(App[ReturnType]):
             if picture is not None:
                 keep(picture)
 
+    def _send(self, driver: Driver, changes: str) -> None:
+        """Write a frame, in one piece; nothing where nothing changed."""
+        if not changes or not self._running or self._closed:
+            return
+        # What is so little is taken at once, and the terminal need not be asked to wait for it.
+        is_apart = self._sync_available and len(changes) > _SMALL_FRAME
+        frame = f"{SYNC_START}{changes}{SYNC_END}" if is_apart else changes
+        if self.pace is not None:
+            self.pace.spend(len(frame.encode(errors="replace")))
+        driver.write(frame)
+        driver.flush()
+
     @property
     def is_display_behind(self) -> bool:
         """Whether earlier frames still wait because the terminal does not take them."""
@@ -353,7 +391,15 @@ class DisplayDiff(App[ReturnType]):
             raise UnknownCellsError
         if self._shown is None or self._shown.size != (self.size.width, self.size.height):
             self._shown = self._unknown_cells()
-        changes = self._shown.show(_placed_strips(renderable))
+        return self._changes_of(self._shown, _placed_strips(renderable))
+
+    def _changes_of(self, shown: ShownCells, strips: Iterable[PlacedStrip]) -> str:
+        """What makes the terminal show these strips, and its cursor stand where it should.
+
+        Raises:
+            UnknownCellsError: what the terminal would show is not known.
+        """
+        changes = shown.show(strips)
         cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
         if changes or cursor != self._previous_cursor_position:
             changes += f"\x1b[{cursor.y + 1};{cursor.x + 1}H"

@@ -18,12 +18,12 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from textual.widget import Widget
 
 from mptui.dashboard.terminal.ascii_only import AsciiOnly
-from mptui.dashboard.terminal.display_diff import DisplayDiff
+from mptui.dashboard.terminal.own_write import OwnWrite
 from mptui.dashboard.terminal.readable import ReadableColours
 from mptui.dashboard.terminal.terminal_driver import TerminalDriver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from textual.dom import DOMNode
     from textual.driver import Driver
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 constants.SMOOTH_SCROLL = False  # type: ignore[misc]
 
 
-class TerminalApp(DisplayDiff[ReturnType]):
+class TerminalApp(OwnWrite[ReturnType]):
     """An app that heeds NO_COLOR as its rule says, and that a signal handler can end."""
 
     def __init__(self) -> None:
@@ -88,6 +88,16 @@ class TerminalApp(DisplayDiff[ReturnType]):
         return await self._check_bindings(key.key, priority=True) or await self._check_bindings(
             key.key
         )
+
+    def guarded(self, call: Callable[[], object]) -> None:
+        """Call this as a timer of the app does: what it raises ends the app, and is told."""
+        if self._exit or not self._running:
+            return
+        with self._context():
+            try:
+                call()
+            except Exception as error:  # noqa: BLE001  # whatever it is
+                self._handle_exception(error)
 
     def write_sequence(self, sequence: str) -> None:
         """Send the terminal a control sequence that changes no cell."""

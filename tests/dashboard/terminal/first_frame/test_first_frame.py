@@ -6,7 +6,6 @@ import binascii
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,9 +13,6 @@ from mptui.dashboard.terminal.first_frame import kept_pictures
 from mptui.own_folders import state_folder
 from tests.process_table import wait_until
 from tests.terminal import Key, Terminal
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 WAIT = """
 import os, sys, time
@@ -134,7 +130,7 @@ def test_the_first_time_there_is_an_empty_screen_and_no_key_is_lost(go: Path) ->
 
 
 @pytest.fixture(params=[True, False], ids=["kept", "empty"])
-def early(request: pytest.FixtureRequest, go: Path) -> Iterator[Path]:
+def early(request: pytest.FixtureRequest, go: Path) -> Path:
     """Before Textual is imported, with a picture on the screen and with none."""
     if request.param:
         open_once(go)
