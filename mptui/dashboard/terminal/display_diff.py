@@ -263,16 +263,17 @@ class DisplayDiff(App[ReturnType]):
     def begin_with(
         self, picture: Picture | None, keep: Callable[[Picture], None] | None = None
     ) -> None:
-        """Begin on a terminal that shows something already, and leave it until the app does too.
+        """Begin on a terminal that shows something already.
 
         Args:
             picture: what it shows; None: nothing that matters.
             keep: given what the app shows once it is drawn, unless that is the same, or somebody
-                has done something by then.
+                has done something by then. With it the picture is left as it is until the app is
+                drawn; without, it goes as soon as there is something else.
         """
         self._first_picture = picture
         self._keep = keep
-        if picture is not None or keep is not None:
+        if keep is not None:
             self._settling = Settling(self, self._take_rest)
 
     def let_go_of_first_frame(self) -> None:
@@ -324,7 +325,10 @@ class DisplayDiff(App[ReturnType]):
             picture, self._first_picture = self._first_picture, None
             if picture.size == shown.size:
                 shown.fill(picture)
-                self._held = _HeldFrame(shown, drawn)
+                if self._settling is None:
+                    self._shown = shown
+                else:
+                    self._held = _HeldFrame(shown, drawn)
         if self._settling is not None:
             self._settling.note_frame()
         if self._held is None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     Run: TypeAlias = tuple[str, str]
     """A look, as the numbers of a sequence that sets it, and the text that has it."""
 
+_STARTING: Final = "  starting"
 _NUMBERS: Final = "0123456789;"
 _LONGEST_LOOK: Final = 80
 _MOST_CELLS: Final = 1000
@@ -49,6 +50,20 @@ class Picture:
         """To be kept: a line for each row."""
         lines = ["\t".join(f"{look} {text}" for look, text in runs) for runs in self.rows]
         return "\n".join([f"{self.columns} {len(lines)}", *lines, ""]).encode()
+
+
+def starting_picture(name: str, columns: int, rows: int) -> Picture:
+    """What is certain of a program before anything is known of it.
+
+    Args:
+        name: what it is called.
+        columns: cells in a row.
+        rows: how many.
+    """
+    shown = name if name.isascii() and name.isprintable() else "the program"
+    first = f" {shown}"[: columns - len(_STARTING)]
+    rest = _STARTING.ljust(columns - len(first))
+    return Picture(columns, [[("1", first), ("", rest)], *[[("", " " * columns)]] * (rows - 1)])
 
 
 def decoded(data: bytes) -> Picture | None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _PAUSE_SECONDS: Final = 0.05
 _CALM_LOOKS: Final = 4
-_MOST_LOOKS: Final = 100
+_MOST_LOOKS: Final = 200
 """An app that does not come to rest by then is busy with something else."""
 
 

@@ -75,9 +75,11 @@ def open_once(go: Path, **options: object) -> list[list[object]]:
     "options",
     [
         {"columns": 80, "rows": 24},
-        {"columns": 120, "rows": 40, "COLORTERM": "truecolor"},
-        {"columns": 60, "rows": 15, "NO_COLOR": "1"},
-        {"columns": 90, "rows": 30, "MPTUI_ASCII": "true"},
+        pytest.param(
+            {"columns": 120, "rows": 40, "COLORTERM": "truecolor"}, marks=pytest.mark.slow
+        ),
+        pytest.param({"columns": 60, "rows": 15, "NO_COLOR": "1"}, marks=pytest.mark.slow),
+        pytest.param({"columns": 90, "rows": 30, "MPTUI_ASCII": "true"}, marks=pytest.mark.slow),
     ],
     ids=lambda options: "-".join(map(str, options.values())),
 )
@@ -129,14 +131,6 @@ def test_the_first_time_there_is_an_empty_screen_and_no_key_is_lost(go: Path) ->
         assert terminal.left_behind() == []
 
 
-@pytest.fixture(params=[True, False], ids=["kept", "empty"])
-def early(request: pytest.FixtureRequest, go: Path) -> Path:
-    """Before Textual is imported, with a picture on the screen and with none."""
-    if request.param:
-        open_once(go)
-    return go
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_before_the_import_gives_the_terminal_back(
     go: Path, number: signal.Signals
@@ -148,8 +142,9 @@ def test_a_signal_before_the_import_gives_the_terminal_back(
         assert terminal.left_behind() == []
 
 
-def test_ctrl_c_before_the_import_ends_it_at_once(early: Path) -> None:
-    with gallery(early) as terminal:
+def test_ctrl_c_before_the_import_ends_it_at_once(go: Path) -> None:
+    open_once(go)
+    with gallery(go) as terminal:
         terminal.wait_for(lambda terminal: terminal.is_alternate)
         terminal.send("2", Key.CTRL_C)
         assert terminal.wait_for_exit() == 130
@@ -157,26 +152,13 @@ def test_ctrl_c_before_the_import_ends_it_at_once(early: Path) -> None:
         assert terminal.text.strip() == ""
 
 
-def test_a_failure_in_the_import_is_said_on_the_terminal_as_it_was(early: Path) -> None:
-    with gallery(early, then="raise ImportError('no such thing')") as terminal:
+def test_a_failure_in_the_import_is_said_on_the_terminal_as_it_was(go: Path) -> None:
+    with gallery(go, then="raise ImportError('no such thing')") as terminal:
         terminal.wait_for(lambda terminal: terminal.is_alternate)
-        early.touch()
+        go.touch()
         assert terminal.wait_for_exit() == 1
         assert terminal.left_behind() == []
         assert "ImportError: no such thing" in terminal.text
-
-
-def test_a_stored_frame_that_somebody_has_changed_is_not_shown(go: Path) -> None:
-    open_once(go)
-    (path,) = kept_files()
-    path.write_bytes(path.read_bytes().replace(b"Enter", b"Leave"))
-    with gallery(go) as terminal:
-        terminal.wait_for(lambda terminal: terminal.is_alternate)
-        assert terminal.text.strip() == ""
-        go.touch()
-        terminal.wait_for("Enter runs it")
-        terminal.send("q")
-        assert terminal.wait_for_exit() == 0
 
 
 def test_a_picture_that_is_not_true_any_more_is_put_right(go: Path) -> None:
@@ -191,3 +173,17 @@ def test_a_picture_that_is_not_true_any_more_is_put_right(go: Path) -> None:
         terminal.wait_for(lambda terminal: cells(terminal) == drawn)
         terminal.send("q")
         assert terminal.wait_for_exit() == 0
+
+
+def test_a_program_of_the_user_s_is_named_before_the_import(go: Path) -> None:
+    code = WAIT.format(go=str(go), then="pass")
+    code = code.replace("]\n", ", 'run', '-c', 'print(1)']\n", 1)
+    with Terminal([sys.executable, "-c", code]) as terminal:
+        terminal.wait_for("python -c  starting")
+        assert DRIVEN not in terminal._screen.modes
+        go.touch()
+        terminal.wait_for("exit 0")
+        assert "starting" not in terminal.text
+        terminal.send("q")
+        assert terminal.wait_for_exit() == 0
+        assert terminal.left_behind() == []

@@ -11,7 +11,7 @@ import pytest
 
 from mptui.dashboard.terminal.first_frame.circumstances import circumstances
 from mptui.dashboard.terminal.first_frame.kept_pictures import keep_picture, kept_picture
-from mptui.dashboard.terminal.first_frame.picture import Picture, decoded
+from mptui.dashboard.terminal.first_frame.picture import Picture, decoded, starting_picture
 from mptui.own_folders import state_folder
 
 if TYPE_CHECKING:
@@ -39,6 +39,17 @@ def test_a_picture_comes_back_as_it_was() -> None:
     assert found.sequence() == (
         "\x1b[1;1H\x1b[0mab \x1b[0;1;38;5;4mc漢de\x1b[2;1H\x1b[0;7m        \x1b[0m"
     )
+
+
+@pytest.mark.parametrize("name", ["train.py", "a" * 100, "\x1b[2J", "\N{SNOWMAN}"])
+def test_what_is_starting_has_its_name_in_a_row_of_the_right_width(name: str) -> None:
+    picture = starting_picture(name, 60, 15)
+    assert picture.size == (60, 15)
+    assert [sum(len(text) for _, text in runs) for runs in picture.rows] == [60] * 15
+    text = "".join(text for _, text in picture.rows[0])
+    assert text.isprintable()
+    assert "  starting" in text
+    assert decoded(picture.encoded()) is not None
 
 
 @pytest.mark.parametrize(
