@@ -9,7 +9,6 @@ import msgspec
 
 from mptui.dashboard.app import Dashboard
 from mptui.dashboard.questions import left_running_text, way_back_text
-from mptui.dashboard.session.gallery import gallery_panes
 from mptui.dashboard.session.kept_choice import KeptChoice
 from mptui.dashboard.session.pane_spec import program_pane
 from mptui.dashboard.signals import LEAVING_SECONDS, ended_by_signals
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from mptui.dashboard.session.inheritance import Inheritance
     from mptui.dashboard.session.pane_run import PaneRun
+    from mptui.dashboard.session.pane_spec import PaneSpec
     from mptui.dashboard.session.runs.feed import LiveRun
     from mptui.dashboard.session.runs.opened_run import OpenedRun
     from mptui.settings import Settings
@@ -54,7 +54,7 @@ def run_dashboard(
     Raises:
         MptuiError: a setting is not right.
     """
-    gallery = gallery_panes() if has_gallery else ()
+    gallery = _gallery() if has_gallery else ()
     own = tuple(program_pane(program, autostart=not has_gallery) for program in programs)
 
     def start_run(request: RunRequest) -> LiveRun:
@@ -91,6 +91,13 @@ def run_dashboard(
         title = safe_text(pane_run.spec.title)
         sys.stderr.write(f"mptui: {title} may go on: its supervisor does not answer\n")
     return _status_of(app, status, has_gallery=has_gallery)
+
+
+def _gallery() -> Sequence[PaneSpec]:
+    # Only now: who runs one program needs none of it.
+    from mptui.dashboard.session.gallery import gallery_panes  # noqa: PLC0415
+
+    return gallery_panes()
 
 
 def _take_over(app: Dashboard, early: EarlyScreen | None) -> None:
