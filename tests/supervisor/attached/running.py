@@ -56,7 +56,7 @@ def sleeping(**environment: str) -> Iterator[int]:
     with subprocess.Popen(["sleep", "600"], env={**os.environ, **environment}) as sleeper:
         try:
             # In the middle of its exec it has none.
-            wait_until(lambda: kernel.read_environment(sleeper.pid), "its environment")
+            wait_until(lambda: len(kernel.read_environment(sleeper.pid)) > 1, "its environment")
             yield sleeper.pid
         finally:
             sleeper.kill()
