@@ -14,6 +14,7 @@ import argparse
 import functools
 import sys
 import time
+from typing import Any
 
 
 def use_cpu(seconds: float) -> None:
@@ -47,7 +48,7 @@ def main() -> None:
         compute_on(cluster, Client, arguments)
 
 
-def compute_on(cluster, client_class, arguments: argparse.Namespace) -> None:
+def compute_on(cluster: Any, client_class: Any, arguments: argparse.Namespace) -> None:
     """Let a cluster, or the one with this address, square the numbers."""
     try:
         client = client_class(cluster, timeout=10)
