@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from mptui.cli.completion import RUN, RUN_OR_FILE, SIGNAL
-from mptui.cli.dashboard_start import show_dashboard
+from mptui.cli.dashboard_start import end_process, show_dashboard
 from mptui.cli.setting_options import given_settings, setting_options
 from mptui.errors import EXIT_USAGE, MptuiError
 
@@ -187,7 +187,7 @@ def attach_command(
         attach_to_program(program, given[0] if given else None, limit)
     if given or limit is not None:
         raise click.UsageError("--headless, --json, --detach and --limit need --pid")
-    sys.exit(show_dashboard(runs=[_run_that_goes_on(run)]))
+    end_process(show_dashboard(runs=[_run_that_goes_on(run)]))
 
 
 def _run_that_goes_on(run: str | None) -> RunSummary:
@@ -215,7 +215,7 @@ def open_command(*, run: str) -> None:
     from mptui.recording.run_summary import summary_of_run  # noqa: PLC0415
 
     show_dashboard(runs=[summary_of_run(run)])
-    sys.exit(0)
+    end_process(0)
 
 
 COMMANDS: Final = (

@@ -6,6 +6,7 @@ second: it is on a core while any of its threads is, and only else can it be wit
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -142,6 +143,14 @@ class CoreTimes:
         """Forget an ended process."""
         self._accounts.pop(process, None)
         self._began.pop(process, None)
+
+    def settled_until(self, process: int) -> float:
+        """Up to when nothing that comes later changes how a process spent its time.
+
+        Without an account it is for ever, until there is one, which changes all of it.
+        """
+        account = self._accounts.get(process)
+        return math.inf if account is None else max(account.noted_at, self._seen_at)
 
     def between(self, process: int, start: float, end: float) -> CoreTime | None:
         """How it spent this part of its life; None where nothing was accounted."""

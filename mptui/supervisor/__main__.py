@@ -15,32 +15,35 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
+from mptui.imports import NOT_NEEDED, ImportingMuch
 
-from mptui.errors import EXIT_LIMIT, EXIT_OWN_FAILURE, MptuiError, exit_status_of
-from mptui.recording.overflow import Overflow
-from mptui.recording.runs_folder import create_recording
-from mptui.supervisor.attached.attachment import attach, executable_of, seconds_before
-from mptui.supervisor.beginning import (
-    begin_recording,
-    clock_since,
-    given_descriptors,
-    run_started,
-)
-from mptui.supervisor.fallback_loop import FallbackLoop
-from mptui.supervisor.front_ends.control import Control
-from mptui.supervisor.front_ends.door import open_door
-from mptui.supervisor.front_ends.present import FrontEnds
-from mptui.supervisor.launch import launch
-from mptui.supervisor.link.run_folder import RunFolder
-from mptui.supervisor.linux.inheritance import close_all, give_up_input, inherited_descriptors
-from mptui.supervisor.processes.endings import exitcode_and_signal
-from mptui.supervisor.request import RunAnswer, RunRequest
-from mptui.supervisor.samples.core_places import allowed_cores, numa_nodes
-from mptui.supervisor.samples.usable_cores import usable_cores
-from mptui.supervisor.stacks.reader_process import split_off_reader
-from mptui.supervisor.streams.keeper import split_off_keeper
-from mptui.supervisor.supervisor import Supervisor
+with ImportingMuch(*NOT_NEEDED):
+    import msgspec
+
+    from mptui.errors import EXIT_LIMIT, EXIT_OWN_FAILURE, MptuiError, exit_status_of
+    from mptui.recording.overflow import Overflow
+    from mptui.recording.runs_folder import create_recording
+    from mptui.supervisor.attached.attachment import attach, executable_of, seconds_before
+    from mptui.supervisor.beginning import (
+        begin_recording,
+        clock_since,
+        given_descriptors,
+        run_started,
+    )
+    from mptui.supervisor.fallback_loop import FallbackLoop
+    from mptui.supervisor.front_ends.control import Control
+    from mptui.supervisor.front_ends.door import open_door
+    from mptui.supervisor.front_ends.present import FrontEnds
+    from mptui.supervisor.launch import launch
+    from mptui.supervisor.link.run_folder import RunFolder
+    from mptui.supervisor.linux.inheritance import close_all, give_up_input, inherited_descriptors
+    from mptui.supervisor.processes.endings import exitcode_and_signal
+    from mptui.supervisor.request import RunAnswer, RunRequest
+    from mptui.supervisor.samples.core_places import allowed_cores, numa_nodes
+    from mptui.supervisor.samples.usable_cores import usable_cores
+    from mptui.supervisor.stacks.reader_process import split_off_reader
+    from mptui.supervisor.streams.keeper import split_off_keeper
+    from mptui.supervisor.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +63,12 @@ def main() -> None:
     reader = split_off_reader()
     control = Control(lifeline, news)
     around = Overflow(overflow[0], control.report_overflow) if overflow else None
-    request = control.read_request()
+    try:
+        request = control.read_request()
+    except EOFError:  # Started to be ready, and not needed.
+        if keeper is not None:
+            keeper.dismiss()
+        return
     try:
         folder = RunFolder()
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from mptui.cli.dashboard_start import show_dashboard
+from mptui.cli.dashboard_start import end_process, show_dashboard
 from mptui.cli.setting_options import given_settings
 from mptui.supervisor.attached.target import find_target
 from mptui.supervisor.request import RunRequest
@@ -31,17 +31,15 @@ def attach_to_program(
     """
     request = _request(wanted, limit, is_kept=without_screen == "detach")
     if without_screen is None:
-        sys.exit(show_dashboard([request], has_gallery=False))
+        end_process(show_dashboard([request], has_gallery=False))
     if without_screen == "detach":
         from mptui.cli.detached_run import start_detached  # noqa: PLC0415
 
         sys.exit(start_detached(request))
     # Only now: the dashboard needs none of it.
-    from mptui.headless.front_end import run_json, run_prefixed  # noqa: PLC0415
+    from mptui.cli.starting.headless_start import run_without_screen  # noqa: PLC0415
 
-    sys.exit(
-        run_json(request) if without_screen == "json" else run_prefixed(request, has_findings=True)
-    )
+    sys.exit(run_without_screen(request, is_json=without_screen == "json"))
 
 
 def _request(wanted: str, limit: float | None, *, is_kept: bool) -> RunRequest:
