@@ -76,7 +76,7 @@ def test_a_slice_folds_one_event_at_least(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("is_over", [False, True])
 def test_whoever_shows_it_is_told_that_there_is_news(tmp_path: Path, *, is_over: bool) -> None:
-    pane, run, news = told_pane(tmp_path, SlowClock(1_000_000))
+    _, run, news = told_pane(tmp_path, SlowClock(1_000_000))
     before = len(news)
     if is_over:
         run.end()
