@@ -7,6 +7,7 @@ here they are brought together. Must not paint, and must not know what an event 
 from __future__ import annotations
 
 import math
+import threading
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -34,6 +35,7 @@ from mptui.dashboard.questions import (
     going_on_text,
     kept_text,
     left_running_text,
+    pause_question,
     quit_question,
     signal_question,
     stop_question,
@@ -158,6 +160,8 @@ class Dashboard(TerminalApp[int]):
     _shown_at = -math.inf
     """When the panes were last shown."""
     _is_leaving = False
+    _killed_at = math.inf
+    """When all of it was to be killed, on the way out."""
 
     def __init__(
         self,
@@ -189,8 +193,8 @@ class Dashboard(TerminalApp[int]):
         self._calls = [Calls() for _ in panes]
         self._unasked_at = -math.inf
         """When a question went by itself."""
-        self._killed_at = math.inf
-        """When all of it was to be killed, on the way out."""
+        self._starts: list[threading.Event] = []
+        """Each is set when what was to be started has been, or could not be."""
         self.given_up: tuple[PaneRun, ...] = ()
         """Runs whose supervisors did not answer any more."""
         self.when_leaving: Callable[[int | None], None] = lambda _: None
@@ -234,6 +238,8 @@ class Dashboard(TerminalApp[int]):
 
     def on_unmount(self) -> None:
         """Leave alone what others have started, and what runs that are over have left behind."""
+        for start in self._starts:
+            start.wait(_ANSWER_SECONDS)  # Or it would be cut in the middle by the end of mptui.
         self.pulse.stop()
         for pane_run in self.pane_runs:
             pane_run.let_left_go()
@@ -296,8 +302,14 @@ class Dashboard(TerminalApp[int]):
         elif pane_run.is_stopping:
             self._say("it was asked to end")
         elif self._may_signal(pane_run):
-            is_halted = pane_run.pause()
-            self._say("halted: X lets it go on" if is_halted else "it goes on")
+            if pane_run.is_attached and not pane_run.is_paused:
+                self._ask(partial(pause_question, pane_run), lambda _: self._pause(pane_run))
+            else:
+                self._pause(pane_run)
+
+    def _pause(self, pane_run: PaneRun) -> None:
+        is_halted = pane_run.pause()
+        self._say("halted: X lets it go on" if is_halted else "it goes on")
 
     def action_send_signal(self) -> None:
         """Ask for what is chosen once all choices that were made before have come."""
@@ -479,7 +491,7 @@ class Dashboard(TerminalApp[int]):
 
     async def action_quit(self) -> None:
         """Leave; ask first if something runs. While runs are being stopped: kill them."""
-        live = [pane_run for pane_run in self._live if not pane_run.is_opened]
+        live = [pane_run for pane_run in self._live if not pane_run.is_left_by_itself]
         if not live:
             self._leave(LEAVE)
         elif self._is_leaving:
@@ -564,7 +576,7 @@ class Dashboard(TerminalApp[int]):
         if choice is None:
             return
         send = partial(pane_run.send_signal, process, choice.number, is_tree=choice.is_tree)
-        if choice.number in UNDONE_BY_ANOTHER:
+        if choice.number in UNDONE_BY_ANOTHER and not pane_run.is_attached:
             send()
         else:
             self._ask(partial(signal_question, pane_run, process, choice), lambda _: send())
@@ -586,7 +598,10 @@ class Dashboard(TerminalApp[int]):
 
     def _begin(self, pane_run: PaneRun) -> None:
         request = pane_run.begin()
-        self.run_worker(partial(self._start, pane_run, request), thread=True, group="start")
+        is_over = threading.Event()
+        self._starts = [*(start for start in self._starts if not start.is_set()), is_over]
+        start = partial(self._start, pane_run, request, is_over)
+        self.run_worker(start, thread=True, group="start")
         if pane_run is self.stack.pane_run:
             self.stack.pane.begin()
         self.stack.show(set())
@@ -608,7 +623,7 @@ class Dashboard(TerminalApp[int]):
         self._calls.append(Calls())
         self.stack.add(pane_run)
 
-    def _start(self, pane_run: PaneRun, request: RunRequest) -> None:
+    def _start(self, pane_run: PaneRun, request: RunRequest, is_over: threading.Event) -> None:
         """In a thread: start the program, which takes a moment."""
         try:
             live = self._start_run(request)
@@ -620,11 +635,15 @@ class Dashboard(TerminalApp[int]):
             )
         else:
             self.post_message(self.Started(pane_run, live))
+        finally:
+            is_over.set()
 
     def _stop_by(self, pane_run: PaneRun, answer: str) -> None:
         """Stop a run in the way that a person has chosen; if it is over by then, what it left."""
         ways: dict[str, StopWay] = {INTERRUPT: "interrupt", STOP: "stop", KILL: "kill"}
-        if pane_run.is_live:
+        if answer == LEAVE:
+            pane_run.leave()
+        elif pane_run.is_live:
             pane_run.stop(ways[answer])
         else:
             pane_run.stop_left()
@@ -660,7 +679,7 @@ class Dashboard(TerminalApp[int]):
         self._is_leaving = True
         for pane_run in self._live:
             is_kept = answer == LEAVE and pane_run.spec.request.on_disconnect == "keep"
-            if pane_run.is_opened or is_kept:
+            if pane_run.is_left_by_itself or is_kept:
                 pane_run.detach()
             else:
                 self._stop(pane_run)

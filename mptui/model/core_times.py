@@ -52,6 +52,12 @@ class _Account:
         self.history = NumberHistory(2)
         self.history.append(began, 0.0, 0.0)
 
+    def begin_at(self, t: float, account: CoreSeconds) -> None:
+        """It had come to this account before anything of it counts."""
+        self.noted_at = t
+        self.known = (account.on_core, account.ready)
+        self.history.append(t, 0.0, 0.0)
+
     def add(self, t: float, seen_before: float, account: CoreSeconds) -> None:
         """It has come to this account by now, and had not begun to when it was seen before."""
         if t <= self.noted_at:
@@ -102,6 +108,9 @@ class CoreTimes:
     def __init__(self) -> None:
         self._accounts: dict[int, _Account] = {}
         self._began: dict[int, float] = {}
+        self.are_older = False
+        """Whether the processes ran before the run began: what was accounted to one when it was
+        first seen does not belong to its time in the run."""
         self._seen_at = 0.0
         """When the processes were last sampled."""
         self._has_any = False
@@ -166,6 +175,9 @@ class CoreTimes:
         self._has_any = True
         if known is None:
             known = self._accounts[process] = _Account(self._began[process])
+            if self.are_older:
+                known.begin_at(t, account)
+                return
             # Of its beginning nothing is known singly.
             known.add(t, known.noted_at, account)
         else:

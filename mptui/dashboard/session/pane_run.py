@@ -171,10 +171,21 @@ class PaneRun:
         return is_asked or (started is not None and started.cluster is not None)
 
     @property
+    def is_attached(self) -> bool:
+        """Whether the program ran before, so that the end of watching changes nothing about it."""
+        return self.spec.request.attach is not None or self.run.is_attached
+
+    @property
+    def is_left_by_itself(self) -> bool:
+        """Whether nobody has to be asked what becomes of it when the dashboard is left."""
+        return self.is_opened or self.is_attached
+
+    @property
     def why_no_input(self) -> str | None:
         """Why nothing can be typed for the program, None where it can."""
-        if self.is_cluster:
-            return "a cluster is only watched: it reads no input"
+        if self.is_cluster or self.is_attached:
+            what = "a cluster" if self.is_cluster else self.spec.title
+            return f"{what} is only watched: it reads no input"
         if self.spec.request.scenario is not None:
             return f"{self.spec.title} does not read any input"
         if self.spec.request.stdin_path is not None:
@@ -208,6 +219,8 @@ class PaneRun:
             return EXIT_OWN_FAILURE if is_unknown else self.reported_status or self._exit_status
         if finished.stopped == "limit":
             return EXIT_LIMIT
+        if self.is_attached and finished.exitcode is finished.signal is None:
+            return 0
         return exit_status_of(finished.exitcode, finished.signal)
 
     @property
@@ -361,6 +374,11 @@ class PaneRun:
             self._live.kill()
         else:
             self._ask_to_end(self._live)
+
+    def leave(self) -> None:
+        """End the watching of a program that ran before and goes on."""
+        if self._live is not None:
+            self._live.leave()
 
     @property
     def is_paused(self) -> bool:

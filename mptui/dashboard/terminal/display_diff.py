@@ -21,6 +21,8 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App, ReturnType, ScreenStackError
 from textual.strip import Strip
 
+from mptui.dashboard.terminal.terminal_driver import is_driver_behind
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -246,9 +248,7 @@ class DisplayDiff(App[ReturnType]):
     @property
     def is_display_behind(self) -> bool:
         """Whether earlier frames still wait because the terminal does not take them."""
-        writer = getattr(self._driver, "_writer_thread", None)
-        # Nothing public says so. The latest frame may wait only for its turn, so it does not count.
-        return writer is not None and writer._queue.qsize() > 1  # noqa: SLF001
+        return is_driver_behind(self._driver)
 
     def _send_later(self) -> None:
         if not self._is_frame_missing:

@@ -5,6 +5,7 @@ Together with `display_diff` the one place that knows private names of Textual.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from contextlib import contextmanager
 from functools import partial
@@ -19,11 +20,13 @@ from textual.widget import Widget
 from mptui.dashboard.terminal.ascii_only import AsciiOnly
 from mptui.dashboard.terminal.own_write import OwnWrite
 from mptui.dashboard.terminal.readable import ReadableColours
+from mptui.dashboard.terminal.terminal_driver import TerminalDriver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from textual.dom import DOMNode
+    from textual.driver import Driver
 
 # The mouse would be reported for each pixel.
 constants.SMOOTH_SCROLL = False  # type: ignore[misc]
@@ -38,6 +41,25 @@ class TerminalApp(OwnWrite[ReturnType]):
         self._filters = colourless(self._filters)
         self._ascii_only: list[LineFilter] = []
         self._readable: dict[str, ReadableColours] = {}
+        self._is_last = False
+
+    def get_driver_class(self) -> type[Driver]:
+        """The driver of mptui's own, unless the environment names another."""
+        return TerminalDriver if constants.DRIVER is None else super().get_driver_class()
+
+    def run_last(self, *, mouse: bool) -> ReturnType | None:
+        """Run as the last thing that this process does: see `end_process` in `mptui.cli`.
+
+        So the terminal is given back at once, and what the app is made of is left to the kernel.
+        """
+        self._is_last = True
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        return self.run(mouse=mouse, loop=loop)
+
+    async def _close_all(self) -> None:
+        if not self._is_last or self._exception is not None:
+            await super()._close_all()
 
     @property
     def failure(self) -> Exception | None:

@@ -64,6 +64,9 @@ class LiveRun(Protocol):
     def kill(self) -> None:
         """End every process of the program at once."""
 
+    def leave(self) -> None:
+        """End the run, but not its program: that ran before it."""
+
     def send_signal(self, process: int, number: int, *, is_tree: bool) -> None:
         """Send a process this signal; in a tree, those below it too."""
 
