@@ -92,8 +92,8 @@ if TYPE_CHECKING:
     from mptui.settings import Settings
     from mptui.supervisor.request import RunRequest
 
-LOOK_GAP_SECONDS: Final = 1 / 8
-"""News is shown no more often than that."""
+LOOK_GAP_SECONDS: Final = 1 / 5
+"""News is shown at once after a rest, and while there is more and more no oftener than that."""
 _SLICE_GAP_SECONDS: Final = 0.001
 """Between two slices of what is folded: keys come first."""
 _SECOND: Final = 1.0

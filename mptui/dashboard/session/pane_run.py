@@ -74,6 +74,8 @@ class PaneRun:
     """The moment at which this shows a run; None: as it is."""
     _then: PaneRun | None = None
     """The run as it was, while a person looks back at it."""
+    fold_count = 0
+    """Counts how often something was folded: as long as it stays, so does the state of the run."""
     _live: LiveRun | None = None
     _feed: Feed | None = None
     _left: LiveRun | None = None
@@ -315,6 +317,7 @@ class PaneRun:
         if feed is None:
             return self._poll_left()
         has_news = self._folding.go_on(feed, self.run, self.findings, self.past)
+        self.fold_count += has_news
         if has_news and self.files is not None:
             self.files.wake()
         if has_news and self._begun_at is None:
@@ -502,6 +505,7 @@ class PaneRun:
             return False
         self.let_left_go()
         gone = [state.process for state in self.run.alive]
+        self.fold_count += 1
         self.run.apply(
             ProcessExited(t=self.run.now, process=one, exitcode=None, signal=None, stopping=True)
             for one in gone

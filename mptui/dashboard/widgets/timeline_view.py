@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 from textual.reactive import var
 
 from mptui.dashboard.presentation.processes.selection import ALL, Selection
@@ -31,6 +30,7 @@ from mptui.dashboard.widgets.messages import (
 )
 from mptui.dashboard.widgets.painting.line_painter import LinePainter
 from mptui.dashboard.widgets.painting.line_scroller import LineScroller
+from mptui.dashboard.widgets.painting.scroll_bars import place_bar, set_line_count
 from mptui.dashboard.widgets.painting.strips import fitted, segments_of, strip_of, styled
 from mptui.model import Run
 
@@ -370,9 +370,10 @@ class TimelineView(LineScroller, LinePainter, inherit_bindings=False):
 
     def _place_scrollbar(self, picture: TimelinePicture) -> None:
         height = len(picture.keys) + picture.chrome_height
-        if self.virtual_size.height != height:
-            self.virtual_size = Size(0, height)
-        self.vertical_scrollbar.position = picture.top
+        set_line_count(self, height)
+        if self.show_vertical_scrollbar:
+            page_height = self.container_size.height
+            place_bar(self.vertical_scrollbar, height, page_height, picture.top)
 
     def make_strip(self, line: TimelineLine | None) -> Strip:
         """The strip of a row, or of a line of text."""

@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.presentation.text.palette import DIM, STRONG
 from mptui.dashboard.presentation.timeline.axis import axis_spans
-from mptui.dashboard.presentation.timeline.lane_drawing import LaneDrawing, draw_lane
+from mptui.dashboard.presentation.timeline.lane_drawing import (
+    LaneDrawing,
+    changed_from,
+    draw_lane,
+)
 from mptui.dashboard.presentation.timeline.rows import (
     LaneKey,
     LaneOrder,
@@ -244,7 +248,7 @@ class TimelinePicture:
     def _draw(self, key: LaneKey, stamp: tuple[object, ...]) -> _Drawn:
         run, known = self._run, self._drawn.get(key)
         life = lane_life(run, key, self._pen)
-        cells_stamp = (run.timeline.lanes[key].changes, life, *stamp)
+        cells_stamp = (life, *stamp)
         column = self._cursor_column
         is_pointed_at = column is not None and key == self._pointed_key
         row_stamp = (
@@ -254,7 +258,11 @@ class TimelinePicture:
             column,
             is_pointed_at,
         )
-        is_old = known is not None and known.cells_stamp == cells_stamp
+        is_old = (
+            known is not None
+            and known.cells_stamp == cells_stamp
+            and changed_from(run, key, known.drawing) >= self.window.until
+        )
         if known is not None and is_old and known.row_stamp == row_stamp:
             return known
         drawing = known.drawing if known is not None else None
