@@ -69,6 +69,8 @@ class TimelinePicture:
         self.top = 0
         """The first row that is seen."""
         self.name_width = 0
+        self.is_over = False
+        """Whether nothing more will come of the run, though its end was never told."""
         self._run = run
         self._pen = pen
         self._cursor: float | None = None
@@ -111,12 +113,13 @@ class TimelinePicture:
         run, (width, _) = self._run, size
         self._pen.looks.learn(run.tasks.functions)
         bars_width = max(1, width - self.bars_left)
-        self.window.set_time(now, bars_width, is_finished=run.finished is not None)
+        is_finished = run.finished is not None or self.is_over
+        self.window.set_time(now, bars_width, is_finished=is_finished)
         self._arrange_rows()
         if is_new_choice:
             self.scroll_to_chosen()
         if self.bars_left + bars_width != width:
-            self.window.set_time(now, width - self.bars_left, is_finished=run.finished is not None)
+            self.window.set_time(now, width - self.bars_left, is_finished=is_finished)
         rows = self._rows()
         cursor = self._cursor_column
         lines: list[TimelineLine] = [(*self._state_spans(), *self._axis(cursor)), *rows]
@@ -286,7 +289,8 @@ class TimelinePicture:
     def _state_spans(self) -> tuple[Span, ...]:
         signs, width = self._pen.glyphs, self.bars_left
         if self.window.is_finished:
-            return (Span(f"{'  ended':<{width}}", DIM),)
+            said = "  ended" if self._run.finished is not None else "  over"
+            return (Span(f"{said:<{width}}", DIM),)
         said = f"{signs.live} live" if self.window.is_live else f"{signs.held} frozen"
         return (Span(f"{said:<{width}}", DIM if self.window.is_live else STRONG),)
 
