@@ -32,6 +32,7 @@ from mptui.supervisor.processes.zombie_watch import ZombieWatch
 from mptui.supervisor.queues.queue_watch import QueueWatch
 from mptui.supervisor.resources.descriptor_watch import DescriptorWatch
 from mptui.supervisor.resources.shared_memory_watch import SharedMemoryWatch
+from mptui.supervisor.samples.motion import Motion
 from mptui.supervisor.samples.sampler import Sampler
 from mptui.supervisor.samples.thread_watch import ThreadWatch
 from mptui.supervisor.signalling import send_wanted
@@ -101,25 +102,11 @@ class Supervisor:
             launched.strangers,
         )
         self._registry = ProcessRegistry(self._record, clock, self._watch_end, self._search.can_be)
-        self._sampler = Sampler(self._registry, self._record, clock, request.sample_seconds)
-        self._queues = QueueWatch(folder.descriptor, self._record, clock)
+        motion = Motion(self._registry, clock)
+        self._sampler = Sampler(self._registry, self._record, clock, request.sample_seconds, motion)
         threads = ThreadWatch(self._registry, self._record, clock, request.sample_seconds)
         self._stacks = StackWatch(self._registry, threads.name_of, self._record, clock)
-        # Polled in this order: a process found is sampled at once, and tasks done are counted as
-        # got from their queue.
-        self._watches: tuple[Watch, ...] = (
-            TableScan(self._registry, self._search, clock),
-            self._sampler,
-            TaskWatch(folder.descriptor, self._record, clock, self._queues),
-            self._queues,
-            ZombieWatch(self._record, clock),
-            WaitWatch(self._registry, self._queues, self._record, clock),
-            threads,
-            watch_gpus(self._registry, self._record, clock),
-            DescriptorWatch(self._registry, self._record, clock),
-            SharedMemoryWatch(self._record, clock),
-            self._stacks,
-        )
+        self._watches = self._make_watches(folder, motion, threads)
         self._listener = ProbeListener(
             folder, self._registry, self._streams, self._record, clock, self._watches
         )
@@ -160,6 +147,28 @@ class Supervisor:
             reader.fileno(), selectors.EVENT_READ, lambda: self._receive_stacks(reader)
         )
 
+    def _make_watches(
+        self, folder: RunFolder, motion: Motion, threads: ThreadWatch
+    ) -> tuple[Watch, ...]:
+        record, clock = self._record, self._clock
+        queues = QueueWatch(folder.descriptor, record, clock)
+        # Polled in this order: a process found is sampled at once, those that run are known first,
+        # and tasks done are counted as got from their queue.
+        return (
+            TableScan(self._registry, self._search, clock),
+            motion,
+            self._sampler,
+            TaskWatch(folder.descriptor, record, clock, queues),
+            queues,
+            ZombieWatch(record, clock),
+            WaitWatch(self._registry, motion, queues, record, clock),
+            threads,
+            watch_gpus(self._registry, record, clock),
+            DescriptorWatch(self._registry, record, clock),
+            SharedMemoryWatch(record, clock),
+            self._stacks,
+        )
+
     def _make_leftovers(self, launched: Launched) -> Leftovers:
         leftovers = Leftovers(self._request, self._registry, self._search, self._stopper)
         leftovers.expect_session(kernel.session_of(launched.popen.pid))
@@ -179,12 +188,14 @@ class Supervisor:
         """Wait until something comes; handle all of it, in the order that keeps events in order."""
         ready = [key.data for key, _ in self._selector.select(self._patience())]
         self._note_stop()
-        self._listener.listen()
+        if ready:
+            self._listener.listen()
         sizes = self._read_outputs([pipe for pipe in ready if isinstance(pipe, OutputPipe)])
         for callback in ready:
             if callable(callback):
                 callback()
-        self._record_exits()
+        if ready or self._unwatched or self._endings.is_waiting:
+            self._record_exits()
         if self._front_ends in ready:
             # After the exits: what has ended by now did not end because of these commands.
             self._obey()

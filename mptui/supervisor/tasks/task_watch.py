@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import errno
 import math
+import os
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from mptui import events
@@ -62,15 +62,22 @@ class _Ring:
     narrator: RingNarrator | None = None
     pause_seconds: float = _QUICKEST_SECONDS
     is_moving: bool = False
+    read_at: float = -math.inf
+
+    @property
+    def may_have_news(self) -> bool:
+        """Whether there may be more to say than when it was read, of a task just begun then too."""
+        return self.process.may_have_run_since(self.read_at - YOUNG_NS / SECOND_NS)
 
     @property
     def is_abandoned(self) -> bool:
         """Whether nothing moved for a while and the thread that wrote it has ended."""
         thread = self.made.thread
         is_idle = self.pause_seconds >= _IDLE_SECONDS
-        if not is_idle or thread is None:
+        if not is_idle or thread in (None, self.process.pid):
             return False
-        return not Path(f"/proc/{self.process.pid}/task/{thread}").exists()
+        # Not by `Path`, which takes longer than what is done.
+        return not os.path.exists(f"/proc/{self.process.pid}/task/{thread}")  # noqa: PTH110
 
     def adapt(self, reader: RingReader, finished: int, now: float) -> None:
         """Choose when to read again, after this many tasks were found finished."""
@@ -153,7 +160,7 @@ class TaskWatch:
         moving = 0
         for ring in list(self._all()):
             if ring.due <= now:
-                self._read_ring(ring, now)
+                self._look_at(ring, now)
                 if ring.is_abandoned:
                     self._finish_ring(ring)
             moving += ring.is_moving
@@ -187,6 +194,14 @@ class TaskWatch:
         if ring.reader is not None:
             ring.reader.remove()
         del self._rings[ring.process.number][ring.made.file]
+
+    def _look_at(self, ring: _Ring, now: float) -> None:
+        """Read a ring, unless what has to write to it has not run."""
+        if ring.reader is not None and not ring.may_have_news:
+            ring.adapt(ring.reader, 0, now)
+            return
+        ring.read_at = now
+        self._read_ring(ring, now)
 
     def _read_ring(self, ring: _Ring, now: float, *, is_last: bool = False) -> None:
         """Record what is new in a ring."""
