@@ -7,6 +7,7 @@ name or number anything itself: that is for the registry.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from mptui.supervisor.linux import kernel
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 POLL_SECONDS: Final = 0.5
 POLL_BUDGET: Final = 0.01
 """The share of one core that scanning may take."""
+CHECK_SECONDS: Final = 0.9
+"""How often to look which program an older process runs."""
 WHOLE_SECONDS: Final = 15.0
 """How often the whole table is searched: what was missed otherwise is found by that."""
 FIRST_POLLS_SECONDS: Final = (0.15, 0.2)
@@ -67,7 +70,7 @@ class TableScan:
         with self._pace.poll():
             now = self._clock()
             for process in list(self._registry.living):
-                if self._may_have_changed(process):
+                if self._may_have_changed(process, now):
                     self._checked_at[process.number] = now
                     self._registry.update_command(process.pid)
             unknown = {pid for pid in self._found(now) if self._registry.alive(pid) is None}
@@ -84,8 +87,12 @@ class TableScan:
         self._whole_at = now + WHOLE_SECONDS
         return self._search.pids()
 
-    def _may_have_changed(self, process: WatchedProcess) -> bool:
-        checked_at = self._checked_at.get(process.number, 0.0)
+    def _may_have_changed(self, process: WatchedProcess, now: float) -> bool:
+        """Whether to look which program it runs: each time at first, then where it has run."""
+        checked_at = self._checked_at.get(process.number, -math.inf)
+        is_young = process.command_reads_left and not process.is_described
+        if process.probe_missed_at is None and not is_young and now - checked_at < CHECK_SECONDS:
+            return False
         return process.probe_missed_at is not None or process.may_have_run_since(checked_at)
 
     def on_exit(self, process: WatchedProcess) -> None:
