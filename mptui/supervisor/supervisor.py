@@ -41,7 +41,7 @@ from mptui.supervisor.stacks.stack_watch import StackWatch
 from mptui.supervisor.stopping import Stopper
 from mptui.supervisor.streams.input_pipe import InputPipe
 from mptui.supervisor.streams.output_pipe import OutputPipe
-from mptui.supervisor.streams.streams import SMALL_BYTES, Streams
+from mptui.supervisor.streams.streams import SMALL_BYTES, TINY_BYTES, Streams
 from mptui.supervisor.tasks.task_watch import TaskWatch
 from mptui.supervisor.waits.wait_watch import WaitWatch
 
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 _HURRY_SECONDS: Final = 0.02
 _AFTER_SECONDS: Final = 0.5
 """How often to see whether what a finished run left behind is still there."""
-_GATHER_SECONDS: Final = 0.002
+_GATHER_SECONDS: Final = 0.005
 _DISK_SECONDS: Final = 0.02
 """How often to see whether a slow disk, or a slow reader of the overflow, has come further."""
 _SIGNALS: Final = {"stop": signal.SIGTERM, "interrupt": signal.SIGINT}
@@ -106,7 +106,7 @@ class Supervisor:
         self._sampler = Sampler(self._registry, self._record, clock, request.sample_seconds, motion)
         threads = ThreadWatch(self._registry, self._record, clock, request.sample_seconds)
         self._stacks = StackWatch(self._registry, threads.name_of, self._record, clock)
-        self._watches = self._make_watches(folder, motion, threads)
+        self._watches, self._due = self._make_watches(folder, motion, threads), 0.0
         self._listener = ProbeListener(
             folder, self._registry, self._streams, self._record, clock, self._watches
         )
@@ -190,25 +190,35 @@ class Supervisor:
         self._note_stop()
         if ready:
             self._listener.listen()
-        sizes = self._read_outputs([pipe for pipe in ready if isinstance(pipe, OutputPipe)])
+        pipes = [pipe for pipe in ready if isinstance(pipe, OutputPipe)]
+        has_other_news = len(pipes) < len(ready)
+        sizes = self._read_outputs(pipes)
         for callback in ready:
             if callable(callback):
                 callback()
-        if ready or self._unwatched or self._endings.is_waiting:
+        if has_other_news or self._unwatched or self._endings.is_waiting:
             self._record_exits()
         if self._front_ends in ready:
             # After the exits: what has ended by now did not end because of these commands.
             self._obey()
             self._note_stop()
         self._stopper.pursue(self._clock())
-        self._poll_watches()
+        if has_other_news or self._clock() >= self._due:
+            self._poll_watches()
         self._stop_at_limit()
         self._finish_if_over()
         self._closing.pursue(self._clock())
         self._flush()
-        if sizes and max(sizes) < SMALL_BYTES:
-            # Many small writes are cheaper read together, and no writer waits for this.
-            time.sleep(_GATHER_SECONDS)
+        if sizes:
+            self._gather(max(sizes))
+
+    def _gather(self, size: int) -> None:
+        """Let more come, if there was little: many small writes are cheaper read together.
+
+        No writer waits for this, for what comes meanwhile has room in its pipe.
+        """
+        if size < SMALL_BYTES:
+            time.sleep(_GATHER_SECONDS if size < TINY_BYTES else _GATHER_SECONDS / 2)
 
     def _read_outputs(self, pipes: list[OutputPipe]) -> list[int]:
         """Read once from each of these pipes; the size of each piece."""
@@ -221,13 +231,14 @@ class Supervisor:
     def _patience(self) -> float:
         """How long the loop may wait, in seconds."""
         now = self._clock()
+        self._due = 0.0
         if not self._closing.is_done and self._recording.has_more:
             return _DISK_SECONDS
         if self._endings.is_waiting or self._stopper.is_killing or self._leftovers.is_urgent(now):
             return _HURRY_SECONDS
         if self._is_finished:
             return _AFTER_SECONDS
-        until = min([watch.next_poll for watch in self._watches])
+        self._due = until = min([watch.next_poll for watch in self._watches])
         if self._stopper.deadline is not None:
             until = min(until, self._stopper.deadline)
         elif self._limit is not None:
