@@ -52,6 +52,9 @@ class Run:
     stop_requested: ev.StopRequested | None = None
     """That the program was asked to end, by anybody; None while it was not."""
 
+    cluster: ev.ClusterSampled | None = None
+    """The latest sample of the cluster, where it is one."""
+
     def __init__(
         self, merged_bytes: int = MERGED_BYTES, process_bytes: int = PROCESS_BYTES
     ) -> None:
@@ -289,6 +292,7 @@ class Run:
     def _make_folds(self) -> _Folds:
         return {
             ev.RunStarted: self._on_run_started,
+            ev.ClusterSampled: self._on_cluster_sampled,
             ev.ProcessStarted: self._on_process_started,
             ev.ProcessChanged: self._processes.learn,
             ev.Output: self._on_output,
@@ -338,6 +342,9 @@ class Run:
     def _on_run_started(self, event: ev.RunStarted) -> None:
         self.started = event
         self._activity.core_times.are_older = event.attached_after is not None
+
+    def _on_cluster_sampled(self, event: ev.ClusterSampled) -> None:
+        self.cluster = event
 
     def _on_process_started(self, event: ev.ProcessStarted) -> None:
         if not self._processes.start(event):
