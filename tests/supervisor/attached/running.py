@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from mptui.recording import RecordingReader
 from mptui.supervisor.attached.target import find_target
 from mptui.supervisor.linux import kernel
@@ -33,12 +35,14 @@ if __name__ == "__main__":
 
 
 @contextmanager
-def running(folder: Path, code: str, lines: int = 1) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    folder: Path, code: str, lines: int = 1, *, python: str = sys.executable
+) -> Iterator[subprocess.Popen[bytes]]:
     """A program that nobody started through mptui, once it has printed so many lines."""
     script = folder / "older.py"
     script.write_text(code)
     with subprocess.Popen(
-        [sys.executable, str(script)], stdout=subprocess.PIPE, process_group=0
+        [python, str(script)], stdout=subprocess.PIPE, process_group=0
     ) as program:
         assert program.stdout is not None
         try:
@@ -63,9 +67,11 @@ def sleeping(**environment: str) -> Iterator[int]:
 
 
 @contextmanager
-def attached(pid: int) -> Iterator[tuple[SupervisedRun, RecordingReader]]:
+def attached(
+    pid: int, *, brings_probe: bool = False
+) -> Iterator[tuple[SupervisedRun, RecordingReader]]:
     """A run of this program, which ends with the context."""
-    target = find_target(str(pid))
+    target = msgspec.structs.replace(find_target(str(pid)), brings_probe=brings_probe)
     request = RunRequest(
         command=target.argv,
         cwd=target.cwd,
