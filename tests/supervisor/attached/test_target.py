@@ -95,6 +95,7 @@ def test_the_command_says_it_in_one_line() -> None:
     [
         (["--pid", "2147483646", "train"], "either a run or --pid"),
         (["--headless"], "need --pid"),
+        (["--probe"], "need --pid"),
         (["--pid", "1", "--json", "--headless"], "exclude each other"),
     ],
 )
