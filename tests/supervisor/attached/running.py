@@ -20,7 +20,7 @@ from mptui.supervisor.supervised_run import SupervisedRun
 from tests.process_table import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
 HANGING_POOL = """
 import multiprocessing, time
@@ -55,9 +55,13 @@ def running(
 
 
 @contextmanager
-def sleeping(**environment: str) -> Iterator[int]:
+def sleeping(
+    command: Sequence[str] = ("sleep", "600"),
+    cwd: bytes | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[int]:
     """A process that does nothing, with more in its environment; its pid."""
-    with subprocess.Popen(["sleep", "600"], env={**os.environ, **environment}) as sleeper:
+    with subprocess.Popen(command, cwd=cwd, env={**os.environ, **(environment or {})}) as sleeper:
         try:
             # In the middle of its exec it has none.
             wait_until(lambda: len(kernel.read_environment(sleeper.pid)) > 1, "its environment")
