@@ -189,6 +189,11 @@ class Run:
         return self.started is not None and self.started.attached_after is not None
 
     @property
+    def has_probe(self) -> bool:
+        """Whether the probe reports from any of the processes that are known."""
+        return any(state.instrumented for state in self.processes.values())
+
+    @property
     def allowed_cores(self) -> frozenset[int]:
         """The cores that the program may run on; empty where nothing else is said than: all."""
         allowed = self.started.allowed_cores if self.started is not None else None

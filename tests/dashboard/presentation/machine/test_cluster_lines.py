@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from mptui.dashboard.presentation.machine.cluster_lines import cluster_lines, is_of_cluster
 from mptui.model import Run
 from tests.cluster.cluster_story import ADA, ClusterStory
 from tests.histories import HISTORIES
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def lines_of(*answers: dict[str, object]) -> list[str]:
+
+def lines_of(*answers: Mapping[str, Any]) -> list[str]:
     story = ClusterStory()
     for parts in answers:
         story.answer(story.worker(ADA), **parts)
