@@ -34,7 +34,7 @@ class LatestFindings:
         # After its end it is searched in any case: nothing will come any more. Of a moment that
         # somebody looks back at it is said what was so at that moment, not a second before.
         run, moment = pane_run.run, pane_run.moment
-        state = (run, pane_run.is_live, moment, pane_run.fold_count)
+        state = (run, pane_run.is_live, moment, pane_run.fold_count, run.now)
         if state == self._searched:
             return self._found
         is_same = self._searched[:3] == state[:3]

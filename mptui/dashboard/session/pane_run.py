@@ -320,8 +320,10 @@ class PaneRun:
         self.fold_count += has_news
         if has_news and self.files is not None:
             self.files.wake()
-        if has_news and self._begun_at is None:
-            self._begun_at = self._clock() - self.run.now
+        if has_news:
+            # What happened may have been read late, but not before it happened.
+            began = self._clock() - self.run.now
+            self._begun_at = began if self._begun_at is None else min(began, self._begun_at)
         if self._live is not None:
             self.problem = self._live.trouble or feed.problem or self._files_problem
         is_over = feed.is_over and not self.is_behind

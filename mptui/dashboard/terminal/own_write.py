@@ -76,11 +76,11 @@ class OwnWrite(DisplayDiff[ReturnType]):
 
     def __init__(self, *arguments: object, **options: object) -> None:
         super().__init__(*arguments, **options)  # type: ignore[arg-type]
-        self._unwritten: dict[Written, set[int]] = {}
+        self._unwritten: dict[Widget, set[int]] = {}
         self._layers_seen: object = None
         self._seen: dict[Widget, _Seen | None] = {}
 
-    def write_lines(self, widget: Written, places: Iterable[int]) -> None:
+    def write_lines(self, widget: Widget, places: Iterable[int]) -> None:
         """Let the terminal show these lines of a widget as they are, with all that change now.
 
         Args:
@@ -90,6 +90,12 @@ class OwnWrite(DisplayDiff[ReturnType]):
         if not self._unwritten:
             asyncio.get_running_loop().call_soon(self._write_own)
         self._unwritten.setdefault(widget, set()).update(places)
+
+    def write_widget(self, widget: Widget) -> None:
+        """Let the terminal show all of a small widget of Textual's own, which looks different."""
+        widget._set_dirty()  # noqa: SLF001
+        widget._exchange_repaint_regions()  # noqa: SLF001  # Else Textual would paint it too.
+        self.write_lines(widget, range(widget.size.height))
 
     def _write_own(self) -> None:
         unwritten, self._unwritten = self._unwritten, {}
@@ -121,7 +127,7 @@ class OwnWrite(DisplayDiff[ReturnType]):
         is_moving = screen._layout_required or screen._scroll_required  # noqa: SLF001
         return not is_moving and not self.is_display_behind
 
-    def _own(self, widget: Written, places: Iterable[int]) -> Iterator[PlacedStrip]:
+    def _own(self, widget: Widget, places: Iterable[int]) -> Iterator[PlacedStrip]:
         """What is seen of these lines; what cannot be said is left to Textual."""
         seen = self._place_of(widget)
         if seen is None:
@@ -133,11 +139,7 @@ class OwnWrite(DisplayDiff[ReturnType]):
         )
         filters = widget.get_line_filters()
         background = widget.background_colors[1]
-        widget.size_now = seen.size
-        try:
-            strips = [widget.render_line(y) for y in shown]
-        finally:
-            widget.size_now = None
+        strips = _strips(widget, shown, seen.size)
         for y, strip in zip(shown, strips, strict=True):
             for start, end in seen.spans[y]:
                 segments = _cut(strip, start - seen.x, end - seen.x)
@@ -217,6 +219,16 @@ def _is_plain(widget: Widget) -> bool:
     styles = widget.styles
     changes = any(styles.has_rule(rule) for rule in _CHANGES_CELLS)
     return not (changes or any(edge for edge, _ in styles.outline) or widget.opacity != 1.0)
+
+
+def _strips(widget: Widget, places: Iterable[int], size: Size) -> list[Strip]:
+    if not isinstance(widget, Written):
+        return [widget.render_line(y) for y in places]
+    widget.size_now = size
+    try:
+        return [widget.render_line(y) for y in places]
+    finally:
+        widget.size_now = None
 
 
 def _cut(strip: Strip, start: int, end: int) -> list[Segment]:

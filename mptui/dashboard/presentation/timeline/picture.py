@@ -81,6 +81,8 @@ class TimelinePicture:
         """What the rows depend on, as it was when they were arranged."""
         self._order = LaneOrder()
         self._drawn: dict[LaneKey, _Drawn] = {}
+        self._changes = -1
+        """How often something had happened when the window moved."""
 
     @property
     def page_height(self) -> int:
@@ -113,6 +115,8 @@ class TimelinePicture:
         run, (width, _) = self._run, size
         self._pen.looks.learn(run.tasks.functions)
         bars_width = max(1, width - self.bars_left)
+        until = self.window.until
+        self.window.is_quiet = run.timeline.changes == self._changes
         is_finished = run.finished is not None or self.is_over
         self.window.set_time(now, bars_width, is_finished=is_finished)
         self._arrange_rows()
@@ -120,6 +124,8 @@ class TimelinePicture:
             self.scroll_to_chosen()
         if self.bars_left + bars_width != width:
             self.window.set_time(now, width - self.bars_left, is_finished=is_finished)
+        if self.window.until != until:
+            self._changes = run.timeline.changes
         rows = self._rows()
         cursor = self._cursor_column
         lines: list[TimelineLine] = [(*self._state_spans(), *self._axis(cursor)), *rows]

@@ -33,6 +33,9 @@ class LineScroller(ScrollView, can_focus=True):
         Binding("right", "scroll_sideways(1)", "Sideways in long lines", show=False),
     ]
 
+    _placed: tuple[int, int] | None = None
+    """What the scroll bar says: how many lines there are, and which one is at the top."""
+
     @property
     def page_height(self) -> int:
         """How many lines are seen at once."""
@@ -82,7 +85,15 @@ class LineScroller(ScrollView, can_focus=True):
         # Set directly: a change of the virtual size lays out the whole screen anew, and a
         # view that grows ten times a second must not ask for that.
         self.set_reactive(Widget.virtual_size, Size(0, line_count))
+        self._placed = line_count, top
         place_bar(self.vertical_scrollbar, line_count, self.page_height, top)
+
+    def _scroll_update(self, virtual_size: Size) -> None:
+        # Textual does so in every layout, and would have the bar say what it knows of it.
+        super()._scroll_update(virtual_size)
+        if self._placed is not None:
+            line_count, top = self._placed
+            place_bar(self.vertical_scrollbar, line_count, self.page_height, top)
 
     def _turn_wheel(self, event: MouseScrollDown | MouseScrollUp, direction: int) -> None:
         event.stop()

@@ -12,6 +12,8 @@ from textual.geometry import Size
 from textual.scrollbar import ScrollBar
 from textual.widget import Widget
 
+from mptui.dashboard.terminal.own_write import OwnWrite
+
 if TYPE_CHECKING:
     from textual.scroll_view import ScrollView
 
@@ -29,7 +31,11 @@ def place_bar(bar: ScrollBar, line_count: int, page_height: int, top: float) -> 
     ):
         bar.set_reactive(getattr(ScrollBar, name), value)
     if _picture(bar) != before:
-        bar.refresh()
+        app = bar.app
+        if isinstance(app, OwnWrite) and bar.is_mounted and bar.size:
+            app.write_widget(bar)
+        else:
+            bar.refresh()
 
 
 def set_line_count(view: ScrollView, line_count: int) -> None:
