@@ -72,7 +72,10 @@ def wait_command(*, run: str) -> None:
 @click.option("--interrupt", "way", flag_value="interrupt", help="With SIGINT, as Ctrl-C does.")
 @click.option("--kill", "way", flag_value="kill", help="All of it at once, with SIGKILL.")
 def stop_command(*, run: str, way: Way | None) -> None:
-    """Stop a run, as x does (SIGTERM, after 10 s SIGKILL), and wait until it has ended."""
+    """Stop a run, as x does (SIGTERM, after 10 s SIGKILL), and wait until it has ended.
+
+    Of a program that ran before mptui came only the watching ends, unless a way is given.
+    """
     from mptui.headless.live_run import stop_run  # noqa: PLC0415
 
     sys.exit(stop_run(run, way or "stop"))
