@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mptui.supervisor.processes.program_search import ProgramSearch
 from tests.supervisor.test_bounded_memory import Run
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ def test_a_sleeping_program_wakes_the_loop_twice_a_second(
 ) -> None:
     # On a busy machine a poll seems to cost more, and is then due at a time of its own.
     monkeypatch.setattr("time.thread_time", lambda: 0.0)
+    # Else what other tests have left behind might be found.
+    monkeypatch.setattr(ProgramSearch, "pids", lambda _: [])
+    monkeypatch.setattr(ProgramSearch, "begun", lambda _: [])
     pass_time(run, 40.0)
     reads, real = [], os.pread
 
