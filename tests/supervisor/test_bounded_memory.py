@@ -181,6 +181,7 @@ class Run:
 def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     # Else what other tests have left behind would be found.
     monkeypatch.setattr(ProgramSearch, "pids", lambda _: [])
+    monkeypatch.setattr(ProgramSearch, "begun", lambda _: [])
     with subprocess.Popen(["/bin/sleep", "120"]) as main:
         run = Run(main.pid)
         yield run

@@ -254,9 +254,11 @@ def read_environment(pid: int) -> bytes:
     Empty where there is none to read: of another user's process, of a zombie, of one that is gone.
     """
     try:
-        return b"\0" + _read_file(f"/proc/{pid}/environ")
+        settings = _read_file(f"/proc/{pid}/environ")
     except OSError:
         return b""
+    # In the middle of its exec a process has none.
+    return b"\0" + settings if settings else b""
 
 
 def session_of(pid: int) -> int | None:
