@@ -263,8 +263,11 @@ class PaneRun:
         """It was started: follow it."""
         self._live = live
         self.recording = live.recording
-        self.past.begin(live)
-        self._feed = Feed(live)
+        latest = self.past.begin(live)
+        if latest is not None:
+            self.run, self.findings = latest.run, latest.findings
+            latest.close()
+        self._feed = Feed(live, latest.position if latest is not None else 0)
         if self.spec.request.output_folder is not None:
             self._follow_files(Path(self.spec.request.output_folder), live.recording)
         if self.phase is Phase.STARTING:

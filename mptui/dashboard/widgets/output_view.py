@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.output.line_wishes import LineWishes
     from mptui.dashboard.presentation.processes.selection import Selection
     from mptui.model import Run
+    from mptui.replay.older_output import OlderOutput
 
 _SIDEWAYS_CELLS: Final = 8
 
@@ -65,8 +66,9 @@ class OutputView(LineReader):
         self._speakers: tuple[object, ...] = ()
         self._notes = ""
 
-    def show(self, run: Run) -> None:
+    def show(self, run: Run, older: OlderOutput | None = None) -> None:
         """Show this state of a run."""
+        self.reading.older = older
         if run is not self._run:
             self._run = run
             self.reading.begin(run)
@@ -123,7 +125,7 @@ class OutputView(LineReader):
         self.come_after_reading()
 
     def action_scroll_to_oldest(self) -> None:
-        """Go to the oldest line that is kept."""
+        """Go to the first line, or to the oldest that can be had."""
         self.action_scroll_lines(-self.reading.extent.end)
 
     def action_scroll_sideways(self, steps: int) -> None:

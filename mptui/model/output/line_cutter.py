@@ -18,6 +18,7 @@ MAX_LINE_CHARACTERS: Final = 64 * 1024
 """A longer line is cut into lines of this length, so that no line can hold unbounded memory."""
 
 _TORN_CHARACTERS: Final = 16
+_BETWEEN_CHARACTERS: Final = (b"", 0)
 _make_decoder = codecs.getincrementaldecoder("utf-8")
 
 
@@ -84,6 +85,16 @@ class LineCutter:
         if len(self._pieces) > 1:
             self._pieces = ["".join(self._pieces)]
         return self._pieces[0] if self._pieces else ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether `pending` is all that it keeps: no torn character, no rows that are redrawn."""
+        is_between = self._decoder is None or self._decoder.getstate() == _BETWEEN_CHARACTERS
+        return is_between and self._redrawn is None
+
+    def take_up(self, pending: str) -> None:
+        """Go on with this unfinished line, where another cutter of the stream left off."""
+        self._keep(pending)
 
     def cut(self, output: Output) -> list[WholeLines]:
         """The lines that became whole with this output."""

@@ -103,16 +103,17 @@ class OutputLog:
 
     Args:
         max_bytes: when the lines take more, the oldest go, some at a time.
+        first_line: the number of the first one; those before it are somewhere else.
     """
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, first_line: int = 0) -> None:
         self._max_bytes = max_bytes
         self._page_bytes = min(PAGE_BYTES, max_bytes // PAGES_OF_A_FULL_LOG)
         self._pages: list[_Page] = []
         self._page_starts: list[int] = []
         self.size = 0
         """About how many bytes the whole lines take."""
-        self._end_line = 0
+        self._end_line = first_line
         self._split_pages: deque[_Page] = deque()
         self._unfinished: dict[LineCutter, None] = {}
 
@@ -138,6 +139,17 @@ class OutputLog:
             lines += page.lines(self._split(page), page_start, start - page_start, page_stop)
             start = page_start + page.line_count
         return lines
+
+    def texts(self, start: int, stop: int) -> Iterator[tuple[int, int, str]]:
+        """The text of whole lines, many at a time, and the numbers of the first and after the last.
+
+        Args:
+            start: the first line; some before it may be there too.
+            stop: the one after the last; some more may be there too.
+        """
+        for first, page in zip(self._page_starts, self._pages, strict=True):
+            if first < stop and start < first + page.line_count:
+                yield first, first + page.line_count, page.join()
 
     def pending(self) -> list[Line]:
         """The unfinished last line of each stream that has one, the one that began first first.
@@ -208,8 +220,7 @@ class OutputLog:
             if kept and size > most_bytes:
                 break
             kept.append(line)
-        log = OutputLog(self._max_bytes)
-        log._end_line = self._end_line - len(kept)
+        log = OutputLog(self._max_bytes, self._end_line - len(kept))
         log._unfinished = self._unfinished.copy()
         origins: dict[Origin, Origin] = {}
         for line in reversed(kept):

@@ -89,14 +89,16 @@ class Feed:
 
     Args:
         live: the run; only this feed may wait for its news.
+        offset: where in the recording to begin, at the beginning of an event.
     """
 
-    def __init__(self, live: LiveRun) -> None:
+    def __init__(self, live: LiveRun, offset: int = 0) -> None:
         self.is_over = False
         """Whether everything was read, and nothing more will come."""
         self.problem: str | None = None
         """Why the recording could not be read to its end."""
         self._live = live
+        self._offset = offset
         self._batches: queue.Queue[Batch | None] = queue.Queue(WAITING_BATCHES)
         threading.Thread(target=self._follow, name="mptui-feed", daemon=True).start()
 
@@ -116,7 +118,7 @@ class Feed:
 
     def _follow(self) -> None:
         try:
-            with RecordingReader(self._live.recording) as reader:
+            with RecordingReader(self._live.recording, self._offset) as reader:
                 while self._live.wait_for_news():
                     self._pass_on(reader)
                 self._pass_on(reader)

@@ -1,0 +1,243 @@
+"""Searches the output that only a recording has, in a thread of its own: no key waits for it.
+
+It goes a chunk at a time, from where it is begun upwards, and keeps of each chunk only how many
+lines were found: where they are is found again when somebody goes there. So memory does not grow
+with what is found. Must not know how a line is shown.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left, bisect_right, insort
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mptui.recording.part_reader import PartReader
+from mptui.replay.frozen_state import DamagedStateError
+from mptui.replay.older_output import refolded
+from mptui.replay.sieve import LineSieve, Sieve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mptui.model import Line, OutputLog
+    from mptui.replay.older_output import OlderOutput
+    from mptui.replay.output_marks import Chunk
+
+_STRETCHES_REMEMBERED: Final = 8
+
+
+class Sought(NamedTuple):
+    """What is looked for."""
+
+    accepts: Callable[[Line], bool]
+    """Whether it is found in a line; asked by the thread."""
+    required: str
+    """What stands in each such line, as it is read; empty where nothing is known of it."""
+    ignores_case: bool
+    """Whether that may stand there with other capitals."""
+
+
+class Stretch(NamedTuple):
+    """Neighbouring lines among which some were found."""
+
+    start: int
+    stop: int
+    found: int
+
+
+class OlderSearch:
+    """One search in the older lines of one log.
+
+    Args:
+        older: reads lines back; asked by whoever goes to a line, never by the thread.
+        log: the process whose lines are searched; None: all together.
+        sought: what is looked for.
+    """
+
+    def __init__(self, older: OlderOutput, log: int | None, sought: Sought) -> None:
+        self.problem: str | None = None
+        """Why it could not be searched to the end."""
+        self._older = older
+        self._log = log
+        self._sought = sought
+        self._sieve = Sieve(sought.required, ignores_case=sought.ignores_case)
+        self._line_sieve = LineSieve(sought.required, ignores_case=sought.ignores_case)
+        self._changed = threading.Condition()
+        self._ranges: list[tuple[int, int]] = []
+        """Yet to be searched, each from its end upwards; the last one first."""
+        self._stretches: list[Stretch] = []
+        self._is_closed = False
+        self._is_working = False
+        self._line_count = self._searched_count = 0
+        self._found: OrderedDict[Stretch, list[int]] = OrderedDict()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all that it was asked to look through was searched."""
+        with self._changed:
+            return not self._ranges and not self._is_working
+
+    @property
+    def progress(self) -> float:
+        """How much of that was searched, from 0 to 1."""
+        return self._searched_count / self._line_count if self._line_count else 1.0
+
+    @property
+    def count(self) -> int:
+        """How many lines were found by now."""
+        return sum(one.found for one in self._copy())
+
+    def look_through(self, start: int, stop: int, near: int) -> None:
+        """Search these lines too, first those before this one, the nearest first.
+
+        Args:
+            start: the first.
+            stop: the one after the last.
+            near: from where on.
+        """
+        middle = max(start, min(near + 1, stop))
+        with self._changed:
+            if self._is_closed:
+                return
+            for first, end in ((middle, stop), (start, middle)):
+                if first < end:
+                    self._ranges.append((first, end))
+                    self._line_count += end - first
+            self._changed.notify()
+            if self._thread is None and self._ranges:
+                self._thread = threading.Thread(
+                    target=self._search, name="mptui-search", daemon=True
+                )
+                self._thread.start()
+
+    def above(self, line: int) -> int | None:
+        """The nearest line before this one that was found; None: none was by now."""
+        stretches = self._copy()
+        place = bisect_left(stretches, line, key=lambda one: one.start)
+        for stretch in reversed(stretches[:place]):
+            lines = self._lines_in(stretch)
+            if before := bisect_left(lines, line):
+                return lines[before - 1]
+        return None
+
+    def below(self, line: int) -> int | None:
+        """The nearest line after this one that was found; None: none was by now."""
+        stretches = self._copy()
+        for stretch in stretches[bisect_right(stretches, line + 1, key=lambda one: one.stop) :]:
+            lines = self._lines_in(stretch)
+            after = bisect_right(lines, line)
+            if after < len(lines):
+                return lines[after]
+        return None
+
+    def count_up_to(self, line: int) -> int:
+        """How many of the lines that were found come before this one, and is it itself one."""
+        stretches = self._copy()
+        place = bisect_right(stretches, line, key=lambda one: one.start)
+        count = sum(one.found for one in stretches[:place])
+        if place and stretches[place - 1].stop > line:
+            last = stretches[place - 1]
+            count += bisect_right(self._lines_in(last), line) - last.found
+        return count
+
+    def close(self) -> None:
+        """Search no more."""
+        with self._changed:
+            self._is_closed = True
+            self._ranges.clear()
+            self._changed.notify()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until all is searched, for those who have the time; whether it is."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: not self._ranges and not self._is_working, seconds
+            )
+
+    def _copy(self) -> list[Stretch]:
+        with self._changed:
+            return self._stretches.copy()
+
+    def _lines_in(self, stretch: Stretch) -> list[int]:
+        """The numbers of the lines that were found there."""
+        lines = self._found.get(stretch)
+        if lines is None:
+            lines = [
+                line.number
+                for line in self._older.lines(self._log, stretch.start, stretch.stop)
+                if self._sought.accepts(line)
+            ]
+            self._found[stretch] = lines
+            if len(self._found) > _STRETCHES_REMEMBERED:
+                self._found.popitem(last=False)
+        return lines
+
+    def _search(self) -> None:
+        try:
+            with PartReader(self._older.recording) as reader:
+                while (wanted := self._next_range()) is not None:
+                    self._search_range(reader, *wanted)
+        except OSError as error:
+            self.problem = f"cannot read {self._older.recording}: {error.strerror or error}"
+        finally:
+            with self._changed:
+                self._is_working = False
+                self._is_closed = True
+                self._ranges.clear()
+                self._changed.notify_all()
+
+    def _next_range(self) -> tuple[int, int] | None:
+        """What to search now; None: nothing any more."""
+        with self._changed:
+            self._is_working = False
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._is_closed or self._ranges)
+            self._is_working = not self._is_closed
+            return None if self._is_closed else self._ranges.pop()
+
+    def _search_range(self, reader: PartReader, start: int, stop: int) -> None:
+        while start < stop and not self._is_closed:
+            chunk = self._older.marks.chunk_with(self._log, stop - 1)
+            first = max(start, min(self._first_line(chunk), stop - 1))
+            count = self._count(reader, chunk, first, stop)
+            with self._changed:
+                if count:
+                    insort(self._stretches, Stretch(first, stop, count))
+                self._searched_count += stop - first
+            stop = first
+
+    def _first_line(self, chunk: Chunk) -> int:
+        if self._log is None:
+            return chunk.first_line
+        standing = chunk.standings.get(self._log)
+        return standing.end_line if standing is not None else 0
+
+    def _count(self, reader: PartReader, chunk: Chunk, start: int, stop: int) -> int:
+        """How many of these lines, which became whole in the chunk, are such as are looked for."""
+        data = reader.read(chunk.begin, chunk.end)
+        begun = (
+            (process, tail)
+            for process, standing in chunk.standings.items()
+            for tail in standing.tails
+        )
+        if not self._sieve.may_hold(data, begun):
+            return 0
+        try:
+            log = refolded(reader, chunk, self._log, data)
+        except DamagedStateError:
+            return 0
+        count = 0
+        for line in self._candidates(log, start, stop):
+            if self._is_closed:
+                break
+            count += self._sought.accepts(line)
+        return count
+
+    def _candidates(self, log: OutputLog, start: int, stop: int) -> Iterator[Line]:
+        """Those of these lines that may be such as are looked for."""
+        for first, end, text in log.texts(start, stop):
+            for place in self._line_sieve.places(text, end - first):
+                if start <= first + place < stop:
+                    yield from log.lines(first + place, first + place + 1)
