@@ -126,6 +126,9 @@ class RunStarted(_Event, frozen=True, kw_only=True, tag="run_started"):
     cluster: str | None = None
     """The address of its scheduler, where a Dask cluster is watched that others have started. The
     main process is the scheduler then, and gets the same number when it is started again."""
+    attached_after: float | None = None
+    """How many seconds the program had run by then, where it ran already and mptui came to it: what
+    it prints, its tasks and its queues are not seen."""
 
 
 class ProcessStarted(_Event, frozen=True, kw_only=True, tag="process_started"):
@@ -734,6 +737,9 @@ class RunFinished(_Event, frozen=True, kw_only=True, tag="run_finished"):
     seconds: float
     stopped: Annotated[str, _known(StopReason)] | None
     """Why mptui stopped the program; None: it did not."""
+    goes_on: bool = False
+    """Whether only the watching ended, for the reason that ``stopped`` gives, of a program that ran
+    already before that began and goes on."""
 
 
 Event: TypeAlias = (

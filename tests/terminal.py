@@ -188,11 +188,14 @@ class Terminal:
             data = os.read(self._descriptor, 65536)
         except OSError:  # The last process that had the terminal open has closed it.
             return False
+        self._show(data)
+        return True
+
+    def _show(self, data: bytes) -> None:
         self.byte_count += len(data)
         answer = self._screen.feed(data)
         if answer:
             os.write(self._descriptor, answer)
-        return True
 
 
 def has_ended(process: int, limit_seconds: float = LIMIT_SECONDS) -> bool:

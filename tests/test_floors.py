@@ -68,6 +68,7 @@ def test_package_root_imports_nothing() -> None:
         ("-m", "mptui", "--version"),
         ("-m", "mptui", "run", "--help"),
         ("-m", "mptui", "schema"),
+        ("-m", "mptui", "ls"),
         ("-m", "mptui", "findings", "tests/recording/schema_1/deadlock.jsonl"),
         ("-m", "mptui", "export", "tests/recording/schema_1/deadlock.jsonl", "--to", "html"),
         ("-m", "mptui", "compare", *["tests/recording/schema_1/deadlock.jsonl"] * 2),
@@ -82,6 +83,46 @@ def test_without_a_dashboard_textual_is_never_imported(arguments: tuple[str, ...
     modules = imported(*arguments)
     assert "mptui" in modules
     assert not roots(modules) & {"textual", "rich"}
+
+
+def left_at_the_end(code: str) -> set[str]:
+    """Every module that an interpreter has once it has run this."""
+    tell = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))"
+    ran = subprocess.run(
+        [sys.executable, "-c", f"{tell}\n{code}"], check=False, capture_output=True, text=True
+    )
+    return set(ran.stderr.split())
+
+
+def test_a_command_that_prints_imports_no_more_than_it_needs() -> None:
+    modules = left_at_the_end("sys.argv[1:] = ['--help']; import mptui.cli; mptui.cli.main()")
+    assert "click" in modules
+    assert not roots(modules) & {"typing_extensions", "tomllib", "pystack", "psutil", "ssl"}
+    assert not {one for one in modules if one.startswith(("mptui.model", "mptui.dashboard.app"))}
+
+
+def test_a_supervisor_imports_no_more_than_it_needs() -> None:
+    modules = left_at_the_end("import mptui.supervisor.__main__")
+    assert "msgspec" in modules
+    unneeded = {"typing_extensions", "tomllib", "pystack", "psutil", "ssl", "tempfile", "click"}
+    assert not roots(modules) & unneeded
+
+
+def test_shell_completion_never_imports_textual(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_MPTUI_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "mptui run --he")
+    monkeypatch.setenv("COMP_CWORD", "2")
+    assert not roots(imported("-m", "mptui")) & {"textual", "rich"}
+
+
+def test_a_dashboard_does_without_ssl_and_whoever_asks_for_it_later_gets_it() -> None:
+    code = (
+        "from mptui.imports import *\n"
+        "with ImportingMuch(*NOT_NEEDED_ON_SCREEN): import mptui.dashboard.terminal_session\n"
+        "import sys; print('ssl' in sys.modules); import ssl; print(bool(ssl.OPENSSL_VERSION))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert ran.stdout.split() == ["False", "True"]
 
 
 def test_with_a_dashboard_textual_is_imported() -> None:

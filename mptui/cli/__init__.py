@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mptui.imports import NOT_NEEDED, ImportingMuch
 from mptui.own_path import leave_to_the_program
 
 TYPE_CHECKING = False
@@ -13,6 +14,6 @@ def main() -> NoReturn:
     """Run the command line and end the process with its exit status."""
     leave_to_the_program()
     # Only now: before, a module of the user's might be imported in place of one of these.
-    from mptui.cli.commands import main as run  # noqa: PLC0415
-
+    with ImportingMuch(*NOT_NEEDED):
+        from mptui.cli.commands import main as run  # noqa: PLC0415
     run()

@@ -6,7 +6,6 @@ standard error and an exit status. Textual is imported only for the dashboard.
 
 from __future__ import annotations
 
-import json
 import math
 import signal
 import sys
@@ -21,7 +20,7 @@ from mptui import __version__
 from mptui.cli import export_commands, run_commands
 from mptui.cli.completion import RUN_OR_FILE, files, folders
 from mptui.cli.config_command import config_command
-from mptui.cli.dashboard_start import show_dashboard
+from mptui.cli.dashboard_start import end_process, show_dashboard
 from mptui.cli.findings_command import findings_command
 from mptui.cli.program import PROGRAM_FORMS, program_command, program_title
 from mptui.cli.screen import terminal_size
@@ -31,7 +30,6 @@ from mptui.errors import EXIT_OWN_FAILURE, EXIT_USAGE, MptuiError, exit_status_o
 from mptui.headless.standard_streams import silence_standard_output
 from mptui.supervisor.linux.inheritance import occupy_standard_descriptors
 from mptui.supervisor.request import GRACE_SECONDS, RunRequest
-from mptui.terminal_text import safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,6 +121,7 @@ def _mptui(ctx: click.Context) -> None:
     mptui run --json train.py       the same as events, one JSON object a line
     mptui run --detach train.py     starts it, prints what the run is called, and ends
     mptui watch tcp://HOST:8786     a Dask cluster: its workers, their tasks, what they printed
+    mptui attach --pid 4711         a program that runs already, whoever started it
     mptui ls                        the runs, live and over; attach, open, why, stop take a name
     mptui findings RUN              what is wrong with a run, from its recording
     mptui compare A B               what differs between two runs
@@ -134,14 +133,14 @@ def _mptui(ctx: click.Context) -> None:
     In the dashboard ? shows the keys and q quits. mptui run --help shows how to name a program.
     """  # noqa: D301 - click reads the escape: what follows it is not wrapped
     if ctx.invoked_subcommand is None:
-        sys.exit(show_dashboard([], has_gallery=True))
+        end_process(show_dashboard([], has_gallery=True))
 
 
 @click.command("files", hidden=True)
 @click.argument("programs", nargs=-1, shell_complete=files)
 def _files(programs: tuple[str, ...]) -> None:
     """Open the gallery and a pane for each file."""
-    sys.exit(show_dashboard([_request([file]) for file in programs], has_gallery=True))
+    end_process(show_dashboard([_request([file]) for file in programs], has_gallery=True))
 
 
 @_mptui.command("run", cls=_ProgramCommand, options_metavar="[OPTIONS] PROGRAM [ARG ...]")
@@ -245,13 +244,11 @@ def _run(
     options["on_disconnect"] = options["on_disconnect"] or ("keep" if has_screen else "stop")
     request = _request(ctx.obj, has_screen=has_screen, **options)
     if has_screen:
-        sys.exit(show_dashboard([request], has_gallery=False))
+        end_process(show_dashboard([request], has_gallery=False))
     # Only now: the dashboard needs none of it.
-    from mptui.headless.front_end import run_json, run_prefixed  # noqa: PLC0415
+    from mptui.cli.starting.headless_start import run_without_screen  # noqa: PLC0415
 
-    if is_json:
-        sys.exit(run_json(request))
-    sys.exit(run_prefixed(request, has_findings=has_findings is not False))
+    sys.exit(run_without_screen(request, is_json=is_json, has_findings=has_findings is not False))
 
 
 def _run_detached(program: Sequence[str], **options: Unpack[_ProgramOptions]) -> NoReturn:
@@ -296,7 +293,9 @@ def _stacks(run: str, *, native: bool) -> None:
 @_mptui.command("schema")
 def _schema() -> None:
     """Print the JSON Schema of the events that mptui run --json prints."""
-    # Only now: nothing else needs it.
+    # Only now: nothing else needs them.
+    import json  # noqa: PLC0415
+
     from mptui.cli.schema import event_schema  # noqa: PLC0415
 
     click.echo(json.dumps(event_schema(), indent=2))
@@ -341,6 +340,9 @@ def _help(error: click.ClickException) -> str:
 
 
 def _complain(message: str, status: int) -> int:
+    # Only now: hardly ever needed.
+    from mptui.terminal_text import safe_text  # noqa: PLC0415
+
     # A file's name stands in it as it is, and may hold anything.
     with suppress(OSError):
         click.echo(f"mptui: {safe_text(message, _LONGEST_MESSAGE)}", err=True)

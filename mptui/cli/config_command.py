@@ -8,7 +8,6 @@ import click
 
 from mptui.cli.setting_options import given_settings, setting_options
 from mptui.settings import SETTINGS, config_path
-from mptui.terminal_text import safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,10 +30,11 @@ def config_command() -> None:
 
 def config_lines(settings: Settings) -> Iterator[str]:
     """A line for each setting, and for each action that can be given other keys."""
-    # Only now: it takes Textual to know the keys.
+    # Only now: no other command needs them, and it takes Textual to know the keys.
     from mptui.dashboard.keymap import key_names, keys_in_force  # noqa: PLC0415
     from mptui.dashboard.keys import key_name  # noqa: PLC0415
     from mptui.dashboard.theme import theme_name  # noqa: PLC0415
+    from mptui.terminal_text import safe_text  # noqa: PLC0415
 
     path = config_path()
     theme_name(settings.held["theme"])
@@ -63,4 +63,6 @@ def _shown(held: Held) -> str:
 
 
 def _line(name: str, value: str, origin: str) -> str:
+    from mptui.terminal_text import safe_text  # noqa: PLC0415
+
     return f"{name:<12} {safe_text(value):<16} {safe_text(origin)}"

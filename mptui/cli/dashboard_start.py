@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mptui.cli.screen import check_screen, shows_unicode
 from mptui.cli.setting_options import given_settings
 from mptui.dashboard.terminal.scarcity import check_threads, told_in_one_line
+from mptui.imports import NOT_NEEDED_ON_SCREEN, ImportingMuch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import NoReturn
 
     from mptui.recording.run_summary import RunSummary
     from mptui.supervisor.request import RunRequest
@@ -21,7 +27,7 @@ def show_dashboard(
     has_gallery: bool = False,
     runs: Sequence[RunSummary] = (),
 ) -> int:
-    """Show the dashboard until it is left; the exit status of mptui.
+    """Show the dashboard until it is left; the exit status of mptui, to be given to `end_process`.
 
     Args:
         requests: programs of the user's, each with a pane.
@@ -34,12 +40,39 @@ def show_dashboard(
     settings = given_settings()
     check_screen(is_ascii=settings.ascii)
     settings = settings.resolved(shows_unicode=shows_unicode())
+    # Only now: no command without a screen needs it.
+    from mptui.dashboard.session.inheritance import Inheritance  # noqa: PLC0415
+
+    inheritance = Inheritance()
     with told_in_one_line():
+        if requests and not has_gallery:
+            # It starts while this process imports what it needs.
+            inheritance.make_ready(requests[0])
         # Only now: Textual takes 300 ms to import.
-        from mptui.dashboard.session.runs.opened_run import open_run  # noqa: PLC0415
-        from mptui.dashboard.terminal_session import run_dashboard  # noqa: PLC0415
+        with ImportingMuch(*NOT_NEEDED_ON_SCREEN):
+            from mptui.dashboard.session.runs.opened_run import open_run  # noqa: PLC0415
+            from mptui.dashboard.terminal_session import run_dashboard  # noqa: PLC0415
 
         # After that, since it takes most of the memory.
         check_threads()
         opened = tuple(map(open_run, runs))
-        return run_dashboard(requests, has_gallery=has_gallery, settings=settings, opened=opened)
+        return run_dashboard(
+            requests,
+            has_gallery=has_gallery,
+            settings=settings,
+            inheritance=inheritance,
+            opened=opened,
+        )
+
+
+def end_process(status: int) -> NoReturn:
+    """End mptui after its dashboard, all at once.
+
+    To take apart what a dashboard is made of would take ten times as long as all else at its end.
+    Whatever must be said or saved has been by now; what was registered for the end is still called.
+    """
+    atexit._run_exitfuncs()  # noqa: SLF001 - as the interpreter does; there is no public way
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(status)

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from mptui.cli.completion import RUN, RUN_OR_FILE, SIGNAL
-from mptui.cli.dashboard_start import show_dashboard
+from mptui.cli.dashboard_start import end_process, show_dashboard
 from mptui.cli.setting_options import given_settings, setting_options
 from mptui.errors import EXIT_USAGE, MptuiError
 
 if TYPE_CHECKING:
+    from mptui.cli.watching.attaching import WithoutScreen
     from mptui.dashboard.screen_text import View
     from mptui.headless.live_run import Way
     from mptui.recording.run_summary import RunSummary
@@ -139,13 +140,57 @@ def _run_or_newest(run: str | None) -> RunSummary:
 
 @click.command("attach")
 @click.argument("run", type=RUN, required=False)
+@click.option(
+    "--pid",
+    "program",
+    metavar="PID|NAME",
+    help="A program that runs already, in place of a run: nobody has to have started it through "
+    "mptui.",
+)
+@click.option("--headless", is_flag=True, help="No screen: lines, each after its worker's name.")
+@click.option("--json", "is_json", is_flag=True, help="No screen: events, one JSON object a line.")
+@click.option("--detach", is_flag=True, help="No screen: print what the run is called, and end.")
+@click.option(
+    "--limit",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Watch for so long; the exit status is 124 then.",
+)
 @setting_options
-def attach_command(*, run: str | None) -> None:
+def attach_command(
+    *,
+    run: str | None,
+    program: str | None,
+    headless: bool,
+    is_json: bool,
+    detach: bool,
+    limit: float | None,
+) -> None:
     """Show a run that goes on, as if it had been started here; without RUN the newest that does.
 
     Leaving it (q) changes nothing for the program. The exit status is the program's, where it ends
     before that.
+
+    With --pid a program is shown that runs already, whoever started it: its processes, what they
+    use, what they wait in, where they are. What it prints, its tasks and its queues are not seen.
     """
+    without: list[tuple[WithoutScreen, bool]]
+    without = [("headless", headless), ("json", is_json), ("detach", detach)]
+    given = [way for way, is_given in without if is_given]
+    if len(given) > 1:
+        raise click.UsageError("--headless, --json and --detach exclude each other")
+    if program is not None and run is not None:
+        raise click.UsageError("either a run or --pid")
+    if program is not None:
+        from mptui.cli.watching.attaching import attach_to_program  # noqa: PLC0415
+
+        attach_to_program(program, given[0] if given else None, limit)
+    if given or limit is not None:
+        raise click.UsageError("--headless, --json, --detach and --limit need --pid")
+    end_process(show_dashboard(runs=[_run_that_goes_on(run)]))
+
+
+def _run_that_goes_on(run: str | None) -> RunSummary:
     from mptui.recording.run_summary import live_runs, summary_of_run  # noqa: PLC0415
 
     if run is not None:
@@ -159,7 +204,7 @@ def attach_command(*, run: str | None) -> None:
         if not live:
             raise MptuiError("no run is live: mptui ls shows those that are over", EXIT_USAGE)
         summary = live[0]
-    sys.exit(show_dashboard(runs=[summary]))
+    return summary
 
 
 @click.command("open")
@@ -170,7 +215,7 @@ def open_command(*, run: str) -> None:
     from mptui.recording.run_summary import summary_of_run  # noqa: PLC0415
 
     show_dashboard(runs=[summary_of_run(run)])
-    sys.exit(0)
+    end_process(0)
 
 
 COMMANDS: Final = (

@@ -7,6 +7,7 @@ here they are brought together. Must not paint, and must not know what an event 
 from __future__ import annotations
 
 import math
+import threading
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -34,6 +35,7 @@ from mptui.dashboard.questions import (
     going_on_text,
     kept_text,
     left_running_text,
+    pause_question,
     quit_question,
     signal_question,
     stop_question,
@@ -55,6 +57,7 @@ from mptui.dashboard.session.pane_run import PaneRun
 from mptui.dashboard.session.runs.opened_run import open_run
 from mptui.dashboard.terminal.calling import call_sequences
 from mptui.dashboard.terminal.line_pace import LinePace
+from mptui.dashboard.terminal.pulse import Pulse
 from mptui.dashboard.terminal.terminal_app import TerminalApp
 from mptui.dashboard.theme import ALL_THEMES, COLOURS, theme_name
 from mptui.dashboard.widgets.chrome.key_bar import KeyBar
@@ -77,7 +80,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.screen import Screen
-    from textual.timer import Timer
 
     from mptui.dashboard.questions import Question
     from mptui.dashboard.screens.signal_menu import SignalChoice
@@ -90,7 +92,13 @@ if TYPE_CHECKING:
     from mptui.settings import Settings
     from mptui.supervisor.request import RunRequest
 
-POLLS_A_SECOND: Final = 8
+LOOK_GAP_SECONDS: Final = 1 / 8
+"""News is shown no more often than that."""
+_SLICE_GAP_SECONDS: Final = 0.001
+"""Between two slices of what is folded: keys come first."""
+_SECOND: Final = 1.0
+_LEAST_WAIT_SECONDS: Final = 0.02
+"""Above what a timer may come too early."""
 _NOTICE_SECONDS: Final = 4
 _ANSWER_SECONDS: Final = 2.0
 """How long a supervisor may take to kill what it runs, before it is left as it is."""
@@ -149,6 +157,12 @@ class Dashboard(TerminalApp[int]):
 
         runs: Sequence[RunSummary]
 
+    _shown_at = -math.inf
+    """When the panes were last shown."""
+    _is_leaving = False
+    _killed_at = math.inf
+    """When all of it was to be killed, on the way out."""
+
     def __init__(
         self,
         panes: Sequence[PaneSpec],
@@ -179,15 +193,16 @@ class Dashboard(TerminalApp[int]):
         self._calls = [Calls() for _ in panes]
         self._unasked_at = -math.inf
         """When a question went by itself."""
-        self._is_leaving = False
-        self._killed_at = math.inf
-        """When all of it was to be killed, on the way out."""
+        self._starts: list[threading.Event] = []
+        """Each is set when what was to be started has been, or could not be."""
         self.given_up: tuple[PaneRun, ...] = ()
         """Runs whose supervisors did not answer any more."""
         self.when_leaving: Callable[[int | None], None] = lambda _: None
         """Called with the exit status, if there is one yet, when the app begins to end."""
         self._says_what_goes_on = says_what_goes_on
-        self._timer: Timer | None = None
+        self._changed: set[int] = set()
+        """The panes in which something happened since they were shown."""
+        self.pulse = Pulse(partial(self.guarded, self._poll), LOOK_GAP_SECONDS)
 
     def remember_table(self, kept: KeptChoice) -> None:
         """Begin with the columns and the order that were chosen last, and keep what is chosen."""
@@ -205,12 +220,13 @@ class Dashboard(TerminalApp[int]):
         if self._settings.keys:
             rows = (row for row in self._keys if isinstance(row, Binding))
             self.set_keymap({row.id: row.key for row in rows if row.id in self._settings.keys})
-        self._timer = self.set_interval(1 / POLLS_A_SECOND, self._poll, pause=True)
+        self.pulse.start()
         for pane_run in self.pane_runs:
+            pane_run.say_news = self.pulse.tell
             if pane_run.spec.autostart:
                 self._begin(pane_run)
         if self._live:
-            self._timer.resume()
+            self.pulse.tell()
         if self._says_what_goes_on:
             self.run_worker(lambda: self.post_message(self.GoingOn(live_runs())), thread=True)
 
@@ -222,6 +238,9 @@ class Dashboard(TerminalApp[int]):
 
     def on_unmount(self) -> None:
         """Leave alone what others have started, and what runs that are over have left behind."""
+        for start in self._starts:
+            start.wait(_ANSWER_SECONDS)  # Or it would be cut in the middle by the end of mptui.
+        self.pulse.stop()
         for pane_run in self.pane_runs:
             pane_run.let_left_go()
             pane_run.past.close()
@@ -283,8 +302,14 @@ class Dashboard(TerminalApp[int]):
         elif pane_run.is_stopping:
             self._say("it was asked to end")
         elif self._may_signal(pane_run):
-            is_halted = pane_run.pause()
-            self._say("halted: X lets it go on" if is_halted else "it goes on")
+            if pane_run.is_attached and not pane_run.is_paused:
+                self._ask(partial(pause_question, pane_run), lambda _: self._pause(pane_run))
+            else:
+                self._pause(pane_run)
+
+    def _pause(self, pane_run: PaneRun) -> None:
+        is_halted = pane_run.pause()
+        self._say("halted: X lets it go on" if is_halted else "it goes on")
 
     def action_send_signal(self) -> None:
         """Ask for what is chosen once all choices that were made before have come."""
@@ -466,7 +491,7 @@ class Dashboard(TerminalApp[int]):
 
     async def action_quit(self) -> None:
         """Leave; ask first if something runs. While runs are being stopped: kill them."""
-        live = [pane_run for pane_run in self._live if not pane_run.is_opened]
+        live = [pane_run for pane_run in self._live if not pane_run.is_left_by_itself]
         if not live:
             self._leave(LEAVE)
         elif self._is_leaving:
@@ -551,7 +576,7 @@ class Dashboard(TerminalApp[int]):
         if choice is None:
             return
         send = partial(pane_run.send_signal, process, choice.number, is_tree=choice.is_tree)
-        if choice.number in UNDONE_BY_ANOTHER:
+        if choice.number in UNDONE_BY_ANOTHER and not pane_run.is_attached:
             send()
         else:
             self._ask(partial(signal_question, pane_run, process, choice), lambda _: send())
@@ -573,12 +598,14 @@ class Dashboard(TerminalApp[int]):
 
     def _begin(self, pane_run: PaneRun) -> None:
         request = pane_run.begin()
-        self.run_worker(partial(self._start, pane_run, request), thread=True, group="start")
+        is_over = threading.Event()
+        self._starts = [*(start for start in self._starts if not start.is_set()), is_over]
+        start = partial(self._start, pane_run, request, is_over)
+        self.run_worker(start, thread=True, group="start")
         if pane_run is self.stack.pane_run:
             self.stack.pane.begin()
         self.stack.show(set())
-        if self._timer is not None:
-            self._timer.resume()
+        self.pulse.tell()
 
     def _open(self, run: RunSummary | None) -> None:
         """Show a run in a pane of its own, or in the one that shows it already."""
@@ -590,14 +617,13 @@ class Dashboard(TerminalApp[int]):
                 return
         opened = open_run(run)
         pane_run = PaneRun(opened.spec, self._clock)
+        pane_run.say_news = self.pulse.tell
         pane_run.open(opened)
         self.pane_runs.append(pane_run)
         self._calls.append(Calls())
         self.stack.add(pane_run)
-        if self._timer is not None:
-            self._timer.resume()
 
-    def _start(self, pane_run: PaneRun, request: RunRequest) -> None:
+    def _start(self, pane_run: PaneRun, request: RunRequest, is_over: threading.Event) -> None:
         """In a thread: start the program, which takes a moment."""
         try:
             live = self._start_run(request)
@@ -609,11 +635,15 @@ class Dashboard(TerminalApp[int]):
             )
         else:
             self.post_message(self.Started(pane_run, live))
+        finally:
+            is_over.set()
 
     def _stop_by(self, pane_run: PaneRun, answer: str) -> None:
         """Stop a run in the way that a person has chosen; if it is over by then, what it left."""
         ways: dict[str, StopWay] = {INTERRUPT: "interrupt", STOP: "stop", KILL: "kill"}
-        if pane_run.is_live:
+        if answer == LEAVE:
+            pane_run.leave()
+        elif pane_run.is_live:
             pane_run.stop(ways[answer])
         else:
             pane_run.stop_left()
@@ -649,7 +679,7 @@ class Dashboard(TerminalApp[int]):
         self._is_leaving = True
         for pane_run in self._live:
             is_kept = answer == LEAVE and pane_run.spec.request.on_disconnect == "keep"
-            if pane_run.is_opened or is_kept:
+            if pane_run.is_left_by_itself or is_kept:
                 pane_run.detach()
             else:
                 self._stop(pane_run)
@@ -659,21 +689,39 @@ class Dashboard(TerminalApp[int]):
 
     def _poll(self) -> None:
         """Fold what came in every pane, show it in the one in front."""
-        changed = {index for index, pane_run in enumerate(self.pane_runs) if pane_run.poll()}
+        pane_runs = enumerate(self.pane_runs)
+        self._changed |= {index for index, pane_run in pane_runs if pane_run.poll()}
+        is_behind = any(pane_run.is_behind for pane_run in self.pane_runs)
+        if is_behind:
+            self.pulse.due_in(_SLICE_GAP_SECONDS)
+        # What is folded slice by slice is shown now and then.
+        if not is_behind or self._clock() >= self._shown_at + LOOK_GAP_SECONDS:
+            self._show_changes()
+
+    def _show_changes(self) -> None:
+        self._shown_at = self._clock()
+        changed, self._changed = self._changed, set()
         has_room = self.pace.has_room(is_line_full=self.is_display_behind)
         # What rushes by waits while the line is full; an end is shown whatever it costs.
         self.stack.show(changed, has_room=has_room or not self._live)
         self._call_person()
-        # The last tick may come when the screens are closed already.
+        # The last look may come when the screens are closed already.
         screens = self.screen_stack
         if screens and isinstance(screens[-1], Details | Confirm | SignalMenu):
             screens[-1].show()
         if self._live:
-            return
-        if self._is_leaving:
+            self.pulse.due_in(self._wait_seconds if has_room else LOOK_GAP_SECONDS)
+        elif self._is_leaving:
             self.exit()
-        elif self._timer is not None and not self._any_left:
-            self._timer.pause()
+        elif self._any_left:
+            self.pulse.due_in(LOOK_GAP_SECONDS)
+
+    @property
+    def _wait_seconds(self) -> float:
+        """How long everything shown stays as it is, if nothing happens: until a clock goes on."""
+        shown = self.stack.pane_run
+        clock = _SECOND - shown.now % _SECOND if shown.is_live else _SECOND
+        return max(_LEAST_WAIT_SECONDS, min(clock, self.stack.pane.rests_seconds))
 
     def _call_person(self) -> None:
         """Say what a person wants to be called for, as they want it."""

@@ -55,19 +55,39 @@ def stop_question(pane_run: PaneRun) -> Question | None:
         return _stop_left_question(pane_run, left)
     alive = pane_run.run.alive_count
     processes = f"its {alive} processes" if alive > 1 else "it"
+    not_ours = " It was not started through mptui." if pane_run.is_attached else ""
     return Question(
         Content.assemble(
             ("Stop ", ""),
             (safe_text(pane_run.spec.title), "bold"),
-            "? What it has not saved is lost. What still runs of "
+            f"?{not_ours} What it has not saved is lost. What still runs of "
             f"{processes} {remaining_text(pane_run.spec.request.grace_seconds)} after it was asked "
             "to end is killed.",
         ),
         (
             Answer("escape", "keep it running", NOTHING),
+            *([Answer("l", "stop watching; it goes on", LEAVE)] if pane_run.is_attached else ()),
             Answer("c", "as Ctrl-C does (SIGINT): it can save and clean up", INTERRUPT),
             Answer("y", "ask it to end (SIGTERM)", STOP),
             Answer("9", "kill it at once (SIGKILL): it can save nothing", KILL),
+        ),
+    )
+
+
+def pause_question(pane_run: PaneRun) -> Question | None:
+    """Before a program that was not started through mptui is halted; None: it has ended."""
+    if not pane_run.is_live or pane_run.is_stopping:
+        return None
+    return Question(
+        Content.assemble(
+            "Halt ",
+            (safe_text(pane_run.spec.title), "bold"),
+            " and all below it (SIGSTOP)? It was not started through mptui, and whoever waits for "
+            "it waits longer. X lets it go on.",
+        ),
+        (
+            Answer("escape", "let it run", NOTHING),
+            Answer("y", "yes, halt it", STOP),
         ),
     )
 
@@ -180,8 +200,10 @@ def way_back_text(pane_run: PaneRun) -> str | None:
     """How to come back to a run that goes on without the dashboard; None: it does not."""
     if pane_run.phase is not Phase.DETACHED or pane_run.recording is None:
         return None
-    title = safe_text(pane_run.spec.title)
-    return f"{title} goes on: mptui attach {safe_text(pane_run.recording.stem)}"
+    title, stem = safe_text(pane_run.spec.title), safe_text(pane_run.recording.stem)
+    if pane_run.is_attached and not pane_run.is_opened:
+        return f"{title} goes on, as before; mptui open {stem} shows what was seen of it"
+    return f"{title} goes on: mptui attach {stem}"
 
 
 def going_on_text(runs: Sequence[RunSummary]) -> str | None:
@@ -210,7 +232,7 @@ def quit_question(panes: Sequence[PaneRun], *, is_read_only: bool = False) -> Qu
         panes: all of them.
         is_read_only: whether nothing may be stopped that can be left running.
     """
-    live = [pane_run for pane_run in panes if pane_run.is_live and not pane_run.is_opened]
+    live = [one for one in panes if one.is_live and not one.is_left_by_itself]
     if not live:
         return None
     kept = [pane_run for pane_run in live if pane_run.spec.request.on_disconnect == "keep"]

@@ -10,7 +10,6 @@ import msgspec
 from mptui.dashboard.app import Dashboard
 from mptui.dashboard.questions import left_running_text, way_back_text
 from mptui.dashboard.session.gallery import gallery_panes
-from mptui.dashboard.session.inheritance import Inheritance
 from mptui.dashboard.session.kept_choice import KeptChoice
 from mptui.dashboard.session.pane_spec import program_pane
 from mptui.dashboard.signals import LEAVING_SECONDS, ended_by_signals
@@ -22,6 +21,7 @@ from mptui.terminal_text import safe_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from mptui.dashboard.session.inheritance import Inheritance
     from mptui.dashboard.session.pane_run import PaneRun
     from mptui.dashboard.session.runs.feed import LiveRun
     from mptui.dashboard.session.runs.opened_run import OpenedRun
@@ -36,15 +36,17 @@ def run_dashboard(
     *,
     has_gallery: bool,
     settings: Settings,
+    inheritance: Inheritance,
     opened: Sequence[OpenedRun] = (),
 ) -> int:
-    """Show the dashboard until it is left; the exit status of mptui.
+    """Show the dashboard until it is left; the exit status of mptui, which is to end with it now.
 
     Args:
         programs: the user's own, each with a pane. A single one without the gallery is run at once,
             and its exit status is mptui's.
         has_gallery: whether the scenarios have panes too, behind the others.
         settings: what a person has set.
+        inheritance: starts programs, with what they are to inherit.
         opened: runs that were started before, each with a pane after all others.
 
     Raises:
@@ -52,7 +54,6 @@ def run_dashboard(
     """
     gallery = gallery_panes() if has_gallery else ()
     own = tuple(program_pane(program, autostart=not has_gallery) for program in programs)
-    inheritance = Inheritance()
 
     def start_run(request: RunRequest) -> LiveRun:
         return inheritance.start_run(
@@ -71,7 +72,7 @@ def run_dashboard(
             _status_of(app, status, has_gallery=has_gallery), LEAVING_SECONDS
         )
         try:
-            status = app.run(mouse=settings.mouse)
+            status = app.run_last(mouse=settings.mouse)
         finally:
             was_left_raw = way_out.put_right()
         if was_left_raw and app.failure is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mptui.wording.attached import WENT_ON
 from mptui.wording.counts import counted
 from mptui.wording.durations import precise_text, since_text
 from mptui.wording.endings import ending_text
@@ -70,7 +71,9 @@ def command_of(run: Run) -> str:
 def has_failed(run: Run) -> bool:
     """Whether the program ended otherwise than with exit code 0."""
     finished = run.finished
-    return finished is not None and (finished.signal is not None or finished.exitcode != 0)
+    if finished is None or (run.is_attached and finished.exitcode is finished.signal is None):
+        return False
+    return finished.signal is not None or finished.exitcode != 0
 
 
 def status_of(run: Run) -> str:
@@ -78,6 +81,8 @@ def status_of(run: Run) -> str:
     finished = run.finished
     if finished is None:
         return f"no end recorded; {since_text(run.now)} so far"
+    if finished.goes_on:
+        return f"{WENT_ON}, after {since_text(finished.seconds)}"
     ending = ending_text(finished.exitcode, finished.signal)
     status = f"{ending} after {since_text(finished.seconds)}"
     if finished.stopped is not None:

@@ -21,8 +21,6 @@ from mptui.headless.standard_streams import (
 from mptui.model import Run
 from mptui.model.findings import Findings
 from mptui.recording.whole_reader import WholeReader
-from mptui.supervisor.linux.inheritance import close_all, give_up_input, inherited_descriptors
-from mptui.supervisor.supervised_run import SupervisedRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from mptui.model.findings import Finding
     from mptui.recording import RecordingReader
     from mptui.supervisor.request import RunRequest
+    from mptui.supervisor.supervised_run import ReadySupervisor, SupervisedRun
 
 _KEPT: Final = "goes on without mptui"
 _ENDED: Final = "is ended, as --on-disconnect says"
@@ -38,11 +37,12 @@ ShowNew: TypeAlias = "Callable[[RecordingReader], bool]"
 """Shows what was recorded since the last call; False if nothing was."""
 
 
-def run_prefixed(request: RunRequest, *, has_findings: bool) -> int:
+def run_prefixed(request: RunRequest, supervisor: ReadySupervisor, *, has_findings: bool) -> int:
     """Run a program and print every line after its process's name; returns its exit status.
 
     Args:
         request: the program.
+        supervisor: one made for it, so that it starts while this module is imported.
         has_findings: whether what is wrong with it is said at its end, on standard error.
     """
     streams = StandardStreams()
@@ -57,14 +57,19 @@ def run_prefixed(request: RunRequest, *, has_findings: bool) -> int:
             run.apply(batch, before=findings.note)
         return bool(batch)
 
-    status = _run(request, show, stacks, streams)
+    status = _run(supervisor, request, show, stacks, streams)
     if has_findings and run.finished is not None:
         _say(findings.find(run), streams)
     return status
 
 
-def run_json(request: RunRequest) -> int:
-    """Run a program and print its events, one JSON object a line; returns its exit status."""
+def run_json(request: RunRequest, supervisor: ReadySupervisor) -> int:
+    """Run a program and print its events, one JSON object a line; returns its exit status.
+
+    Args:
+        request: the program.
+        supervisor: one made for it, so that it starts while this module is imported.
+    """
     streams = StandardStreams()
     leftovers, stacks = LeftoverLines(), StackDump(streams)
 
@@ -76,7 +81,7 @@ def run_json(request: RunRequest) -> int:
         stacks.note_lines(lines)
         return bool(lines)
 
-    status = _run(request, show, stacks, streams)
+    status = _run(supervisor, request, show, stacks, streams)
     with suppress(BrokenPipeError, ReaderStopped):
         streams.write("stderr", leftovers.at_end())
         streams.flush()
@@ -91,24 +96,28 @@ def _say(findings: Sequence[Finding], streams: StandardStreams) -> None:
         streams.flush()
 
 
-def _run(request: RunRequest, show: ShowNew, stacks: StackDump, streams: StandardStreams) -> int:
-    # Standard input and what else we inherited is the program's, exactly as it is ours; and its
-    # alone, so that whoever is at the other end notices when the program closes it.
-    inherited = inherited_descriptors()
+def _run(
+    supervisor: ReadySupervisor,
+    request: RunRequest,
+    show: ShowNew,
+    stacks: StackDump,
+    streams: StandardStreams,
+) -> int:
     folder = Path(request.output_folder) if request.output_folder is not None else None
-    run = SupervisedRun.start(request, stdin=0, inherited=inherited, has_overflow=True)
-    close_all(inherited)
-    give_up_input()
+    run = supervisor.run(request)
     is_kept = request.on_disconnect == "keep"
-    _pass_on_signals(run, streams, is_kept=is_kept)
+    _pass_on_signals(run, streams, request, is_kept=is_kept)
     signal.signal(signal.SIGQUIT, lambda *_: _ask_for_stacks(run, stacks))
     try:
         with _reader_of(run) as reader, _saved(folder, run.recording, streams) as save:
             _follow(run, lambda: show(reader), save)
     except BrokenPipeError:
         # The reader of the output is gone: the program ends, as it would have by SIGPIPE.
-        if not is_kept:
+        if request.attach is not None:
+            run.leave()
+        elif not is_kept:
             run.kill()
+        if not is_kept:
             run.wait()
         silence_standard_output()
         return exit_status_of(None, signal.SIGPIPE)
@@ -123,8 +132,12 @@ def _run(request: RunRequest, show: ShowNew, stacks: StackDump, streams: Standar
         raise MptuiError(error.message, EXIT_OWN_FAILURE) from error
     finally:
         run.detach()
-    # A cluster goes on whatever becomes of those who watch it.
-    return _status_of(run, streams, is_kept=is_kept or request.cluster is not None)
+    return _status_of(run, streams, is_kept=is_kept or _is_only_watched(request))
+
+
+def _is_only_watched(request: RunRequest) -> bool:
+    """Whether it goes on whatever becomes of those who watch it: others have started it."""
+    return request.cluster is not None or request.attach is not None
 
 
 class _HungUp(Exception):  # noqa: N818 - nothing has gone wrong here
@@ -206,19 +219,25 @@ def _saved(
             save()
 
 
-def _pass_on_signals(run: SupervisedRun, streams: StandardStreams, *, is_kept: bool) -> None:
-    """One Ctrl-C is one SIGINT for the program; a second one ends all of it."""
+def _pass_on_signals(
+    run: SupervisedRun, streams: StandardStreams, request: RunRequest, *, is_kept: bool
+) -> None:
+    """One Ctrl-C is one SIGINT for the program; a second one ends all of it.
+
+    A program that ran before gets nothing: only the watching ends.
+    """
+    is_attached = request.attach is not None
 
     def hang_up(*_: object) -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         raise _HungUp
 
     def interrupt(*_: object) -> None:
-        run.interrupt()
+        (run.leave if is_attached else run.interrupt)()
         streams.hurry()
 
     def stop(*_: object) -> None:
-        run.stop()
+        (run.leave if is_attached else run.stop)()
         streams.hurry()
 
     signal.signal(signal.SIGINT, interrupt)

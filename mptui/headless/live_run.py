@@ -59,6 +59,9 @@ def stop_run(name: str, way: Way) -> int:
         return 0
     attached = _reached(run, "there is nothing to stop")
     ask = {"stop": attached.stop, "interrupt": attached.interrupt, "kill": attached.kill}[way]
+    if run.started.attached_after is not None and way == "stop":
+        # Others have started the program: it is only watched.
+        ask = attached.leave
     ask()
     attached.wait()
     attached.detach()
@@ -198,4 +201,6 @@ def _status(run: RunSummary) -> int:
         raise MptuiError(f"how {run.id} ends is not known: it {said}", EXIT_OWN_FAILURE)
     if finished.stopped == "limit":
         return EXIT_LIMIT
+    if run.started.attached_after is not None and finished.exitcode is finished.signal is None:
+        return 0
     return exit_status_of(finished.exitcode, finished.signal)

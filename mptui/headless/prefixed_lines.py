@@ -13,6 +13,7 @@ from mptui.headless.leftover_lines import LeftoverLines
 from mptui.headless.line_assembly import LineAssembly
 from mptui.headless.process_names import ProcessNames
 from mptui.headless.safe_lines import safe_lines
+from mptui.wording.attached import OUTPUT_AND_TASKS_NOT_SEEN
 from mptui.wording.durations import since_text
 from mptui.wording.endings import ending_text
 from mptui.wording.gaps import gap_text
@@ -48,18 +49,24 @@ class PrefixedLines:
             elif isinstance(event, events.ProcessExited):
                 self._print_unfinished(event.process)
                 self._explain(event)
-            elif isinstance(event, events.StopRequested) and event.reason == "limit":
-                self._is_at_limit = True
-                note = f"mptui: stopped at its limit, after {since_text(event.t)}\n"
-                self._streams.write("stderr", note.encode())
-            elif isinstance(event, events.EventsDropped) and event.what == "output":
-                gap = f"mptui: {gap_text(event.what, event.count)} here\n"
-                self._streams.write("stderr", gap.encode())
+            elif (note := self._note_of(event)) is not None:
+                self._streams.write("stderr", f"mptui: {note}\n".encode())
             elif isinstance(event, events.RunFinished):
                 for process in self._assembly.processes:
                     self._print_unfinished(process)
                 self._streams.write("stderr", self._leftovers.at_end())
         self._streams.flush()
+
+    def _note_of(self, event: Event) -> str | None:
+        """What is to be said of a run beside what it prints."""
+        if isinstance(event, events.StopRequested) and event.reason == "limit":
+            self._is_at_limit = True
+            return f"stopped at its limit, after {since_text(event.t)}"
+        if isinstance(event, events.EventsDropped) and event.what == "output":
+            return f"{gap_text(event.what, event.count)} here"
+        if isinstance(event, events.RunStarted) and event.attached_after is not None:
+            return OUTPUT_AND_TASKS_NOT_SEEN
+        return None
 
     def _print_unfinished(self, process: int) -> None:
         for stream, rest in self._assembly.take_unfinished(process).items():

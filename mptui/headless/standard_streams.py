@@ -9,8 +9,6 @@ import time
 from contextlib import suppress
 from typing import Final
 
-from mptui.terminal_text import safe_text
-
 _DESCRIPTORS: Final = {"stdout": 1, "stderr": 2}
 _NAMES: Final = {"stdout": "standard output", "stderr": "standard error"}
 _BUFFER_BYTES: Final = 256 * 1024
@@ -72,6 +70,9 @@ class StandardStreams:
 
     def say(self, message: str) -> None:
         """Say something of mptui's own on standard error, made safe."""
+        # Only now: hardly ever needed, and this module is imported by every command.
+        from mptui.terminal_text import safe_text  # noqa: PLC0415
+
         self.write("stderr", f"mptui: {safe_text(message, _LONGEST_MESSAGE)}\n".encode())
 
     def flush(self) -> None:

@@ -6,6 +6,7 @@ second: it is on a core while any of its threads is, and only else can it be wit
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -50,6 +51,12 @@ class _Account:
         what it accounts next may belong there."""
         self.history = NumberHistory(2)
         self.history.append(began, 0.0, 0.0)
+
+    def begin_at(self, t: float, account: CoreSeconds) -> None:
+        """It had come to this account before anything of it counts."""
+        self.noted_at = t
+        self.known = (account.on_core, account.ready)
+        self.history.append(t, 0.0, 0.0)
 
     def add(self, t: float, seen_before: float, account: CoreSeconds) -> None:
         """It has come to this account by now, and had not begun to when it was seen before."""
@@ -101,6 +108,9 @@ class CoreTimes:
     def __init__(self) -> None:
         self._accounts: dict[int, _Account] = {}
         self._began: dict[int, float] = {}
+        self.are_older = False
+        """Whether the processes ran before the run began: what was accounted to one when it was
+        first seen does not belong to its time in the run."""
         self._seen_at = 0.0
         """When the processes were last sampled."""
         self._has_any = False
@@ -134,6 +144,14 @@ class CoreTimes:
         self._accounts.pop(process, None)
         self._began.pop(process, None)
 
+    def settled_until(self, process: int) -> float:
+        """Up to when nothing that comes later changes how a process spent its time.
+
+        Without an account it is for ever, until there is one, which changes all of it.
+        """
+        account = self._accounts.get(process)
+        return math.inf if account is None else max(account.noted_at, self._seen_at)
+
     def between(self, process: int, start: float, end: float) -> CoreTime | None:
         """How it spent this part of its life; None where nothing was accounted."""
         times = self.over(process, (start, end))
@@ -157,6 +175,9 @@ class CoreTimes:
         self._has_any = True
         if known is None:
             known = self._accounts[process] = _Account(self._began[process])
+            if self.are_older:
+                known.begin_at(t, account)
+                return
             # Of its beginning nothing is known singly.
             known.add(t, known.noted_at, account)
         else:

@@ -181,6 +181,11 @@ class Run:
         return usable if usable is not None and is_true else float(started.cpu_count)
 
     @property
+    def is_attached(self) -> bool:
+        """Whether the program ran before mptui came: its output and its tasks are not seen."""
+        return self.started is not None and self.started.attached_after is not None
+
+    @property
     def allowed_cores(self) -> frozenset[int]:
         """The cores that the program may run on; empty where nothing else is said than: all."""
         allowed = self.started.allowed_cores if self.started is not None else None
@@ -337,6 +342,7 @@ class Run:
 
     def _on_run_started(self, event: ev.RunStarted) -> None:
         self.started = event
+        self._activity.core_times.are_older = event.attached_after is not None
 
     def _on_process_started(self, event: ev.ProcessStarted) -> None:
         if not self._processes.start(event):

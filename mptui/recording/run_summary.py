@@ -60,6 +60,8 @@ class RunSummary:
         """How it fares, in a column: ``running``, ``exit 0``, ``abandoned``."""
         if self.finished is None:
             return "running" if self.state == "live" else "abandoned"
+        if self.finished.goes_on:
+            return "went on"
         is_asked = self.finished.stopped is not None
         return exit_text(self.finished.exitcode, self.finished.signal, is_asked=is_asked)
 

@@ -16,9 +16,8 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
-
 from mptui.errors import EXIT_USAGE, MptuiError
+from mptui.own_folders import state_folder
 from mptui.recording.private_folders import make_private
 
 if TYPE_CHECKING:
@@ -68,11 +67,7 @@ def create_recording(name: str, now: datetime) -> tuple[Path, int]:
 
 def runs_folder() -> Path:
     """Where recordings lie, whether or not there is one."""
-    try:
-        return platformdirs.user_state_path("mptui") / "runs"
-    except RuntimeError:
-        # A user without a home, as in a container that runs under any number.
-        return Path(f"/var/tmp/mptui-{os.geteuid()}/runs")
+    return Path(state_folder(), "runs")
 
 
 def recordings() -> list[Path]:

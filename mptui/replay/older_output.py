@@ -59,9 +59,9 @@ class OlderOutput:
         """About how many bytes of lines are remembered."""
         return sum(log.size for log in self._chunks.values())
 
-    def reaches(self, run: Run) -> bool:
-        """Whether the lines of this state of the run can be read back."""
-        return self.marks.reach(run)
+    def reaches(self, run: Run, kept: OutputLog) -> bool:
+        """Whether all lines can be read back that a log of this state of the run does not keep."""
+        return self.marks.reach(run, kept)
 
     def lines(self, log: int | None, start: int, stop: int) -> list[Line]:
         """The lines with these numbers of a process, or of all together (None).

@@ -22,7 +22,7 @@ from mptui.replay.frozen_state import DamagedStateError, frozen_cutter, thawed_c
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mptui.model import Run
+    from mptui.model import OutputLog, Run
 
 CHUNK_BYTES: Final = 512 * 1024
 """So much of a recording lies between two marks at least: a few milliseconds to fold."""
@@ -100,6 +100,7 @@ class _Kept(msgspec.Struct, array_like=True):
     chunk_bytes: int
     end: int
     end_line: int
+    end_t: float
     positions: list[int]
     times: list[float]
     lines: list[int]
@@ -125,8 +126,8 @@ class OutputMarks:
         self._lines = array("Q", (0,))
         self._standings: dict[int, list[Standing]] = {}
         self._standing_count = self._tail_bytes = 0
-        self._end, self._end_line = 0, 0
-        """How far the recording was folded, and how many lines there were then."""
+        self._end, self._end_line, self._end_t = 0, 0, 0.0
+        """How far the recording was folded, how many lines there were then, and when that was."""
         self._dropped = 0
 
     @property
@@ -134,9 +135,12 @@ class OutputMarks:
         """How far in the recording all is noted."""
         return self._end
 
-    def reach(self, run: Run) -> bool:
-        """Whether all that is folded in this state of the run is noted."""
-        return run.merged.end_line <= self._end_line
+    def reach(self, run: Run, kept: OutputLog) -> bool:
+        """Whether all that came before the lines that a log of this state keeps is noted."""
+        if run.merged.end_line <= self._end_line:
+            return True
+        oldest = kept.time_of(kept.first_line)
+        return oldest is not None and oldest < self._end_t
 
     def note(self, run: Run, position: int) -> None:
         """So much of the recording was folded, and this is the state that it makes."""
@@ -146,7 +150,7 @@ class OutputMarks:
                 lines = run.merged.end_line
                 self.gaps.append(Gap(self._end_line, lines, dropped - self._dropped))
                 self._dropped = dropped
-            self._end, self._end_line = position, run.merged.end_line
+            self._end, self._end_line, self._end_t = position, run.merged.end_line, run.now
             if position - self._positions[-1] >= self._chunk_bytes:
                 self._add(run, position)
 
@@ -177,6 +181,7 @@ class OutputMarks:
                 self._chunk_bytes,
                 self._end,
                 self._end_line,
+                self._end_t,
                 self._positions.tolist(),
                 self._times.tolist(),
                 self._lines.tolist(),
@@ -200,7 +205,7 @@ class OutputMarks:
         marks._positions = array("Q", kept.positions)
         marks._times = array("d", kept.times)
         marks._lines = array("Q", kept.lines)
-        marks._end, marks._end_line = kept.end, kept.end_line
+        marks._end, marks._end_line, marks._end_t = kept.end, kept.end_line, kept.end_t
         marks._standings, marks.gaps = kept.standings, kept.gaps
         marks._count()
         return marks

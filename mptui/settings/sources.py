@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import platformdirs
-
 from mptui.errors import EXIT_USAGE, MptuiError
+from mptui.own_folders import config_folder
 from mptui.settings.table import SETTINGS, Held, Setting, Settings
 
 if TYPE_CHECKING:
@@ -28,11 +26,7 @@ def config_path(environment: Mapping[str, str] = os.environ) -> Path:
     named = environment.get(FILE_VARIABLE)
     if named:
         return Path(named)
-    try:
-        return platformdirs.user_config_path("mptui") / "config.toml"
-    except RuntimeError:
-        # A user without a home: there can be a file for the whole machine alone.
-        return platformdirs.site_config_path("mptui") / "config.toml"
+    return Path(config_folder(), "config.toml")
 
 
 def load(
@@ -87,6 +81,9 @@ def _of_file(path: Path, *, is_named: bool) -> Iterator[tuple[Setting, Any, str]
     if not is_named and not _is_there(path):
         return
     text = _text_of(path)
+    # Only now: most people have no file.
+    import tomllib  # noqa: PLC0415
+
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -15,31 +15,35 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
+from mptui.imports import NOT_NEEDED, ImportingMuch
 
-from mptui.errors import EXIT_LIMIT, MptuiError, exit_status_of
-from mptui.recording.overflow import Overflow
-from mptui.recording.runs_folder import create_recording
-from mptui.supervisor.beginning import (
-    begin_recording,
-    clock_since,
-    given_descriptors,
-    run_started,
-)
-from mptui.supervisor.fallback_loop import FallbackLoop
-from mptui.supervisor.front_ends.control import Control
-from mptui.supervisor.front_ends.door import open_door
-from mptui.supervisor.front_ends.present import FrontEnds
-from mptui.supervisor.launch import launch
-from mptui.supervisor.link.run_folder import RunFolder
-from mptui.supervisor.linux.inheritance import close_all, give_up_input, inherited_descriptors
-from mptui.supervisor.processes.endings import exitcode_and_signal
-from mptui.supervisor.request import RunAnswer, RunRequest
-from mptui.supervisor.samples.core_places import allowed_cores, numa_nodes
-from mptui.supervisor.samples.usable_cores import usable_cores
-from mptui.supervisor.stacks.reader_process import split_off_reader
-from mptui.supervisor.streams.keeper import split_off_keeper
-from mptui.supervisor.supervisor import Supervisor
+with ImportingMuch(*NOT_NEEDED):
+    import msgspec
+
+    from mptui.errors import EXIT_LIMIT, EXIT_OWN_FAILURE, MptuiError, exit_status_of
+    from mptui.recording.overflow import Overflow
+    from mptui.recording.runs_folder import create_recording
+    from mptui.supervisor.attached.attachment import attach, executable_of, seconds_before
+    from mptui.supervisor.beginning import (
+        begin_recording,
+        clock_since,
+        given_descriptors,
+        run_started,
+    )
+    from mptui.supervisor.fallback_loop import FallbackLoop
+    from mptui.supervisor.front_ends.control import Control
+    from mptui.supervisor.front_ends.door import open_door
+    from mptui.supervisor.front_ends.present import FrontEnds
+    from mptui.supervisor.launch import launch
+    from mptui.supervisor.link.run_folder import RunFolder
+    from mptui.supervisor.linux.inheritance import close_all, give_up_input, inherited_descriptors
+    from mptui.supervisor.processes.endings import exitcode_and_signal
+    from mptui.supervisor.request import RunAnswer, RunRequest
+    from mptui.supervisor.samples.core_places import allowed_cores, numa_nodes
+    from mptui.supervisor.samples.usable_cores import usable_cores
+    from mptui.supervisor.stacks.reader_process import split_off_reader
+    from mptui.supervisor.streams.keeper import split_off_keeper
+    from mptui.supervisor.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +63,12 @@ def main() -> None:
     reader = split_off_reader()
     control = Control(lifeline, news)
     around = Overflow(overflow[0], control.report_overflow) if overflow else None
-    request = control.read_request()
+    try:
+        request = control.read_request()
+    except EOFError:  # Started to be ready, and not needed.
+        if keeper is not None:
+            keeper.dismiss()
+        return
     try:
         folder = RunFolder()
         try:
@@ -114,9 +123,8 @@ def _run(run: _Run, others: _Others) -> None:
         _watch(supervisor)
     except Exception as error:  # noqa: BLE001 - the program must not be the one to pay
         sys.excepthook(*sys.exc_info())
-        control.report_trouble(f"the supervisor failed: {type(error).__name__}: {error}")
         front_ends.close_door()
-        _fall_back(FallbackLoop(request, launched, folder, control, began), control)
+        _carry_on(run, launched, began, error)
     finally:
         front_ends.close_door()
         launched.close()
@@ -125,14 +133,22 @@ def _run(run: _Run, others: _Others) -> None:
 def _connect(supervisor: Supervisor, run: _Run, others: _Others) -> None:
     if others.keeper is not None:
         others.keeper.tell_folder(run.folder.path)
-        if run.request.on_disconnect == "stop":
+        if run.request.on_disconnect == "stop" and run.request.attach is None:
             others.keeper.stop_if_killed()
         supervisor.keep_pipes_with(others.keeper)
     if others.reader is not None:
         supervisor.read_stacks_with(others.reader)
 
 
-def _fall_back(fallback: FallbackLoop, control: Control) -> None:
+def _carry_on(run: _Run, launched: Launched, began: float, error: Exception) -> None:
+    """Do without a supervisor that has failed."""
+    request, control, folder, _ = run
+    control.report_trouble(f"the supervisor failed: {type(error).__name__}: {error}")
+    if request.attach is not None:
+        # The program needs nobody.
+        control.report_end(EXIT_OWN_FAILURE)
+        return
+    fallback = FallbackLoop(request, launched, folder, control, began)
     status = exit_status_of(*exitcode_and_signal(fallback.run()))
     control.report_end(EXIT_LIMIT if fallback.is_limited else status)
     fallback.drain_the_rest()
@@ -147,6 +163,10 @@ def _watch(supervisor: Supervisor) -> None:
 
 def _launch(request: RunRequest, folder: RunFolder, front_end: int) -> Launched:
     inherited = inherited_descriptors()
+    if request.attach is not None:
+        close_all(inherited)
+        give_up_input()
+        return attach(request.attach)
     launched = launch(request, folder, inherited, front_end=front_end)
     # A copy kept here would keep the other end from noticing that the program closed its own.
     close_all(inherited)
@@ -160,6 +180,14 @@ def _run_started(
     started = run_started(
         request, path, started_at, python=request.command[0], cpu_count=os.cpu_count() or 1
     )
+    if request.attach is not None:
+        return msgspec.structs.replace(
+            started,
+            python=executable_of(request.attach),
+            attached_after=seconds_before(request.attach),
+            allowed_cores=allowed_cores(pid=request.attach.pid),
+            numa_nodes=numa_nodes(),
+        )
     return msgspec.structs.replace(
         started,
         folder=str(folder.path),

@@ -51,13 +51,13 @@ class FallbackLoop:
     ) -> None:
         self._request = request
         self._limit = None if request.limit_seconds is None else began + request.limit_seconds
-        self._main_pid = launched.popen.pid
+        self._main_pid = launched.pid
         self._undrained = {0, control.lifeline, launched.stdin, launched.terminal}
         self._folder = folder
         self._control = control
         self._has_front_end = True
         search = ProgramSearch(run_mark(folder))
-        self._stopper = Stopper(launched.popen.pid, search.pids, request.grace_seconds)
+        self._stopper = Stopper(launched.pid, search.pids, request.grace_seconds)
         self._wait_status: int | None = None
         # It would count as a pipe that never ends.
         if (waking := signal.set_wakeup_fd(-1)) >= 0:

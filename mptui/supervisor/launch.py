@@ -36,7 +36,8 @@ _LABELS: Final[tuple[StreamName, StreamName]] = ("stdout", "stderr")
 class Launched(NamedTuple):
     """The program's main process and this side's ends of its standard streams."""
 
-    popen: subprocess.Popen[bytes]
+    popen: subprocess.Popen[bytes] | None
+    """None where it ran already."""
     pipes: dict[StreamName, int]
     """The read ends of its outputs, by label."""
     stdin: int | None
@@ -45,6 +46,16 @@ class Launched(NamedTuple):
     """The master of the terminal it runs on, if it does."""
     strangers: frozenset[int] = frozenset()
     """The processes that there were before it: they are not of the program."""
+    attached: int | None = None
+    """The pid of its main process, where it ran already."""
+
+    @property
+    def pid(self) -> int:
+        """That of its main process."""
+        if self.popen is not None:
+            return self.popen.pid
+        assert self.attached is not None
+        return self.attached
 
     def close(self) -> None:
         """Close the terminal, without a signal for what the program may have left behind."""

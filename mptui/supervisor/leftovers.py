@@ -64,10 +64,16 @@ class Leftovers:
         self._looks_at = 0.0
         """When to look again at what is waited for."""
 
-    def expect_session(self, session: int | None) -> None:
-        """Note the session of the main process, which whatever leaves it is compared with."""
+    def expect_session(self, session: int | None, *, is_shared: bool = False) -> None:
+        """Note the session of the main process, which whatever leaves it is compared with.
+
+        Args:
+            session: its number.
+            is_shared: whether there may be others in it than the program's processes.
+        """
         self._main_session = session
-        self._search.expect_session(session)
+        if not is_shared:
+            self._search.expect_session(session)
 
     def main_ended(self, code: int | None, now: float) -> None:
         """Note how the main process ended: -N for signal N, None if unknown."""

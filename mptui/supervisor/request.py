@@ -21,8 +21,22 @@ class ClusterRequest(msgspec.Struct, frozen=True, kw_only=True):
     """How long a scheduler that does not answer any more is waited for."""
 
 
+class AttachRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A program to watch that runs already, and that nobody started through mptui."""
+
+    pid: int
+    """Of its main process."""
+    start_ticks: int
+    """When that was started, as the kernel counts: its pid may be somebody else's one day."""
+    argv: tuple[str, ...]
+    """Its command line."""
+    name: str
+    cwd: str
+    """Where it is."""
+
+
 class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A program to run, or a cluster to watch."""
+    """A program to run, or a cluster or a running program to watch."""
 
     command: tuple[str, ...]
     """The exact command, the program first."""
@@ -56,6 +70,8 @@ class RunRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Where the front end saves what each process prints; no business of the supervisor's."""
     cluster: ClusterRequest | None = None
     """What is watched in place of a program; the command is what a person types for that."""
+    attach: AttachRequest | None = None
+    """A program that runs already: its command is ``command``, and nothing is started."""
 
 
 class RunAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

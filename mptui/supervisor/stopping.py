@@ -25,15 +25,22 @@ class Stopper:
     """Ends the program step by step, no step sooner than its time.
 
     Args:
-        main_pid: the program's main process, which leads the program's process group.
+        main_pid: the program's main process.
         search: finds the processes of the program.
         grace_seconds: how long a program that was asked to end may take.
+        leads_group: whether the main process leads a process group that is the program's alone.
     """
 
     def __init__(
-        self, main_pid: int, search: Callable[[], Iterable[int]], grace_seconds: float
+        self,
+        main_pid: int,
+        search: Callable[[], Iterable[int]],
+        grace_seconds: float,
+        *,
+        leads_group: bool = True,
     ) -> None:
         self._grace_seconds = grace_seconds
+        self._leads_group = leads_group
         self._main_pid: int | None = main_pid
         """None once it has ended: its pid may be somebody else's by now."""
         self._search = search
@@ -45,9 +52,9 @@ class Stopper:
     def ask(self, reason: StopReason, signal_number: int, now: float) -> None:
         """Ask the program to end; asked a second time, kill it.
 
-        SIGINT goes to the program's process group, as from a terminal; anything else to its main
-        process alone. What outlives the main process is asked by SIGTERM, all of it. Stopped
-        processes are continued, so that they can act on it.
+        SIGINT goes to the program's process group, as from a terminal, where it has one of its own;
+        anything else to its main process alone. What outlives the main process is asked by SIGTERM,
+        all of it. Stopped processes are continued, so that they can act on it.
         """
         if self.deadline is not None:
             self.kill(reason, now)
@@ -59,9 +66,10 @@ class Stopper:
                 ask_to_end(pid)
             return
         self.deadline = now + self._grace_seconds
-        target = -self._main_pid if signal_number == signal.SIGINT else self._main_pid
+        group = -self._main_pid if self._leads_group else self._main_pid
+        target = group if signal_number == signal.SIGINT else self._main_pid
         kernel.send_signal(target, signal_number)
-        kernel.send_signal(-self._main_pid, signal.SIGCONT)
+        kernel.send_signal(group, signal.SIGCONT)
 
     def kill(self, reason: StopReason, now: float) -> None:
         """From now on `pursue` kills."""

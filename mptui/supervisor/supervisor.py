@@ -24,6 +24,7 @@ from mptui.supervisor.leftovers import Leftovers
 from mptui.supervisor.linux import kernel
 from mptui.supervisor.probe_listener import ProbeListener
 from mptui.supervisor.processes.endings import Endings, exitcode_and_signal
+from mptui.supervisor.processes.naming import describe_unreported_fork
 from mptui.supervisor.processes.out_of_memory import OutOfMemoryCount
 from mptui.supervisor.processes.program_search import ProgramSearch
 from mptui.supervisor.processes.registry import ProcessRegistry
@@ -80,6 +81,9 @@ class Supervisor:
         front_ends: who looks at it.
     """
 
+    _left_for: StopReason | None = None
+    """Why watching ends while the program goes on; None while it does not."""
+
     def __init__(
         self,
         request: RunRequest,
@@ -100,7 +104,13 @@ class Supervisor:
             lambda: [process.pid for process in self._registry.living],
             launched.strangers,
         )
-        self._registry = ProcessRegistry(self._record, clock, self._watch_end, self._search.can_be)
+        self._registry = ProcessRegistry(
+            self._record,
+            clock,
+            self._watch_end,
+            self._search.can_be,
+            describe_unreported_fork if self._is_attached else None,
+        )
         self._sampler = Sampler(self._registry, self._record, clock, request.sample_seconds)
         self._queues = QueueWatch(folder.descriptor, self._record, clock)
         threads = ThreadWatch(self._registry, self._record, clock, request.sample_seconds)
@@ -125,7 +135,12 @@ class Supervisor:
         )
         self._endings = Endings(self._registry.is_orphan, self._note_zombie)
         self._out_of_memory = OutOfMemoryCount()
-        self._stopper = Stopper(launched.popen.pid, self._search.pids, request.grace_seconds)
+        self._stopper = Stopper(
+            launched.pid,
+            self._search.pids,
+            request.grace_seconds,
+            leads_group=not self._is_attached,
+        )
         self._leftovers = self._make_leftovers(launched)
         self._input = InputPipe(launched.stdin, self._selector) if launched.stdin else None
         self._unwatched: list[WatchedProcess] = []
@@ -139,6 +154,11 @@ class Supervisor:
         """When to stop the program; None once that moment is over."""
         self._register_own_descriptors(folder)
         self._main = self._add_main(launched)
+
+    @property
+    def _is_attached(self) -> bool:
+        """Whether the program ran before, so that the end of watching is not its own."""
+        return self._request.attach is not None
 
     def keep_pipes_with(self, keeper: KeeperLink) -> None:
         """This one has the pipes too, and does what is to be done should this process be killed."""
@@ -162,12 +182,16 @@ class Supervisor:
 
     def _make_leftovers(self, launched: Launched) -> Leftovers:
         leftovers = Leftovers(self._request, self._registry, self._search, self._stopper)
-        leftovers.expect_session(kernel.session_of(launched.popen.pid))
+        session = kernel.session_of(launched.pid)
+        leftovers.expect_session(session, is_shared=self._is_attached)
         return leftovers
 
     def _add_main(self, launched: Launched) -> WatchedProcess:
-        main = self._registry.add_main(launched.popen.pid, self._request.command)
+        main = self._registry.add_main(launched.pid, self._request.command)
         self._streams.add(main.number, launched.pipes.keys(), launched.pipes.values())
+        if self._is_attached:
+            for pid in filter(kernel.is_running, kernel.with_descendants([main.pid])):
+                self._registry.find(pid)
         return main
 
     def run(self) -> None:
@@ -232,7 +256,7 @@ class Supervisor:
         for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGHUP):
             # Only to wake the loop; and a handler, for the program would inherit SIG_IGN.
             signal.signal(number, lambda *_: None)
-        signal.signal(signal.SIGTERM, lambda *_: self._ask("user", signal.SIGTERM))
+        signal.signal(signal.SIGTERM, lambda *_: self._end("user"))
         signal.signal(signal.SIGQUIT, lambda *_: self._stacks.want_all_soon())
         signal.signal(signal.SIGUSR1, lambda *_: self._stacks.want_all_soon(native=True))
         read = selectors.EVENT_READ
@@ -271,7 +295,7 @@ class Supervisor:
             # What a finished run has left was left by agreement.
             is_to_stop = self._request.on_disconnect == "stop" and not self._is_finished
             if is_to_stop and self._stopper.deadline is None:
-                self._ask("disconnect", signal.SIGTERM)
+                self._end("disconnect")
         for command in commands:
             word, _, rest = command.partition(" ")
             self._do(word, rest)
@@ -282,6 +306,8 @@ class Supervisor:
             self._stopper.kill("user", self._clock())
         elif word in _SIGNALS:
             self._ask("user", _SIGNALS[word])
+        elif word == "leave":
+            self._end("user")
         elif word == "signal":
             send_wanted(rest, self._registry.living, self._record, self._clock())
         elif word in ("stacks", "native-stacks"):
@@ -313,8 +339,15 @@ class Supervisor:
             return
         self._limit = None
         if self._stopper.reason is None and not self._is_finished:
-            self._ask("limit", signal.SIGTERM)
+            self._end("limit")
             self._note_stop()
+
+    def _end(self, reason: StopReason) -> None:
+        """End the run: by asking the program to end, or only the watching where it ran before."""
+        if self._is_attached:
+            self._left_for = self._left_for or reason
+        else:
+            self._ask(reason, signal.SIGTERM)
 
     def _ask(self, reason: StopReason, number: int) -> None:
         self._stopper.ask(reason, number, self._clock())
@@ -370,7 +403,8 @@ class Supervisor:
 
     def _was_out_of_memory(self, process: WatchedProcess, code: int | None) -> bool:
         if (
-            code != -signal.SIGKILL
+            self._is_attached  # What the kernel counts is of the control group of this process.
+            or code != -signal.SIGKILL
             or signal.SIGKILL in process.requests
             or self._stopper.is_killing
             or self._leftovers.was_asked(process)
@@ -380,32 +414,44 @@ class Supervisor:
 
     def _finish_if_over(self) -> None:
         """Record the end of the run: all of it has ended, or what is left is not waited for."""
-        if self._is_finished or self._main_ended_at is None:
+        if self._is_finished or (self._main_ended_at is None and self._left_for is None):
             return
-        are_settled = self._leftovers.are_settled(self._clock())
+        are_settled = self._left_for is not None or self._leftovers.are_settled(self._clock())
         self._note_stop()
-        if not are_settled:
-            return
+        if are_settled:
+            self._finish()
+
+    def _finish(self) -> None:
+        """Record the end of the run."""
         self._streams.drain_all()
         for watch in self._watches:
             watch.finish()
         self._listener.finish()
         exitcode, number = exitcode_and_signal(self._main_code)
+        goes_on = self._main_ended_at is None
         self._record(
             events.RunFinished(
                 t=self._clock(),
                 exitcode=exitcode,
                 signal=number,
-                seconds=self._main_ended_at,
-                stopped=self._main_stopped,
+                seconds=self._clock() if self._main_ended_at is None else self._main_ended_at,
+                stopped=self._left_for if goes_on else self._main_stopped,
+                goes_on=goes_on,
             )
         )
         self._flush()
         self._is_finished = True
         self._streams.spare_left()
-        is_limited = self._stopper.reason == "limit"
-        exit_status = EXIT_LIMIT if is_limited else exit_status_of(exitcode, number)
-        self._closing.begin(exit_status, self._clock())
+        self._closing.begin(self._exit_status(exitcode, number), self._clock())
+
+    def _exit_status(self, exitcode: int | None, number: int | None) -> int:
+        """What the front end ends with."""
+        if "limit" in (self._stopper.reason, self._left_for):
+            return EXIT_LIMIT
+        if self._is_attached and exitcode is None and number is None:
+            # It goes on, or how it ended is known to whoever started it alone.
+            return 0
+        return exit_status_of(exitcode, number)
 
     def _has_leftovers(self) -> bool:
         """Whether to stay after the run, for a daemon that it left behind.
@@ -414,7 +460,9 @@ class Supervisor:
         front end is there, its user may want to end the daemon.
         """
         return self._streams.is_any_open or (
-            self._front_ends.are_any and any(map(kernel.is_running, self._search.pids()))
+            self._left_for is None
+            and self._front_ends.are_any
+            and any(map(kernel.is_running, self._search.pids()))
         )
 
     # What is recorded

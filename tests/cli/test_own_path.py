@@ -21,7 +21,7 @@ def foreign(tmp_path: Path) -> Path:
     """A folder of modules with the names of mptui's, each of which ends who imports it."""
     folder = tmp_path / "foreign"
     folder.mkdir()
-    for name in ("click", "msgspec", "psutil", "platformdirs", "queue", "selectors", "socket"):
+    for name in ("click", "msgspec", "psutil", "queue", "selectors", "socket"):
         (folder / f"{name}.py").write_text("raise SystemExit('a foreign module was imported')\n")
     return folder
 

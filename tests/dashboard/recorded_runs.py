@@ -50,6 +50,9 @@ class ToldRun:
     def kill(self) -> None:
         self.calls.append("kill")
 
+    def leave(self) -> None:
+        self.calls.append("leave")
+
     def send_signal(self, process: int, number: int, *, is_tree: bool) -> None:
         self.calls.append(f"signal {process} {number}{' tree' if is_tree else ''}")
 

@@ -49,6 +49,12 @@ class Watched:
             pass
         return self._found
 
+    def becomes(self, rule: str, severity: str) -> Finding:
+        """What this rule finds, as soon as it is so bad."""
+        while (found := self.now().get(rule)) is None or found.severity != severity:
+            assert self._look(), self._found
+        return found
+
     def now(self) -> dict[str, Finding]:
         """What is found when one looks at the state as it is now."""
         return {finding.kind: finding for finding in self._findings.find(self.state)}

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mptui import events as ev
-from tests.model.telling import done, exited, run_of, waited, waits
+from mptui.model import Run
+from tests.model.telling import done, exited, run_of, started, waited, waits
 
 if TYPE_CHECKING:
-    from mptui.model import Run, TimeSplit
+    from mptui.model import TimeSplit
 
 
 def sampled(t: float, **accounts: tuple[float, float]) -> ev.Sampled:
@@ -138,3 +139,18 @@ def test_a_wait_for_a_core_that_is_accounted_late_counts_whole() -> None:
     )  # fmt: skip
     assert split.on_core == pytest.approx(1.3)
     assert split.ready == pytest.approx(1.2)
+
+
+def test_what_was_accounted_before_the_run_is_not_of_its_time() -> None:
+    begun = ev.RunStarted(
+        t=0.0, schema=2, id="x", command=["train.py"], cwd="/", python="python", host="here",
+        cpu_count=4, started_at="", mptui="", supervisor=1, attached_after=3600.0,
+    )  # fmt: skip
+    run = Run()
+    run.apply([begun, started(0), started(1)])
+    run.apply([sampled(0.2, p1=(1800.0, 9.0)), sampled(1.2, p1=(1800.5, 9.25))])
+    run.apply([sampled(2.2, p1=(1801.0, 9.5))])
+    times = run.core_times.between(1, 0.0, 2.2)
+    assert times is not None
+    assert times.on_core == pytest.approx(1.0)
+    assert times.ready == pytest.approx(0.5)

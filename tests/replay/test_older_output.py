@@ -100,13 +100,14 @@ def test_the_marks_can_be_kept_in_a_file(torn: RecordedOutput) -> None:
     older = OlderOutput(torn.older.recording, again)
     end = torn.whole.merged.end_line
     assert older.lines(None, 0, end) == torn.whole.merged.lines(0, end)
-    assert older.reaches(torn.run)
+    assert older.reaches(torn.run, torn.run.merged)
     with pytest.raises(DamagedStateError):
         OutputMarks.of_bytes(b"no marks")
 
 
 def test_what_cannot_be_read_is_not_there_and_it_is_said_why(torn: RecordedOutput) -> None:
-    assert OlderOutput(torn.older.recording, OutputMarks()).reaches(torn.run) is False
+    nothing = OlderOutput(torn.older.recording, OutputMarks())
+    assert not nothing.reaches(torn.run, torn.run.merged)
     torn.older.recording.unlink()
     assert torn.older.lines(None, 0, PAGE) == []
     assert "run.jsonl" in (torn.older.problem or "")
@@ -123,3 +124,11 @@ def test_where_output_is_missing_in_the_recording_is_known(tmp_path: Path) -> No
     assert gap is not None
     assert (gap.first_line, gap.end_line, gap.pieces) == (RING_BYTES, RING_BYTES, 7)
     assert found.older.gap_between(0, PAGE) is None
+
+
+def test_in_the_middle_of_what_is_yet_to_be_noted_all_that_is_dropped_can_be_read(
+    torn: RecordedOutput,
+) -> None:
+    torn.run.apply([ev.Output(t=torn.run.now + 1, process=2, stream="stdout", text="one more\n")])
+    assert torn.older.reaches(torn.run, torn.run.merged)
+    assert torn.older.reaches(torn.run, torn.run.logs[2])

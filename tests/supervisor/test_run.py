@@ -15,7 +15,8 @@ import pytest
 
 from mptui import events
 from mptui.errors import MptuiError
-from mptui.supervisor.supervised_run import SupervisedRun
+from mptui.recording.runs_folder import runs_folder
+from mptui.supervisor.supervised_run import ReadySupervisor, SupervisedRun
 from tests.process_table import wait_until
 from tests.running import (
     of_type,
@@ -29,6 +30,8 @@ from tests.running import (
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.process_table import Mark
 
 
 @pytest.mark.parametrize(
@@ -50,6 +53,22 @@ def test_the_exit_status_is_the_program_s_own(
     recorded = events.decode(run.recording.read_bytes().splitlines()[-1])
     assert isinstance(recorded, events.RunFinished)
     assert (recorded.exitcode, recorded.signal) == (exitcode, signal_number)
+
+
+def test_a_supervisor_that_is_ready_begins_nothing_until_it_is_told(mark: Mark) -> None:
+    ready = ReadySupervisor()
+    assert not runs_folder().exists()
+    run = ready.run(request_for(sys.executable, "-c", "raise SystemExit(3)"))
+    assert run.wait() == 3
+    run.detach()
+    wait_until(lambda: not mark.pids(), "the end of the supervisor")
+
+
+def test_a_supervisor_that_is_not_needed_ends_with_who_started_it(mark: Mark) -> None:
+    code = "from mptui.supervisor.supervised_run import ReadySupervisor as R; R()"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    wait_until(lambda: not mark.pids(), "the end of the supervisor")
+    assert not runs_folder().exists()
 
 
 def test_a_recording_begins_and_ends_as_promised_and_time_never_runs_back() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
-from mptui.cli.dashboard_start import show_dashboard
+from mptui.cli.dashboard_start import end_process, show_dashboard
 from mptui.cli.setting_options import given_settings, setting_options
 from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.supervisor.request import ClusterRequest, RunRequest
@@ -62,15 +62,15 @@ def watch_command(
     has_screen = not (headless or is_json or detach)
     request = _request(address, on_disconnect="stop" if headless or is_json else "keep", **options)
     if has_screen:
-        sys.exit(show_dashboard([request], has_gallery=False))
+        end_process(show_dashboard([request], has_gallery=False))
     if detach:
         from mptui.cli.detached_run import start_detached  # noqa: PLC0415
 
         sys.exit(start_detached(request))
     # Only now: the dashboard needs none of it.
-    from mptui.headless.front_end import run_json, run_prefixed  # noqa: PLC0415
+    from mptui.cli.starting.headless_start import run_without_screen  # noqa: PLC0415
 
-    sys.exit(run_json(request) if is_json else run_prefixed(request, has_findings=True))
+    sys.exit(run_without_screen(request, is_json=is_json))
 
 
 def _request(

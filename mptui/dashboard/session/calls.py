@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mptui.terminal_text import safe_text
+from mptui.wording.attached import WENT_ON
 from mptui.wording.endings import ending_text
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def _ending(pane_run: PaneRun) -> str:
     finished = pane_run.run.finished
     if finished is None:
         return "not started" if pane_run.problem else "no longer followed"
+    if finished.goes_on:
+        return WENT_ON
     if finished.stopped is not None:
         return "stopped"
     return ending_text(finished.exitcode, finished.signal)

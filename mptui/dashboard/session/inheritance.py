@@ -11,7 +11,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from mptui.supervisor.linux.inheritance import close_all, inherited_descriptors
-from mptui.supervisor.supervised_run import SupervisedRun
+from mptui.supervisor.supervised_run import ReadySupervisor, SupervisedRun
 
 if TYPE_CHECKING:
     from mptui.supervisor.request import RunRequest
@@ -29,11 +29,29 @@ class Inheritance:
         given = [one for one in inherited_descriptors() if not os.isatty(one)]
         self._for_one = [one for one in given if _has_other_end(one)]
         self._for_all = tuple(one for one in given if one not in self._for_one)
+        self._ready: ReadySupervisor | None = None
+
+    def make_ready(self, request: RunRequest) -> None:
+        """Start the supervisor of what will be started first, which may take until then.
+
+        Raises:
+            MptuiError: it cannot be started.
+        """
+        for_one, self._for_one = self._for_one, []
+        try:
+            self._ready = ReadySupervisor(
+                inherited=(*self._for_all, *for_one), is_of_cluster=request.cluster is not None
+            )
+        finally:
+            close_all(for_one)
 
     def start_run(self, request: RunRequest) -> SupervisedRun:
         """Start a program with what is there for it; as `SupervisedRun.start`, in any thread."""
         if request.scenario is not None:
             return SupervisedRun.start(request)
+        ready, self._ready = self._ready, None
+        if ready is not None:
+            return ready.run(request)
         for_one, self._for_one = self._for_one, []
         try:
             return SupervisedRun.start(request, inherited=(*self._for_all, *for_one))

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from mptui.dashboard.session.parameter import defaults
-from mptui.dashboard.session.runs.feed import Feed
+from mptui.dashboard.session.runs.feed import Feed, no_one_listens
+from mptui.dashboard.session.runs.folding import Folding
 from mptui.dashboard.session.runs.lost_run import LostRun
 from mptui.dashboard.session.runs.past import Past
 from mptui.errors import EXIT_LIMIT, EXIT_OWN_FAILURE, MptuiError, exit_status_of
@@ -73,6 +74,10 @@ class PaneRun:
     """The moment at which this shows a run; None: as it is."""
     _then: PaneRun | None = None
     """The run as it was, while a person looks back at it."""
+    _live: LiveRun | None = None
+    _feed: Feed | None = None
+    _left: LiveRun | None = None
+    """The run that is over, as long as what it left behind may be stopped."""
 
     def __init__(self, spec: PaneSpec, clock: Callable[[], float] = time.monotonic) -> None:
         self.spec = spec
@@ -93,18 +98,17 @@ class PaneRun:
         self.files: OutputFiles | None = None
         """Where the output is saved; None where nobody asked for that."""
         self._no_files: str | None = None
-        self._live: LiveRun | None = None
         self._way: StopWay = "stop"
         self._was_pausing, self._paused_at = False, -math.inf
-        self._left: LiveRun | None = None
-        """The run that is over, as long as what it left behind may be stopped."""
         self.is_stopping_left = False
         """Whether what it left behind was asked to end."""
         self.reported_status: int | None = None
         """How the run ended as its supervisor told it, whatever is in the recording."""
         self.is_opened = False
         """Whether the run that is shown was started by somebody else, or before."""
-        self._feed: Feed | None = None
+        self._folding = Folding(clock)
+        self.say_news: Callable[[], object] = no_one_listens
+        """Called, in any thread, when a poll would find something."""
 
     @property
     def is_live(self) -> bool:
@@ -165,10 +169,21 @@ class PaneRun:
         return is_asked or (started is not None and started.cluster is not None)
 
     @property
+    def is_attached(self) -> bool:
+        """Whether the program ran before, so that the end of watching changes nothing about it."""
+        return self.spec.request.attach is not None or self.run.is_attached
+
+    @property
+    def is_left_by_itself(self) -> bool:
+        """Whether nobody has to be asked what becomes of it when the dashboard is left."""
+        return self.is_opened or self.is_attached
+
+    @property
     def why_no_input(self) -> str | None:
         """Why nothing can be typed for the program, None where it can."""
-        if self.is_cluster:
-            return "a cluster is only watched: it reads no input"
+        if self.is_cluster or self.is_attached:
+            what = "a cluster" if self.is_cluster else self.spec.title
+            return f"{what} is only watched: it reads no input"
         if self.spec.request.scenario is not None:
             return f"{self.spec.title} does not read any input"
         if self.spec.request.stdin_path is not None:
@@ -202,6 +217,8 @@ class PaneRun:
             return EXIT_OWN_FAILURE if is_unknown else self.reported_status or self._exit_status
         if finished.stopped == "limit":
             return EXIT_LIMIT
+        if self.is_attached and finished.exitcode is finished.signal is None:
+            return 0
         return exit_status_of(finished.exitcode, finished.signal)
 
     @property
@@ -267,7 +284,9 @@ class PaneRun:
         if latest is not None:
             self.run, self.findings = latest.run, latest.findings
             latest.close()
-        self._feed = Feed(live, latest.position if latest is not None else 0)
+        self._feed = Feed(live, self._tell, latest.position if latest is not None else 0)
+        self._folding = Folding(self._clock)
+        self.say_news()
         if self.spec.request.output_folder is not None:
             self._follow_files(Path(self.spec.request.output_folder), live.recording)
         if self.phase is Phase.STARTING:
@@ -291,25 +310,35 @@ class PaneRun:
         self._exit_status = error.exit_status
 
     def poll(self) -> bool:
-        """Fold what came since; whether anything did."""
+        """Fold what came since, as much as there is time for; whether anything did.
+
+        Where `is_behind` says so afterwards, there is more: call it again, and keys come between.
+        """
         feed = self._feed
         if feed is None:
             return self._poll_left()
-        batches = feed.read()
-        for batch in batches:
-            self.run.apply(batch.events, before=self.findings.note)
-            self.past.note(self.run, self.findings, batch)
-        if batches and self.files is not None:
+        has_news = self._folding.go_on(feed, self.run, self.findings, self.past)
+        if has_news and self.files is not None:
             self.files.wake()
-        if batches and self._begun_at is None:
+        if has_news and self._begun_at is None:
             self._begun_at = self._clock() - self.run.now
         if self._live is not None:
             self.problem = self._live.trouble or feed.problem or self._files_problem
-        if feed.is_over:
+        is_over = feed.is_over and not self.is_behind
+        if is_over:
             if self.files is not None:
                 self.files.finish()
             self._end()
-        return bool(batches) or feed.is_over
+        return has_news or is_over
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether events wait to be folded."""
+        return self._folding.is_behind
+
+    def _tell(self) -> None:
+        # Asked each time: whoever wants to know may come later than the run.
+        self.say_news()
 
     def _end(self) -> None:
         """Everything was read that there is."""
@@ -345,6 +374,11 @@ class PaneRun:
             self._live.kill()
         else:
             self._ask_to_end(self._live)
+
+    def leave(self) -> None:
+        """End the watching of a program that ran before and goes on."""
+        if self._live is not None:
+            self._live.leave()
 
     @property
     def is_paused(self) -> bool:

@@ -21,6 +21,8 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App, ReturnType, ScreenStackError
 from textual.strip import Strip
 
+from mptui.dashboard.terminal.terminal_driver import is_driver_behind
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 _RESET: Final = "\x1b[0m"
 _LATER_SECONDS: Final = 0.02
+_SMALL_FRAME: Final = 64
+"""A frame of so many characters is one run of cells, or two short ones."""
 _MAX_REPEATED: Final = 4
 """So many unchanged cells are sent again rather than jumped over: a jump is no shorter."""
 
@@ -215,20 +219,25 @@ class DisplayDiff(App[ReturnType]):
             self.forget_display()
             super()._display(screen, renderable)
             return
-        if changes and self._running and not self._closed:
-            frame = f"{SYNC_START}{changes}{SYNC_END}" if self._sync_available else changes
-            if self.pace is not None:
-                self.pace.spend(len(frame.encode(errors="replace")))
-            driver.write(frame)
-            driver.flush()
+        self._send(driver, changes)
         self.post_display_hook()
+
+    def _send(self, driver: Driver, changes: str) -> None:
+        """Write a frame, in one piece; nothing where nothing changed."""
+        if not changes or not self._running or self._closed:
+            return
+        # What is so little is taken at once, and the terminal need not be asked to wait for it.
+        is_apart = self._sync_available and len(changes) > _SMALL_FRAME
+        frame = f"{SYNC_START}{changes}{SYNC_END}" if is_apart else changes
+        if self.pace is not None:
+            self.pace.spend(len(frame.encode(errors="replace")))
+        driver.write(frame)
+        driver.flush()
 
     @property
     def is_display_behind(self) -> bool:
         """Whether earlier frames still wait because the terminal does not take them."""
-        writer = getattr(self._driver, "_writer_thread", None)
-        # Nothing public says so. The latest frame may wait only for its turn, so it does not count.
-        return writer is not None and writer._queue.qsize() > 1  # noqa: SLF001
+        return is_driver_behind(self._driver)
 
     def _send_later(self) -> None:
         if not self._is_frame_missing:
@@ -250,7 +259,15 @@ class DisplayDiff(App[ReturnType]):
         if self._shown is None or self._shown.size != (width, height):
             color_system = self.console._color_system  # noqa: SLF001  # as Strip.render asks for it
             self._shown = ShownCells(width, height, color_system or ColorSystem.TRUECOLOR)
-        changes = self._shown.show(_placed_strips(renderable))
+        return self._changes_of(self._shown, _placed_strips(renderable))
+
+    def _changes_of(self, shown: ShownCells, strips: Iterable[PlacedStrip]) -> str:
+        """What makes the terminal show these strips, and its cursor stand where it should.
+
+        Raises:
+            UnknownCellsError: what the terminal would show is not known.
+        """
+        changes = shown.show(strips)
         cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
         if changes or cursor != self._previous_cursor_position:
             changes += f"\x1b[{cursor.y + 1};{cursor.x + 1}H"

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _THREADS: Final = 6
-"""The terminal's two, one that starts a program, one that follows it, and two more at times."""
+"""Two where Textual's driver has the terminal, one that starts a program, one that follows it, and
+two more at times."""
 _WITHOUT_SCREEN: Final = "use mptui run --headless or --json for a run without a screen"
 _NO_LIBRARY: Final = ("failed to map", "cannot allocate", "Cannot allocate")
 """What the loader says of a library for which there is no memory."""

@@ -5,6 +5,7 @@ Together with `display_diff` the one place that knows private names of Textual.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from contextlib import contextmanager
 from functools import partial
@@ -17,19 +18,21 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from textual.widget import Widget
 
 from mptui.dashboard.terminal.ascii_only import AsciiOnly
-from mptui.dashboard.terminal.display_diff import DisplayDiff
+from mptui.dashboard.terminal.own_write import OwnWrite
 from mptui.dashboard.terminal.readable import ReadableColours
+from mptui.dashboard.terminal.terminal_driver import TerminalDriver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from textual.dom import DOMNode
+    from textual.driver import Driver
 
 # The mouse would be reported for each pixel.
 constants.SMOOTH_SCROLL = False  # type: ignore[misc]
 
 
-class TerminalApp(DisplayDiff[ReturnType]):
+class TerminalApp(OwnWrite[ReturnType]):
     """An app that heeds NO_COLOR as its rule says, and that a signal handler can end."""
 
     def __init__(self) -> None:
@@ -38,6 +41,25 @@ class TerminalApp(DisplayDiff[ReturnType]):
         self._filters = colourless(self._filters)
         self._ascii_only: list[LineFilter] = []
         self._readable: dict[str, ReadableColours] = {}
+        self._is_last = False
+
+    def get_driver_class(self) -> type[Driver]:
+        """The driver of mptui's own, unless the environment names another."""
+        return TerminalDriver if constants.DRIVER is None else super().get_driver_class()
+
+    def run_last(self, *, mouse: bool) -> ReturnType | None:
+        """Run as the last thing that this process does: see `end_process` in `mptui.cli`.
+
+        So the terminal is given back at once, and what the app is made of is left to the kernel.
+        """
+        self._is_last = True
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        return self.run(mouse=mouse, loop=loop)
+
+    async def _close_all(self) -> None:
+        if not self._is_last or self._exception is not None:
+            await super()._close_all()
 
     @property
     def failure(self) -> Exception | None:
@@ -64,6 +86,16 @@ class TerminalApp(DisplayDiff[ReturnType]):
         return await self._check_bindings(key.key, priority=True) or await self._check_bindings(
             key.key
         )
+
+    def guarded(self, call: Callable[[], object]) -> None:
+        """Call this as a timer of the app does: what it raises ends the app, and is told."""
+        if self._exit or not self._running:
+            return
+        with self._context():
+            try:
+                call()
+            except Exception as error:  # noqa: BLE001  # whatever it is
+                self._handle_exception(error)
 
     def write_sequence(self, sequence: str) -> None:
         """Send the terminal a control sequence that changes no cell."""

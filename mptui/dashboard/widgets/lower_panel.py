@@ -6,6 +6,7 @@ is not shown costs nothing.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from textual.containers import Container
@@ -157,6 +158,11 @@ class LowerPanel(Container):
             self._tasks.show(pane_run.shown.run)
         elif self.shown == "findings":
             self._findings.show(findings)
+
+    @property
+    def rests_seconds(self) -> float:
+        """How long what is in sight stays as it is if nothing happens, whole seconds aside."""
+        return self._timeline.rests_seconds if self.shown == "timeline" else math.inf
 
     def _hide_all(self) -> None:
         self.display = False

@@ -6,6 +6,7 @@ State comes from above by `show`. What a person chooses comes up as messages, be
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
@@ -211,6 +212,11 @@ class Pane(Vertical):
             self._typing.close()
         if self._typing.is_relaying and self._pane_run.why_no_keys is not None:
             self._typing.end_relay()
+
+    @property
+    def rests_seconds(self) -> float:
+        """How long what is shown stays as it is if nothing happens, whole seconds aside."""
+        return self._lower.rests_seconds if self._is_composed else math.inf
 
     def begin(self) -> None:
         """A new run is coming: what a person wants to see now is the run."""

@@ -135,6 +135,11 @@ class TimelineView(LineScroller, LinePainter, inherit_bindings=False):
         self._update()
 
     @property
+    def rests_seconds(self) -> float:
+        """How long it stays as it is if nothing happens."""
+        return self._picture.window.rests_seconds
+
+    @property
     def can_replay(self) -> bool:
         """Whether there is something to look back at: a run that is over, or one looked back at."""
         return self._run.finished is not None or self._moment is not None

@@ -24,6 +24,8 @@ LONG_SECONDS: Final = 3.0
 """A wait shorter than this may be an ordinary one."""
 _EVERYTHING_SECONDS: Final = 5.0
 """The same where it is not known what holds what is waited for."""
+_GIVEN_SECONDS: Final = 1.5
+"""So long after the end of a process what it gave may not have been seen to arrive."""
 _RELEASED_SECONDS: Final = 1.5
 """So long after the end of who held a lock the next one may be seen to wait for it still."""
 _LOST_SECONDS: Final = 5.0
@@ -107,6 +109,7 @@ class _WaitGraph:
             for state in living
             if state.role != "helper" and state.process not in self._servers
         ]
+        self._has_one_just_ended = any(map(self._may_have_given, run.processes.values()))
         self._holders: dict[int, list[int]] = {}
         for wait in run.waits.current.values():
             for lock in wait.holds:
@@ -125,6 +128,10 @@ class _WaitGraph:
             for process, wait in waits.items()
             if not wait.timed and t - wait.started_at >= self._least_seconds(wait)
         }
+
+    def _may_have_given(self, state: ProcessState) -> bool:
+        """Whether it ended so lately that others may have gone on by what it did, unseen yet."""
+        return state.ended_at is not None and self._t - state.ended_at < _GIVEN_SECONDS
 
     def _add_holders_of_files(self) -> None:
         """Those that have not run since they were seen to hold what another one waits for."""
@@ -225,7 +232,8 @@ class _WaitGraph:
         at_server = self._is_at_server(wait)
         if wait.peers and not at_server:
             # Any thread of a process can use its end of a pipe.
-            return not enders or not all(map(self._is_wholly_stuck, enders))
+            is_any_able = not all(map(self._is_wholly_stuck, enders))
+            return not enders or is_any_able or self._has_one_just_ended
         if enders:
             return any(ender not in self._stuck for ender in enders)
         if wait.kind == "thread" and len(self._run.threads.get(wait.process, ())) < 2:
@@ -237,6 +245,8 @@ class _WaitGraph:
 
     def _may_be_ended_by_any(self, wait: WaitStarted, *, is_any_free: bool) -> bool:
         """Whether a process may go on whose wait not only certain others can end."""
+        if self._has_one_just_ended:
+            return True
         able = self._able(wait)
         if able is not None:
             return not all(map(self._is_wholly_stuck, able))

@@ -22,7 +22,7 @@ _ZOMBIE_SECONDS: Final = 30.0
 _MANY_ZOMBIES: Final = 10
 _MANY_ZOMBIES_SECONDS: Final = 10.0
 _MANY_SOON_SECONDS: Final = 4.0
-"""After this time it may still be meant to wait for many of them at once."""
+"""After this time it may still be meant to wait for many of them at once: no more than a note."""
 _PASSED_SECONDS: Final = 3.0
 _MANY_PASSED: Final = 5
 """Whoever starts one more child so long after so many have ended does not wait for any of them."""
@@ -78,11 +78,10 @@ def _passed(run: Run, parent: int, zombies: Iterable[ProcessState]) -> list[Proc
     ]
 
 
-def _severity(run: Run, parent: int, zombies: list[ProcessState]) -> Severity:
-    """A warning where there are many, and it is sure that none of them is waited for yet."""
+def _may_yet_be_waited_for(run: Run, parent: int, zombies: list[ProcessState]) -> bool:
+    """Whether the parent may only do something else first, and then wait for all at once."""
     old = sum(age >= _MANY_ZOMBIES_SECONDS for age in _ages(run, parent, zombies).values())
-    is_sure = max(old, len(_passed(run, parent, zombies))) >= _MANY_PASSED
-    return "warning" if is_sure and len(zombies) >= _MANY_ZOMBIES else "note"
+    return max(old, len(_passed(run, parent, zombies))) < min(_MANY_PASSED, len(zombies))
 
 
 def _names(zombies: list[ProcessState]) -> str:
@@ -97,9 +96,11 @@ def _of_zombies(run: Run, parent: int, zombies: list[ProcessState]) -> Finding:
     processes = tuple(state.process for state in zombies)
     first = min(zombies, key=lambda state: state.ended_at or 0.0)
     is_one = len(zombies) == 1
+    is_early = _may_yet_be_waited_for(run, parent, zombies)
+    severity: Severity = "note" if is_early or len(zombies) < _MANY_ZOMBIES else "warning"
     return Finding(
         kind="zombie",
-        severity=_severity(run, parent, zombies),
+        severity=severity,
         headline=(
             f"{name_of(run, parent)} does not wait for {_names(zombies)}, "
             f"which {'has' if is_one else 'have'} ended"
@@ -107,7 +108,7 @@ def _of_zombies(run: Run, parent: int, zombies: list[ProcessState]) -> Finding:
         evidence=(
             f"{'It' if is_one else f'They are {len(zombies)}; the first'} ended at "
             f"{since_text(first.ended_at or 0.0)} and still stands in the process table, "
-            "as a zombie."
+            f"as a zombie.{' It may be about to wait for all of them at once.' if is_early else ''}"
         ),
         advice=(
             "Call join() (or os.waitpid(), or wait() of a Popen) for each process that was "

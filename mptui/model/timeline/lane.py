@@ -6,6 +6,7 @@ picture of it stops at the run's latest moment.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from mptui.model.plausible import SLACK_SECONDS
@@ -25,6 +26,9 @@ TRACKS: Final = 4
 """What runs at the same time in one lane goes to as many tracks; any more is cut."""
 DETAIL_CHARACTERS: Final = 200
 _KINDS: Final[tuple[BarKind, ...]] = ("wait", "task", "lost")
+_TOUCHES_KEPT: Final = 12
+_TOUCHES_APART_SECONDS: Final = 0.1
+"""What is told of changes, and how exactly: enough for pictures that follow each other."""
 _STEADY_SHARE: Final = 0.1
 """Counted tasks become one bar as long as they fill the time about as much as those before."""
 
@@ -71,6 +75,20 @@ class Lane:
         self._counted_waits: list[Track] = []
         self._ongoing = ongoing
         self._bar_count = 0
+        self._touches: list[tuple[int, float]] = []
+        """The counts of changes, and from when on the bars differ since before each: both grow."""
+
+    @property
+    def ongoing(self) -> Ongoing:
+        """What goes on now."""
+        return self._ongoing(self.process, self.thread)
+
+    def changed_from(self, changes: int) -> float:
+        """From when on bars changed since there were so many changes; never later than that.
+
+        What goes on is not among them, nor its end: whoever looks at it has to compare.
+        """
+        return next((t for count, t in self._touches if count > changes), math.inf)
 
     @property
     def first_began(self) -> float | None:
@@ -132,7 +150,7 @@ class Lane:
         if began < track.last_ended:
             track = _track_with_room(self._single, began)
         track.add(began, ended, failed, label, item and item[:DETAIL_CHARACTERS])
-        self._added()
+        self._added(began)
 
     def add_counted(self, interval: Interval) -> None:
         """Many tasks ended."""
@@ -145,28 +163,41 @@ class Lane:
     def add_wait(self, began: float, ended: float, on: str | None, kind: str) -> None:
         """A wait is over."""
         self._waits.add(began, ended, 0, on, kind)
-        self._added()
+        self._added(began)
 
     def limit(self, max_bars: int) -> None:
         """Keep no more bars than that from now on."""
         self.max_bars = max_bars
         while self._bar_count > max_bars:
             self._drop_oldest()
-            self.changes += 1
 
     def _add_many(self, tracks: list[Track], interval: Interval) -> None:
         for track in tracks:
             if _continues(track, interval):
+                # All of it is as busy as its parts are together.
+                self._touch(track.began[-1])
                 track.extend(interval)
-                self.changes += 1
                 return
         if not tracks:
             tracks.append(Track())
         _track_with_room(tracks, interval.began).add_many(interval)
-        self._added()
+        self._added(interval.began)
 
-    def _added(self) -> None:
+    def _touch(self, t: float) -> None:
+        """The bars are others than before, from this moment on."""
         self.changes += 1
+        touches = self._touches
+        while touches and touches[-1][1] >= t:
+            touches.pop()
+        if touches and t - touches[-1][1] < _TOUCHES_APART_SECONDS:
+            t = touches.pop()[1]
+        touches.append((self.changes, t))
+        if len(touches) > _TOUCHES_KEPT:
+            (_, earliest), (count, _) = touches[:2]
+            touches[:2] = [(count, earliest)]
+
+    def _added(self, began: float) -> None:
+        self._touch(began)
         self._bar_count += 1
         if self._bar_count > self.max_bars:
             self._drop_oldest()
@@ -177,6 +208,7 @@ class Lane:
         self.dropped_until = max(self.dropped_until or 0.0, track.ended[count - 1])
         track.drop_oldest(count)
         self._bar_count -= count
+        self._touch(0.0)
 
     def _tracks(self) -> list[Track]:
         return [*self._single, *self._counted, self._waits, *self._counted_waits]
@@ -206,7 +238,7 @@ class Lane:
 
     def _special_bars(self) -> Iterator[Bar]:
         """Those that are not in the tracks: what was lost, and what goes on."""
-        task, wait, lost = self._ongoing(self.process, self.thread)
+        task, wait, lost = self.ongoing
         if lost is not None:
             began = lost.task.started_at
             ended = max(lost.lost_at, began)
@@ -218,7 +250,7 @@ class Lane:
 
     def _layers(self, end: float) -> tuple[list[Track], list[Track], list[Track]]:
         """Waits, tasks, and what was lost; what goes on does so until then."""
-        task, wait, lost = self._ongoing(self.process, self.thread)
+        task, wait, lost = self.ongoing
         waits, tasks, losses = (
             [self._waits, *self._counted_waits],
             [*self._counted, *self._single],

@@ -79,6 +79,10 @@ class RunLink:
         """End every process of the program at once (SIGKILL)."""
         self._command(b"kill\n")
 
+    def leave(self) -> None:
+        """End the run without the program, where that ran before mptui came; else as `stop`."""
+        self._command(b"leave\n")
+
     def send_signal(self, process: int, number: int, *, is_tree: bool) -> None:
         """Send a process this signal; in a tree, those below it too."""
         self._command(b"signal %d %d%s\n" % (process, number, b" tree" if is_tree else b""))

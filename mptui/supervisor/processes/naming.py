@@ -36,6 +36,8 @@ _TELLTALES: Final[tuple[tuple[str, Description], ...]] = (
     (".spawn import spawn_main", Description("worker", "spawned process")),
     ("loky.backend.popen_loky", Description("worker", "loky process")),
 )
+_HAVE_PARTS: Final = frozenset({"dask"})
+"""Programs whose first argument says what they are."""
 _MOST_NAME_LETTERS: Final = 1000
 """A process can make its title megabytes long."""
 _CODE_FORMS: Final = ("-c", "-m")
@@ -49,17 +51,35 @@ def describe_fork(parent: Description) -> Description:
     return FORK_SERVER_CHILD if parent == FORK_SERVER else Description("other", parent.name)
 
 
+def describe_unreported_fork(parent: Description, pid: int) -> Description:
+    """The same where nobody will ever report: what Python forks to go on in Python is a worker."""
+    name = FORK_SERVER_CHILD.name if parent == FORK_SERVER else "process"
+    return Description("worker", f"{name} {pid}")
+
+
+def is_python(argv: Sequence[str]) -> bool:
+    """Whether a command line is that of an interpreter."""
+    return bool(argv) and PurePath(argv[0]).name.startswith(("python", "pypy"))
+
+
 def describe(argv: Sequence[str]) -> Description:
     """The role and the name that follow from a command line alone."""
     if not argv:
         return Description("other", "")
-    if not PurePath(argv[0]).name.startswith(("python", "pypy")):
+    if not is_python(argv):
         return Description("other", _program_name(argv[0]))
     form, value = _what_it_runs(argv[1:])
     for telltale, description in _TELLTALES:
         if form in _CODE_FORMS and telltale in value:
             return description
-    return Description("other", _python_name(form, value) or PurePath(argv[0]).name)
+    name = _python_name(form, value) or PurePath(argv[0]).name
+    return Description("other", _with_part(name, value, argv) if name in _HAVE_PARTS else name)
+
+
+def _with_part(name: str, value: str, argv: Sequence[str]) -> str:
+    """The name of a program of several parts, with the part: ``dask worker``."""
+    following = [*argv[argv.index(value) + 1 :], ""][0] if value in argv else ""
+    return f"{name} {_shortened(following)}" if following.isalpha() else name
 
 
 def _program_name(argument: str) -> str:

@@ -36,6 +36,8 @@ class ProcessRegistry:
         clock: seconds since the run began.
         on_found: called with each process that is found.
         can_be: whether a pid that is reported, and not known, can be one of the program's.
+        describe_unreported_fork: what a fork is called that nobody has reported, by what its parent
+            is called and its pid; without it, what its command line says.
     """
 
     def __init__(
@@ -44,11 +46,14 @@ class ProcessRegistry:
         clock: Callable[[], float],
         on_found: Callable[[WatchedProcess], None],
         can_be: Callable[[int], bool] = lambda _: True,
+        describe_unreported_fork: Callable[[naming.Description, int], naming.Description]
+        | None = None,
     ) -> None:
         self._record = record
         self._clock = clock
         self._on_found = on_found
         self._can_be = can_be
+        self._describe_unreported_fork = describe_unreported_fork
         # An orphan has no parent in the run: it is the child of one of these.
         self._outside = {0, 1, os.getpid(), *kernel.ancestors_of(os.getpid())}
         self._known = KnownProcesses()
@@ -255,7 +260,7 @@ class ProcessRegistry:
         argv = (argv or (kernel.read_command_line(pid) if report is None else ()))[
             :RECORDED_ARGUMENTS
         ]
-        described = naming.describe(argv)
+        described = self._describe_new(pid, argv, None if report else parent)
         if not argv and parent is not None:
             described = naming.describe_fork(naming.Description(parent.role, parent.name))
         process = WatchedProcess(
@@ -280,6 +285,17 @@ class ProcessRegistry:
         self._record_start(process, ppid, argv)
         self._on_found(process)
         return process
+
+    def _describe_new(
+        self, pid: int, argv: Sequence[str], parent: WatchedProcess | None
+    ) -> naming.Description:
+        """What a process is by its command line, or by its parent where nobody has reported it."""
+        unreported = self._describe_unreported_fork
+        if unreported is None or parent is None or not naming.is_python(argv):
+            return naming.describe(argv)
+        if not _runs_the_same(parent, argv):
+            return naming.describe(argv)
+        return unreported(naming.Description(parent.role, parent.name), pid)
 
     def _record_start(self, process: WatchedProcess, ppid: int, argv: Sequence[str]) -> None:
         self._record(
@@ -359,6 +375,11 @@ def _set_parent(process: WatchedProcess, parent: WatchedProcess | None) -> None:
     if parent is not None:
         process.parent = parent.number
         process.inherited_command = parent.command or parent.inherited_command
+
+
+def _runs_the_same(parent: WatchedProcess, argv: Sequence[str]) -> bool:
+    """Whether this is the command line of the parent, which a fork of it has too."""
+    return command_mark(argv) == (parent.command or parent.inherited_command)
 
 
 def _has_probe(report: Hello | Made | None) -> bool:

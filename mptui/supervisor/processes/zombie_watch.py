@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS: Final = 3.0
 """How long a parent may take before its child is recorded as a zombie."""
-_PAUSE_SECONDS: Final = 5.0
+_PAUSE_SECONDS: Final = 2.0
 """How long until a recorded zombie is checked again: whether it is gone."""
+_LONG_PAUSE_SECONDS: Final = 5.0
+_FIRST_SECONDS: Final = 20.0
+"""The longer a parent has not waited for it, the less likely it is to do so in the next moment."""
 
 
 class _Zombie(NamedTuple):
@@ -35,6 +38,7 @@ class _Zombie(NamedTuple):
     start_ticks: int
     """Distinguishes the process from a later one with its pid."""
     is_recorded: bool
+    since: float
 
 
 class ZombieWatch:
@@ -63,11 +67,18 @@ class ZombieWatch:
         """Watch a process that has just ended, if it is a zombie."""
         stat = kernel.read_stat(process.pid)
         if stat is not None and stat.state == "Z":
-            check_at = self._clock() + PATIENCE_SECONDS
-            zombie = _Zombie(
-                check_at, process.number, process.pid, stat.start_ticks, is_recorded=False
+            now = self._clock()
+            heapq.heappush(
+                self._zombies,
+                _Zombie(
+                    check_at=now + PATIENCE_SECONDS,
+                    number=process.number,
+                    pid=process.pid,
+                    start_ticks=stat.start_ticks,
+                    is_recorded=False,
+                    since=now,
+                ),
             )
-            heapq.heappush(self._zombies, zombie)
 
     def poll(self) -> None:
         """Record which processes became zombies, and which are zombies no longer."""
@@ -78,7 +89,8 @@ class ZombieWatch:
             if is_zombie != zombie.is_recorded:
                 self._record(events.ProcessChanged(t=now, process=zombie.number, zombie=is_zombie))
             if is_zombie:
-                check_at = now + _PAUSE_SECONDS
+                is_new = now - zombie.since < _FIRST_SECONDS
+                check_at = now + (_PAUSE_SECONDS if is_new else _LONG_PAUSE_SECONDS)
                 heapq.heappush(self._zombies, zombie._replace(check_at=check_at, is_recorded=True))
 
     def finish(self) -> None:

@@ -16,9 +16,14 @@ from mptui.supervisor.samples.usable_cores import cores_of
 SYSTEM: Final = Path("/sys/devices/system")
 
 
-def allowed_cores(system: Path = SYSTEM) -> list[int] | None:
-    """The cores that a child of this process may run on; None where these are all, or unknown."""
-    allowed, online = cores_of(0), _online(system)
+def allowed_cores(system: Path = SYSTEM, *, pid: int = 0) -> list[int] | None:
+    """The cores that a child of a process may run on; None where these are all, or unknown.
+
+    Args:
+        system: where the kernel tells of the machine.
+        pid: the process; 0: this one.
+    """
+    allowed, online = cores_of(pid), _online(system)
     return allowed if allowed and online and set(allowed) < set(online) else None
 
 

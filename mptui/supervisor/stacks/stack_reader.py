@@ -19,6 +19,7 @@ import msgspec
 
 import mptui
 from mptui.events import NativeFrame, StackFrame, StackProblem, ThreadStack
+from mptui.supervisor.linux import kernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,8 +34,11 @@ _PROBE: Final = (f"{Path(mptui.__file__).parent / 'probe'}{os.sep}", "<mptui: ")
 """How the names of the files of the probe's code begin: its door has one, the rest has none."""
 _UNKNOWN: Final = "???"
 """What pystack says for a file that is not known."""
+_SCOPE: Final = Path("/proc/sys/kernel/yama/ptrace_scope")
+_ANCESTOR_SCOPE: Final = 1
+"""Where `ptrace_scope` is this, root and an ancestor may read a process."""
 _NOBODY_SCOPE: Final = 2
-"""From this `ptrace_scope` on not even an ancestor may read a process."""
+"""From this one on not even an ancestor may."""
 _ATTEMPTS: Final = 2
 """A thread that runs while it is read may show parts of two stacks; mostly it is caught asleep."""
 _PROBLEMS: Final[tuple[tuple[str, StackProblem], ...]] = (
@@ -80,9 +84,14 @@ def read_stacks(pid: int, *, native: bool = False) -> StackReply:
 def _permission_detail(pid: int) -> str:
     """Why the kernel may forbid it, as far as that can be seen."""
     with suppress(OSError, ValueError):
-        scope = int(Path("/proc/sys/kernel/yama/ptrace_scope").read_text(encoding="ascii"))
+        scope = int(_SCOPE.read_text(encoding="ascii"))
         if scope >= _NOBODY_SCOPE:
             return f"kernel.yama.ptrace_scope is {scope}"
+        if scope == _ANCESTOR_SCOPE and os.getpid() not in kernel.ancestors_of(pid):
+            return (
+                "kernel.yama.ptrace_scope is 1, so only what started it may; attach as root, or "
+                "first: sudo sysctl kernel.yama.ptrace_scope=0"
+            )
     with suppress(OSError):
         owner = Path(f"/proc/{pid}").stat().st_uid
         if owner != os.geteuid():

@@ -30,7 +30,7 @@ from tests.dashboard.widgets.stage import Stage
 from tests.histories import HISTORIES
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from textual.app import App, ComposeResult
     from textual.pilot import Pilot
@@ -162,14 +162,16 @@ def driver_of(app: App[None]) -> RecordingDriver:
     return driver
 
 
-async def screens_of(app: Plain) -> tuple[list[list[Any]], list[int]]:
+async def screens_of(
+    app: Plain, session: Sequence[Step] = SESSION
+) -> tuple[list[list[Any]], list[int]]:
     """What the terminal shows after each step of the session, and how many bytes each took."""
     terminal = pyte.Screen(WIDTH, HEIGHT)
     stream = pyte.Stream(terminal)
     screens, sizes = [], []
     async with app.run_test(headless=False, size=(WIDTH, HEIGHT)) as pilot:
         driver = driver_of(app)
-        for step in SESSION:
+        for step in session:
             await step(pilot)
             await pilot.pause()
             await pilot.pause()

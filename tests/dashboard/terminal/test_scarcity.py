@@ -11,14 +11,15 @@ from mptui.dashboard.terminal.scarcity import check_threads, told_in_one_line
 from mptui.errors import MptuiError
 from tests.terminal import Terminal
 
+TEXTUALS_DRIVER = "textual.drivers.linux_driver:LinuxDriver"
 WITHOUT_A_THREAD = """
 import sys, threading
+from mptui.dashboard.terminal.terminal_input import TerminalInput
 start = threading.Thread.start
-def fail(thread):
-    if thread.name == "textual-input":
-        raise RuntimeError("can't start new thread")
-    start(thread)
-threading.Thread.start = fail
+def fail(*_):
+    raise RuntimeError("can't start new thread")
+threading.Thread.start = lambda one: fail() if one.name == "textual-input" else start(one)
+TerminalInput.__init__ = fail
 from mptui.cli.commands import main
 sys.argv = ["mptui", "run", "-c", "print(1)"]
 main()
@@ -66,8 +67,10 @@ def test_any_other_trouble_is_not_hidden(trouble: Exception) -> None:
         raise trouble
 
 
-def test_a_terminal_that_textual_leaves_raw_is_put_right() -> None:
-    with Terminal([sys.executable, "-c", WITHOUT_A_THREAD]) as terminal:
+@pytest.mark.parametrize("driver", [{}, {"TEXTUAL_DRIVER": TEXTUALS_DRIVER}], ids=["own", "other"])
+def test_a_terminal_that_is_left_raw_is_put_right(driver: dict[str, str]) -> None:
+    command = [sys.executable, "-c", WITHOUT_A_THREAD]
+    with Terminal(command, environment=driver) as terminal:
         assert terminal.wait_for_exit() == 125
         assert terminal.left_behind() == []
         assert "no more threads can be started here" in terminal.text.replace("\n", "")

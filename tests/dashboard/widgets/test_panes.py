@@ -155,14 +155,13 @@ async def test_choice_does_not_outlive_its_run(tmp_path: Path) -> None:
 
 async def test_timer_rests_while_nothing_runs(tmp_path: Path) -> None:
     async with stage(tmp_path) as there:
-        timer = there.app._timer
-        assert timer is not None
-        assert not timer._active.is_set()
+        pulse = there.app.pulse
+        assert pulse.is_resting
         run = await there.run()
-        assert timer._active.is_set()
+        await there.until(lambda: not pulse.is_resting, "a second that ticks")
         run.tell()
         run.end()
-        await there.until(lambda: not timer._active.is_set(), "rest")
+        await there.until(lambda: pulse.is_resting, "rest")
 
 
 async def test_program_that_cannot_be_started_is_one_clear_line_and_can_be_tried_again(

@@ -323,6 +323,7 @@ def test_a_child_that_nobody_waits_for_is_a_zombie() -> None:
     (finding,) = found(with_zombies(1, 40.0).events)
     assert (finding.kind, finding.severity) == ("zombie", "note")
     assert finding.headline == "forks.py does not wait for forks.py, which has ended"
+    assert finding.evidence.endswith(", as a zombie.")
     assert finding.processes == (0, 1)
 
 
@@ -330,11 +331,13 @@ def test_many_zombies_are_told_sooner() -> None:
     (finding,) = found(with_zombies(12, 12.0).events)
     assert (finding.kind, finding.severity) == ("zombie", "warning")
     assert "They are 12" in finding.evidence
+    assert "It may be about to wait" not in finding.evidence
 
 
 def test_many_zombies_may_yet_be_waited_for_at_once() -> None:
     (finding,) = found(with_zombies(12, 6.0).events)
     assert (finding.kind, finding.severity) == ("zombie", "note")
+    assert finding.evidence.endswith(" It may be about to wait for all of them at once.")
     assert found(with_zombies(12, 3.0).events) == ()
     assert found(with_zombies(5, 6.0).events) == ()
 

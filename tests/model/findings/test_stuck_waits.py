@@ -229,6 +229,33 @@ def test_results_that_a_worker_may_still_give_are_awaited_rightly() -> None:
     assert "deadlock" not in rules(results_awaited(lives=True, timed=True).events)
 
 
+@pytest.mark.parametrize("timed", [True, False])
+def test_what_the_last_worker_put_at_its_end_may_be_on_its_way(*, timed: bool) -> None:
+    story = results_awaited(lives=True, timed=timed)
+    if timed:
+        story.wait(story.main, "get", "results", queue=0, timed=True)
+    story.exit(1)
+    assert "deadlock" not in rules(story.events)
+    story.after(1.0)
+    arrived = [*story.events, ev.QueueSampled(t=story.t, queue=0, put=3, got=3, depth=0)]
+    assert "deadlock" not in rules(arrived)
+    story.after(9.0)
+    story.look({})
+    assert "deadlock" in rules(story.events)
+
+
+def test_what_a_process_sent_at_its_end_may_be_on_its_way_through_a_pipe() -> None:
+    story, (worker, other) = with_workers(2)
+    story.wait(story.main, "receive", peers=[story.main, worker])
+    story.work(12.0, [worker])
+    story.exit(other)
+    story.exit(worker)
+    assert "deadlock" not in rules(story.events)
+    story.after(3.0)
+    story.look({})
+    assert "deadlock" in rules(story.events)
+
+
 def test_a_loop_that_gets_something_now_and_then_is_none() -> None:
     story, workers = with_workers(2)
     exit_all(story, workers)

@@ -9,7 +9,12 @@ import sys
 import pytest
 
 from mptui.probe._mptui_probe import LIBRARIES, modules_with
-from mptui.supervisor.processes.naming import FORK_SERVER, Description, describe
+from mptui.supervisor.processes.naming import (
+    FORK_SERVER,
+    Description,
+    describe,
+    describe_unreported_fork,
+)
 
 SPAWNED = Description("worker", "spawned process")
 LAUNCHED_BY_NAME = [name for name in modules_with("popen") if not name.endswith(".popen_fork")]
@@ -90,3 +95,24 @@ def test_a_helper_is_known_behind_the_options_of_its_interpreter(options: tuple[
 )
 def test_a_program_of_python_s_is_called_by_what_it_runs(arguments: list[str], name: str) -> None:
     assert describe(["/usr/bin/python3.13", *arguments]) == Description("other", name)
+
+
+def test_forks_that_nobody_reports_are_told_apart_by_their_pids() -> None:
+    main = Description("main", "train.py")
+    assert describe_unreported_fork(main, 4711) == Description("worker", "process 4711")
+    assert describe_unreported_fork(FORK_SERVER, 4711) == Description(
+        "worker", "fork server's worker 4711"
+    )
+
+
+@pytest.mark.parametrize(
+    ("argv", "name"),
+    [
+        ([sys.executable, "/usr/bin/dask", "worker", "tcp://10.0.0.1:8786"], "dask worker"),
+        ([sys.executable, "-m", "dask", "scheduler"], "dask scheduler"),
+        ([sys.executable, "/usr/bin/dask", "--version"], "dask"),
+        ([sys.executable, "train.py", "worker"], "train.py"),
+    ],
+)
+def test_a_program_of_several_parts_is_named_with_its_part(argv: list[str], name: str) -> None:
+    assert describe(argv).name == name

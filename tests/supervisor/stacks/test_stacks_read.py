@@ -15,6 +15,7 @@ import pytest
 
 from mptui import events
 from mptui.recording import RecordingReader
+from mptui.supervisor.stacks import stack_reader
 from mptui.supervisor.stacks.stack_reader import StackReply
 from mptui.supervisor.supervised_run import SupervisedRun
 from tests.interpreters import supported_interpreters
@@ -310,3 +311,15 @@ def siblings_of(supervisor: int) -> set[int]:
             if path.read_bytes() == command and state_of(int(path.parent.name)) != "Z":
                 found.add(int(path.parent.name))
     return found - {supervisor}
+
+
+def test_what_to_do_where_only_ancestors_may_look(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    scope = tmp_path / "ptrace_scope"
+    scope.write_text("1\n")
+    monkeypatch.setattr(stack_reader, "_SCOPE", scope)
+    assert "sudo sysctl kernel.yama.ptrace_scope=0" in stack_reader._permission_detail(1)
+    with subprocess.Popen(["sleep", "600"]) as child:
+        assert "ptrace_scope is" not in stack_reader._permission_detail(child.pid)
+        child.kill()

@@ -19,6 +19,7 @@ from mptui.dashboard.presentation.words.findings import (
 from mptui.dashboard.presentation.words.progress import progress_within
 from mptui.dashboard.session.pane_run import Phase
 from mptui.terminal_text import Span, safe_text
+from mptui.wording.attached import WENT_ON
 from mptui.wording.counts import counted
 from mptui.wording.durations import duration_text, moment_text, remaining_text, running_time_text
 from mptui.wording.endings import ending_text, exit_text
@@ -106,7 +107,10 @@ def _running_text(pane_run: PaneRun) -> str:
     if pane_run.is_paused:
         return "paused, X goes on"
     # Somebody else may have asked it to end, or its limit.
-    return "running" if pane_run.run.stop_requested is None else _stopping_text(pane_run)
+    if pane_run.run.stop_requested is not None:
+        return _stopping_text(pane_run)
+    # The time that stands behind it is not that of the program then.
+    return "watched" if pane_run.is_attached else "running"
 
 
 def _state_then(pane_run: PaneRun) -> str:
@@ -184,7 +188,7 @@ def _facts(
         Span(f"{processes:<13}", None),
     ]
     # Where there is one line for everything, how far the work is says more than what it printed.
-    if not (is_short and run.progress):
+    if not (is_short and run.progress) and not run.is_attached:
         spans += [_GAP, Span(counted(run.line_count, "line"), None)]
     if run.dropped:
         spans += [_GAP, Span(safe_text(gaps_text(run.dropped), _GAP_CHARACTERS), WARNING)]
@@ -250,6 +254,8 @@ def _ending_mark(pane_run: PaneRun, findings: Sequence[Finding], glyphs: Glyphs)
         has_failed = pane_run.run.tasks.failed_count or failed_workers(findings)
         is_well = not has_failed and not has_trouble(findings)
         return Span(glyphs.succeeded, GOOD) if is_well else Span(glyphs.warning, WARNING)
+    if finished is not None and (finished.goes_on or finished.exitcode is finished.signal is None):
+        return Span(glyphs.unknown, DIM)
     if finished is not None and finished.stopped is not None:
         return Span(glyphs.asked, WARNING)
     return Span(glyphs.failed, BAD)
@@ -274,11 +280,11 @@ def _own_ending_text(pane_run: PaneRun, findings: Sequence[Finding]) -> str:
         known = f"exit {status}, the recording is not whole"
         return "lost, the supervisor is gone" if status is None else known
     ending = exit_text(finished.exitcode, finished.signal)
-    if finished.stopped is not None:
+    if finished.stopped is not None and not finished.goes_on:
         reason = _STOP_REASONS.get(finished.stopped, f"stopped: {safe_text(finished.stopped)}")
         return f"{reason}, {ending}"
-    if finished.signal is not None:
-        return ending_text(finished.exitcode, finished.signal)
+    if finished.signal is not None or finished.exitcode is None:
+        return WENT_ON if finished.goes_on else ending_text(finished.exitcode, finished.signal)
     if not pane_run.is_success:
         return f"failed, {ending}"
     tasks, workers = pane_run.run.tasks.failed_count, failed_workers(findings)

@@ -105,6 +105,6 @@ def whole_log(run: Run, log: int | None, older: OlderOutput | None) -> Log:
         older: has the lines that the run does not keep.
     """
     kept = run.merged if log is None else run.logs[log]
-    if older is None or not kept.first_line or not older.reaches(run):
+    if older is None or not kept.first_line or not older.reaches(run, kept):
         return kept
     return WholeLog(kept, older, log)

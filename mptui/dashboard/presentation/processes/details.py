@@ -12,7 +12,9 @@ from mptui.dashboard.presentation.use.history import curve_words, curves
 from mptui.dashboard.presentation.words.tasks import call_text, tasks_text
 from mptui.dashboard.presentation.words.time_shares import SHARES, share_title
 from mptui.dashboard.presentation.words.waits import wait_text
+from mptui.model.processes.processes import MAIN
 from mptui.terminal_text import safe_text
+from mptui.wording.attached import NOT_SEEN
 from mptui.wording.counts import count_text, counted, percent_text
 from mptui.wording.durations import duration_text, precise_text, running_time_text
 from mptui.wording.endings import exit_text
@@ -35,6 +37,9 @@ _HISTORY_LABELS: Final = {"CPU": "CPU", "MEM": "memory", "TASKS": "tasks"}
 _NOT_INSTRUMENTED: Final = (
     "no: not Python, or started without its environment; seen from the process table"
 )
+
+
+_ATTACHED: Final = f"no: output and tasks are {NOT_SEEN}"
 
 
 class Detail(NamedTuple):
@@ -70,11 +75,21 @@ def _origin(run: Run, state: ProcessState) -> Iterator[tuple[str, str]]:
     yield "runs", safe_text(state.target or "") or _UNKNOWN
     command = shlex.join(state.argv) if state.argv else ""
     yield "command", safe_text(command, _COMMAND_CHARACTERS) or _UNKNOWN
-    yield "probe inside", "yes" if state.instrumented else _NOT_INSTRUMENTED
+    outside = _ATTACHED if run.is_attached else _NOT_INSTRUMENTED
+    yield "probe inside", "yes" if state.instrumented else outside
+
+
+def _start_text(run: Run, state: ProcessState) -> str:
+    since, after = duration_text(state.started_at), run.started
+    if after is None or after.attached_after is None:
+        return f"{since} after the run began"
+    if state.process != MAIN:
+        return f"found {since} after mptui came; it may have run before"
+    return f"{running_time_text(after.attached_after)} before mptui came"
 
 
 def _life(run: Run, state: ProcessState, now: float, glyphs: Glyphs) -> Iterator[tuple[str, str]]:
-    yield "started", f"{duration_text(state.started_at)} after the run began"
+    yield "started", _start_text(run, state)
     yield "time", lifetime_text(state, now)
     if state.is_alive:
         wait = run.waits.current.get(state.process)

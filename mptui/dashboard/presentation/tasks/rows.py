@@ -22,6 +22,7 @@ from mptui.dashboard.presentation.words.time_shares import (
     split_bar,
 )
 from mptui.terminal_text import Span, safe_text
+from mptui.wording.attached import OUTPUT_AND_TASKS_NOT_SEEN
 from mptui.wording.counts import count_text, percent_text
 from mptui.wording.durations import duration_text, precise_text
 
@@ -104,7 +105,8 @@ class TaskWords:
         """How many tasks each function did, and how long they took, the longest first."""
         table = TextTable(_FUNCTION_COLUMNS, _FUNCTION_GROWTHS, width, self._glyphs)
         if not has_tasks(self._run):
-            said = shortened(NO_TASKS, width, self._glyphs)
+            why = OUTPUT_AND_TASKS_NOT_SEEN if self._run.is_attached else NO_TASKS
+            said = shortened(why, width, self._glyphs)
             return Section((Span(said, DIM),), 0, lambda _: ())
         if self._selected is not None:
             # Of a single process only the sum over all functions is known.

@@ -65,14 +65,46 @@ class Pen(NamedTuple):
     """What names are shortened and processes are marked with."""
 
 
+class LaneParts(NamedTuple):
+    """What the cells of a lane are made from, each for itself: as many cells as shares.
+
+    Each part of a cell rests on what happened in it and beside it, so it stays where nothing did.
+    """
+
+    shares: list[CellShare]
+    tasks: list[Bar | None]
+    """For each edge the task that reaches across it, if its begin and end are drawn."""
+    cells: list[Cell]
+    """The signs, without what is written over them."""
+
+    def kept(self, start: int, stop: int) -> LaneParts:
+        """Those of some cells that stay as they are; the last of them is to be drawn anew."""
+        return LaneParts(
+            self.shares[start:stop],
+            self.tasks[start:stop],
+            self.cells[start : max(start, stop - 1)],
+        )
+
+
+NO_PARTS: Final = LaneParts([], [], [])
+
+
 def lane_cells(lane: Lane, edges: Sequence[float], life: LaneLife, pen: Pen) -> list[Cell]:
     """One cell between each two of these times."""
-    shares = lane.shares(edges)
-    tasks = _tasks_across(lane, edges, shares)
+    return written_cells(lane_parts(lane, edges, life, pen), edges, pen)
+
+
+def lane_parts(
+    lane: Lane, edges: Sequence[float], life: LaneLife, pen: Pen, known: LaneParts = NO_PARTS
+) -> LaneParts:
+    """The parts of the cells between these times; the first of them may be known."""
+    place = len(known.shares)
+    shares = known.shares + lane.shares(edges[place:])
+    tasks = known.tasks + _tasks_across(lane, edges, shares, known.tasks)
     least_share = _LEAST_SECONDS / (edges[1] - edges[0])
-    cells: list[Cell] = []
-    for column, share in enumerate(shares):
-        left, right = tasks[column], tasks[column + 1]
+    cells = list(known.cells)
+    for column in range(len(cells), len(shares)):
+        share, left, right = shares[column], tasks[column], tasks[column + 1]
         if left is not None and left is right and not share.wait_share:
             cells.append(pen.looks.of(left.label).full)
         elif left is not None or right is not None:
@@ -85,8 +117,15 @@ def lane_cells(lane: Lane, edges: Sequence[float], life: LaneLife, pen: Pen) -> 
             cells.append(wait_cell(share.wait, pen.glyphs))
         else:
             cells.append(life.cell(edges[column], edges[column + 1]))
-    _write_on_tasks(cells, tasks, edges, pen.looks)
-    _sign_failures(cells, shares, tasks, pen.glyphs)
+    return LaneParts(shares, tasks, cells)
+
+
+def written_cells(parts: LaneParts, edges: Sequence[float], pen: Pen) -> list[Cell]:
+    """The cells, with what tasks are and how they ended written over them."""
+    cells = list(parts.cells)
+    if any(parts.tasks):
+        _write_on_tasks(cells, parts.tasks, edges, pen.looks)
+    _sign_failures(cells, parts.shares, parts.tasks, pen.glyphs)
     return cells
 
 
@@ -113,29 +152,33 @@ class _Surroundings(NamedTuple):
 
 
 def _tasks_across(
-    lane: Lane, edges: Sequence[float], shares: Sequence[CellShare]
+    lane: Lane,
+    edges: Sequence[float],
+    shares: Sequence[CellShare],
+    known: Sequence[Bar | None],
 ) -> list[Bar | None]:
     """For each edge the task that reaches across it, if its begin and end can be drawn.
 
-    One look-up a task, not one a cell, and none where the cells say that there cannot be one.
+    One look-up a task, not one a cell, and none where the cells say that there cannot be one. Those
+    of the first edges may be known.
     """
     least_seconds = _LEAST_CELLS * (edges[1] - edges[0])
     tasks: list[Bar | None] = []
-    task: Bar | None = None
-    befores = (None, *shares)
-    afters = (*shares, None)
-    for edge, before, after in zip(edges, befores, afters, strict=True):
+    task = known[-1] if known else None
+    for place in range(len(known), len(edges)):
+        edge = edges[place]
         if task is None or not _reaches(task, edge):
-            can_be = _can_reach_across(before or after, after or before)
+            # What came before the first cell that is seen is not known.
+            can_be = place == 0 or _can_reach_across(
+                shares[place - 1], shares[min(place, len(shares) - 1)]
+            )
             task = _task_across(lane, edge, least_seconds) if can_be else None
         tasks.append(task)
     return tasks
 
 
-def _can_reach_across(before: CellShare | None, after: CellShare | None) -> bool:
+def _can_reach_across(before: CellShare, after: CellShare) -> bool:
     """Whether a long enough task can be in both cells: one of them it fills with half of itself."""
-    if before is None or after is None:
-        return False
     one, other = before.task_share, after.task_share
     return one > 0 and other > 0 and (one >= _LEAST_CELLS / 2 or other >= _LEAST_CELLS / 2)
 

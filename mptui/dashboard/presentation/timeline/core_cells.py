@@ -23,13 +23,21 @@ _WORTH_A_WORD: Final = 0.005
 
 
 def sign_core_times(
-    cells: list[Cell], run: Run, state: ProcessState, edges: Sequence[float], glyphs: TimelineGlyphs
+    cells: list[Cell],
+    run: Run,
+    state: ProcessState,
+    edges: Sequence[float],
+    glyphs: TimelineGlyphs,
+    first: int = 0,
 ) -> None:
-    """Say of each cell without a task whether the process was on a core, or without one."""
-    stretches = run.core_times.over(state.process, edges)
+    """Say of each cell without a task, from the first on that is meant, where the process was.
+
+    That is: on a core, or ready but without one.
+    """
+    stretches = run.core_times.over(state.process, edges[first:])
     running, waiting = (glyphs.running, DIM), (glyphs.waiting, glyphs.idle)
     ended_at = state.ended_at if state.ended_at is not None else edges[-1]
-    for column, spent in enumerate(stretches):
+    for column, spent in enumerate(stretches, first):
         sign, _ = cells[column]
         began = max(edges[column], state.started_at)
         seconds = min(edges[column + 1], ended_at) - began

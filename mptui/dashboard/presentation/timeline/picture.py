@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.presentation.text.palette import DIM, STRONG
 from mptui.dashboard.presentation.timeline.axis import axis_spans
+from mptui.dashboard.presentation.timeline.lane_drawing import LaneDrawing, draw_lane
 from mptui.dashboard.presentation.timeline.rows import (
     LaneKey,
     LaneOrder,
@@ -21,7 +22,6 @@ from mptui.dashboard.presentation.timeline.rows import (
     marked,
     name_span,
     name_width,
-    row_cells,
     spans_of,
 )
 from mptui.dashboard.presentation.timeline.window import TimelineWindow
@@ -45,7 +45,7 @@ class _Drawn(NamedTuple):
     """A row, and what it was drawn from: as long as that stays, so does the row."""
 
     cells_stamp: tuple[object, ...]
-    cells: list[Cell]
+    drawing: LaneDrawing
     row_stamp: tuple[object, ...]
     row: TimelineRow
 
@@ -234,15 +234,14 @@ class TimelinePicture:
         window = self.window
         if window.is_live and self._cursor is not None and self._cursor_column is None:
             self._cursor = None
-        edges = window.edges
         # While it is live a row is as it was until the window moves on or something happens in it.
         until = None if window.is_live else window.until
         stamp = (window.zoom_level, window.first_cell, window.last_cell, window.width, until)
         seen = self.keys[self.top : self.top + self.page_height]
-        self._drawn = {key: self._draw(key, edges, stamp) for key in seen}
+        self._drawn = {key: self._draw(key, stamp) for key in seen}
         return [self._drawn[key].row for key in seen]
 
-    def _draw(self, key: LaneKey, edges: tuple[float, ...], stamp: tuple[object, ...]) -> _Drawn:
+    def _draw(self, key: LaneKey, stamp: tuple[object, ...]) -> _Drawn:
         run, known = self._run, self._drawn.get(key)
         life = lane_life(run, key, self._pen)
         cells_stamp = (run.timeline.lanes[key].changes, life, *stamp)
@@ -258,8 +257,10 @@ class TimelinePicture:
         is_old = known is not None and known.cells_stamp == cells_stamp
         if known is not None and is_old and known.row_stamp == row_stamp:
             return known
-        cells = known.cells if known and is_old else row_cells(run, key, edges, life, self._pen)
-        return _Drawn(cells_stamp, cells, row_stamp, self._row(key, cells))
+        drawing = known.drawing if known is not None else None
+        if drawing is None or not is_old:
+            drawing = draw_lane(run, key, self.window, life, self._pen, drawing)
+        return _Drawn(cells_stamp, drawing, row_stamp, self._row(key, drawing.cells))
 
     def _row(self, key: LaneKey, cells: list[Cell]) -> TimelineRow:
         column = self._cursor_column

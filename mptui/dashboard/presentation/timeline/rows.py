@@ -5,7 +5,7 @@ A row is a value: two equal rows look the same, so only a row that differs need 
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import math
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
@@ -14,11 +14,9 @@ from rich.cells import cell_len
 
 from mptui.dashboard.presentation.processes.names import process_name
 from mptui.dashboard.presentation.processes.order import ProcessOrder, made_order
-from mptui.dashboard.presentation.processes.status import process_status
-from mptui.dashboard.presentation.text.palette import BAD, DIM, STRONG, process_style
+from mptui.dashboard.presentation.text.palette import DIM, STRONG, process_style
 from mptui.dashboard.presentation.text.shortening import short_name
-from mptui.dashboard.presentation.timeline.cells import EMPTY, FAILURE, LaneLife, lane_cells
-from mptui.dashboard.presentation.timeline.core_cells import sign_core_times
+from mptui.dashboard.presentation.timeline.cells import EMPTY, LaneLife
 from mptui.terminal_text import Span, TextStyle, safe_text
 
 if TYPE_CHECKING:
@@ -74,7 +72,9 @@ class LaneOrder:
     def _keys(self, run: Run, window: TimelineWindow, selected: int | None) -> list[LaneKey]:
         start = window.first_cell * window.seconds_a_cell
         end = start + window.width * window.seconds_a_cell
-        is_crowded, until = self._is_crowded, window.until
+        is_crowded = self._is_crowded
+        # The picture of a live window may be a moment behind the processes there are.
+        until = math.inf if window.is_live else window.until
         is_now = window.is_live and not window.is_finished
 
         def rank(state: ProcessState) -> Rank | None:
@@ -122,20 +122,6 @@ def name_span(run: Run, key: LaneKey, width: int, glyphs: Glyphs) -> Span:
         return Span(short_name(process_name(state), width, glyphs), style)
     name = short_name(lane_name(run, key), width - len(glyphs.tree_end), glyphs)
     return Span(glyphs.tree_end + name, DIM)
-
-
-def row_cells(
-    run: Run, key: LaneKey, edges: Sequence[float], life: LaneLife, pen: Pen
-) -> list[Cell]:
-    """What happened in a lane between these times."""
-    if len(edges) <= 1:
-        return []
-    cells = lane_cells(run.timeline.lanes[key], edges, life, pen)
-    if key[1] is None:
-        if not takes_tasks(run, key):
-            sign_core_times(cells, run, run.processes[key[0]], edges, pen.glyphs)
-        _sign_end(cells, run.processes[key[0]], edges, pen)
-    return cells
 
 
 def lane_life(run: Run, key: LaneKey, pen: Pen) -> LaneLife:
@@ -193,16 +179,6 @@ def spans_of(cells: Sequence[Cell]) -> tuple[Span, ...]:
     if text:
         spans.append(Span("".join(text), current))
     return tuple(spans)
-
-
-def _sign_end(cells: list[Cell], state: ProcessState, edges: Sequence[float], pen: Pen) -> None:
-    """Mark where a process died, unless the task that was lost with it is marked there."""
-    ended_at = state.ended_at
-    if ended_at is None or not edges[0] <= ended_at <= edges[-1]:
-        return
-    column = max(0, bisect_left(edges, ended_at) - 1)
-    if process_status(state, pen.names).is_failure and cells[column][1] is not FAILURE:
-        cells[column] = (pen.glyphs.failed, BAD)
 
 
 @lru_cache(maxsize=64)

@@ -9,6 +9,7 @@ not know what is drawn in it.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 SECONDS_A_CELL: Final = (
@@ -51,6 +52,9 @@ class TimelineWindow:
         self._is_whole = is_whole
         self._chosen_zoom: int | None = None
         self._held: _Held | None = None
+        self._edges: tuple[float, ...] = ()
+        self._edges_of: tuple[float, ...] = ()
+        """What the edges were made of."""
 
     @property
     def is_live(self) -> bool:
@@ -92,6 +96,12 @@ class TimelineWindow:
     @property
     def edges(self) -> tuple[float, ...]:
         """The times between the cells, up to ``until``; fewer than two where nothing is yet."""
+        edges_of = (self.zoom_level, self.first_cell, self.width, self.until)
+        if edges_of != self._edges_of:
+            self._edges_of, self._edges = edges_of, self._made_edges()
+        return self._edges
+
+    def _made_edges(self) -> tuple[float, ...]:
         step, first = self.seconds_a_cell, self.first_cell
         count = min(self.width, self.last_cell - first + 1)
         times = [cell * step for cell in range(first, first + count)]
@@ -117,6 +127,14 @@ class TimelineWindow:
         step, cell = self.seconds_a_cell, self.first_cell + column
         start = cell * step
         return start, max(start, min((cell + 1) * step, self.until))
+
+    @property
+    def rests_seconds(self) -> float:
+        """In how many seconds of the run the window moves on by itself."""
+        if self._held is not None or self._is_finished:
+            return math.inf
+        pace = self._pace_seconds
+        return (math.floor(self._now / pace) + 1) * pace - self._now
 
     def set_time(self, now: float, width: int, *, is_finished: bool) -> None:
         """The time of the run is this now, and there are so many cells to see it in."""
@@ -181,11 +199,16 @@ class TimelineWindow:
     @property
     def _newest(self) -> float:
         """The newest moment that is worth a picture: with narrow cells no row would ever rest."""
-        step = self.seconds_a_cell
-        if self._is_finished or step >= _LEAST_SECONDS_A_STEP:
+        if self._is_finished or self.seconds_a_cell >= _LEAST_SECONDS_A_STEP:
             return self._now
-        pace = step * math.ceil(_LEAST_SECONDS_A_STEP / step)
+        pace = self._pace_seconds
         return max(self.until, math.floor(self._now / pace) * pace)
+
+    @property
+    def _pace_seconds(self) -> float:
+        """How often it moves: by whole cells, by several where they are narrow."""
+        step = self.seconds_a_cell
+        return step * math.ceil(_LEAST_SECONDS_A_STEP / step)
 
     @property
     def _furthest(self) -> int:
@@ -195,10 +218,7 @@ class TimelineWindow:
     @property
     def _fitting_zoom(self) -> int:
         """The closest look at which the whole run is in the window."""
-        for level, step in enumerate(SECONDS_A_CELL):
-            if _last_cell(self.until, step) < self.width:
-                return level
-        return len(SECONDS_A_CELL) - 1
+        return _fitting_zoom(self.until, self.width)
 
     def _hold_at(self, level: int, first_cell: int) -> None:
         self._held = _Held(level, first_cell)
@@ -207,6 +227,15 @@ class TimelineWindow:
 
 def _cell_of(t: float, seconds_a_cell: float) -> int:
     return max(0, math.floor(t / seconds_a_cell + _ALMOST_NOTHING))
+
+
+@lru_cache(maxsize=4)
+def _fitting_zoom(until: float, width: int) -> int:
+    """The closest zoom at which all until this moment takes no more cells than that."""
+    for level, step in enumerate(SECONDS_A_CELL):
+        if _last_cell(until, step) < width:
+            return level
+    return len(SECONDS_A_CELL) - 1
 
 
 def _last_cell(until: float, seconds_a_cell: float) -> int:

@@ -15,14 +15,18 @@ from mptui.errors import MptuiError
 from mptui.recording import RecordingReader
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from mptui.events import Event
 
 BATCH_BYTES: Final = 512 * 1024
-"""About how much of a recording is folded in one piece; the fold must not hold up a key."""
+"""About how much of a recording is decoded in one piece."""
 WAITING_BATCHES: Final = 8
+
+
+def no_one_listens() -> None:
+    """Where nobody wants to know that there is news."""
 
 
 class LiveRun(Protocol):
@@ -60,6 +64,9 @@ class LiveRun(Protocol):
     def kill(self) -> None:
         """End every process of the program at once."""
 
+    def leave(self) -> None:
+        """End the run, but not its program: that ran before it."""
+
     def send_signal(self, process: int, number: int, *, is_tree: bool) -> None:
         """Send a process this signal; in a tree, those below it too."""
 
@@ -89,16 +96,23 @@ class Feed:
 
     Args:
         live: the run; only this feed may wait for its news.
+        say_news: called, in another thread, when there is something to read, or the end.
         offset: where in the recording to begin, at the beginning of an event.
     """
 
-    def __init__(self, live: LiveRun, offset: int = 0) -> None:
+    def __init__(
+        self,
+        live: LiveRun,
+        say_news: Callable[[], object] = no_one_listens,
+        offset: int = 0,
+    ) -> None:
         self.is_over = False
         """Whether everything was read, and nothing more will come."""
         self.problem: str | None = None
         """Why the recording could not be read to its end."""
         self._live = live
         self._offset = offset
+        self._say_news = say_news
         self._batches: queue.Queue[Batch | None] = queue.Queue(WAITING_BATCHES)
         threading.Thread(target=self._follow, name="mptui-feed", daemon=True).start()
 
@@ -121,6 +135,8 @@ class Feed:
             with RecordingReader(self._live.recording, self._offset) as reader:
                 while self._live.wait_for_news():
                     self._pass_on(reader)
+                    # Also where the recording did not grow: there may be trouble with it.
+                    self._say_news()
                 self._pass_on(reader)
         except MptuiError as error:
             self.problem = error.message
@@ -128,7 +144,12 @@ class Feed:
             self.problem = f"cannot read {self._live.recording}: {error.strerror or error}"
         finally:
             self._batches.put(None)
+            self._say_news()
 
     def _pass_on(self, reader: RecordingReader) -> None:
         while events := reader.read(BATCH_BYTES):
-            self._batches.put(Batch(events, reader.position))
+            batch = Batch(events, reader.position)
+            if self._batches.full():
+                # Nobody may know yet what there is to read.
+                self._say_news()
+            self._batches.put(batch)

@@ -42,6 +42,9 @@ class FinishedRun:
     def kill(self) -> None:
         """There is nothing to kill."""
 
+    def leave(self) -> None:
+        """Nobody watches any more."""
+
     def send_signal(self, process: int, number: int, *, is_tree: bool) -> None:
         """There is nobody to send it to."""
 

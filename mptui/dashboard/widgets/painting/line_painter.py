@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual.geometry import Region
 from textual.widget import Widget
 
+from mptui.dashboard.terminal.own_write import OwnWrite
 from mptui.dashboard.widgets.painting.strips import line_strip
 
 if TYPE_CHECKING:
@@ -79,6 +80,11 @@ class LinePainter(Widget):
 
     def _refresh_lines(self, places: Iterable[int]) -> None:
         width, height = self.size
-        regions = [Region(0, y, width, 1) for y in places if y < height]
-        if regions:
-            self.refresh(*regions)
+        seen = [y for y in places if y < height]
+        app = self.app
+        if not seen:
+            return
+        if isinstance(app, OwnWrite) and self.is_mounted:
+            app.write_lines(self, seen)
+        else:
+            self.refresh(*(Region(0, y, width, 1) for y in seen))

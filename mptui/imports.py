@@ -1,0 +1,53 @@
+"""Importing much at once, cheaply: without looking for garbage, and without what is not needed.
+
+An import makes many objects and hardly any garbage, so looking for it finds nothing; what was
+imported stays until the end, so it need not be looked through later either. This module must not
+import anything that costs: it stands before everything else.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Final
+
+NOT_NEEDED: Final = ("typing_extensions",)
+"""What msgspec looks for, and does as well without: typing has all of it from Python 3.11 on."""
+NOT_NEEDED_ON_SCREEN: Final = ("ssl",)
+"""What asyncio looks for: nothing that a dashboard does goes through a network."""
+_SELDOM: Final = (50_000, 20, 20)
+"""Garbage that only the collector finds is rare here: looking for it every 700 objects is not."""
+
+
+class ImportingMuch:
+    """A block of imports.
+
+    Args:
+        without: modules that are imported where they are at hand, and left out inside the block;
+            who asks for them later gets them.
+    """
+
+    def __init__(self, *without: str) -> None:
+        self._without = [name for name in without if name not in sys.modules]
+
+    def __enter__(self) -> None:
+        gc.disable()
+        for name in self._without:
+            sys.modules[name] = None  # type: ignore[assignment]  # as the import system has it
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for name in self._without:
+            if sys.modules.get(name) is None:
+                sys.modules.pop(name, None)
+        gc.freeze()
+        gc.set_threshold(*_SELDOM)
+        gc.enable()
