@@ -324,7 +324,7 @@ class PaneRun:
             self._begun_at = self._clock() - self.run.now
         if self._live is not None:
             self.problem = self._live.trouble or feed.problem or self._files_problem
-        is_over = feed.is_over and not self.is_behind
+        is_over = feed.is_over and not self._folding.is_behind
         if is_over:
             if self.files is not None:
                 self.files.finish()
@@ -333,8 +333,9 @@ class PaneRun:
 
     @property
     def is_behind(self) -> bool:
-        """Whether events wait to be folded."""
-        return self._folding.is_behind
+        """Whether events wait to be folded, or will in a moment."""
+        is_coming = self._feed is not None and self._feed.is_catching_up
+        return self._folding.is_behind or is_coming
 
     def _tell(self) -> None:
         # Asked each time: whoever wants to know may come later than the run.

@@ -110,6 +110,8 @@ class Feed:
         """Whether everything was read, and nothing more will come."""
         self.problem: str | None = None
         """Why the recording could not be read to its end."""
+        self.is_catching_up = False
+        """Whether much is there that was not read yet: what is read next comes without news."""
         self._live = live
         self._offset = offset
         self._say_news = say_news
@@ -143,13 +145,19 @@ class Feed:
         except OSError as error:
             self.problem = f"cannot read {self._live.recording}: {error.strerror or error}"
         finally:
+            self.is_catching_up = False
             self._batches.put(None)
             self._say_news()
 
     def _pass_on(self, reader: RecordingReader) -> None:
+        before = reader.position
         while events := reader.read(BATCH_BYTES):
             batch = Batch(events, reader.position)
+            # As much as was asked for: more will come at once, without any news of it.
+            self.is_catching_up = batch.position - before >= BATCH_BYTES
+            before = batch.position
             if self._batches.full():
                 # Nobody may know yet what there is to read.
                 self._say_news()
             self._batches.put(batch)
+        self.is_catching_up = False
