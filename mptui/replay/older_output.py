@@ -125,16 +125,13 @@ class OlderOutput:
         return made
 
 
-def refolded(
-    reader: PartReader, chunk: Chunk, log: int | None, data: bytes | None = None
-) -> OutputLog:
+def refolded(reader: PartReader, chunk: Chunk, log: int | None) -> OutputLog:
     """The lines of a process, or of all together (None), that became whole in a chunk.
 
     Args:
         reader: reads the recording.
         chunk: where.
         log: whose.
-        data: the bytes of the chunk, where they were read before.
 
     Raises:
         OSError: the recording cannot be read.
@@ -144,8 +141,7 @@ def refolded(
     for process, standing in chunk.standings.items():
         if log is None or log == process:
             output.take_up(process, standing.end_line, standing.cutters(process))
-    data = reader.read(chunk.begin, chunk.end) if data is None else data
-    lines = _lines_of_output(data, log)
+    lines = _lines_of_output(reader.read(chunk.begin, chunk.end), log)
     now = chunk.t
     for event in map(reader.decode, lines):
         if event is None:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mptui.recording.part_reader import PartReader
 from mptui.replay.frozen_state import DamagedStateError
 from mptui.replay.older_output import refolded
-from mptui.replay.sieve import LineSieve, Sieve
+from mptui.replay.sieve import LineSieve
+from mptui.replay.sieves import MOST_PROCESSES, Sieves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from mptui.replay.output_marks import Chunk
 
 _STRETCHES_REMEMBERED: Final = 8
+_CHUNKS_AT_ONCE: Final = 16
+"""So many are looked at before anything is told of them, once it is under way."""
 
 
 class Sought(NamedTuple):
@@ -46,6 +49,14 @@ class Stretch(NamedTuple):
     found: int
 
 
+class _Part(NamedTuple):
+    """Lines that became whole in one chunk."""
+
+    chunk: Chunk
+    start: int
+    stop: int
+
+
 class OlderSearch:
     """One search in the older lines of one log.
 
@@ -53,15 +64,23 @@ class OlderSearch:
         older: reads lines back; asked by whoever goes to a line, never by the thread.
         log: the process whose lines are searched; None: all together.
         sought: what is looked for.
+        processes: so many processes help at most.
     """
 
-    def __init__(self, older: OlderOutput, log: int | None, sought: Sought) -> None:
+    def __init__(
+        self,
+        older: OlderOutput,
+        log: int | None,
+        sought: Sought,
+        *,
+        processes: int = MOST_PROCESSES,
+    ) -> None:
         self.problem: str | None = None
         """Why it could not be searched to the end."""
         self._older = older
         self._log = log
         self._sought = sought
-        self._sieve = Sieve(sought.required, ignores_case=sought.ignores_case)
+        self._process_count = processes
         self._line_sieve = LineSieve(sought.required, ignores_case=sought.ignores_case)
         self._changed = threading.Condition()
         self._ranges: list[tuple[int, int]] = []
@@ -176,9 +195,9 @@ class OlderSearch:
 
     def _search(self) -> None:
         try:
-            with PartReader(self._older.recording) as reader:
+            with PartReader(self._older.recording) as reader, self._sieves() as sieves:
                 while (wanted := self._next_range()) is not None:
-                    self._search_range(reader, *wanted)
+                    self._search_range(reader, sieves, *wanted)
         except OSError as error:
             self.problem = f"cannot read {self._older.recording}: {error.strerror or error}"
         finally:
@@ -187,6 +206,14 @@ class OlderSearch:
                 self._is_closed = True
                 self._ranges.clear()
                 self._changed.notify_all()
+
+    def _sieves(self) -> Sieves:
+        return Sieves(
+            self._older.recording,
+            self._sought.required,
+            ignores_case=self._sought.ignores_case,
+            most=self._process_count,
+        )
 
     def _next_range(self) -> tuple[int, int] | None:
         """What to search now; None: nothing any more."""
@@ -197,16 +224,31 @@ class OlderSearch:
             self._is_working = not self._is_closed
             return None if self._is_closed else self._ranges.pop()
 
-    def _search_range(self, reader: PartReader, start: int, stop: int) -> None:
+    def _search_range(self, reader: PartReader, sieves: Sieves, start: int, stop: int) -> None:
+        at_once = 1
         while start < stop and not self._is_closed:
+            parts = self._parts(start, stop, at_once)
+            chunks = [part.chunk for part in parts]
+            for part, may_hold in zip(parts, sieves.may_hold(chunks), strict=True):
+                if self._is_closed:
+                    return
+                count = self._count(reader, part) if may_hold else 0
+                with self._changed:
+                    if count:
+                        insort(self._stretches, Stretch(part.start, part.stop, count))
+                    self._searched_count += part.stop - part.start
+            stop = parts[-1].start
+            at_once = min(at_once * 2, _CHUNKS_AT_ONCE)
+
+    def _parts(self, start: int, stop: int, most: int) -> list[_Part]:
+        """These lines chunk by chunk, from the last one upwards, so many chunks at most."""
+        parts: list[_Part] = []
+        while start < stop and len(parts) < most:
             chunk = self._older.marks.chunk_with(self._log, stop - 1)
             first = max(start, min(self._first_line(chunk), stop - 1))
-            count = self._count(reader, chunk, first, stop)
-            with self._changed:
-                if count:
-                    insort(self._stretches, Stretch(first, stop, count))
-                self._searched_count += stop - first
+            parts.append(_Part(chunk, first, stop))
             stop = first
+        return parts
 
     def _first_line(self, chunk: Chunk) -> int:
         if self._log is None:
@@ -214,22 +256,14 @@ class OlderSearch:
         standing = chunk.standings.get(self._log)
         return standing.end_line if standing is not None else 0
 
-    def _count(self, reader: PartReader, chunk: Chunk, start: int, stop: int) -> int:
-        """How many of these lines, which became whole in the chunk, are such as are looked for."""
-        data = reader.read(chunk.begin, chunk.end)
-        begun = (
-            (process, tail)
-            for process, standing in chunk.standings.items()
-            for tail in standing.tails
-        )
-        if not self._sieve.may_hold(data, begun):
-            return 0
+    def _count(self, reader: PartReader, part: _Part) -> int:
+        """How many lines of a part are such as are looked for."""
         try:
-            log = refolded(reader, chunk, self._log, data)
+            log = refolded(reader, part.chunk, self._log)
         except DamagedStateError:
             return 0
         count = 0
-        for line in self._candidates(log, start, stop):
+        for line in self._candidates(log, part.start, part.stop):
             if self._is_closed:
                 break
             count += self._sought.accepts(line)

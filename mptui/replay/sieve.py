@@ -12,12 +12,10 @@ import json
 import re
 from functools import cache
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from mptui.replay.output_marks import Tail
 
 _OUTPUT: Final = b'{"event":"output"'
 _TORN: Final = re.compile(rb'"\}\n(?<!\\n"\}\n)')
@@ -35,6 +33,17 @@ _STEERING: Final = re.compile(rb"\\(?:[bfr]|u00[0189]|u007f)")
 _STEERING_TEXT: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _CASED: Final = (range(0x80, 0x3000), range(0xA640, 0xAC00), range(0xFB00, 0xFB20))
 """Where characters may be that differ from others only by being capitals."""
+
+
+class Begun(NamedTuple):
+    """What a stream had begun and not ended."""
+
+    process: int
+    stream: str
+    pending: str
+    """The text of it."""
+    is_more: bool
+    """Whether that is not all that is known of it."""
 
 
 class _Needle:
@@ -78,12 +87,12 @@ class Sieve:
         self.is_open = not self._needles
         """Whether it lets through everything."""
 
-    def may_hold(self, data: bytes, pending: Iterable[tuple[int, Tail]]) -> bool:
+    def may_hold(self, data: bytes, begun: Iterable[Begun]) -> bool:
         """Whether such a line may become whole here.
 
         Args:
             data: whole lines of a recording.
-            pending: processes, and what they had begun before and not ended.
+            begun: what was begun before it, and not ended.
         """
         if self.is_open or not data.isascii():
             return True
@@ -97,19 +106,17 @@ class Sieve:
         if not missing and self._phrase is not None and _TAB not in data:
             # Where no tab is read as blanks, the words stand as they are looked for.
             missing = [] if self._phrase.is_in(data) else [self._phrase]
-        return not missing or self._are_in_pieces(missing, data, pending)
+        return not missing or self._are_in_pieces(missing, data, begun)
 
-    def _are_in_pieces(
-        self, missing: list[_Needle], data: bytes, pending: Iterable[tuple[int, Tail]]
-    ) -> bool:
+    def _are_in_pieces(self, missing: list[_Needle], data: bytes, begun: Iterable[Begun]) -> bool:
         """Whether all of these may be where an output goes on with the line of the one before."""
         ends: dict[bytes, bytes] = {}
-        for process, tail in pending:
-            known = self._as_recorded(tail.pending)
+        for process, stream, text, is_more in begun:
+            known = self._as_recorded(text)
             missing = [one for one in missing if not one.is_in(known)]
-            if tail.cutter or not missing or _STEERING.search(known) is not None:
+            if is_more or not missing or _STEERING.search(known) is not None:
                 return True
-            ends[b'"process":%d,"stream":"%s",' % (process, tail.stream.encode())] = known
+            ends[b'"process":%d,"stream":"%s",' % (process, stream.encode())] = known
         if not ends and _TORN.search(data) is None:
             return False
         for border in self._borders(data, ends):

@@ -102,7 +102,7 @@ def test_every_line_is_found_in_which_it_can_be_read(hidden: RecordedOutput, tex
         end = (hidden.run.merged if log is None else hidden.run.logs[log]).first_line
         wanted = sought(text)
         expected = [line.number for line in source.lines(0, end) if wanted.accepts(line)]
-        search = OlderSearch(hidden.older, log, wanted)
+        search = OlderSearch(hidden.older, log, wanted, processes=0)
         search.look_through(0, end, end // 2)
         assert search.wait(WAIT_SECONDS)
         assert (search.count, search.problem) == (len(expected), None)
@@ -119,7 +119,10 @@ def test_every_line_is_found_in_which_it_can_be_read(hidden: RecordedOutput, tex
         search.close()
 
 
-def test_most_of_a_recording_is_passed_over_by_its_bytes_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("processes", [0, 1, 3])
+def test_most_of_a_recording_is_passed_over_by_its_bytes_alone(
+    tmp_path: Path, processes: int
+) -> None:
     story = Story("train.py")
     worker = story.process("Process-1")
     for number in range(2000):
@@ -133,7 +136,8 @@ def test_most_of_a_recording_is_passed_over_by_its_bytes_alone(tmp_path: Path) -
         asked.append(line.number)
         return f"line {number} " in line.text
 
-    search = OlderSearch(found.older, None, Sought(accepts, f"line {number} ", ignores_case=True))
+    wanted = Sought(accepts, f"line {number} ", ignores_case=True)
+    search = OlderSearch(found.older, None, wanted, processes=processes)
     search.look_through(0, end, end)
     assert search.wait(WAIT_SECONDS)
     assert search.count == 1
@@ -162,3 +166,14 @@ def test_nothing_is_known_of_what_a_search_requires_where_that_is_intricate() ->
     assert Sieve(required("(5|7)"), ignores_case=True).is_open
     assert not Sieve(required("lin.*9$"), ignores_case=True).is_open
     assert required("colou?r.*") == "colo"
+
+
+def test_a_search_goes_on_by_itself_where_no_process_helps(
+    hidden: RecordedOutput, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mptui.replay.sieves._MODULE", "mptui.replay.no_such_module")
+    end = hidden.run.merged.first_line
+    search = OlderSearch(hidden.older, None, sought("line 13 of"))
+    search.look_through(0, end, end)
+    assert search.wait(WAIT_SECONDS)
+    assert (search.count, search.problem) == (1, None)
