@@ -8,6 +8,7 @@ threads may ask at a time. Must not read the recording.
 
 from __future__ import annotations
 
+import sys
 import threading
 import zlib
 from array import array
@@ -82,6 +83,15 @@ class Chunk(NamedTuple):
     """The lines of all processes together that became whole in it."""
     standings: dict[int, Standing]
     """How the outputs stood where it begins."""
+
+
+class Part(NamedTuple):
+    """Lines of one log that became whole in one chunk."""
+
+    chunk: Chunk
+    start: int
+    stop: int
+    """The one after the last; beyond all lines where it is not known how many there are."""
 
 
 class Gap(NamedTuple):
@@ -161,13 +171,20 @@ class OutputMarks:
             log: whose.
             line: its number; there must be such a line.
         """
+        return self.part_with(log, line).chunk
+
+    def part_with(self, log: int | None, line: int) -> Part:
+        """The same with all lines of that log that became whole in it."""
         with self._lock:
             if log is None:
-                return self._chunk(bisect_right(self._lines, line) - 1)
-            standings = self._standings.get(log, ())
+                chunk = self._chunk(bisect_right(self._lines, line) - 1)
+                return Part(chunk, chunk.first_line, max(chunk.end_line, line + 1))
+            standings = self._standings.get(log, [])
             place = bisect_right(standings, line, key=lambda one: one.end_line)
-            after = standings[place].mark if place < len(standings) else len(self._positions)
-            return self._chunk(after - 1)
+            first = standings[place - 1].end_line if place else 0
+            if place == len(standings):
+                return Part(self._chunk(len(self._positions) - 1), first, sys.maxsize)
+            return Part(self._chunk(standings[place].mark - 1), first, standings[place].end_line)
 
     def chunk_at(self, t: float) -> Chunk:
         """The chunk in which what came at this time begins."""

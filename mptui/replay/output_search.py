@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from mptui.model import Line, OutputLog
     from mptui.replay.older_output import OlderOutput
-    from mptui.replay.output_marks import Chunk
+    from mptui.replay.output_marks import Part
 
 _STRETCHES_REMEMBERED: Final = 8
 _CHUNKS_AT_ONCE: Final = 16
@@ -49,12 +49,13 @@ class Stretch(NamedTuple):
     found: int
 
 
-class _Part(NamedTuple):
-    """Lines that became whole in one chunk."""
+class _Range(NamedTuple):
+    """Lines that are yet to be searched."""
 
-    chunk: Chunk
     start: int
     stop: int
+    is_upwards: bool
+    """Whether the last of them is the nearest."""
 
 
 class OlderSearch:
@@ -83,11 +84,12 @@ class OlderSearch:
         self._process_count = processes
         self._line_sieve = LineSieve(sought.required, ignores_case=sought.ignores_case)
         self._changed = threading.Condition()
-        self._ranges: list[tuple[int, int]] = []
-        """Yet to be searched, each from its end upwards; the last one first."""
+        self._ranges: list[_Range] = []
+        """Yet to be searched; the last one first."""
+        self._at: _Range | None = None
+        """What is being searched."""
         self._stretches: list[Stretch] = []
         self._is_closed = False
-        self._is_working = False
         self._line_count = self._searched_count = 0
         self._found: OrderedDict[Stretch, list[int]] = OrderedDict()
         self._thread: threading.Thread | None = None
@@ -96,7 +98,13 @@ class OlderSearch:
     def is_done(self) -> bool:
         """Whether all that it was asked to look through was searched."""
         with self._changed:
-            return not self._ranges and not self._is_working
+            return not self._ranges and self._at is None
+
+    @property
+    def is_above_done(self) -> bool:
+        """Whether all was searched that is above where it was begun."""
+        with self._changed:
+            return not any(one is not None and one.is_upwards for one in (*self._ranges, self._at))
 
     @property
     def progress(self) -> float:
@@ -120,10 +128,12 @@ class OlderSearch:
         with self._changed:
             if self._is_closed:
                 return
-            for first, end in ((middle, stop), (start, middle)):
-                if first < end:
-                    self._ranges.append((first, end))
-                    self._line_count += end - first
+            below = _Range(middle, stop, is_upwards=False)
+            above = _Range(start, middle, is_upwards=True)
+            for one in (below, above):
+                if one.start < one.stop:
+                    self._ranges.append(one)
+                    self._line_count += one.stop - one.start
             self._changed.notify()
             if self._thread is None and self._ranges:
                 self._thread = threading.Thread(
@@ -171,9 +181,7 @@ class OlderSearch:
     def wait(self, seconds: float) -> bool:
         """Wait until all is searched, for those who have the time; whether it is."""
         with self._changed:
-            return self._changed.wait_for(
-                lambda: not self._ranges and not self._is_working, seconds
-            )
+            return self._changed.wait_for(lambda: not self._ranges and self._at is None, seconds)
 
     def _copy(self) -> list[Stretch]:
         with self._changed:
@@ -197,12 +205,12 @@ class OlderSearch:
         try:
             with PartReader(self._older.recording) as reader, self._sieves() as sieves:
                 while (wanted := self._next_range()) is not None:
-                    self._search_range(reader, sieves, *wanted)
+                    self._search_range(reader, sieves, wanted)
         except OSError as error:
             self.problem = f"cannot read {self._older.recording}: {error.strerror or error}"
         finally:
             with self._changed:
-                self._is_working = False
+                self._at = None
                 self._is_closed = True
                 self._ranges.clear()
                 self._changed.notify_all()
@@ -215,48 +223,43 @@ class OlderSearch:
             most=self._process_count,
         )
 
-    def _next_range(self) -> tuple[int, int] | None:
+    def _next_range(self) -> _Range | None:
         """What to search now; None: nothing any more."""
         with self._changed:
-            self._is_working = False
+            self._at = None
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._is_closed or self._ranges)
-            self._is_working = not self._is_closed
-            return None if self._is_closed else self._ranges.pop()
+            self._at = None if self._is_closed else self._ranges.pop()
+            return self._at
 
-    def _search_range(self, reader: PartReader, sieves: Sieves, start: int, stop: int) -> None:
+    def _search_range(self, reader: PartReader, sieves: Sieves, wanted: _Range) -> None:
         at_once = 1
-        while start < stop and not self._is_closed:
-            parts = self._parts(start, stop, at_once)
-            chunks = [part.chunk for part in parts]
-            for part, may_hold in zip(parts, sieves.may_hold(chunks), strict=True):
+        left: _Range | None = wanted
+        while left is not None and not self._is_closed:
+            parts, left = self._parts(left, at_once)
+            may_hold = sieves.may_hold([part.chunk for part in parts])
+            for part, is_candidate in zip(parts, may_hold, strict=True):
                 if self._is_closed:
                     return
-                count = self._count(reader, part) if may_hold else 0
+                count = self._count(reader, part) if is_candidate else 0
                 with self._changed:
                     if count:
                         insort(self._stretches, Stretch(part.start, part.stop, count))
                     self._searched_count += part.stop - part.start
-            stop = parts[-1].start
             at_once = min(at_once * 2, _CHUNKS_AT_ONCE)
 
-    def _parts(self, start: int, stop: int, most: int) -> list[_Part]:
-        """These lines chunk by chunk, from the last one upwards, so many chunks at most."""
-        parts: list[_Part] = []
+    def _parts(self, left: _Range, most: int) -> tuple[list[Part], _Range | None]:
+        """These lines chunk by chunk, so many chunks at most, and what is left of them."""
+        parts: list[Part] = []
+        start, stop, is_upwards = left
         while start < stop and len(parts) < most:
-            chunk = self._older.marks.chunk_with(self._log, stop - 1)
-            first = max(start, min(self._first_line(chunk), stop - 1))
-            parts.append(_Part(chunk, first, stop))
-            stop = first
-        return parts
+            part = self._older.marks.part_with(self._log, stop - 1 if is_upwards else start)
+            part = part._replace(start=max(start, part.start), stop=min(stop, part.stop))
+            parts.append(part)
+            start, stop = (start, part.start) if is_upwards else (part.stop, stop)
+        return parts, _Range(start, stop, is_upwards) if start < stop else None
 
-    def _first_line(self, chunk: Chunk) -> int:
-        if self._log is None:
-            return chunk.first_line
-        standing = chunk.standings.get(self._log)
-        return standing.end_line if standing is not None else 0
-
-    def _count(self, reader: PartReader, part: _Part) -> int:
+    def _count(self, reader: PartReader, part: Part) -> int:
         """How many lines of a part are such as are looked for."""
         try:
             log = refolded(reader, part.chunk, self._log)

@@ -13,12 +13,16 @@ import sys
 
 from mptui.replay.sieve import Begun, Sieve
 
+_NICENESS = 5
+"""The programs that are watched come first, and so do keys."""
+
 
 def main() -> None:
     """Answer until there are no more questions."""
     recording, required, ignores_case = json.loads(sys.stdin.buffer.readline())
     sieve = Sieve(required, ignores_case=ignores_case)
     descriptor = os.open(recording, os.O_RDONLY | os.O_CLOEXEC)
+    os.nice(_NICENESS)
     for line in sys.stdin.buffer:
         answers = [
             sieve.may_hold(_read(descriptor, begin, end), map(Begun._make, begun))

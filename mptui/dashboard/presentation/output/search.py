@@ -91,8 +91,10 @@ class OutputSearch(LineScan):
             return True
         if self._older is None or not self._is_kept_done:
             return False
-        # The older lines are searched upwards from this one.
-        return bool(self.found and self.found[0] <= line) or self._older.above(line + 1) is not None
+        if self._above(line + 1) is not None:
+            return True
+        # There is none above, and those below were searched downwards.
+        return self._older.is_above_done and self._older.below(line) is not None
 
     def come_to(self, line: int) -> None:
         """Come to the nearest match that is not below this line, or to the first one."""
