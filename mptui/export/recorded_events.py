@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.model import Run
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mptui.events import Event
+
+_BATCH_BYTES: Final = 1024 * 1024
+"""About how much is held at a time: as events, small ones take ten times as much."""
 
 
 class WholeRun(NamedTuple):
@@ -37,7 +40,7 @@ def recorded_events(source: str) -> Iterator[list[Event]]:
     is_recording = False
     try:
         with RecordingReader(path) as reader:
-            while batch := reader.read():
+            while batch := reader.read(_BATCH_BYTES):
                 is_recording = True
                 yield batch
     except OSError as error:

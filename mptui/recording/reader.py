@@ -61,6 +61,11 @@ class RecordingReader:
         self.position = offset
         """How many bytes of the recording were handed on, in whole lines."""
 
+    @property
+    def size(self) -> int:
+        """How many bytes the file has by now."""
+        return os.fstat(self._descriptor).st_size
+
     def read_lines(self, limit_bytes: int = 8 * _CHUNK_BYTES) -> bytes:
         """The whole lines appended since the last call, as they are; b"" for none.
 

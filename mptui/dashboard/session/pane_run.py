@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from mptui.supervisor.request import RunRequest
 
 
+_NEARLY_ALL: Final = 0.95
+"""Who follows a run that goes on fast is always a little behind."""
+
+
 class Phase(Enum):
     """How far a run has come."""
 
@@ -336,6 +340,14 @@ class PaneRun:
         """Whether events wait to be folded, or will in a moment."""
         is_coming = self._feed is not None and self._feed.is_catching_up
         return self._folding.is_behind or is_coming
+
+    @property
+    def read_share(self) -> float | None:
+        """How much was read of a large recording that was opened; None: all, or nearly so."""
+        feed = self._feed
+        if feed is None or not self.is_opened or not feed.is_catching_up:
+            return None
+        return feed.read_share if feed.read_share < _NEARLY_ALL else None
 
     def _tell(self) -> None:
         # Asked each time: whoever wants to know may come later than the run.

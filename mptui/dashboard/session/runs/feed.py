@@ -112,6 +112,8 @@ class Feed:
         """Why the recording could not be read to its end."""
         self.is_catching_up = False
         """Whether much is there that was not read yet: what is read next comes without news."""
+        self.read_share = 0.0
+        """How much was read of what there was at the latest look."""
         self._live = live
         self._offset = offset
         self._say_news = say_news
@@ -151,11 +153,13 @@ class Feed:
 
     def _pass_on(self, reader: RecordingReader) -> None:
         before = reader.position
+        size = reader.size
         while events := reader.read(BATCH_BYTES):
             batch = Batch(events, reader.position)
             # As much as was asked for: more will come at once, without any news of it.
             self.is_catching_up = batch.position - before >= BATCH_BYTES
             before = batch.position
+            self.read_share = min(1.0, before / max(1, size))
             if self._batches.full():
                 # Nobody may know yet what there is to read.
                 self._say_news()

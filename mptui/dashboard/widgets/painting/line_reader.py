@@ -46,7 +46,7 @@ class LineReader(LineScroller, LinePainter):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *LineScroller.BINDINGS,
-        Binding("home,g", "scroll_to_oldest", "Oldest line", show=False),
+        Binding("home,g", "scroll_to_oldest", "First line", show=False),
         Binding("end,G", "follow", "Newest line, and follow", show=False),
         Binding("n", "step_to_match(1)", "Found line below, above", show=False),
         Binding("N", "step_to_match(-1)", "Found line below, above", show=False),
