@@ -19,8 +19,8 @@ from mptui.dashboard.presentation.text.text_search import expression
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mptui.dashboard.presentation.output.whole_log import Log
     from mptui.model import Line
+    from mptui.replay.whole_log import Log
 
 _RANGE: Final = re.compile(r"(\d{1,9})-(\d{1,9})")
 _LAST_NUMBER: Final = re.compile(r"(\d{1,9})\D*$")

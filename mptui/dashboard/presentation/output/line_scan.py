@@ -11,8 +11,8 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from mptui.dashboard.presentation.output.whole_log import Log
     from mptui.model import Line
+    from mptui.replay.whole_log import Log
 
 MOST_FOUND: Final = 1_000_000
 """Of more lines the oldest are no longer known."""

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from mptui.dashboard.presentation.output.line_scan import LineScan
 from mptui.dashboard.presentation.output.lines import shown_text
-from mptui.dashboard.presentation.output.whole_log import WholeLog
 from mptui.dashboard.presentation.text.text_search import expression, ignores_case, required
 from mptui.replay.output_search import Sought
+from mptui.replay.whole_log import WholeLog
 
 if TYPE_CHECKING:
-    from mptui.dashboard.presentation.output.whole_log import Log
     from mptui.model import Line
     from mptui.replay.output_search import OlderSearch
+    from mptui.replay.whole_log import Log
 
 
 class OutputSearch(LineScan):

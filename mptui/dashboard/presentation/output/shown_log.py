@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.dashboard.presentation.output.whole_log import whole_log
 from mptui.dashboard.presentation.output.window import (
     cells_of,
     extent_of,
     lines_of,
     seen_cells,
 )
+from mptui.replay.whole_log import whole_log
 from mptui.wording.counts import counted
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.output.line_filter import LineFilter
     from mptui.dashboard.presentation.output.lines import OutputCell
     from mptui.dashboard.presentation.output.scroll_position import Extent
-    from mptui.dashboard.presentation.output.whole_log import Log
     from mptui.dashboard.presentation.output.window import Look
     from mptui.model import Line, Run
     from mptui.replay.older_output import OlderOutput
+    from mptui.replay.whole_log import Log
 
 _LINES_AT_ONCE: Final = 500
 

@@ -12,8 +12,8 @@ from mptui.dashboard.presentation.output.lines import (
     prefix_of,
 )
 from mptui.dashboard.presentation.output.scroll_position import Extent
-from mptui.dashboard.presentation.output.whole_log import WholeLog, whole_log
 from mptui.dashboard.presentation.processes.names import process_name
+from mptui.replay.whole_log import WholeLog, whole_log
 from mptui.terminal_text import safe_text
 from mptui.wording.attached import OUTPUT_AND_TASKS_NOT_SEEN
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from mptui.dashboard.presentation.output.line_times import Clock
-    from mptui.dashboard.presentation.output.whole_log import Log
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.model import Line, Run
+    from mptui.replay.whole_log import Log
 
 OutputMode: TypeAlias = Literal["merged", "chosen"]
 """The output of all together, or of the chosen process alone."""
