@@ -98,9 +98,14 @@ class LineCutter:
 
     def cut(self, output: Output) -> list[WholeLines]:
         """The lines that became whole with this output."""
-        text = self._decode(output)
-        if self._redrawn is not None or begins_redrawing(self._torn_sequence + text):
+        text = output.text
+        if text is None or self._decoder is not None:
+            text = self._decode(output)
+        begun = self._torn_sequence + text if self._pieces else text
+        if self._redrawn is not None or begins_redrawing(begun):
             return self._redraw(text)
+        if not self._pieces and text[-1:] == "\n" and len(text) <= MAX_LINE_CHARACTERS:
+            return [self._whole(text)]
         return self._cut(text)
 
     def _cut(self, text: str) -> list[WholeLines]:

@@ -66,19 +66,23 @@ class _Page:
         self.size = 0
         self.split: list[str] | None = None
 
-    def append(self, lines: WholeLines, t: float) -> None:
-        if not self.times or t - self.times[-1] >= SAME_TIME_SECONDS:
-            self.times.append(t)
+    def append(self, lines: WholeLines, t: float) -> int:
+        """Add lines; gives how much more there is now."""
+        origin, text, line_count, size = lines
+        times, runs = self.times, self.runs
+        if not times or t - times[-1] >= SAME_TIME_SECONDS:
+            times.append(t)
             self.time_starts.append(self.line_count)
-            self.size += TIME_BYTES
-        if not self.runs or self.runs[-1] is not lines.origin:
-            self.runs.append(lines.origin)
+            size += TIME_BYTES
+        if not runs or runs[-1] is not origin:
+            runs.append(origin)
             self.run_starts.append(self.line_count)
-            self.size += RUN_BYTES
-        self.pieces.append(lines.text)
-        self.line_count += lines.line_count
-        self.size += lines.byte_count
+            size += RUN_BYTES
+        self.pieces.append(text)
+        self.line_count += line_count
+        self.size += size
         self.split = None
+        return size
 
     def join(self) -> str:
         """The text as one string, and from now on kept as one: small strings cost too much."""
@@ -189,10 +193,7 @@ class OutputLog:
         """
         if not self._pages or self._pages[-1].size >= self._page_bytes:
             self._open_page()
-        page = self._pages[-1]
-        size_before = page.size
-        page.append(lines, t)
-        self.size += page.size - size_before
+        self.size += self._pages[-1].append(lines, t)
         self._end_line += lines.line_count
         while self.size > self._max_bytes and len(self._pages) > 1:
             self.drop_oldest()

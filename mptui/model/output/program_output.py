@@ -188,10 +188,10 @@ class ProgramOutput:
         return cutters[stream]
 
     def _append(self, log: OutputLog, lines: list[WholeLines]) -> None:
-        size = log.size
+        size, now, merged = log.size, self._now, self.merged
         for one in lines:
-            log.append(one, self._now)
-            self.merged.append(one, self._now)
+            log.append(one, now)
+            merged.append(one, now)
         self._kept_bytes += log.size - size
         while self._kept_bytes > ALL_PROCESSES_BYTES:
             largest = max(self.logs.values(), key=lambda log: log.size)
