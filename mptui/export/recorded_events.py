@@ -50,14 +50,14 @@ def recorded_events(source: str) -> Iterator[list[Event]]:
 
 
 def whole_run(
-    source: str, run: Run | None = None, note: Callable[[Run, Event], None] = lambda *_: None
+    source: str, run: Run | None = None, note: Callable[[Run, Event], None] | None = None
 ) -> WholeRun:
     """Fold all that a recording holds.
 
     Args:
         source: as for `recorded_events`.
         run: an empty one with other limits than usual.
-        note: called before each event is folded.
+        note: called before each event is folded; None: nobody.
 
     Raises:
         MptuiError: there is no such recording, or it cannot be read.
@@ -66,8 +66,9 @@ def whole_run(
 
     def before(state: Run, event: Event) -> None:
         whole.findings.note(state, event)
-        note(state, event)
+        if note is not None:
+            note(state, event)
 
     for batch in recorded_events(source):
-        whole.run.apply(batch, before=before)
+        whole.run.apply(batch, before=whole.findings.note if note is None else before)
     return whole
