@@ -206,6 +206,11 @@ class Run:
         return tuple(tuple(cores[:CORES_KEPT]) for cores in (nodes or ())[:CORES_KEPT])
 
     @property
+    def output(self) -> ProgramOutput:
+        """What makes lines of what the program writes; to be looked at only."""
+        return self._output
+
+    @property
     def line_count(self) -> int:
         """Lines written so far by the whole program."""
         return self._output.merged.end_line
