@@ -341,8 +341,12 @@ def _help(error: click.ClickException) -> str:
 
 def _complain(message: str, status: int) -> int:
     # Only now: hardly ever needed.
+    from mptui.dashboard.terminal.first_frame.early_screen import (  # noqa: PLC0415
+        give_terminal_back,
+    )
     from mptui.terminal_text import safe_text  # noqa: PLC0415
 
+    give_terminal_back()
     # A file's name stands in it as it is, and may hold anything.
     with suppress(OSError):
         click.echo(f"mptui: {safe_text(message, _LONGEST_MESSAGE)}", err=True)
