@@ -155,38 +155,6 @@ class ShownCells:
                 row.remember(x, strip)
         return frame.sequence()
 
-    def fill(self, picture: Picture) -> None:
-        """The terminal shows this picture.
-
-        Raises:
-            UnknownCellsError: what the terminal makes of it is not known.
-        """
-        for row, runs in zip(self._rows, picture.rows, strict=True):
-            row.characters = [cell for _, text in runs for cell in _cells_of(text)]
-            row.looks = [look for look, text in runs for _ in _cells_of(text)]
-            if len(row.characters) != self._width:
-                raise UnknownCellsError
-
-    def picture(self) -> Picture | None:
-        """What the terminal shows; None where not all of it is known."""
-        rows = []
-        for row in self._rows:
-            runs: list[tuple[str, str]] = []
-            for look, cells in groupby(zip(row.looks, row.characters, strict=True), itemgetter(0)):
-                characters = [character for _, character in cells]
-                if look is None or None in characters:
-                    return None
-                runs.append((look, "".join(filter(None, characters))))
-            rows.append(runs)
-        return Picture(self._width, rows)
-
-    def shows_same_as(self, other: ShownCells) -> bool:
-        """Whether every cell is the same."""
-        return self.size == other.size and all(
-            ours.characters == theirs.characters and ours.looks == theirs.looks
-            for ours, theirs in zip(self._rows, other._rows, strict=True)
-        )
-
     def _show_strip(self, frame: _Frame, row: _Row, y: int, x: int, strip: Cells) -> None:
         for text, style, control in strip:
             if control:
@@ -223,6 +191,38 @@ class ShownCells:
                 raise UnknownCellsError
             look = self._looks[style] = Strip.render_ansi(style, self._color_system)
         return look
+
+    def fill(self, picture: Picture) -> None:
+        """The terminal shows this picture.
+
+        Raises:
+            UnknownCellsError: what the terminal makes of it is not known.
+        """
+        for row, runs in zip(self._rows, picture.rows, strict=True):
+            row.characters = [cell for _, text in runs for cell in _cells_of(text)]
+            row.looks = [look for look, text in runs for _ in _cells_of(text)]
+            if len(row.characters) != self._width:
+                raise UnknownCellsError
+
+    def picture(self) -> Picture | None:
+        """What the terminal shows; None where not all of it is known."""
+        rows = []
+        for row in self._rows:
+            runs: list[tuple[str, str]] = []
+            for look, cells in groupby(zip(row.looks, row.characters, strict=True), itemgetter(0)):
+                characters = [character for _, character in cells]
+                if look is None or None in characters:
+                    return None
+                runs.append((look, "".join(filter(None, characters))))
+            rows.append(runs)
+        return Picture(self._width, rows)
+
+    def shows_same_as(self, other: ShownCells) -> bool:
+        """Whether every cell is the same."""
+        return self.size == other.size and all(
+            ours.characters == theirs.characters and ours.looks == theirs.looks
+            for ours, theirs in zip(self._rows, other._rows, strict=True)
+        )
 
 
 class _HeldFrame:
