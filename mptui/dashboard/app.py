@@ -7,6 +7,7 @@ here they are brought together. Must not paint, and must not know what an event 
 from __future__ import annotations
 
 import math
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -101,6 +102,7 @@ longer than that."""
 _SLICE_GAP_SECONDS: Final = 0.001
 """Between two slices of what is folded: keys come first."""
 _SECOND: Final = 1.0
+_SWITCH_SECONDS: Final = 0.0005
 _EARLY_SECONDS: Final = 0.01
 _NOTICE_SECONDS: Final = 4
 _ANSWER_SECONDS: Final = 2.0
@@ -224,6 +226,8 @@ class Dashboard(TerminalApp[int]):
             rows = (row for row in self._keys if isinstance(row, Binding))
             self.set_keymap({row.id: row.key for row in rows if row.id in self._settings.keys})
         self.pulse.start()
+        # What decodes a recording in another thread has to make way for a key at once.
+        sys.setswitchinterval(_SWITCH_SECONDS)
         for pane_run in self.pane_runs:
             pane_run.say_news = self.pulse.tell
             if pane_run.spec.autostart:
