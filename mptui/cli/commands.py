@@ -114,7 +114,7 @@ def _mptui(ctx: click.Context) -> None:
     """Watch Python programs that run on many processes.
 
     \b
-    mptui                           the gallery: the exercises of multiprocessing, keys 1 to 6
+    mptui                           the gallery: the exercises of multiprocessing, keys 1 to 7
     mptui train.py eval.py          these programs, keys 1 and 2; the gallery behind them
     mptui run train.py --epochs 3   one program: its workers, the cores, what each one printed
     mptui run --headless train.py   the same as lines, each after its worker's name

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from rich.cells import cell_len, get_character_cell_size
 from rich.color import ColorSystem
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from rich.console import RenderableType
+    from rich.segment import Segment
     from rich.style import Style
     from textual.driver import Driver
     from textual.screen import Screen
@@ -43,12 +44,22 @@ _MAX_REPEATED: Final = 4
 """So many unchanged cells are sent again rather than jumped over: a jump is no shorter."""
 
 
+class Cells(Protocol):
+    """What makes the cells of a piece of a line."""
+
+    @property
+    def cell_length(self) -> int:
+        """How many cells it takes."""
+
+    def __iter__(self) -> Iterator[Segment]: ...
+
+
 class PlacedStrip(NamedTuple):
     """A piece of a line, and where it belongs."""
 
     y: int
     x: int
-    strip: Strip
+    strip: Cells
 
 
 class UnknownCellsError(Exception):
@@ -64,10 +75,10 @@ class _Row:
         # None is a cell of which nothing is known. The second cell of a wide character is "".
         self.characters: list[str | None] = [None] * width
         self.looks: list[str | None] = [None] * width
-        self.strips: dict[int, Strip] = {}
+        self.strips: dict[int, Cells] = {}
         """The strips that are shown whole, by where they begin: most of them come again."""
 
-    def remember(self, x: int, strip: Strip) -> None:
+    def remember(self, x: int, strip: Cells) -> None:
         """This strip is shown now; those it overlaps are not any more."""
         end = x + strip.cell_length
         covered = [
@@ -142,7 +153,7 @@ class ShownCells:
                 row.remember(x, strip)
         return frame.sequence()
 
-    def _show_strip(self, frame: _Frame, row: _Row, y: int, x: int, strip: Strip) -> None:
+    def _show_strip(self, frame: _Frame, row: _Row, y: int, x: int, strip: Cells) -> None:
         for text, style, control in strip:
             if control:
                 raise UnknownCellsError
