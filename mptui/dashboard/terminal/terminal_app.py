@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from mptui.dashboard.terminal.ascii_only import AsciiOnly
 from mptui.dashboard.terminal.own_write import OwnWrite
+from mptui.dashboard.terminal.quick_paint import paint_quickly
 from mptui.dashboard.terminal.readable import ReadableColours
 from mptui.dashboard.terminal.terminal_driver import TerminalDriver
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 # The mouse would be reported for each pixel.
 constants.SMOOTH_SCROLL = False  # type: ignore[misc]
+if "NOQUICK" not in os.environ:
+    paint_quickly()
 
 
 class TerminalApp(OwnWrite[ReturnType]):
