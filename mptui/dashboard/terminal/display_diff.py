@@ -21,7 +21,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App, ReturnType, ScreenStackError
 from textual.strip import Strip
 
-from mptui.dashboard.terminal.terminal_driver import is_driver_behind
+from mptui.dashboard.terminal.terminal_driver import TerminalDriver, is_driver_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -240,8 +240,12 @@ class DisplayDiff(App[ReturnType]):
         return is_driver_behind(self._driver)
 
     def _send_later(self) -> None:
-        if not self._is_frame_missing:
-            self._is_frame_missing = True
+        if self._is_frame_missing:
+            return
+        self._is_frame_missing = True
+        if isinstance(self._driver, TerminalDriver) and self._driver.is_own:
+            self._driver.call_when_taken(lambda: self.call_later(self._send_missing))
+        else:
             self.set_timer(_LATER_SECONDS, self._send_missing)
 
     def _send_missing(self) -> None:

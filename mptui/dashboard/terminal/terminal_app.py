@@ -64,6 +64,11 @@ class TerminalApp(OwnWrite[ReturnType]):
         if not self._is_last or self._exception is not None:
             await super()._close_all()
 
+    def _handle_exception(self, error: Exception) -> None:
+        # Of a widget that was left in the middle of something when the app was asked to end.
+        if not (self._is_last and self._exit):
+            super()._handle_exception(error)
+
     @property
     def failure(self) -> Exception | None:
         """What has ended the app that should not; None where nothing has."""

@@ -654,7 +654,7 @@ class Pane(Vertical):
 
     def _focus_first(self) -> None:
         for part in (self._workers, self._shown_output, self._lower.reader):
-            if part is not None and _is_in_sight(part):
+            if part is not None and part.is_mounted and _is_in_sight(part):
                 self.screen.set_focus(part, scroll_visible=False)
                 return
 

@@ -113,6 +113,11 @@ class SourceView(Container):
         self._spec = spec
         self._code = SourceCode()
 
+    @property
+    def code(self) -> SourceCode:
+        """The lines of the source."""
+        return self._code
+
     def compose(self) -> ComposeResult:
         """The explanation first."""
         with VerticalScroll(classes="explanation panel") as explanation:

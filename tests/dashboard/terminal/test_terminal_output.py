@@ -79,6 +79,23 @@ async def test_a_full_terminal_gets_all_of_it_in_order_once_it_takes_something(l
     assert not line.output.is_behind
 
 
+async def test_it_is_said_once_when_a_full_terminal_has_taken_it(line: Line) -> None:
+    calls: list[str] = []
+    line.output.call_when_taken(lambda: calls.append("nothing waits"))
+    line.fill()
+    line.output.call_when_taken(lambda: calls.append("taken"))
+    assert calls == []
+    while line.output.is_behind:
+        line.taken()
+        await asyncio.sleep(0)
+    assert calls == ["taken"]
+    line.fill()
+    while line.output.is_behind:
+        line.taken()
+        await asyncio.sleep(0)
+    assert calls == ["taken"]
+
+
 async def test_what_waits_is_bounded(line: Line) -> None:
     count = line.fill()
     for _ in range(3000):
