@@ -23,7 +23,7 @@ from textual.strip import Strip
 
 from mptui.dashboard.terminal.first_frame.picture import Picture, runs_of
 from mptui.dashboard.terminal.first_frame.settling import Settling
-from mptui.dashboard.terminal.terminal_driver import is_driver_behind
+from mptui.dashboard.terminal.terminal_driver import TerminalDriver, is_driver_behind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -380,8 +380,12 @@ class DisplayDiff(App[ReturnType]):
         return is_driver_behind(self._driver)
 
     def _send_later(self) -> None:
-        if not self._is_frame_missing:
-            self._is_frame_missing = True
+        if self._is_frame_missing:
+            return
+        self._is_frame_missing = True
+        if isinstance(self._driver, TerminalDriver) and self._driver.is_own:
+            self._driver.call_when_taken(lambda: self.call_later(self._send_missing))
+        else:
             self.set_timer(_LATER_SECONDS, self._send_missing)
 
     def _send_missing(self) -> None:
