@@ -16,6 +16,7 @@ from mptui.dashboard.widgets.painting.scroll_bars import place_bar
 
 if TYPE_CHECKING:
     from textual.events import MouseScrollDown, MouseScrollUp
+    from textual.screen import Screen
     from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
 
 _WHEEL_LINES: Final = 3
@@ -32,6 +33,9 @@ class LineScroller(ScrollView, can_focus=True):
         Binding("left", "scroll_sideways(-1)", "Sideways in long lines", show=False),
         Binding("right", "scroll_sideways(1)", "Sideways in long lines", show=False),
     ]
+
+    _placed: tuple[int, int] | None = None
+    """What the scroll bar says: how many lines, and which one is at the top."""
 
     @property
     def page_height(self) -> int:
@@ -82,7 +86,16 @@ class LineScroller(ScrollView, can_focus=True):
         # Set directly: a change of the virtual size lays out the whole screen anew, and a
         # view that grows ten times a second must not ask for that.
         self.set_reactive(Widget.virtual_size, Size(0, line_count))
+        self._placed = line_count, top
         place_bar(self.vertical_scrollbar, line_count, self.page_height, top)
+
+    def on_mount(self) -> None:
+        """Heed new layouts: Textual lets the bar say what it takes for the height then."""
+        self.screen.screen_layout_refresh_signal.subscribe(self, self._place_again, immediate=True)
+
+    def _place_again(self, _: Screen[object]) -> None:
+        if self._placed is not None and self.display and self.show_vertical_scrollbar:
+            self.place_scrollbar(*self._placed)
 
     def _turn_wheel(self, event: MouseScrollDown | MouseScrollUp, direction: int) -> None:
         event.stop()
