@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from mptui.supervisor.request import RunRequest
 
 
+_NEARLY_ALL: Final = 0.95
+"""Who follows a run that goes on fast is always a little behind."""
+
+
 class Phase(Enum):
     """How far a run has come."""
 
@@ -282,8 +286,11 @@ class PaneRun:
         """It was started: follow it."""
         self._live = live
         self.recording = live.recording
-        self.past.begin(live)
-        self._feed = Feed(live, self._tell)
+        latest = self.past.begin(live)
+        if latest is not None:
+            self.run, self.findings = latest.run, latest.findings
+            latest.close()
+        self._feed = Feed(live, self._tell, latest.position if latest is not None else 0)
         self._folding = Folding(self._clock)
         self.say_news()
         if self.spec.request.output_folder is not None:
@@ -326,7 +333,7 @@ class PaneRun:
             self._begun_at = began if self._begun_at is None else min(began, self._begun_at)
         if self._live is not None:
             self.problem = self._live.trouble or feed.problem or self._files_problem
-        is_over = feed.is_over and not self.is_behind
+        is_over = feed.is_over and not self._folding.is_behind
         if is_over:
             if self.files is not None:
                 self.files.finish()
@@ -335,8 +342,17 @@ class PaneRun:
 
     @property
     def is_behind(self) -> bool:
-        """Whether events wait to be folded."""
-        return self._folding.is_behind
+        """Whether events wait to be folded, or will in a moment."""
+        is_coming = self._feed is not None and self._feed.is_catching_up
+        return self._folding.is_behind or is_coming
+
+    @property
+    def read_share(self) -> float | None:
+        """How much was read of a large recording that was opened; None: all, or nearly so."""
+        feed = self._feed
+        if feed is None or not self.is_opened or not feed.is_catching_up:
+            return None
+        return feed.read_share if feed.read_share < _NEARLY_ALL else None
 
     def _tell(self) -> None:
         # Asked each time: whoever wants to know may come later than the run.

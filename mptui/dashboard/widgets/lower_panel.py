@@ -162,7 +162,8 @@ class LowerPanel(Container):
         if self.shown == "timeline":
             replay = pane_run.past.replay
             moment = None if replay is None else replay.moment
-            self._timeline.show(pane_run.run, pane_run.now, moment)
+            is_over = not pane_run.is_live and pane_run.run.finished is None
+            self._timeline.show(pane_run.run, pane_run.now, moment, is_over=is_over)
 
     @property
     def rests_seconds(self) -> float:

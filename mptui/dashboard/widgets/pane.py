@@ -228,9 +228,9 @@ class Pane(Vertical):
         self._history.show(run, shown.now)
         if has_room:
             if self._has_columns:
-                self._columns.show(run)
+                self._columns.show(run, self._pane_run.past.older)
             else:
-                self._output.show(run)
+                self._output.show(run, self._pane_run.past.older)
             self._lower.show(self._pane_run, findings)
         self._name_workers()
         self._name_output()

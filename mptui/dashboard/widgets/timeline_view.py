@@ -118,18 +118,22 @@ class TimelineView(LineScroller, LinePainter, inherit_bindings=False):
         self._dragged_from: int | None = None
         self._has_dragged = False
 
-    def show(self, run: Run, now: float, moment: float | None = None) -> None:
+    def show(
+        self, run: Run, now: float, moment: float | None = None, *, is_over: bool = False
+    ) -> None:
         """Show this state of a run, and a moment that the pane looks back at.
 
         Args:
             run: the run.
             now: the time of the run, in its seconds.
             moment: what is looked back at; None: the run is seen as it is.
+            is_over: whether nothing more will come of it, though its end was never told.
         """
         if run is not self._run:
             self._run = run
             self._picture = self._new_picture(has_colours=not self.app.no_color)
         self._now = now
+        self._picture.is_over = is_over
         if moment != self._moment:
             self._look_at(moment)
         self._update()

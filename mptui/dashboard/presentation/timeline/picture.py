@@ -69,6 +69,8 @@ class TimelinePicture:
         self.top = 0
         """The first row that is seen."""
         self.name_width = 0
+        self.is_over = False
+        """Whether nothing more will come of the run, though its end was never told."""
         self._run = run
         self._pen = pen
         self._cursor: float | None = None
@@ -115,12 +117,13 @@ class TimelinePicture:
         bars_width = max(1, width - self.bars_left)
         until = self.window.until
         self.window.is_quiet = run.timeline.changes == self._changes
-        self.window.set_time(now, bars_width, is_finished=run.finished is not None)
+        is_finished = run.finished is not None or self.is_over
+        self.window.set_time(now, bars_width, is_finished=is_finished)
         self._arrange_rows()
         if is_new_choice:
             self.scroll_to_chosen()
         if self.bars_left + bars_width != width:
-            self.window.set_time(now, width - self.bars_left, is_finished=run.finished is not None)
+            self.window.set_time(now, width - self.bars_left, is_finished=is_finished)
         if self.window.until != until:
             self._changes = run.timeline.changes
         rows = self._rows()
@@ -292,7 +295,8 @@ class TimelinePicture:
     def _state_spans(self) -> tuple[Span, ...]:
         signs, width = self._pen.glyphs, self.bars_left
         if self.window.is_finished:
-            return (Span(f"{'  ended':<{width}}", DIM),)
+            said = "  ended" if self._run.finished is not None else "  over"
+            return (Span(f"{said:<{width}}", DIM),)
         said = f"{signs.live} live" if self.window.is_live else f"{signs.held} frozen"
         return (Span(f"{said:<{width}}", DIM if self.window.is_live else STRONG),)
 

@@ -16,7 +16,6 @@ from mptui.dashboard.widgets.painting.scroll_bars import place_bar
 
 if TYPE_CHECKING:
     from textual.events import MouseScrollDown, MouseScrollUp
-    from textual.screen import Screen
     from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
 
 _WHEEL_LINES: Final = 3
@@ -35,7 +34,7 @@ class LineScroller(ScrollView, can_focus=True):
     ]
 
     _placed: tuple[int, int] | None = None
-    """What the scroll bar says: how many lines, and which one is at the top."""
+    """What the scroll bar says: how many lines there are, and which one is at the top."""
 
     @property
     def page_height(self) -> int:
@@ -89,13 +88,12 @@ class LineScroller(ScrollView, can_focus=True):
         self._placed = line_count, top
         place_bar(self.vertical_scrollbar, line_count, self.page_height, top)
 
-    def on_mount(self) -> None:
-        """Heed new layouts: Textual lets the bar say what it takes for the height then."""
-        self.screen.screen_layout_refresh_signal.subscribe(self, self._place_again, immediate=True)
-
-    def _place_again(self, _: Screen[object]) -> None:
-        if self._placed is not None and self.display and self.show_vertical_scrollbar:
-            self.place_scrollbar(*self._placed)
+    def _scroll_update(self, virtual_size: Size) -> None:
+        # Textual does so in every layout, and would have the bar say what it knows of it.
+        super()._scroll_update(virtual_size)
+        if self._placed is not None:
+            line_count, top = self._placed
+            place_bar(self.vertical_scrollbar, line_count, self.page_height, top)
 
     def _turn_wheel(self, event: MouseScrollDown | MouseScrollUp, direction: int) -> None:
         event.stop()
