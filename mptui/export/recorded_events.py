@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.model import Run
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mptui.events import Event
+
+_BATCH_BYTES: Final = 1024 * 1024
+"""About how much is held at a time: as events, small ones take ten times as much."""
 
 
 class WholeRun(NamedTuple):
@@ -37,7 +40,7 @@ def recorded_events(source: str) -> Iterator[list[Event]]:
     is_recording = False
     try:
         with RecordingReader(path) as reader:
-            while batch := reader.read():
+            while batch := reader.read(_BATCH_BYTES):
                 is_recording = True
                 yield batch
     except OSError as error:
@@ -47,14 +50,14 @@ def recorded_events(source: str) -> Iterator[list[Event]]:
 
 
 def whole_run(
-    source: str, run: Run | None = None, note: Callable[[Run, Event], None] = lambda *_: None
+    source: str, run: Run | None = None, note: Callable[[Run, Event], None] | None = None
 ) -> WholeRun:
     """Fold all that a recording holds.
 
     Args:
         source: as for `recorded_events`.
         run: an empty one with other limits than usual.
-        note: called before each event is folded.
+        note: called before each event is folded; None: nobody.
 
     Raises:
         MptuiError: there is no such recording, or it cannot be read.
@@ -63,8 +66,9 @@ def whole_run(
 
     def before(state: Run, event: Event) -> None:
         whole.findings.note(state, event)
-        note(state, event)
+        if note is not None:
+            note(state, event)
 
     for batch in recorded_events(source):
-        whole.run.apply(batch, before=before)
+        whole.run.apply(batch, before=whole.findings.note if note is None else before)
     return whole

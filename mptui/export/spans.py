@@ -22,7 +22,7 @@ from mptui.model.plausible import (
 from mptui.model.waits import EndedWait, Waits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 SpanKind: TypeAlias = Literal["life", "task", "tasks", "wait", "waits"]
 """tasks, waits: many that were counted."""
@@ -82,7 +82,7 @@ class Spans:
         self._ended: deque[int] = deque()
         self._waits = Waits(lambda: self.now)
         self._running_count = 0
-        self._reads: dict[type[ev.Event], Callable[[Any], Iterator[Span]]] = {
+        self._reads: dict[type[ev.Event], Callable[[Any], Iterable[Span]]] = {
             ev.ProcessStarted: self._on_started,
             ev.ProcessChanged: self._on_changed,
             ev.Output: self._on_output,
@@ -96,12 +96,12 @@ class Spans:
             ev.ProcessExited: self._on_exited,
         }
 
-    def read(self, event: ev.Event) -> Iterator[Span]:
-        """What is over by this event."""
+    def read(self, event: ev.Event) -> Iterable[Span]:
+        """What is over by this event; to be gone through before the next one is read."""
         if self.now < event.t <= LATEST_SECONDS:
             self.now = event.t
         read = self._reads.get(type(event))
-        return iter(()) if read is None else read(event)
+        return () if read is None else read(event)
 
     def finish(self) -> Iterator[Span]:
         """The recording ends here: what still goes on, and what the last processes were."""
@@ -122,12 +122,18 @@ class Spans:
                     known.changes[name] = value
         yield from ()
 
-    def _on_output(self, event: ev.Output) -> Iterator[Span]:
+    # No generators where there are millions of events.
+
+    def _on_output(self, event: ev.Output) -> Iterable[Span]:
         known = self.processes.get(event.process)
         if known is not None:
             text, data = event.text or "", event.data
-            known.byte_count += len(text.encode(errors="replace")) if data is None else len(data)
-        yield from ()
+            if data is not None:
+                known.byte_count += len(data)
+            else:
+                is_plain = text.isascii()
+                known.byte_count += len(text if is_plain else text.encode(errors="replace"))
+        return ()
 
     def _on_sampled(self, event: ev.Sampled) -> Iterator[Span]:
         for process, sample in event.processes.items():
@@ -140,35 +146,35 @@ class Spans:
                 known.core_seconds = seconds
         yield from ()
 
-    def _on_task_started(self, event: ev.TaskStarted) -> Iterator[Span]:
+    def _on_task_started(self, event: ev.TaskStarted) -> Iterable[Span]:
         known = self.processes.get(event.process)
         if known is None or not is_possible(event.t, items=event.items):
-            return
+            return ()
         before = known.running.get(event.thread)
         if before is None:
             if self._running_count >= RUNNING_KEPT:
                 self.left_out += 1
-                return
+                return ()
             self._running_count += 1
         elif before.started_at > event.started_at:
-            return
+            return ()
         known.running[event.thread] = event
-        yield from ()
+        return ()
 
-    def _on_task_finished(self, event: ev.TaskFinished) -> Iterator[Span]:
+    def _on_task_finished(self, event: ev.TaskFinished) -> Iterable[Span]:
         known = self._doer(event.process)
-        if known is None or not is_possible(event.t, event.seconds, event.items):
-            return
-        running = known.running.get(event.thread)
-        if running is not None and is_over(running.started_at, event.started_at, event.t):
-            self._forget_running(known, event.thread)
+        t, thread = event.t, event.thread
+        if known is None or not is_possible(t, event.seconds, event.items):
+            return ()
+        began = event.started_at
+        running = known.running.get(thread)
+        if running is not None and is_over(running.started_at, began, t):
+            self._forget_running(known, thread)
         known.task_count += 1
         known.failed_count += not event.ok
-        began = max(event.started_at, 0.0)
         status: SpanStatus = "ok" if event.ok else "failed"
-        yield Span(
-            "task", known, began, event.t, status, event.label, thread=event.thread, event=event
-        )
+        began = max(began, 0.0)
+        return (Span("task", known, began, t, status, event.label, thread, None, event),)
 
     def _on_tasks_counted(self, event: ev.TasksCounted) -> Iterator[Span]:
         known = self._doer(event.process)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from mptui import events as ev
-from mptui.export.spans import Span, Spans
+from mptui.export.spans import KnownProcess, Span, Spans
 from mptui.export.trace_tracks import ORDER, OTHER_THREADS, ProcessTracks
 from mptui.model import Run
 from mptui.model.findings import Findings
@@ -26,7 +26,7 @@ from mptui.wording.gaps import gap_text
 from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from mptui.export.destination import Write
     from mptui.export.trace_tracks import Place, RowKind
@@ -45,6 +45,7 @@ _TRACKS: Final[dict[RowKind, str]] = {
     "tasks": "counted tasks",
 }
 """What the row of each kind of slices is called."""
+_TEXTS: Final = ("item", "result", "error", "executor")
 
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 _encode_fast = msgspec.json.Encoder().encode
@@ -63,8 +64,8 @@ def write_trace(batches: Iterable[list[ev.Event]], write: Write) -> None:
     write(_line(_metadata(WHOLE_RUN, 1, "process_name", name="the whole run")))
     for batch in batches:
         run.apply(batch, before=findings.note)
-        for event in batch:
-            write(b"".join(b"," + _line(record) for record in trace.records(event)))
+        lines = [b"," + _line(record) for event in batch for record in trace.records(event)]
+        write(b"".join(lines))
     for record in trace.finish():
         write(b"," + _line(record))
     for finding in findings.find(run):
@@ -85,6 +86,16 @@ class Trace:
         self._tracks: dict[int, ProcessTracks] = {}
         self._cores: list[int] = []
         self._without_room = 0
+        self._tells: dict[type[ev.Event], Callable[[Any], Iterator[dict[str, Any]]]] = {
+            ev.ProcessStarted: self._of_name,
+            ev.ProcessChanged: self._of_name,
+            ev.Sampled: self._of_sample,
+            ev.ProcessExited: self._of_exit,
+            ev.QueueSampled: _of_queue,
+            ev.StopRequested: _of_moment,
+            ev.EventsDropped: _of_moment,
+            ev.SignalSent: _of_moment,
+        }
 
     @property
     def left_out(self) -> int:
@@ -95,19 +106,9 @@ class Trace:
         """What is told of this event."""
         for span in self._spans.read(event):
             yield from self._of_span(span)
-        match event:
-            case ev.ProcessStarted() | ev.ProcessChanged():
-                yield from self._of_name(event)
-            case ev.Sampled():
-                yield from self._of_sample(event)
-            case ev.ProcessExited():
-                yield from self._of_exit(event)
-            case ev.QueueSampled():
-                yield from _of_queue(event)
-            case ev.StopRequested() | ev.EventsDropped() | ev.SignalSent():
-                yield _moment(event.t, _said(event), {})
-            case _:
-                pass
+        tell = self._tells.get(type(event))
+        if tell is not None:
+            yield from tell(event)
 
     def finish(self) -> Iterator[dict[str, Any]]:
         """The recording ends here."""
@@ -185,6 +186,12 @@ def _of_track(pid: int, place: Place) -> Iterator[dict[str, Any]]:
     yield _metadata(pid, place.track, "thread_sort_index", sort_index=order)
 
 
+def _of_moment(
+    event: ev.StopRequested | ev.EventsDropped | ev.SignalSent,
+) -> Iterator[dict[str, Any]]:
+    yield _moment(event.t, _said(event), {})
+
+
 def _of_queue(event: ev.QueueSampled) -> Iterator[dict[str, Any]]:
     if is_possible(event.t, items=event.depth):
         name = f" {_safe(event.name)}" if event.name else ""
@@ -205,21 +212,31 @@ def _name(span: Span) -> str:
 
 
 def _details(span: Span) -> dict[str, Any]:
-    event, process = span.event, span.process
+    event = span.event
     if span.kind == "life":
-        exited = process.exited
-        end = "not seen" if exited is None else exit_text(exited.exitcode, exited.signal)
-        details: dict[str, Any] = {"pid": process.started.pid, "end": end}
-        if exited is not None and exited.error:
-            details["error"] = safe_text(exited.error, TEXT_CHARACTERS)
-        return details
+        return _of_life(span.process)
     if isinstance(event, ev.WaitsCounted):
         return {"count": event.count, "seconds": event.seconds_total}
     if isinstance(event, ev.TasksCounted):
         return {"count": event.count, "failed": event.failed, "seconds": event.seconds_total}
-    details = {"items": event.items} if event is not None and event.items != 1 else {}
-    for name in ("item", "result", "error", "executor"):
-        text = getattr(event, name, None)
+    return {} if event is None else _of_task(event)
+
+
+def _of_life(process: KnownProcess) -> dict[str, Any]:
+    exited = process.exited
+    end = "not seen" if exited is None else exit_text(exited.exitcode, exited.signal)
+    details: dict[str, Any] = {"pid": process.started.pid, "end": end}
+    if exited is not None and exited.error:
+        details["error"] = safe_text(exited.error, TEXT_CHARACTERS)
+    return details
+
+
+def _of_task(event: ev.TaskFinished | ev.TaskStarted) -> dict[str, Any]:
+    details: dict[str, Any] = {"items": event.items} if event.items != 1 else {}
+    result = error = None
+    if isinstance(event, ev.TaskFinished):
+        result, error = event.result, event.error
+    for name, text in zip(_TEXTS, (event.item, result, error, event.executor), strict=True):
         if text is not None:
             details[name] = _safe(text) if len(text) < 40 else safe_text(text, TEXT_CHARACTERS)
     return details

@@ -14,6 +14,7 @@ from mptui.headless.finding_lines import finding_lines
 from mptui.headless.standard_streams import StandardStreams, silence_standard_output
 from mptui.recording.run_facts import KeptFacts, RunFacts
 from mptui.recording.runs_folder import path_of_run, runs_folder
+from mptui.replay.known_whole import known_whole
 from mptui.terminal_text import safe_text
 from mptui.wording.counts import counted
 
@@ -77,11 +78,12 @@ def print_why(summary: RunSummary) -> int:
 
 
 def _find(source: str) -> tuple[Run, tuple[Finding, ...]]:
-    whole = whole_run(source)
-    found = whole.findings.find(whole.run)
+    known = known_whole(path_of_run(source)) if source != "-" else None
+    run, findings = known or whole_run(source)
+    found = findings.find(run)
     if source != "-":
-        _keep(path_of_run(source), whole.run, found)
-    return whole.run, found
+        _keep(path_of_run(source), run, found)
+    return run, found
 
 
 def _keep(recording: Path, run: Run, found: Sequence[Finding]) -> None:

@@ -66,9 +66,9 @@ def kept_text(text: str) -> str:
 
 def kept_texts(event: _E) -> _E:
     """The event as it is kept: itself, or with every text in it cut that is too long."""
-    cut = {
-        field: kept_text(text)
-        for field in event.__struct_fields__
-        if isinstance(text := getattr(event, field), str) and len(text) > TEXT_CHARACTERS
-    }
+    cut: dict[str, str] | None = None
+    for field in event.__struct_fields__:
+        text = getattr(event, field)
+        if type(text) is str and len(text) > TEXT_CHARACTERS:
+            cut = {**(cut or {}), field: kept_text(text)}
     return replace(event, **cut) if cut else event

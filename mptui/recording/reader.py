@@ -56,10 +56,15 @@ class RecordingReader:
         """Of this recording; None until its first line is there."""
         if offset:
             first_line, _, _ = os.pread(self._descriptor, _HEAD_BYTES, 0).partition(b"\n")
-            self._schema = _schema_of(first_line)
+            self._schema = schema_of(first_line)
             os.lseek(self._descriptor, offset, os.SEEK_SET)
         self.position = offset
         """How many bytes of the recording were handed on, in whole lines."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes the file has by now."""
+        return os.fstat(self._descriptor).st_size
 
     def read_lines(self, limit_bytes: int = 8 * _CHUNK_BYTES) -> bytes:
         """The whole lines appended since the last call, as they are; b"" for none.
@@ -84,7 +89,7 @@ class RecordingReader:
         lines = b"".join(whole)
         self.position += len(lines)
         if self._schema is None and lines:
-            self._schema = _schema_of(lines[: lines.index(b"\n")])
+            self._schema = schema_of(lines[: lines.index(b"\n")])
         if self._schema is not None and self._schema > events.SCHEMA:
             raise MptuiError(
                 f"cannot read {self._name}: it has schema {self._schema}, and mptui {__version__} "
@@ -132,7 +137,7 @@ class RecordingReader:
         self.close()
 
 
-def _schema_of(first_line: bytes) -> int:
+def schema_of(first_line: bytes) -> int:
     """The schema of a recording; one whose first line is damaged is read as if of this one."""
     try:
         return _first_line_decoder.decode(first_line).schema

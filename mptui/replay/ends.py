@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from mptui.events import ProcessExited
 from mptui.model.plausible import LATEST_SECONDS
+from mptui.replay.frozen_state import DamagedStateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +24,20 @@ class Ends:
     def __init__(self) -> None:
         self.times = array("d")
         self._now = 0.0
+
+    @classmethod
+    def of_bytes(cls, data: bytes) -> Self:
+        """Those of a run all of which was noted, as `times` gives them as bytes.
+
+        Raises:
+            DamagedStateError: they are none.
+        """
+        ends = cls()
+        try:
+            ends.times.frombytes(data)
+        except ValueError as error:
+            raise DamagedStateError from error
+        return ends
 
     def note(self, events: Iterable[Event]) -> None:
         """Take note of what comes next in the recording."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mptui.model import Run
 from mptui.model.findings import Findings
+from mptui.model.output.line_cutter import LineCutter
 from mptui.model.output.output_log import OutputLog
 
 if TYPE_CHECKING:
@@ -80,6 +81,26 @@ def thawed(data: bytes) -> tuple[Run, Findings]:
         case (Run() as run, Findings() as findings):
             return run, findings
     raise DamagedStateError
+
+
+def frozen_cutter(cutter: LineCutter) -> bytes:
+    """What cuts a stream into lines, with all that it keeps, as bytes."""
+    return pickle.dumps(cutter, protocol=5)
+
+
+def thawed_cutter(data: bytes) -> LineCutter:
+    """The same, as it was then.
+
+    Raises:
+        DamagedStateError: the bytes are none.
+    """
+    try:
+        cutter = _Unpickler(io.BytesIO(data)).load()
+    except Exception as error:  # Whatever damaged bytes may lead to.
+        raise DamagedStateError from error
+    if not isinstance(cutter, LineCutter):
+        raise DamagedStateError
+    return cutter
 
 
 class _Pickler(pickle.Pickler):

@@ -8,10 +8,8 @@ Must not be needed: without it, everything only takes longer.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
-import tempfile
 import threading
 from bisect import bisect_right
 from contextlib import suppress
@@ -28,6 +26,7 @@ from mptui.replay.frozen_state import DamagedStateError, frozen, thawed
 from mptui.replay.moment import Moment
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import IO
 
     from mptui.model import Run
@@ -41,6 +40,8 @@ STRIDE_BYTES: Final = 1024 * 1024
 """And so much of the recording."""
 SHARE: Final = 2
 """All states together take at most about half of what the recording takes."""
+_MOST_STATES: Final = 1024
+"""In a long recording they lie further apart: about so many for each factor of three."""
 _FOOTER_BYTES: Final = 16
 _MAGIC: Final = b"mptuidx1"
 _MOST_TABLE_BYTES: Final = 4 * 1024 * 1024
@@ -68,6 +69,8 @@ class _Table(msgspec.Struct):
     """Of the recording."""
     mtime_ns: int
     checkpoints: list[Checkpoint]
+    beside: dict[str, tuple[int, int]]
+    """Where whatever else is kept for the whole run stands in the index, and how long it is."""
 
 
 class Index:
@@ -98,6 +101,7 @@ class Index:
         """The states that there are, in order of time."""
         self._file: IO[bytes] | None = None
         self._draft: Path | None = None
+        self._beside: dict[str, tuple[int, int]] = {}
         self._is_made = False
         """Whether states may still be added."""
         self._next_at = stride_bytes
@@ -125,20 +129,40 @@ class Index:
         finally:
             self._lock.release()
 
-    def finish(self) -> None:
-        """The recording will not grow any more, and all of it was folded."""
+    def finish(self, beside: Mapping[str, bytes] | None = None) -> None:
+        """The recording will not grow any more, and all of it was folded.
+
+        Args:
+            beside: what else to keep for the whole run, by name.
+        """
         if self._is_made or not self.checkpoints:
             return
         self._is_made = True
         with suppress(OSError):
             found = self._recording.stat()
-            table = _Table(_layout(), found.st_size, found.st_mtime_ns, self.checkpoints)
+            self._beside = {name: self._add_bytes(data) for name, data in (beside or {}).items()}
+            stamp = found.st_size, found.st_mtime_ns
+            table = _Table(_layout(), *stamp, self.checkpoints, self._beside)
             data = msgspec.json.encode(table)
             footer = len(data).to_bytes(_FOOTER_BYTES - len(_MAGIC), "big") + _MAGIC
             self._write(data + footer)
             if self._draft is not None:
                 self._draft.replace(self._recording.with_suffix(INDEX_ENDING))
                 self._draft = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it was found, or finished: it leads to every part of the recording."""
+        return self._is_made and bool(self.checkpoints)
+
+    def beside(self, name: str) -> bytes:
+        """What else is kept for the whole run; b"" where nothing is.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        place, length = self._beside.get(name, (0, 0))
+        return os.pread(self._file.fileno(), length, place) if self._file is not None else b""
 
     def before(self, t: float) -> Moment:
         """The nearest state that is known of this time, or before it.
@@ -174,17 +198,16 @@ class Index:
             self._is_made = True
             return
         try:
-            data = frozen(run, findings)
-            self._write(data)
+            place, length = self._add_bytes(frozen(run, findings))
         except (OSError, DamagedStateError):
             self.close()
             self._is_made = True
             return
-        self.checkpoints.append(Checkpoint(run.now, position, self._size, len(data)))
-        self._size += len(data)
+        self.checkpoints.append(Checkpoint(run.now, position, place, length))
         self._events = 0
         self._latest_at = position
-        self._next_at = position + max(self._stride_bytes, self._share * len(data))
+        stride_bytes = max(self._stride_bytes, position // _MOST_STATES)
+        self._next_at = position + max(stride_bytes, self._share * length)
 
     def _open(self) -> None:
         """Take what there is, if it is of this recording as it is now, and of this version."""
@@ -205,6 +228,7 @@ class Index:
             file.close()
             return
         self._file, self.checkpoints, self._is_made = file, table.checkpoints, True
+        self._beside = table.beside
 
     def _begin(self) -> bool:
         """Make a file for the states."""
@@ -216,10 +240,18 @@ class Index:
                 self._file = os.fdopen(os.open(draft, flags, _PRIVATE), "w+b")
                 self._draft = draft
             else:
+                # Only now: hardly any recording lies where none can be made.
+                import tempfile  # noqa: PLC0415
+
                 self._file = tempfile.TemporaryFile(prefix="mptui-")  # noqa: SIM115
         except OSError:
             return False
         return True
+
+    def _add_bytes(self, data: bytes) -> tuple[int, int]:
+        self._write(data)
+        place, self._size = self._size, self._size + len(data)
+        return place, len(data)
 
     def _write(self, data: bytes) -> None:
         if self._file is not None:
@@ -267,6 +299,9 @@ def _table_of(file: IO[bytes]) -> _Table | None:
 @cache
 def _layout() -> str:
     """What the state of a run is made of: another version may keep it in another form."""
+    # Only now: it takes 3 MB of memory, and most dashboards open no recording.
+    import hashlib  # noqa: PLC0415
+
     digest = hashlib.sha256(__version__.encode())
     package = Path(mptui.__file__).parent
     for part in ("events.py", "model", "terminal_text"):

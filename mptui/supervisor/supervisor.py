@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
     from mptui.events import Event, StopReason
     from mptui.recording import RecordingWriter
+    from mptui.supervisor.attached.injection import Injection
     from mptui.supervisor.front_ends.present import FrontEnds
     from mptui.supervisor.launch import Launched
     from mptui.supervisor.link.run_folder import RunFolder
@@ -150,6 +151,18 @@ class Supervisor:
     def keep_pipes_with(self, keeper: KeeperLink) -> None:
         """This one has the pipes too, and does what is to be done should this process be killed."""
         self._streams.keep_with(keeper)
+
+    def bring_probe_by(self, injection: Injection) -> None:
+        """Bring the probe into the processes that were there before; why not, is recorded."""
+        for reason in injection.bring_into([process.pid for process in self._registry.living]):
+            self._record(
+                events.EventsDropped(
+                    t=self._clock(),
+                    what="probe_faults",
+                    count=1,
+                    detail=f"the probe was not brought in: {reason}",
+                )
+            )
 
     def read_stacks_with(self, reader: ReaderLink) -> None:
         """Where processes are is read by this one; without it that is not known."""

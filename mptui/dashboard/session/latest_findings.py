@@ -1,15 +1,22 @@
-"""What is wrong with a run, searched for once a second at most.
+"""What is wrong with a run, searched for once a second at most, and not where nothing happened.
 
 A search goes through everything that is known of a run: too much to do after each change.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+import time
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from mptui.dashboard.session.pane_run import PaneRun
     from mptui.model.findings import Finding
+
+_LEAST_SECONDS: Final = 1.0
+_MOST_SECONDS: Final = 4.0
+_SHARE: Final = 1 / 200
+"""A search that takes long is made more seldom, so that it gets no more of a core than that."""
 
 
 class LatestFindings:
@@ -17,16 +24,25 @@ class LatestFindings:
 
     def __init__(self) -> None:
         self._searched: tuple[object, ...] = ()
-        """Which run was searched last, and when."""
+        """Which run was searched last, and what was known of it."""
+        self._due_at = -math.inf
+        """When it may be searched again, in its seconds."""
         self._found: tuple[Finding, ...] = ()
 
     def of(self, pane_run: PaneRun) -> tuple[Finding, ...]:
         """What was found in its run, worst first."""
         # After its end it is searched in any case: nothing will come any more. Of a moment that
         # somebody looks back at it is said what was so at that moment, not a second before.
-        now = int(pane_run.now) if pane_run.moment is None else pane_run.now
-        searched = (pane_run.run, now, pane_run.is_live)
-        if searched != self._searched:
-            self._searched = searched
-            self._found = pane_run.findings.find(pane_run.run)
+        run, moment = pane_run.run, pane_run.moment
+        state = (run, pane_run.is_live, moment, pane_run.fold_count, run.now)
+        if state == self._searched:
+            return self._found
+        is_same = self._searched[:3] == state[:3]
+        if is_same and moment is None and pane_run.now < self._due_at:
+            return self._found
+        began = time.thread_time()
+        self._found = pane_run.findings.find(run)
+        took = time.thread_time() - began
+        self._searched = state
+        self._due_at = pane_run.now + max(_LEAST_SECONDS, min(took / _SHARE, _MOST_SECONDS))
         return self._found

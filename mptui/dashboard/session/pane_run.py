@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from mptui.supervisor.request import RunRequest
 
 
+_NEARLY_ALL: Final = 0.95
+"""Who follows a run that goes on fast is always a little behind."""
+
+
 class Phase(Enum):
     """How far a run has come."""
 
@@ -74,6 +78,8 @@ class PaneRun:
     """The moment at which this shows a run; None: as it is."""
     _then: PaneRun | None = None
     """The run as it was, while a person looks back at it."""
+    fold_count = 0
+    """Counts how often something was folded: as long as it stays, so does the state of the run."""
     _live: LiveRun | None = None
     _feed: Feed | None = None
     _left: LiveRun | None = None
@@ -280,8 +286,11 @@ class PaneRun:
         """It was started: follow it."""
         self._live = live
         self.recording = live.recording
-        self.past.begin(live)
-        self._feed = Feed(live, self._tell)
+        latest = self.past.begin(live)
+        if latest is not None:
+            self.run, self.findings = latest.run, latest.findings
+            latest.close()
+        self._feed = Feed(live, self._tell, latest.position if latest is not None else 0)
         self._folding = Folding(self._clock)
         self.say_news()
         if self.spec.request.output_folder is not None:
@@ -315,13 +324,16 @@ class PaneRun:
         if feed is None:
             return self._poll_left()
         has_news = self._folding.go_on(feed, self.run, self.findings, self.past)
+        self.fold_count += has_news
         if has_news and self.files is not None:
             self.files.wake()
-        if has_news and self._begun_at is None:
-            self._begun_at = self._clock() - self.run.now
+        if has_news:
+            # What happened may have been read late, but not before it happened.
+            began = self._clock() - self.run.now
+            self._begun_at = began if self._begun_at is None else min(began, self._begun_at)
         if self._live is not None:
             self.problem = self._live.trouble or feed.problem or self._files_problem
-        is_over = feed.is_over and not self.is_behind
+        is_over = feed.is_over and not self._folding.is_behind
         if is_over:
             if self.files is not None:
                 self.files.finish()
@@ -330,8 +342,17 @@ class PaneRun:
 
     @property
     def is_behind(self) -> bool:
-        """Whether events wait to be folded."""
-        return self._folding.is_behind
+        """Whether events wait to be folded, or will in a moment."""
+        is_coming = self._feed is not None and self._feed.is_catching_up
+        return self._folding.is_behind or is_coming
+
+    @property
+    def read_share(self) -> float | None:
+        """How much was read of a large recording that was opened; None: all, or nearly so."""
+        feed = self._feed
+        if feed is None or not self.is_opened or not feed.is_catching_up:
+            return None
+        return feed.read_share if feed.read_share < _NEARLY_ALL else None
 
     def _tell(self) -> None:
         # Asked each time: whoever wants to know may come later than the run.
@@ -502,6 +523,7 @@ class PaneRun:
             return False
         self.let_left_go()
         gone = [state.process for state in self.run.alive]
+        self.fold_count += 1
         self.run.apply(
             ProcessExited(t=self.run.now, process=one, exitcode=None, signal=None, stopping=True)
             for one in gone

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from textual import constants
 from textual.app import App, ReturnType
-from textual.events import Event, Key, Paste
+from textual.events import Event, Key, MouseEvent, Paste
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.widget import Widget
 
@@ -68,6 +68,8 @@ class TerminalApp(OwnWrite[ReturnType]):
 
     async def on_event(self, event: Event) -> None:
         """Obey a key at once; let nothing that is pasted act on the terminal when it is shown."""
+        if isinstance(event, Key | Paste | MouseEvent):
+            self.let_go_of_first_frame()
         if isinstance(event, Paste):
             event.text = "".join(filter(_is_harmless, event.text))
         if not (isinstance(event, Key) and not event.is_forwarded and await self._obeys(event)):

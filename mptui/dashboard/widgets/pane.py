@@ -133,6 +133,8 @@ class Pane(Vertical):
         self._taught: Run | None = None
         self._findings, self._found_then = findings, LatestFindings()
         self._is_composed = False
+        self._shown: tuple[object, ...] = ()
+        """The state that was shown last."""
         self._problem: str | None = None
         self._typing = TypingArea()
         self._titles: dict[Widget, str] = {}
@@ -180,6 +182,31 @@ class Pane(Vertical):
         # What is hidden cannot have the keys, and the stylesheet decides that a moment later.
         self.call_after_refresh(self._focus_first)
 
+    def show_time(self, *, has_room: bool = True) -> None:
+        """Show what time changed, and what happened if anything did."""
+        if not self._is_composed:
+            return
+        shown_then, self._shown = self._shown, self._state(has_room=has_room)
+        if self._shown != shown_then:
+            self.show(has_room=has_room)
+        elif has_room and self._pane_run.has_begun:
+            self._lower.show_time(self._pane_run)
+
+    def _state(self, *, has_room: bool) -> tuple[object, ...]:
+        """As long as this stays, nothing but the picture of the timeline changes with time."""
+        pane_run = self._pane_run
+        return (
+            pane_run.run,
+            pane_run.fold_count,
+            int(pane_run.now),
+            pane_run.phase,
+            pane_run.problem,
+            pane_run.shown.run,
+            pane_run.shown.moment,
+            self._findings.of(pane_run),
+            has_room,
+        )
+
     def show(self, *, has_room: bool = True) -> None:
         """Show the state as it is now; the output only if the line has room for it."""
         if not self._is_composed:
@@ -201,9 +228,9 @@ class Pane(Vertical):
         self._history.show(run, shown.now)
         if has_room:
             if self._has_columns:
-                self._columns.show(run)
+                self._columns.show(run, self._pane_run.past.older)
             else:
-                self._output.show(run)
+                self._output.show(run, self._pane_run.past.older)
             self._lower.show(self._pane_run, findings)
         self._name_workers()
         self._name_output()

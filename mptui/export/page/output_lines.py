@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LINES_SHOWN: Final = 500_000
 _PIECE_LINES: Final = 5000
+_SHORT: Final = 2000
 _ESCAPES: Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
@@ -50,6 +51,9 @@ def output_lines(run: Run) -> Iterator[str]:
 
 
 def _safe(text: str) -> str:
+    # What most lines are is safe as it stands.
+    if len(text) <= _SHORT and text.isascii() and text.isprintable():
+        return text
     return "".join(span.text for span in safe_spans(text))
 
 

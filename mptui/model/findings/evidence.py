@@ -24,7 +24,7 @@ from mptui.model.processes.processes import MAIN
 from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
+    from collections.abc import Callable, Collection, Container, Iterable
 
     from mptui.model.findings.deadlock_search import Standstill
     from mptui.model.processes.process_state import ProcessState
@@ -122,6 +122,11 @@ class Evidence:
             ev.ResultsUnasked: self._note_unasked,
             ev.TasksDiscarded: self._note_discarded,
         }
+
+    @property
+    def noted(self) -> Collection[type[ev.Event]]:
+        """The kinds of events that are taken note of."""
+        return self._notes.keys()
 
     @property
     def killed(self) -> list[ProcessState]:

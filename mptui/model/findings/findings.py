@@ -10,7 +10,7 @@ that comes of it, and would say nothing true about the program.
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
@@ -51,8 +51,14 @@ from mptui.model.findings.survivors.outliving_main import find_outliving
 from mptui.model.findings.zombies import find_zombies
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mptui.events import Event
     from mptui.model.run import Run
+
+_Note: TypeAlias = "Callable[[Run, Event], None]"
+
+_OF_A_STOP: Final = (StopRequested, ProcessExited)
 
 _RULES: Final = (
     find_deaths,
@@ -86,6 +92,7 @@ class Findings:
         self._piled = Piled()
         self._gpu_loads = GpuLoads()
         self._cluster = ClusterLoads()
+        self._notes: dict[type[Event], tuple[_Note, ...]] = {}
         self._stopped_at: float | None = None
         self._held: tuple[Finding, ...] = ()
         """What there was to say when the program was asked to stop."""
@@ -94,14 +101,22 @@ class Findings:
         """Take note of an event that the run is about to fold."""
         if self._stopped_at is not None:
             return
-        if _is_of_a_stop(event):
+        kind = type(event)
+        if kind in _OF_A_STOP and _is_of_a_stop(event):
             self._held = self._draw(run)
             self._stopped_at = event.t
-        else:
-            self._evidence.note(run, event)
-            self._piled.note(run, event)
-            self._gpu_loads.note(run, event)
-            self._cluster.note(run, event)
+            return
+        # Most events concern few of them, and a recording may hold millions.
+        notes = self._notes.get(kind)
+        if notes is None:
+            notes = self._notes[kind] = self._noting(kind)
+        for note in notes:
+            note(run, event)
+
+    def _noting(self, kind: type[Event]) -> tuple[_Note, ...]:
+        """Who takes note of events of this kind."""
+        parts = (self._evidence, self._piled, self._gpu_loads, self._cluster)
+        return tuple(part.note for part in parts if kind in part.noted)
 
     def find(self, run: Run) -> tuple[Finding, ...]:
         """All findings about the run so far, worst first, then in order of time.

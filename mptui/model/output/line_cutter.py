@@ -18,6 +18,7 @@ MAX_LINE_CHARACTERS: Final = 64 * 1024
 """A longer line is cut into lines of this length, so that no line can hold unbounded memory."""
 
 _TORN_CHARACTERS: Final = 16
+_BETWEEN_CHARACTERS: Final = (b"", 0)
 _make_decoder = codecs.getincrementaldecoder("utf-8")
 
 
@@ -85,11 +86,26 @@ class LineCutter:
             self._pieces = ["".join(self._pieces)]
         return self._pieces[0] if self._pieces else ""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether `pending` is all that it keeps: no torn character, no rows that are redrawn."""
+        is_between = self._decoder is None or self._decoder.getstate() == _BETWEEN_CHARACTERS
+        return is_between and self._redrawn is None
+
+    def take_up(self, pending: str) -> None:
+        """Go on with this unfinished line, where another cutter of the stream left off."""
+        self._keep(pending)
+
     def cut(self, output: Output) -> list[WholeLines]:
         """The lines that became whole with this output."""
-        text = self._decode(output)
-        if self._redrawn is not None or begins_redrawing(self._torn_sequence + text):
+        text = output.text
+        if text is None or self._decoder is not None:
+            text = self._decode(output)
+        begun = self._torn_sequence + text if self._pieces else text
+        if self._redrawn is not None or begins_redrawing(begun):
             return self._redraw(text)
+        if not self._pieces and text[-1:] == "\n" and len(text) <= MAX_LINE_CHARACTERS:
+            return [self._whole(text)]
         return self._cut(text)
 
     def _cut(self, text: str) -> list[WholeLines]:

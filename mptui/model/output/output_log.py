@@ -66,19 +66,23 @@ class _Page:
         self.size = 0
         self.split: list[str] | None = None
 
-    def append(self, lines: WholeLines, t: float) -> None:
-        if not self.times or t - self.times[-1] >= SAME_TIME_SECONDS:
-            self.times.append(t)
+    def append(self, lines: WholeLines, t: float) -> int:
+        """Add lines; gives how much more there is now."""
+        origin, text, line_count, size = lines
+        times, runs = self.times, self.runs
+        if not times or t - times[-1] >= SAME_TIME_SECONDS:
+            times.append(t)
             self.time_starts.append(self.line_count)
-            self.size += TIME_BYTES
-        if not self.runs or self.runs[-1] is not lines.origin:
-            self.runs.append(lines.origin)
+            size += TIME_BYTES
+        if not runs or runs[-1] is not origin:
+            runs.append(origin)
             self.run_starts.append(self.line_count)
-            self.size += RUN_BYTES
-        self.pieces.append(lines.text)
-        self.line_count += lines.line_count
-        self.size += lines.byte_count
+            size += RUN_BYTES
+        self.pieces.append(text)
+        self.line_count += line_count
+        self.size += size
         self.split = None
+        return size
 
     def join(self) -> str:
         """The text as one string, and from now on kept as one: small strings cost too much."""
@@ -103,16 +107,17 @@ class OutputLog:
 
     Args:
         max_bytes: when the lines take more, the oldest go, some at a time.
+        first_line: the number of the first one; those before it are somewhere else.
     """
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, first_line: int = 0) -> None:
         self._max_bytes = max_bytes
         self._page_bytes = min(PAGE_BYTES, max_bytes // PAGES_OF_A_FULL_LOG)
         self._pages: list[_Page] = []
         self._page_starts: list[int] = []
         self.size = 0
         """About how many bytes the whole lines take."""
-        self._end_line = 0
+        self._end_line = first_line
         self._split_pages: deque[_Page] = deque()
         self._unfinished: dict[LineCutter, None] = {}
 
@@ -138,6 +143,17 @@ class OutputLog:
             lines += page.lines(self._split(page), page_start, start - page_start, page_stop)
             start = page_start + page.line_count
         return lines
+
+    def texts(self, start: int, stop: int) -> Iterator[tuple[int, int, str]]:
+        """The text of whole lines, many at a time, and the numbers of the first and after the last.
+
+        Args:
+            start: the first line; some before it may be there too.
+            stop: the one after the last; some more may be there too.
+        """
+        for first, page in zip(self._page_starts, self._pages, strict=True):
+            if first < stop and start < first + page.line_count:
+                yield first, first + page.line_count, page.join()
 
     def pending(self) -> list[Line]:
         """The unfinished last line of each stream that has one, the one that began first first.
@@ -177,10 +193,7 @@ class OutputLog:
         """
         if not self._pages or self._pages[-1].size >= self._page_bytes:
             self._open_page()
-        page = self._pages[-1]
-        size_before = page.size
-        page.append(lines, t)
-        self.size += page.size - size_before
+        self.size += self._pages[-1].append(lines, t)
         self._end_line += lines.line_count
         while self.size > self._max_bytes and len(self._pages) > 1:
             self.drop_oldest()
@@ -208,8 +221,7 @@ class OutputLog:
             if kept and size > most_bytes:
                 break
             kept.append(line)
-        log = OutputLog(self._max_bytes)
-        log._end_line = self._end_line - len(kept)
+        log = OutputLog(self._max_bytes, self._end_line - len(kept))
         log._unfinished = self._unfinished.copy()
         origins: dict[Origin, Origin] = {}
         for line in reversed(kept):

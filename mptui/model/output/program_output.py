@@ -12,6 +12,8 @@ from mptui.model.output.line_cutter import LineCutter, byte_length
 from mptui.model.output.output_log import OutputLog
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from mptui.events import Output
     from mptui.model.output.line_cutter import WholeLines
 
@@ -53,12 +55,16 @@ class ProgramOutput:
     Args:
         merged_bytes: the limit of the log of the whole program.
         process_bytes: the limit of the log of each process.
+        first_line: the number of the first line of all, where earlier ones are somewhere else.
     """
 
     def __init__(
-        self, merged_bytes: int = MERGED_BYTES, process_bytes: int = PROCESS_BYTES
+        self,
+        merged_bytes: int = MERGED_BYTES,
+        process_bytes: int = PROCESS_BYTES,
+        first_line: int = 0,
     ) -> None:
-        self.merged = OutputLog(merged_bytes)
+        self.merged = OutputLog(merged_bytes, first_line)
         self.logs: dict[int, OutputLog] = {}
         self.byte_count = 0
         """Bytes written so far by the whole program."""
@@ -82,6 +88,20 @@ class ProgramOutput:
         """A process began; what it wrote before counts for it."""
         self._writer(process)
         self._strangers.pop(process, None)
+
+    def take_up(self, process: int, first_line: int, cutters: Iterable[LineCutter]) -> None:
+        """Go on with what a process writes, of which the lines before this one are elsewhere."""
+        log = self.logs[process] = OutputLog(self._process_bytes, first_line)
+        writer = self._writers[process] = _Writer(log)
+        for cutter in cutters:
+            writer.cutters[cutter.origin.stream] = cutter
+            self._pending_characters += cutter.pending_length
+            self._note_pending(log, cutter)
+
+    def cutters(self, process: int) -> Collection[LineCutter]:
+        """What keeps the unfinished lines of a process, one for each of its streams."""
+        writer = self._writers.get(process)
+        return writer.cutters.values() if writer is not None else ()
 
     def written(self, process: int) -> Written:
         """How much a process has written so far."""
@@ -168,10 +188,10 @@ class ProgramOutput:
         return cutters[stream]
 
     def _append(self, log: OutputLog, lines: list[WholeLines]) -> None:
-        size = log.size
+        size, now, merged = log.size, self._now, self.merged
         for one in lines:
-            log.append(one, self._now)
-            self.merged.append(one, self._now)
+            log.append(one, now)
+            merged.append(one, now)
         self._kept_bytes += log.size - size
         while self._kept_bytes > ALL_PROCESSES_BYTES:
             largest = max(self.logs.values(), key=lambda log: log.size)

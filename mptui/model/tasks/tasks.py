@@ -68,7 +68,8 @@ class Tasks:
 
     def running_task(self, process: int, thread: int | None) -> ev.TaskStarted | None:
         """What this thread of the process runs now."""
-        return self._running.get(process, {}).get(thread)
+        running = self._running.get(process)
+        return running.get(thread) if running is not None else None
 
     def start(self, event: ev.TaskStarted) -> bool:
         """A task was seen to run; gives whether it is news, for one thread runs one at a time."""

@@ -140,7 +140,8 @@ class ProgramSearch:
         environment = kernel.read_environment(pid)
         if self._mark in environment:
             return True
-        if environment or pid in self._silent:
+        # In the middle of an exec there is one, with nothing in it.
+        if environment.strip(b"\0") or pid in self._silent:
             self._strangers.add(pid)
         else:
             self._silent.add(pid)

@@ -96,7 +96,10 @@ def state_text(pane_run: PaneRun, findings: Sequence[Finding] = ()) -> str:
     said = words.get(pane_run.phase)
     if said is None:
         return _ending_text(pane_run, findings)
-    return said if pane_run.phase is not Phase.RUNNING else _running_text(pane_run)
+    if pane_run.phase is not Phase.RUNNING:
+        return said
+    share = pane_run.read_share if pane_run.moment is None else None
+    return _running_text(pane_run) if share is None else f"reading its recording, {share:.0%}"
 
 
 def _running_text(pane_run: PaneRun) -> str:

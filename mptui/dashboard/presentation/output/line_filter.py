@@ -19,7 +19,8 @@ from mptui.dashboard.presentation.text.text_search import expression
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mptui.model import Line, OutputLog
+    from mptui.model import Line
+    from mptui.replay.whole_log import Log
 
 _RANGE: Final = re.compile(r"(\d{1,9})-(\d{1,9})")
 _LAST_NUMBER: Final = re.compile(r"(\d{1,9})\D*$")
@@ -84,12 +85,12 @@ class LineFilter(LineScan):
             return False
         return wish.pattern is None or wish.pattern.search(shown_text(line.text)) is not None
 
-    def extent(self, log: OutputLog) -> Extent:
+    def extent(self, log: Log) -> Extent:
         """The new numbers of the lines that can be shown, those that are not whole among them."""
         end = self.forgotten_count + len(self.found)
         return Extent(self.forgotten_count, end + len(self._pending(log)))
 
-    def lines(self, log: OutputLog, places: range) -> list[Line]:
+    def lines(self, log: Log, places: range) -> list[Line]:
         """The lines with these new numbers."""
         before = self.forgotten_count
         end = before + len(self.found)
@@ -108,7 +109,7 @@ class LineFilter(LineScan):
             return None
         return self.found[max(0, min(place - self.forgotten_count, len(self.found) - 1))]
 
-    def _pending(self, log: OutputLog) -> list[Line]:
+    def _pending(self, log: Log) -> list[Line]:
         return [line for line in log.pending() if self.accepts(line)]
 
     def _wants(self, process: int) -> bool:

@@ -11,8 +11,11 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from mptui.model import Line, OutputLog
+    from mptui.model import Line
+    from mptui.replay.whole_log import Log
 
+MOST_FOUND: Final = 1_000_000
+"""Of more lines the oldest are no longer known."""
 _EFFORT: Final = 8_000
 """The size of one piece, in plain short lines: a few milliseconds."""
 _LINES_AT_ONCE: Final = 500
@@ -38,9 +41,10 @@ class LineScan:
         """Whether this line is one of those that are looked for."""
         raise NotImplementedError
 
-    def advance(self, log: OutputLog) -> None:
+    def advance(self, log: Log) -> None:
         """Look through the next piece of the log."""
         self.forget_before(log.first_line)
+        self._skip(log)
         effort = 0
         while self._next_line < log.end_line and effort < _EFFORT:
             for line in log.lines(self._next_line, self._next_line + _LINES_AT_ONCE):
@@ -51,10 +55,13 @@ class LineScan:
             self._next_line = min(self._next_line + _LINES_AT_ONCE, log.end_line)
         self.is_done = self._next_line >= log.end_line
 
+    def _skip(self, log: Log) -> None:
+        """Pass over what is looked through by somebody else."""
+
     def forget_before(self, first_line: int) -> None:
         """Lines that are no longer kept are not among those found any more."""
-        gone = bisect_left(self.found, first_line)
-        if gone:
+        gone = max(bisect_left(self.found, first_line), len(self.found) - MOST_FOUND)
+        if gone > 0:
             del self.found[:gone]
             self.forgotten_count += gone
         self._next_line = max(self._next_line, first_line)

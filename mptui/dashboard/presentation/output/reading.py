@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.output.line_times import Clock
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.model import Run
+    from mptui.replay.older_output import OlderOutput
 
 _COPIED_CHARACTERS: Final = 100_000
 """The most that goes to a clipboard: terminals drop a sequence that is much longer."""
@@ -61,6 +62,8 @@ class Reading:
         bookmarks: RunBookmarks | None = None,
     ) -> None:
         self.run: Run | None = None
+        self.older: OlderOutput | None = None
+        """Has the lines that the run does not keep any more."""
         self.log: int | None = None
         """The process whose log it is; None: all together."""
         self.has_log = True
@@ -103,8 +106,7 @@ class Reading:
         """
         self.log, self.has_log, self.filter = log, log is not None, kept
         self.stretch = None
-        if self.search is not None:
-            self.search = OutputSearch(self.search.text, kept)
+        self._search_anew()
 
     def start_over(self) -> None:
         """Go to the end, with the same filter and the same search."""
@@ -112,8 +114,7 @@ class Reading:
         self._wrapped.follow()
         self.stretch = None
         self.filter = LineFilter(self.wishes.only, self._name_of) if self.filter else None
-        if self.search is not None:
-            self.search = OutputSearch(self.search.text, self.filter)
+        self._search_anew()
 
     def advance(self) -> bool:
         """Filter and search a piece of the log; whether there is more of it."""
@@ -123,13 +124,18 @@ class Reading:
         scans = [scan for scan in (self.filter, self.search) if scan is not None]
         for scan in scans:
             scan.advance(shown.source)
-        if not all(scan.is_done for scan in scans):
-            return True
-        if self._is_going_to_match and self.search is not None:
+        self._come_to_match()
+        return not all(scan.is_done for scan in scans)
+
+    def _come_to_match(self) -> None:
+        """Go to the nearest match above the end of the view, as soon as that is known."""
+        is_filtered = self.filter is None or self.filter.is_done
+        if not self._is_going_to_match or self.search is None or not is_filtered:
+            return
+        if self.search.can_come_to(self.last_seen_line):
             self._is_going_to_match = False
             self.search.come_to(self.last_seen_line)
             self.go_to_match()
-        return False
 
     # Where it stands
 
@@ -139,7 +145,7 @@ class Reading:
         run = self.run
         if run is None or not self.has_log or self.log not in (None, *run.logs):
             return None
-        return ShownLog(run, self.log, self.filter)
+        return ShownLog(run, self.log, self.filter, self.older)
 
     @property
     def extents(self) -> dict[int | None, Extent]:
@@ -241,8 +247,17 @@ class Reading:
 
     def look_for(self, text: str, *, goes: bool = True) -> None:
         """Find this text, and go to the nearest line above the end of the view that has it."""
-        self.search = OutputSearch(text, self.filter) if text else None
+        if self.search is not None:
+            self.search.close()
+        near = self.last_seen_line if self.shown is not None else None
+        self.search = OutputSearch(text, self.filter, near) if text else None
         self._is_going_to_match = goes and self.search is not None
+
+    def _search_anew(self) -> None:
+        """Find the same text in what is read now."""
+        if self.search is not None:
+            self.search.close()
+            self.search = OutputSearch(self.search.text, self.filter)
 
     def step_to_match(self, step: int) -> None:
         """Go to the next line that was found, below or above."""
@@ -284,7 +299,7 @@ class Reading:
             return None
         numbers = self.stretch.lines if self.stretch else range(line, line + 1)
         lines, size = [], 0
-        for one in shown.lines(numbers):
+        for one in shown.each_line(numbers):
             lines.append(shown_text(one.text))
             size += len(lines[-1]) + 1
             if size > _COPIED_CHARACTERS:
@@ -318,6 +333,8 @@ class Reading:
             notes.append(f"&{safe_text(shown.filter.text)} {shown.extent.end:,}{more}")
         if self.stretch is not None:
             notes.append(self.stretch_note)
+        if shown is not None and (gap := shown.gap_between(self.top, self.top + self.height)):
+            notes.append(gap)
         return "".join(f" · {note}" for note in notes)
 
     @property
@@ -326,7 +343,7 @@ class Reading:
         shown = self.shown
         if shown is None or self.stretch is None:
             return ""
-        return f"{counted(len(shown.lines(self.stretch.lines)), 'line')}, y copies"
+        return f"{counted(shown.line_count(self.stretch.lines), 'line')}, y copies"
 
     def look_at(self, clock: Clock | None) -> Look:
         """What decides how the lines of this log look, beside what they are."""

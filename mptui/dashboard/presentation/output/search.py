@@ -1,6 +1,8 @@
 """Where a text stands in a log, searched a piece at a time so that no frame has to wait for it.
 
-A line is found by what can be read of it, never by its escape sequences. Must not scroll.
+A line is found by what can be read of it, never by its escape sequences. What only the recording
+still has is searched elsewhere, and what is found there is gone through with the rest. Must not
+scroll.
 """
 
 from __future__ import annotations
@@ -10,10 +12,14 @@ from typing import TYPE_CHECKING
 
 from mptui.dashboard.presentation.output.line_scan import LineScan
 from mptui.dashboard.presentation.output.lines import shown_text
-from mptui.dashboard.presentation.text.text_search import expression
+from mptui.dashboard.presentation.text.text_search import expression, ignores_case, required
+from mptui.replay.output_search import Sought
+from mptui.replay.whole_log import WholeLog
 
 if TYPE_CHECKING:
     from mptui.model import Line
+    from mptui.replay.output_search import OlderSearch
+    from mptui.replay.whole_log import Log
 
 
 class OutputSearch(LineScan):
@@ -22,22 +28,39 @@ class OutputSearch(LineScan):
     Args:
         text: what to look for, a regular expression; capitals count only if it has some.
         among: finds only lines that this one accepts too.
+        near: the number of the line near which to begin; None: at the end.
     """
 
-    def __init__(self, text: str, among: LineScan | None = None) -> None:
+    def __init__(self, text: str, among: LineScan | None = None, near: int | None = None) -> None:
         super().__init__()
         self.text = text
         self.pattern = expression(text)
         self.current: int | None = None
         """The number of the line that it has come to."""
         self._among = among
+        self._near = near
+        self._older: OlderSearch | None = None
+        self._is_kept_done = False
+        """Whether all that is kept was searched."""
+
+    @property
+    def count(self) -> int:
+        """How many lines were found by now."""
+        return len(self.found) + (self._older.count if self._older is not None else 0)
 
     @property
     def result(self) -> str:
         """How it stands, in words: ``3 of 17``."""
-        count = len(self.found)
+        count = self.count
+        older = self._older
+        if older is not None and not self.is_done:
+            so_far = f", {count:,} found" if count else ""
+            return f"searching, {older.progress:.0%}{so_far}"
+        if older is not None and older.problem is not None:
+            return f"{count:,} found, {older.problem}"
         if self.current is not None:
-            return f"{bisect_right(self.found, self.current)} of {count}"
+            before = older.count_up_to(self.current) if older is not None else 0
+            return f"{before + bisect_right(self.found, self.current)} of {count}"
         if not self.is_done:
             return "searching"
         return f"{count} found" if count else "not found"
@@ -48,10 +71,38 @@ class OutputSearch(LineScan):
             return False
         return self.pattern.search(shown_text(line.text)) is not None
 
+    def advance(self, log: Log) -> None:
+        """Look through the next piece of the log."""
+        super().advance(log)
+        self._is_kept_done = self.is_done
+        self.is_done = self.is_done and (self._older is None or self._older.is_done)
+
+    def close(self) -> None:
+        """Search no more."""
+        if self._older is not None:
+            self._older.close()
+
+    def can_come_to(self, line: int) -> bool:
+        """Whether the nearest match that is not below this line is known by now, if there is one.
+
+        Further ones may not be.
+        """
+        if self.is_done:
+            return True
+        if self._older is None or not self._is_kept_done:
+            return False
+        if self._above(line + 1) is not None:
+            return True
+        # There is none above, and those below were searched downwards.
+        return self._older.is_above_done and self._older.below(line) is not None
+
     def come_to(self, line: int) -> None:
         """Come to the nearest match that is not below this line, or to the first one."""
-        if self.found:
-            self.current = self.found[max(0, bisect_right(self.found, line) - 1)]
+        nearest = self._above(line + 1)
+        if nearest is None:
+            nearest = self._below(-1)
+        if nearest is not None:
+            self.current = nearest
 
     def step(self, step: int, line: int) -> None:
         """Come to the next match below (1) or above (-1); behind the last one is the first.
@@ -60,15 +111,45 @@ class OutputSearch(LineScan):
             step: which way.
             line: where to begin, as long as it has not come to any.
         """
-        if not self.found:
-            return
         start = line if self.current is None else self.current
-        found = self.found
-        index = bisect_right(found, start) if step > 0 else bisect_left(found, start) - 1
-        self.current = found[index % len(found)]
+        beside = self._below(start) if step > 0 else self._above(start)
+        if beside is None:
+            beside = self._below(-1) if step > 0 else self._above(None)
+        if beside is not None:
+            self.current = beside
 
     def forget_before(self, first_line: int) -> None:
         """Lines that are no longer kept are not found any more."""
         super().forget_before(first_line)
         if self.current is not None and self.current < first_line:
             self.current = None
+
+    def _skip(self, log: Log) -> None:
+        """Have searched elsewhere what is no longer kept."""
+        if not isinstance(log, WholeLog) or self._next_line >= log.kept.first_line:
+            return
+        if self._older is None:
+            wanted = Sought(self.accepts, required(self.text), ignores_case(self.text))
+            self._older = log.begin_search(wanted)
+        first_kept = log.kept.first_line
+        near = first_kept if self._near is None else self._near
+        self._older.look_through(self._next_line, first_kept, near)
+        self._next_line = first_kept
+
+    def _above(self, line: int | None) -> int | None:
+        """The nearest match before a line, or of all."""
+        before = len(self.found) if line is None else bisect_left(self.found, line)
+        kept = self.found[before - 1] if before else None
+        if self._older is None:
+            return kept
+        older = self._older.above(self._next_line if line is None else line)
+        return max((one for one in (kept, older) if one is not None), default=None)
+
+    def _below(self, line: int) -> int | None:
+        """The nearest match after a line."""
+        after = bisect_right(self.found, line)
+        kept = self.found[after] if after < len(self.found) else None
+        if self._older is None:
+            return kept
+        older = self._older.below(line)
+        return min((one for one in (kept, older) if one is not None), default=None)

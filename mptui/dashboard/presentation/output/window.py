@@ -13,14 +13,17 @@ from mptui.dashboard.presentation.output.lines import (
 )
 from mptui.dashboard.presentation.output.scroll_position import Extent
 from mptui.dashboard.presentation.processes.names import process_name
-from mptui.wording.attached import OUTPUT_AND_TASKS_NOT_SEEN
+from mptui.replay.whole_log import WholeLog, whole_log
+from mptui.terminal_text import safe_text
+from mptui.wording.attached import OUTPUT_AND_TASKS_NOT_SEEN, OUTPUT_NOT_SEEN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from mptui.dashboard.presentation.output.line_times import Clock
     from mptui.dashboard.presentation.text.glyphs import Glyphs
-    from mptui.model import Line, OutputLog, Run
+    from mptui.model import Line, Run
+    from mptui.replay.whole_log import Log
 
 OutputMode: TypeAlias = Literal["merged", "chosen"]
 """The output of all together, or of the chosen process alone."""
@@ -41,17 +44,12 @@ class Look(NamedTuple):
     """The numbers of the lines that are marked to be copied."""
 
 
-def log_of(run: Run, log: int | None) -> OutputLog:
-    """The log of a process, or of all together (None)."""
-    return run.merged if log is None else run.logs[log]
-
-
-def has_output(log: OutputLog) -> bool:
+def has_output(log: Log) -> bool:
     """Whether anything was ever written to this log."""
     return log.end_line > 0 or bool(log.pending())
 
 
-def extent_of(log: OutputLog) -> Extent:
+def extent_of(log: Log) -> Extent:
     """The lines that can be shown: the kept ones and the unfinished ones.
 
     Where older lines were dropped, a line that says so takes the number before the first.
@@ -72,20 +70,36 @@ def visible_cells(
     return seen_cells(run, log, lines, Look(selected, glyphs, current_match))
 
 
-def seen_cells(run: Run, log: int | None, lines: range, look: Look) -> list[OutputCell]:
-    """The same with whatever else decides how lines look."""
-    source = log_of(run, log)
+def seen_cells(
+    run: Run, log: int | None, lines: range, look: Look, source: Log | None = None
+) -> list[OutputCell]:
+    """The same with whatever else decides how lines look.
+
+    Args:
+        run: whose lines these are.
+        log: that of a process, or of all together (None).
+        lines: their numbers.
+        look: what decides how they look.
+        source: the log itself, where it reaches further back than what is kept.
+    """
+    source = source or whole_log(run, log, None)
     dropped = _note_of_dropped(source, lines, look.glyphs)
-    return dropped + cells_of(run, log, lines_of(source, lines), look)
+    cells = cells_of(run, log, lines_of(source, lines), look, source)
+    missing = min(lines.stop, source.end_line) - max(lines.start, source.first_line) - len(cells)
+    if missing > 0 and isinstance(source, WholeLog):
+        cells[:0] = [notice(safe_text(source.problem))] * missing
+    return dropped + cells
 
 
-def lines_of(log: OutputLog, numbers: range) -> list[Line]:
+def lines_of(log: Log, numbers: range) -> list[Line]:
     """The lines with these numbers, those that are not whole among them."""
     pending = [line for line in log.pending() if line.number in numbers]
     return log.lines(numbers.start, numbers.stop) + pending
 
 
-def cells_of(run: Run, log: int | None, lines: Iterable[Line], look: Look) -> list[OutputCell]:
+def cells_of(
+    run: Run, log: int | None, lines: Iterable[Line], look: Look, source: Log
+) -> list[OutputCell]:
     """These lines of a log, as they look."""
     lines = list(lines)
     prefixes = (
@@ -93,7 +107,7 @@ def cells_of(run: Run, log: int | None, lines: Iterable[Line], look: Look) -> li
         if log is None and has_prefixes(run)
         else {}
     )
-    clock, source = look.clock, log_of(run, log)
+    clock = look.clock
     return [
         OutputCell(
             prefixes.get(line.process),
@@ -108,7 +122,7 @@ def cells_of(run: Run, log: int | None, lines: Iterable[Line], look: Look) -> li
     ]
 
 
-def _note_of_dropped(log: OutputLog, numbers: range, glyphs: Glyphs) -> list[OutputCell]:
+def _note_of_dropped(log: Log, numbers: range, glyphs: Glyphs) -> list[OutputCell]:
     is_seen = numbers.start < log.first_line
     return [notice(dropped_text(log.first_line, glyphs))] if is_seen else []
 
@@ -124,7 +138,7 @@ def empty_text(run: Run, mode: OutputMode, selected: int | None) -> str:
     if mode == "chosen" and selected is None:
         return "No process is chosen: choose one to see its output alone."
     if run.is_attached:
-        return OUTPUT_AND_TASKS_NOT_SEEN
+        return OUTPUT_NOT_SEEN if run.has_probe else OUTPUT_AND_TASKS_NOT_SEEN
     state = run.processes.get(selected) if mode == "chosen" and selected is not None else None
     if state is None:
         return "Nothing printed yet." if run.is_live else "Nothing was printed."

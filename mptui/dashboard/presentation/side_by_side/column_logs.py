@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mptui.model import Run
+    from mptui.replay.older_output import OlderOutput
 
 
 class ColumnLogs:
@@ -27,6 +28,8 @@ class ColumnLogs:
 
     def __init__(self, run: Run, only: str) -> None:
         self.run = run
+        self.older: OlderOutput | None = None
+        """Has the lines that the run does not keep any more."""
         self.speakers: tuple[int, ...] = ()
         """The processes that have a column, in the order they were made."""
         self.labels: dict[int, str] = {}
@@ -66,7 +69,7 @@ class ColumnLogs:
         if process not in self.run.logs:
             return None
         if self._wish is None:
-            return ShownLog(self.run, process, None)
+            return ShownLog(self.run, process, None, self.older)
         if process not in self._filters:
             self._filters[process] = LineFilter(self._only, self._name_of)
         return ShownLog(self.run, process, self._filters[process])

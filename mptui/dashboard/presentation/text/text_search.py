@@ -6,6 +6,10 @@ import re
 import warnings
 from functools import lru_cache
 
+_SPECIAL = re.compile(r"[][\\(){}|?*+.^$]")
+_INTRICATE = re.compile(r"[][\\(){}|]")
+_OPTIONAL = re.compile(r".[?*]+")
+_ANYTHING = re.compile(r"[?*+.^$]+")
 _CLASS_OF_CHARACTERS = re.compile(r"\\.")
 """As in ``\\D``, whose capital is no letter that is looked for."""
 
@@ -28,6 +32,21 @@ def expression(text: str) -> re.Pattern[str]:
             return re.compile(f"(?:{text})|(?:{re.escape(text)})", _flags(_without_classes(text)))
     except (re.error, RecursionError, OverflowError):
         return text_pattern(text)
+
+
+def ignores_case(text: str) -> bool:
+    """Whether `expression` finds this with any capitals."""
+    return _flags(_without_classes(text)) == re.IGNORECASE
+
+
+def required(text: str) -> str:
+    """What stands in everything that `expression` finds; empty where that is not easily told."""
+    if not _SPECIAL.search(text):
+        return text
+    if _INTRICATE.search(text):
+        return ""
+    # What comes before a ? or * need not be there.
+    return max(_ANYTHING.split(_OPTIONAL.sub(".", text)), key=len)
 
 
 def _flags(text: str) -> re.RegexFlag:

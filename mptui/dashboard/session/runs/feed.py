@@ -97,14 +97,25 @@ class Feed:
     Args:
         live: the run; only this feed may wait for its news.
         say_news: called, in another thread, when there is something to read, or the end.
+        offset: where in the recording to begin, at the beginning of an event.
     """
 
-    def __init__(self, live: LiveRun, say_news: Callable[[], object] = no_one_listens) -> None:
+    def __init__(
+        self,
+        live: LiveRun,
+        say_news: Callable[[], object] = no_one_listens,
+        offset: int = 0,
+    ) -> None:
         self.is_over = False
         """Whether everything was read, and nothing more will come."""
         self.problem: str | None = None
         """Why the recording could not be read to its end."""
+        self.is_catching_up = False
+        """Whether much is there that was not read yet: what is read next comes without news."""
+        self.read_share = 0.0
+        """How much was read of what there was at the latest look."""
         self._live = live
+        self._offset = offset
         self._say_news = say_news
         self._batches: queue.Queue[Batch | None] = queue.Queue(WAITING_BATCHES)
         threading.Thread(target=self._follow, name="mptui-feed", daemon=True).start()
@@ -125,7 +136,7 @@ class Feed:
 
     def _follow(self) -> None:
         try:
-            with RecordingReader(self._live.recording) as reader:
+            with RecordingReader(self._live.recording, self._offset) as reader:
                 while self._live.wait_for_news():
                     self._pass_on(reader)
                     # Also where the recording did not grow: there may be trouble with it.
@@ -136,13 +147,21 @@ class Feed:
         except OSError as error:
             self.problem = f"cannot read {self._live.recording}: {error.strerror or error}"
         finally:
+            self.is_catching_up = False
             self._batches.put(None)
             self._say_news()
 
     def _pass_on(self, reader: RecordingReader) -> None:
+        before = reader.position
+        size = reader.size
         while events := reader.read(BATCH_BYTES):
             batch = Batch(events, reader.position)
+            # As much as was asked for: more will come at once, without any news of it.
+            self.is_catching_up = batch.position - before >= BATCH_BYTES
+            before = batch.position
+            self.read_share = min(1.0, before / max(1, size))
             if self._batches.full():
                 # Nobody may know yet what there is to read.
                 self._say_news()
             self._batches.put(batch)
+        self.is_catching_up = False

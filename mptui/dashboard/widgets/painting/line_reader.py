@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.output.lines import Highlight
     from mptui.dashboard.presentation.output.reading import Reading
     from mptui.model import Run
+    from mptui.replay.older_output import OlderOutput
 
 _PAUSE_SECONDS: Final = 0.02
 """Between two pieces of a search: keys come first."""
@@ -45,7 +46,7 @@ class LineReader(LineScroller, LinePainter):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *LineScroller.BINDINGS,
-        Binding("home,g", "scroll_to_oldest", "Oldest line", show=False),
+        Binding("home,g", "scroll_to_oldest", "First line", show=False),
         Binding("end,G", "follow", "Newest line, and follow", show=False),
         Binding("n", "step_to_match(1)", "Found line below, above", show=False),
         Binding("N", "step_to_match(-1)", "Found line below, above", show=False),
@@ -94,8 +95,13 @@ class LineReader(LineScroller, LinePainter):
         self._found = ("", "")
         self._is_coming_back = False
 
-    def show(self, run: Run) -> None:
-        """Show this state of a run."""
+    def show(self, run: Run, older: OlderOutput | None = None) -> None:
+        """Show this state of a run.
+
+        Args:
+            run: the state.
+            older: has the lines that it does not keep any more.
+        """
         raise NotImplementedError
 
     def update_lines(self) -> None:

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from mptui.dashboard.presentation.output.line_marks import RunBookmarks
     from mptui.dashboard.presentation.output.line_wishes import LineWishes
     from mptui.model import Run
+    from mptui.replay.older_output import OlderOutput
 
 _SIDEWAYS_CELLS: Final = 8
 _NAME_CELLS: Final = 16
@@ -118,8 +119,9 @@ class OutputColumns(LineReader):
         """How many lines of the chosen column are in sight."""
         self._said = ""
 
-    def show(self, run: Run) -> None:
+    def show(self, run: Run, older: OlderOutput | None = None) -> None:
         """Show this state of a run."""
+        self.reading.older = older
         if self._logs is None or run is not self._logs.run:
             self._logs = ColumnLogs(run, self.wishes.only)
             self._page = self._cells_left = 0
@@ -128,6 +130,7 @@ class OutputColumns(LineReader):
             self.reading.read_beside(None, None)
             self.reading.begin(run)
             self.is_following = True
+        self._logs.older = older
         self.update_lines()
 
     @property
@@ -193,6 +196,7 @@ class OutputColumns(LineReader):
         if old.only != new.only:
             if self._logs is not None:
                 self._logs = ColumnLogs(self._logs.run, new.only)
+                self._logs.older = self.reading.older
             self._position.follow()
             self.is_following = True
         self.take_wishes(old, new)
@@ -256,7 +260,7 @@ class OutputColumns(LineReader):
         self.come_after_reading()
 
     def action_scroll_to_oldest(self) -> None:
-        """Go to the oldest lines that are kept."""
+        """Go to the first lines, or to the oldest that can be had."""
         extents = self._extents().values()
         self.action_scroll_lines(-max((extent.end for extent in extents), default=0))
 

@@ -15,7 +15,7 @@ from mptui.model.plausible import is_possible, kept_text, possible_count
 from mptui.model.processes.processes import MAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from mptui.model.processes.process_state import ProcessState
     from mptui.model.run import Run
@@ -83,6 +83,11 @@ class ClusterLoads:
             ev.TasksRepeated: self._note_repeated,
             ev.ProcessExited: self._note_end,
         }
+
+    @property
+    def noted(self) -> Collection[type[ev.Event]]:
+        """The kinds of events that are taken note of."""
+        return {ev.RunStarted, *self._notes}
 
     def note(self, run: Run, event: ev.Event) -> None:
         """Take note of an event that the run is about to fold."""

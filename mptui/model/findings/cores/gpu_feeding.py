@@ -78,6 +78,9 @@ class GpuLoads:
     def __init__(self) -> None:
         self.of_process: dict[int, _Load] = {}
 
+    noted: Final = (Sampled,)
+    """The kinds of events that are taken note of."""
+
     def note(self, run: Run, event: Event) -> None:
         """Look at the GPUs as they were sampled last, whenever the machine is sampled."""
         if not run.gpus or not isinstance(event, Sampled):

@@ -17,7 +17,7 @@ from mptui.model.findings.piles.idle_pools import IdlePool, idle_pools
 from mptui.model.plausible import is_possible, kept_texts, possible_count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from mptui.model.processes.process_state import ProcessState
     from mptui.model.run import Run
@@ -82,6 +82,11 @@ class Piled:
             ev.DescriptorsCounted: self._note_descriptors,
             ev.SharedMemorySampled: self._note_shared_memory,
         }
+
+    @property
+    def noted(self) -> Collection[type[ev.Event]]:
+        """The kinds of events that are taken note of."""
+        return self._notes.keys()
 
     def note(self, run: Run, event: ev.Event) -> None:
         """Take note of an event that the run is about to fold."""
