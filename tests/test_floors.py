@@ -186,3 +186,11 @@ def test_no_folder_holds_more_modules_than_one_keeps_in_view() -> None:
         for folder in folders
     }
     assert {name: count for name, count in counts.items() if count > MOST_MODULES} == {}
+
+
+def test_the_first_picture_waits_for_no_more_than_an_interpreter_has() -> None:
+    modules = left_at_the_end("import mptui.cli, mptui.dashboard.terminal.first_frame.early_screen")
+    grown = modules - left_at_the_end("pass")
+    assert "mptui.dashboard.terminal.first_frame.picture" in grown
+    costly = {"enum", "re", "typing", "contextlib", "pathlib", "signal", "functools", "collections"}
+    assert not roots(grown) & (costly | {"click", "msgspec", "textual"})

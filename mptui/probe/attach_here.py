@@ -12,9 +12,12 @@ def _mptui_attach():
     import os
     import sys
 
+    link = f"/dev/shm/mptui-attach-{os.geteuid()}-{os.getpid()}"
     try:
-        run = os.readlink(f"/dev/shm/mptui-attach-{os.geteuid()}-{os.getpid()}")  # noqa: PTH115
-        if os.lstat(run).st_uid != os.geteuid():
+        # Anybody can put a link there that leads to a folder in which anybody can write.
+        run = os.readlink(link)  # noqa: PTH115
+        found = os.lstat(run)
+        if {os.lstat(link).st_uid, found.st_uid} != {os.geteuid()} or found.st_mode & 0o077:
             return
         folder = os.readlink(run + "/probe")  # noqa: PTH115
     except OSError:

@@ -12,8 +12,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from rich.cells import cell_len, get_character_cell_size
@@ -23,9 +21,9 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App, ReturnType, ScreenStackError
 from textual.strip import Strip
 
-from mptui.dashboard.terminal.first_frame.picture import Picture
+from mptui.dashboard.terminal.first_frame.picture import Picture, runs_of
 from mptui.dashboard.terminal.first_frame.settling import Settling
-from mptui.dashboard.terminal.terminal_driver import is_driver_behind
+from mptui.dashboard.terminal.terminal_driver import TerminalDriver, is_driver_behind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -155,38 +153,6 @@ class ShownCells:
                 row.remember(x, strip)
         return frame.sequence()
 
-    def fill(self, picture: Picture) -> None:
-        """The terminal shows this picture.
-
-        Raises:
-            UnknownCellsError: what the terminal makes of it is not known.
-        """
-        for row, runs in zip(self._rows, picture.rows, strict=True):
-            row.characters = [cell for _, text in runs for cell in _cells_of(text)]
-            row.looks = [look for look, text in runs for _ in _cells_of(text)]
-            if len(row.characters) != self._width:
-                raise UnknownCellsError
-
-    def picture(self) -> Picture | None:
-        """What the terminal shows; None where not all of it is known."""
-        rows = []
-        for row in self._rows:
-            runs: list[tuple[str, str]] = []
-            for look, cells in groupby(zip(row.looks, row.characters, strict=True), itemgetter(0)):
-                characters = [character for _, character in cells]
-                if look is None or None in characters:
-                    return None
-                runs.append((look, "".join(filter(None, characters))))
-            rows.append(runs)
-        return Picture(self._width, rows)
-
-    def shows_same_as(self, other: ShownCells) -> bool:
-        """Whether every cell is the same."""
-        return self.size == other.size and all(
-            ours.characters == theirs.characters and ours.looks == theirs.looks
-            for ours, theirs in zip(self._rows, other._rows, strict=True)
-        )
-
     def _show_strip(self, frame: _Frame, row: _Row, y: int, x: int, strip: Cells) -> None:
         for text, style, control in strip:
             if control:
@@ -223,6 +189,31 @@ class ShownCells:
                 raise UnknownCellsError
             look = self._looks[style] = Strip.render_ansi(style, self._color_system)
         return look
+
+    def fill(self, picture: Picture) -> None:
+        """The terminal shows this picture.
+
+        Raises:
+            UnknownCellsError: what the terminal makes of it is not known.
+        """
+        for row, runs in zip(self._rows, picture.rows, strict=True):
+            row.characters = [cell for _, text in runs for cell in _cells_of(text)]
+            row.looks = [look for look, text in runs for _ in _cells_of(text)]
+            if len(row.characters) != self._width:
+                raise UnknownCellsError
+
+    def picture(self) -> Picture | None:
+        """What the terminal shows; None where not all of it is known."""
+        rows = [runs_of(row.looks, row.characters) for row in self._rows]
+        known = [runs for runs in rows if runs is not None]
+        return Picture(self._width, known) if len(known) == len(rows) else None
+
+    def shows_same_as(self, other: ShownCells) -> bool:
+        """Whether every cell is the same."""
+        return self.size == other.size and all(
+            ours.characters == theirs.characters and ours.looks == theirs.looks
+            for ours, theirs in zip(self._rows, other._rows, strict=True)
+        )
 
 
 class _HeldFrame:
@@ -389,8 +380,12 @@ class DisplayDiff(App[ReturnType]):
         return is_driver_behind(self._driver)
 
     def _send_later(self) -> None:
-        if not self._is_frame_missing:
-            self._is_frame_missing = True
+        if self._is_frame_missing:
+            return
+        self._is_frame_missing = True
+        if isinstance(self._driver, TerminalDriver) and self._driver.is_own:
+            self._driver.call_when_taken(lambda: self.call_later(self._send_missing))
+        else:
             self.set_timer(_LATER_SECONDS, self._send_missing)
 
     def _send_missing(self) -> None:

@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from mptui.dashboard.terminal.ascii_only import AsciiOnly
 from mptui.dashboard.terminal.own_write import OwnWrite
+from mptui.dashboard.terminal.quick_paint import paint_quickly
 from mptui.dashboard.terminal.readable import ReadableColours
 from mptui.dashboard.terminal.terminal_driver import TerminalDriver
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 # The mouse would be reported for each pixel.
 constants.SMOOTH_SCROLL = False  # type: ignore[misc]
+if "NOQUICK" not in os.environ:
+    paint_quickly()
 
 
 class TerminalApp(OwnWrite[ReturnType]):
@@ -60,6 +63,11 @@ class TerminalApp(OwnWrite[ReturnType]):
     async def _close_all(self) -> None:
         if not self._is_last or self._exception is not None:
             await super()._close_all()
+
+    def _handle_exception(self, error: Exception) -> None:
+        # Of a widget that was left in the middle of something when the app was asked to end.
+        if not (self._is_last and self._exit):
+            super()._handle_exception(error)
 
     @property
     def failure(self) -> Exception | None:

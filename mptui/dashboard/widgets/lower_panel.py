@@ -15,7 +15,7 @@ from textual.reactive import var
 
 from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.widgets.findings_view import FindingsView
-from mptui.dashboard.widgets.source_view import SourceCode, SourceView
+from mptui.dashboard.widgets.source_view import SourceView
 from mptui.dashboard.widgets.tasks_view import TasksView
 from mptui.dashboard.widgets.timeline_view import TimelineView
 
@@ -103,7 +103,7 @@ class LowerPanel(Container):
     def reader(self) -> Widget | None:
         """The part that takes the keys for what is shown."""
         view = self._views.get(self.shown) if self.shown is not None else None
-        return view.query_one(SourceCode) if isinstance(view, SourceView) else view
+        return view.code if isinstance(view, SourceView) else view
 
     def toggle(self, view: LowerView) -> None:
         """Want to see this, or nothing if it is what is shown."""

@@ -179,6 +179,9 @@ class Pane(Vertical):
     def come_to_front(self) -> None:
         """Show the state, and give the keys to the part that matters most."""
         self.show()
+        if self._is_composed:
+            # At once, or the keys would go to and fro while the pane before it goes.
+            self._focus_first()
         # What is hidden cannot have the keys, and the stylesheet decides that a moment later.
         self.call_after_refresh(self._focus_first)
 
@@ -678,8 +681,8 @@ class Pane(Vertical):
 
     def _focus_first(self) -> None:
         for part in (self._workers, self._shown_output, self._lower.reader):
-            if part is not None and _is_in_sight(part):
-                part.focus(scroll_visible=False)
+            if part is not None and part.is_mounted and _is_in_sight(part):
+                self.screen.set_focus(part, scroll_visible=False)
                 return
 
     def _focus_lower(self) -> None:

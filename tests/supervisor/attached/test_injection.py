@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mptui import events as ev
+from mptui.supervisor.attached import injection
 from mptui.supervisor.attached.injection import Injection
 from mptui.supervisor.linux import kernel
 from tests.interpreters import supported_interpreters
@@ -47,11 +48,11 @@ links = Path("/dev/shm")
 
 def test_older_pythons_say_so(tmp_path: Path) -> None:
     with running(tmp_path, HANGING_POOL, lines=2) as program:
-        injection = Injection(tmp_path)
+        brought = Injection(tmp_path)
         try:
-            (reason,) = injection.bring_into([program.pid])
+            (reason,) = brought.bring_into([program.pid])
         finally:
-            injection.end()
+            brought.end()
     if sys.version_info < (3, 14):
         assert reason == "Python {}.{} lets nothing in while it runs, 3.14 is the first".format(
             *sys.version_info
@@ -61,9 +62,9 @@ def test_older_pythons_say_so(tmp_path: Path) -> None:
 
 def test_what_is_no_python_says_so(tmp_path: Path) -> None:
     with sleeping() as pid:
-        injection = Injection(tmp_path)
-        assert injection.bring_into([pid]) == ["none of its processes is an interpreter of Python"]
-        injection.end()
+        brought = Injection(tmp_path)
+        assert brought.bring_into([pid]) == ["none of its processes is an interpreter of Python"]
+        brought.end()
 
 
 @pytest.mark.slow
@@ -117,3 +118,27 @@ def test_whoever_comes_to_it_too_late_finds_nothing(tmp_path: Path, version: str
         assert not any(one.instrumented for one in of_type(ev.ProcessStarted, events))
         assert program.poll() is None
         assert all(map(kernel.is_running, pids))
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o777])
+def test_only_a_folder_of_ones_own_leads_to_code_that_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int
+) -> None:
+    run, code = tmp_path / "run", tmp_path / "code"
+    run.mkdir()
+    run.chmod(mode)
+    (code / "_mptui_probe").mkdir(parents=True)
+    (code / "_mptui_probe" / "__init__.py").write_text("import sys\nsys.modules['ran_it'] = sys\n")
+    (run / "probe").symlink_to(code)
+    link = links / f"mptui-attach-{os.geteuid()}-{os.getpid()}"
+    link.symlink_to(run)
+    for name in ("_mptui_probe", "ran_it"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    script = Path(injection.__file__).parents[2] / "probe" / "attach_here.py"
+    try:
+        exec(script.read_text(), {})
+        assert ("ran_it" in sys.modules) == (mode == 0o700)
+    finally:
+        link.unlink()
+        sys.modules.pop("ran_it", None)
+        sys.modules.pop("_mptui_probe", None)

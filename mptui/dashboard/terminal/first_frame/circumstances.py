@@ -1,7 +1,8 @@
 """All that the first picture of a dashboard depends on, as one text: same text, same picture.
 
 What is missing here would let a picture be shown that is not true any more, until the app has drawn
-its own; so rather too much is in it than too little.
+its own; so rather too much is in it than too little. The current folder is not: the gallery looks
+the same in each.
 """
 
 from __future__ import annotations
@@ -20,10 +21,9 @@ if TYPE_CHECKING:
 _FORM: Final = "1"
 _VARIABLES: Final = (
     "TERM", "COLORTERM", "COLORFGBG", "NO_COLOR", "FORCE_COLOR", "TERM_PROGRAM", "VTE_VERSION",
-    "COLUMNS", "LINES", "LANG", "LC_ALL", "LC_CTYPE", "HOME", "UNICODE_VERSION", "VIRTUAL_ENV",
-    "PATH",
+    "COLUMNS", "LINES", "LANG", "LC_ALL", "LC_CTYPE", "UNICODE_VERSION",
 )  # fmt: skip
-_BEGINNINGS: Final = ("MPTUI_", "TEXTUAL", "PYTHON", "TTY_", "JUPYTER_", "CONDA_")
+_BEGINNINGS: Final = ("MPTUI_", "TEXTUAL", "PYTHON", "TTY_", "JUPYTER_")
 _PACKAGE: Final = os.path.dirname(sys.modules["mptui"].__file__ or "")  # noqa: PTH120
 _SEEN: Final = (".py", ".tcss")
 
@@ -32,7 +32,7 @@ def circumstances(columns: int, rows: int) -> str:
     """The text, for a terminal of this size."""
     cores = len(os.sched_getaffinity(0))
     parts = [_FORM, __version__, sys.version, sys.executable, f"{columns}x{rows}", f"{cores} cores"]
-    parts += [os.getcwd(), *sys.argv[1:], ""]  # noqa: PTH109
+    parts += [*sys.argv[1:], ""]
     parts += [f"{name}={os.environ.get(name)}" for name in _VARIABLES]
     parts += sorted(
         f"{name}={value}" for name, value in os.environ.items() if name.startswith(_BEGINNINGS)

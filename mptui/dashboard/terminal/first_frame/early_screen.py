@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import sys
 import termios
 
@@ -18,10 +17,14 @@ from mptui.dashboard.terminal.first_frame.kept_pictures import keep_picture, kep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal
     from types import FrameType
     from typing import Any, ClassVar, Final
 
     from mptui.dashboard.terminal.first_frame.picture import Picture
+else:
+    # What `signal` is made of. That imports enum, and takes longer than all the rest.
+    import _signal as signal
 
 _TAKE: Final = "\x1b[?1049h\x1b[?25l\x1b[?7l"
 _GIVE_BACK: Final = b"\x1b[?7h\x1b[0m\x1b[?1049l\x1b[?25h"
