@@ -168,6 +168,8 @@ def _all_names(
     found: Sequence[Span], width: int, names: ShortNames, glyphs: Glyphs
 ) -> tuple[Span, ...]:
     """All of them, under the longest of their names that leave room for all."""
+    if len(found) > _most_names(width):
+        return ()
     forms = [names.of(span.text) for span in found]
     if len(found) == 1 and cell_len(forms[0][-1]) <= width:
         # Everybody who is alone on a core goes by the same form of name.
@@ -182,7 +184,7 @@ def _all_names(
 def _some_names(
     found: Sequence[Span], width: int, names: ShortNames, glyphs: Glyphs
 ) -> tuple[Span, ...]:
-    for count in range(len(found) - 1, 0, -1):
+    for count in range(min(len(found) - 1, _most_names(width)), 0, -1):
         more = f" +{len(found) - count}"
         some = _all_names(found[:count], width - len(more), names, glyphs)
         if some:
@@ -193,6 +195,11 @@ def _some_names(
         # No room for a name: all by number.
         return (Span(f"+{len(found)}"[:width], DIM),)
     return (Span(name, found[0].style), Span(more, DIM))
+
+
+def _most_names(width: int) -> int:
+    """How many names find room at most, each a cell wide and a blank between them; at least one."""
+    return max(1, (width + 1) // 2)
 
 
 def _beside(spans: Iterable[Span]) -> tuple[Span, ...]:
