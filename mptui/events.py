@@ -601,6 +601,12 @@ class ClusterSampled(_Event, frozen=True, kw_only=True, tag="cluster_sampled"):
     """Tasks whose results are kept."""
     lag_seconds: float | None = None
     """How much later than it should the scheduler comes to what it has to do; None: not known."""
+    transfers: int | None = None
+    """How many times a worker is fetching results from another one; None: not known."""
+    transfer_bytes: int | None = None
+    """How much that is."""
+    transfers_total: int | None = None
+    """How many times the workers that are there have done so."""
 
 
 class TasksRepeated(_Event, frozen=True, kw_only=True, tag="tasks_repeated"):

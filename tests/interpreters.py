@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-SUPPORTED = tuple(f"3.{minor}" for minor in range(9, 15))
+SUPPORTED = tuple(f"3.{minor}" for minor in range(9, 16))
 """The versions whose programs mptui watches from inside."""
 
 _OURS = sys.executable  # Now: while a test runs, it may lead to an altered one.

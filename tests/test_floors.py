@@ -19,11 +19,14 @@ PROBE = PACKAGE / "probe"
 SCENARIOS = sorted((PACKAGE / "scenarios").glob("[a-z]*.py"))
 QUICKLY: dict[str, tuple[tuple[str, ...], int]] = {
     "processes": ((), 0),
+    "cluster": (("--address=nonsense",), 1),
     "killed_worker": (("--workers=1", "--patience=0.5"), 1),
     "deadlock": (("--patience=0.5",), 1),
     "crash_loop": (("--tasks=2",), 1),
 }
 """Options for a short run, and the exit status: those that show how something fails do fail."""
+BESIDE = {"cluster": {"dask", "distributed"}}
+"""What a scenario needs beside the standard library: it says so where that is missing."""
 PROBE_FILES = sorted(PROBE.rglob("*.py"))
 
 
@@ -129,13 +132,9 @@ def test_with_a_dashboard_textual_is_imported() -> None:
     assert "textual" in imported("-c", "import mptui.dashboard.app")
 
 
-def test_dashboard_never_imports_psutil() -> None:
-    assert "psutil" not in imported("-c", "import mptui.dashboard.app")
-
-
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_scenario_imports_the_standard_library_alone(path: Path) -> None:
-    assert roots(modules_in_source(path)) <= sys.stdlib_module_names
+    assert roots(modules_in_source(path)) - BESIDE.get(path.stem, set()) <= sys.stdlib_module_names
     options, exit_status = QUICKLY.get(path.stem, (("--workers=1",), 0))
     ran = imported(str(path), "--work=0", *options, exit_status=exit_status)
     assert "mptui" not in roots(ran)
@@ -187,3 +186,11 @@ def test_no_folder_holds_more_modules_than_one_keeps_in_view() -> None:
         for folder in folders
     }
     assert {name: count for name, count in counts.items() if count > MOST_MODULES} == {}
+
+
+def test_the_first_picture_waits_for_no_more_than_an_interpreter_has() -> None:
+    modules = left_at_the_end("import mptui.cli, mptui.dashboard.terminal.first_frame.early_screen")
+    grown = modules - left_at_the_end("pass")
+    assert "mptui.dashboard.terminal.first_frame.picture" in grown
+    costly = {"enum", "re", "typing", "contextlib", "pathlib", "signal", "functools", "collections"}
+    assert not roots(grown) & (costly | {"click", "msgspec", "textual"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from mptui.imports import NOT_NEEDED, ImportingMuch
 from mptui.own_path import leave_to_the_program
 
@@ -14,6 +16,22 @@ def main() -> NoReturn:
     """Run the command line and end the process with its exit status."""
     leave_to_the_program()
     # Only now: before, a module of the user's might be imported in place of one of these.
+    if not all(word.startswith("--") for word in sys.argv[1:]):
+        _run()
+    # That is for the gallery, which can be on the screen before anything else is imported.
+    from mptui.dashboard.terminal.first_frame.early_screen import (  # noqa: PLC0415
+        give_terminal_back,
+        show_first_frame,
+    )
+
+    try:
+        show_first_frame()
+        _run()
+    finally:
+        give_terminal_back()
+
+
+def _run() -> NoReturn:
     with ImportingMuch(*NOT_NEEDED):
         from mptui.cli.commands import main as run  # noqa: PLC0415
     run()

@@ -114,7 +114,7 @@ def _mptui(ctx: click.Context) -> None:
     """Watch Python programs that run on many processes.
 
     \b
-    mptui                           the gallery: the exercises of multiprocessing, keys 1 to 6
+    mptui                           the gallery: the exercises of multiprocessing, keys 1 to 7
     mptui train.py eval.py          these programs, keys 1 and 2; the gallery behind them
     mptui run train.py --epochs 3   one program: its workers, the cores, what each one printed
     mptui run --headless train.py   the same as lines, each after its worker's name
@@ -341,8 +341,12 @@ def _help(error: click.ClickException) -> str:
 
 def _complain(message: str, status: int) -> int:
     # Only now: hardly ever needed.
+    from mptui.dashboard.terminal.first_frame.early_screen import (  # noqa: PLC0415
+        give_terminal_back,
+    )
     from mptui.terminal_text import safe_text  # noqa: PLC0415
 
+    give_terminal_back()
     # A file's name stands in it as it is, and may hold anything.
     with suppress(OSError):
         click.echo(f"mptui: {safe_text(message, _LONGEST_MESSAGE)}", err=True)

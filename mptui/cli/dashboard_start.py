@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from mptui.cli.screen import check_screen, shows_unicode
 from mptui.cli.setting_options import given_settings
+from mptui.dashboard.terminal.first_frame.early_screen import give_terminal_back, take_terminal
+from mptui.dashboard.terminal.first_frame.picture import starting_picture
 from mptui.dashboard.terminal.scarcity import check_threads, told_in_one_line
 from mptui.imports import NOT_NEEDED_ON_SCREEN, ImportingMuch
 
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
+    from mptui.dashboard.terminal.first_frame.picture import Picture
     from mptui.recording.run_summary import RunSummary
+    from mptui.settings import Settings
     from mptui.supervisor.request import RunRequest
 
 
@@ -40,6 +44,21 @@ def show_dashboard(
     settings = given_settings()
     check_screen(is_ascii=settings.ascii)
     settings = settings.resolved(shows_unicode=shows_unicode())
+    take_terminal(_starting(requests[0].name) if requests and not has_gallery else None)
+    try:
+        return _show(requests, runs, settings, has_gallery=has_gallery)
+    except BaseException:
+        give_terminal_back()
+        raise
+
+
+def _show(
+    requests: Sequence[RunRequest],
+    runs: Sequence[RunSummary],
+    settings: Settings,
+    *,
+    has_gallery: bool,
+) -> int:
     # Only now: no command without a screen needs it.
     from mptui.dashboard.session.inheritance import Inheritance  # noqa: PLC0415
 
@@ -63,6 +82,13 @@ def show_dashboard(
             inheritance=inheritance,
             opened=opened,
         )
+
+
+def _starting(name: str) -> Picture | None:
+    try:
+        return starting_picture(name, *os.get_terminal_size(1))
+    except OSError:
+        return None
 
 
 def end_process(status: int) -> NoReturn:

@@ -72,7 +72,10 @@ def wait_command(*, run: str) -> None:
 @click.option("--interrupt", "way", flag_value="interrupt", help="With SIGINT, as Ctrl-C does.")
 @click.option("--kill", "way", flag_value="kill", help="All of it at once, with SIGKILL.")
 def stop_command(*, run: str, way: Way | None) -> None:
-    """Stop a run, as x does (SIGTERM, after 10 s SIGKILL), and wait until it has ended."""
+    """Stop a run, as x does (SIGTERM, after 10 s SIGKILL), and wait until it has ended.
+
+    Of a program that ran before mptui came only the watching ends, unless a way is given.
+    """
     from mptui.headless.live_run import stop_run  # noqa: PLC0415
 
     sys.exit(stop_run(run, way or "stop"))
@@ -147,6 +150,13 @@ def _run_or_newest(run: str | None) -> RunSummary:
     help="A program that runs already, in place of a run: nobody has to have started it through "
     "mptui.",
 )
+@click.option(
+    "--probe",
+    "brings_probe",
+    is_flag=True,
+    help="With --pid: bring the probe into the program (Python 3.14 and newer), whose tasks are "
+    "seen from then on. Its hooks stay in it.",
+)
 @click.option("--headless", is_flag=True, help="No screen: lines, each after its worker's name.")
 @click.option("--json", "is_json", is_flag=True, help="No screen: events, one JSON object a line.")
 @click.option("--detach", is_flag=True, help="No screen: print what the run is called, and end.")
@@ -161,10 +171,9 @@ def attach_command(
     *,
     run: str | None,
     program: str | None,
-    headless: bool,
-    is_json: bool,
-    detach: bool,
+    brings_probe: bool,
     limit: float | None,
+    **flags: bool,
 ) -> None:
     """Show a run that goes on, as if it had been started here; without RUN the newest that does.
 
@@ -174,9 +183,8 @@ def attach_command(
     With --pid a program is shown that runs already, whoever started it: its processes, what they
     use, what they wait in, where they are. What it prints, its tasks and its queues are not seen.
     """
-    without: list[tuple[WithoutScreen, bool]]
-    without = [("headless", headless), ("json", is_json), ("detach", detach)]
-    given = [way for way, is_given in without if is_given]
+    ways: dict[WithoutScreen, str] = {"headless": "headless", "json": "is_json", "detach": "detach"}
+    given = [way for way, flag in ways.items() if flags[flag]]
     if len(given) > 1:
         raise click.UsageError("--headless, --json and --detach exclude each other")
     if program is not None and run is not None:
@@ -184,9 +192,10 @@ def attach_command(
     if program is not None:
         from mptui.cli.watching.attaching import attach_to_program  # noqa: PLC0415
 
-        attach_to_program(program, given[0] if given else None, limit)
-    if given or limit is not None:
-        raise click.UsageError("--headless, --json, --detach and --limit need --pid")
+        without_screen = given[0] if given else None
+        attach_to_program(program, without_screen, limit, brings_probe=brings_probe)
+    if given or limit is not None or brings_probe:
+        raise click.UsageError("--probe, --headless, --json, --detach and --limit need --pid")
     end_process(show_dashboard(runs=[_run_that_goes_on(run)]))
 
 

@@ -107,6 +107,14 @@ class TaskCounts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     failed: int = 0
 
 
+class Transfers(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What workers fetch from each other."""
+
+    now: int
+    now_bytes: int
+    total: int
+
+
 class SchedulerFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The scheduler as it is."""
 
@@ -140,6 +148,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     running: list[RunningTask] = []
     functions: list[FunctionCount] = []
     counts: TaskCounts = TaskCounts()
+    transfers: Transfers | None = None
     scheduler: SchedulerFacts = SchedulerFacts()
     faults: int = 0
     """How often a part of the plugin failed."""

@@ -303,7 +303,7 @@ class ClusterEvents:
 
     def _sample_loads(self, batch: Batch) -> None:
         counts = batch.counts
-        tick = batch.scheduler.tick_seconds
+        tick, moved = batch.scheduler.tick_seconds, batch.transfers
         self._record(
             events.ClusterSampled(
                 t=self._received,
@@ -317,6 +317,9 @@ class ClusterEvents:
                 assigned=counts.assigned,
                 results=counts.results,
                 lag_seconds=None if tick is None else round(max(tick - _TICK_SECONDS, 0.0), 3),
+                transfers=None if moved is None else moved.now,
+                transfer_bytes=None if moved is None else moved.now_bytes,
+                transfers_total=None if moved is None else moved.total,
             )
         )
 

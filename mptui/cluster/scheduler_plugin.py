@@ -184,6 +184,7 @@ class MptuiWatch(SchedulerPlugin):
             ("running", self._running),
             ("functions", self._functions),
             ("counts", self._counts),
+            ("transfers", self._transfers),
             ("scheduler", self._own),
         ):
             try:
@@ -256,6 +257,17 @@ class MptuiWatch(SchedulerPlugin):
             counts.update(prefix.states)
         waiting, queued = counts["waiting"], counts["queued"] + counts["no-worker"]
         return waiting, queued, counts["processing"], counts["memory"], counts["erred"]
+
+    def _transfers(self) -> tuple[int, int, int] | None:
+        """What workers fetch from each other, as they last said; None where they do not say it."""
+        said = [state.metrics.get("transfer") for state in self._scheduler.workers.values()]
+        if not all(said):
+            return None
+        return (
+            sum(one["incoming_count"] for one in said),
+            sum(one["incoming_bytes"] for one in said),
+            sum(one["incoming_count_total"] for one in said),
+        )
 
     def _own(self) -> tuple[Any, ...]:
         """What the scheduler itself takes."""

@@ -7,6 +7,7 @@ here they are brought together. Must not paint, and must not know what an event 
 from __future__ import annotations
 
 import math
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -92,13 +93,17 @@ if TYPE_CHECKING:
     from mptui.settings import Settings
     from mptui.supervisor.request import RunRequest
 
-LOOK_GAP_SECONDS: Final = 1 / 8
-"""News is shown no more often than that."""
+LOOK_GAP_SECONDS: Final = 1 / 5
+"""News is shown at once after a rest, and while there is more and more no oftener than that."""
+_MOST_GAP_SECONDS: Final = 1 / 2
+_LOOKS_SHARE: Final = 1 / 30
+"""Of a core, for looks: each that costs more than usual is followed by a longer rest, if not
+longer than that."""
 _SLICE_GAP_SECONDS: Final = 0.001
 """Between two slices of what is folded: keys come first."""
 _SECOND: Final = 1.0
-_LEAST_WAIT_SECONDS: Final = 0.02
-"""Above what a timer may come too early."""
+_SWITCH_SECONDS: Final = 0.0005
+_EARLY_SECONDS: Final = 0.01
 _NOTICE_SECONDS: Final = 4
 _ANSWER_SECONDS: Final = 2.0
 """How long a supervisor may take to kill what it runs, before it is left as it is."""
@@ -221,6 +226,8 @@ class Dashboard(TerminalApp[int]):
             rows = (row for row in self._keys if isinstance(row, Binding))
             self.set_keymap({row.id: row.key for row in rows if row.id in self._settings.keys})
         self.pulse.start()
+        # What decodes a recording in another thread has to make way for a key at once.
+        sys.setswitchinterval(_SWITCH_SECONDS)
         for pane_run in self.pane_runs:
             pane_run.say_news = self.pulse.tell
             if pane_run.spec.autostart:
@@ -700,11 +707,14 @@ class Dashboard(TerminalApp[int]):
 
     def _show_changes(self) -> None:
         self._shown_at = self._clock()
+        began = time.thread_time()
         changed, self._changed = self._changed, set()
         has_room = self.pace.has_room(is_line_full=self.is_display_behind)
         # What rushes by waits while the line is full; an end is shown whatever it costs.
-        self.stack.show(changed, has_room=has_room or not self._live)
+        self.stack.show(changed, has_room=has_room or not self._live, is_look=True)
         self._call_person()
+        rest = (time.thread_time() - began) * 2 / _LOOKS_SHARE  # As much again for the painting.
+        self.pulse.gap_seconds = max(LOOK_GAP_SECONDS, min(rest, _MOST_GAP_SECONDS))
         # The last look may come when the screens are closed already.
         screens = self.screen_stack
         if screens and isinstance(screens[-1], Details | Confirm | SignalMenu):
@@ -721,7 +731,9 @@ class Dashboard(TerminalApp[int]):
         """How long everything shown stays as it is, if nothing happens: until a clock goes on."""
         shown = self.stack.pane_run
         clock = _SECOND - shown.now % _SECOND if shown.is_live else _SECOND
-        return max(_LEAST_WAIT_SECONDS, min(clock, self.stack.pane.rests_seconds))
+        # A timer may be early by less than that, and would have to come again.
+        picture = max(self.pulse.gap_seconds, self.stack.pane.rests_seconds)
+        return min(clock, picture) + _EARLY_SECONDS
 
     def _call_person(self) -> None:
         """Say what a person wants to be called for, as they want it."""

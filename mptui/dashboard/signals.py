@@ -34,10 +34,14 @@ _RESTORING: Final = (
 
 
 class WayOut:
-    """The way out of the dashboard, and the alarm that ends it where it is blocked."""
+    """The way out of the dashboard, and the alarm that ends it where it is blocked.
 
-    def __init__(self) -> None:
-        self._attributes = _terminal_attributes()
+    Args:
+        attributes: of the line of the terminal, before mptui changed them; None: as they are now.
+    """
+
+    def __init__(self, attributes: list[Any] | None) -> None:
+        self._attributes = attributes or _terminal_attributes()
         self._status: int | None = None
 
     def begin(self, status: int, seconds: float = PATIENCE_SECONDS) -> None:
@@ -66,16 +70,19 @@ class WayOut:
 
 
 @contextmanager
-def ended_by_signals(leave: Callable[[int], None]) -> Iterator[WayOut]:
+def ended_by_signals(
+    leave: Callable[[int], None], attributes: list[Any] | None = None
+) -> Iterator[WayOut]:
     """Call `leave` with the exit status when a signal asks mptui to end.
 
     Args:
         leave: called between any two instructions of the main thread; must only enqueue.
+        attributes: as for `WayOut`.
 
     Yields:
         The way out, to be begun when a person leaves.
     """
-    way_out = WayOut()
+    way_out = WayOut(attributes)
 
     def ask_to_leave(number: int, _frame: FrameType | None) -> None:
         status = exit_status_of(None, number)

@@ -9,11 +9,12 @@ import msgspec
 
 from mptui.dashboard.app import Dashboard
 from mptui.dashboard.questions import left_running_text, way_back_text
-from mptui.dashboard.session.gallery import gallery_panes
 from mptui.dashboard.session.kept_choice import KeptChoice
 from mptui.dashboard.session.pane_spec import program_pane
 from mptui.dashboard.signals import LEAVING_SECONDS, ended_by_signals
 from mptui.dashboard.terminal.calling import GIVE_TITLE_BACK, KEEP_TITLE
+from mptui.dashboard.terminal.first_frame.early_screen import EarlyScreen, FirstFrame
+from mptui.dashboard.terminal.terminal_driver import TerminalDriver
 from mptui.errors import EXIT_OWN_FAILURE
 from mptui.recording.runs_folder import runs_folder
 from mptui.terminal_text import safe_text
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from mptui.dashboard.session.inheritance import Inheritance
     from mptui.dashboard.session.pane_run import PaneRun
+    from mptui.dashboard.session.pane_spec import PaneSpec
     from mptui.dashboard.session.runs.feed import LiveRun
     from mptui.dashboard.session.runs.opened_run import OpenedRun
     from mptui.settings import Settings
@@ -52,7 +54,7 @@ def run_dashboard(
     Raises:
         MptuiError: a setting is not right.
     """
-    gallery = gallery_panes() if has_gallery else ()
+    gallery = _gallery() if has_gallery else ()
     own = tuple(program_pane(program, autostart=not has_gallery) for program in programs)
 
     def start_run(request: RunRequest) -> LiveRun:
@@ -67,10 +69,13 @@ def run_dashboard(
         pane_run.open(one)
     has_title = "title" in settings.notify
     sys.stdout.write(KEEP_TITLE if has_title else "")
-    with ended_by_signals(app.exit_soon) as way_out:
+    early = EarlyScreen.current
+    attributes = early.attributes if early is not None else None
+    with ended_by_signals(app.exit_soon, attributes) as way_out:
         app.when_leaving = lambda status: way_out.begin(
             _status_of(app, status, has_gallery=has_gallery), LEAVING_SECONDS
         )
+        _take_over(app, early)
         try:
             status = app.run_last(mouse=settings.mouse)
         finally:
@@ -86,6 +91,23 @@ def run_dashboard(
         title = safe_text(pane_run.spec.title)
         sys.stderr.write(f"mptui: {title} may go on: its supervisor does not answer\n")
     return _status_of(app, status, has_gallery=has_gallery)
+
+
+def _gallery() -> Sequence[PaneSpec]:
+    # Only now: who runs one program needs none of it.
+    from mptui.dashboard.session.gallery import gallery_panes  # noqa: PLC0415
+
+    return gallery_panes()
+
+
+def _take_over(app: Dashboard, early: EarlyScreen | None) -> None:
+    """Let the app begin on the terminal as it is by now: taken already, or not."""
+    first = FirstFrame.current
+    picture = early.picture if early is not None else None
+    app.begin_with(picture, first.keep if first is not None else None)
+    if early is not None:
+        TerminalDriver.attributes_at_start = early.attributes
+        early.hand_over()
 
 
 def _status_of(app: Dashboard, status: int | None, *, has_gallery: bool) -> int:

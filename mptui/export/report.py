@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.wording.attached import WENT_ON
+from mptui.wording.attached import NOT_SEEN, WENT_ON
 from mptui.wording.counts import counted
 from mptui.wording.durations import precise_text, since_text
 from mptui.wording.endings import ending_text
@@ -104,7 +104,10 @@ def facts_of(run: Run) -> Iterator[tuple[str, str]]:
         tasks = counted(run.tasks.finished_count, "task")
         yield "tasks", f"{tasks}, {run.tasks.failed_count} failed, {len(run.tasks.lost)} lost"
     yield "most memory", size_text(run.peak_rss_bytes) if run.peak_rss_bytes else "not measured"
-    yield "output", f"{counted(run.line_count, 'line')}, {size_text(run.byte_count)}"
+    if run.is_attached:
+        yield "output", NOT_SEEN
+    else:
+        yield "output", f"{counted(run.line_count, 'line')}, {size_text(run.byte_count)}"
     if run.dropped:
         gaps = (gap_text(what, count) for what, count in run.dropped.items())
         yield "gaps", ", ".join(gaps)

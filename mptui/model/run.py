@@ -52,6 +52,9 @@ class Run:
     stop_requested: ev.StopRequested | None = None
     """That the program was asked to end, by anybody; None while it was not."""
 
+    cluster: ev.ClusterSampled | None = None
+    """The latest sample of the cluster, where it is one."""
+
     def __init__(
         self, merged_bytes: int = MERGED_BYTES, process_bytes: int = PROCESS_BYTES
     ) -> None:
@@ -186,6 +189,11 @@ class Run:
         return self.started is not None and self.started.attached_after is not None
 
     @property
+    def has_probe(self) -> bool:
+        """Whether the probe reports from any of the processes that are known."""
+        return any(state.instrumented for state in self.processes.values())
+
+    @property
     def allowed_cores(self) -> frozenset[int]:
         """The cores that the program may run on; empty where nothing else is said than: all."""
         allowed = self.started.allowed_cores if self.started is not None else None
@@ -294,6 +302,7 @@ class Run:
     def _make_folds(self) -> _Folds:
         return {
             ev.RunStarted: self._on_run_started,
+            ev.ClusterSampled: self._on_cluster_sampled,
             ev.ProcessStarted: self._on_process_started,
             ev.ProcessChanged: self._processes.learn,
             ev.Output: self._on_output,
@@ -343,6 +352,9 @@ class Run:
     def _on_run_started(self, event: ev.RunStarted) -> None:
         self.started = event
         self._activity.core_times.are_older = event.attached_after is not None
+
+    def _on_cluster_sampled(self, event: ev.ClusterSampled) -> None:
+        self.cluster = event
 
     def _on_process_started(self, event: ev.ProcessStarted) -> None:
         if not self._processes.start(event):

@@ -8,10 +8,8 @@ Must not be needed: without it, everything only takes longer.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
-import tempfile
 import threading
 from bisect import bisect_right
 from contextlib import suppress
@@ -242,6 +240,9 @@ class Index:
                 self._file = os.fdopen(os.open(draft, flags, _PRIVATE), "w+b")
                 self._draft = draft
             else:
+                # Only now: hardly any recording lies where none can be made.
+                import tempfile  # noqa: PLC0415
+
                 self._file = tempfile.TemporaryFile(prefix="mptui-")  # noqa: SIM115
         except OSError:
             return False
@@ -298,6 +299,9 @@ def _table_of(file: IO[bytes]) -> _Table | None:
 @cache
 def _layout() -> str:
     """What the state of a run is made of: another version may keep it in another form."""
+    # Only now: it takes 3 MB of memory, and most dashboards open no recording.
+    import hashlib  # noqa: PLC0415
+
     digest = hashlib.sha256(__version__.encode())
     package = Path(mptui.__file__).parent
     for part in ("events.py", "model", "terminal_text"):

@@ -120,7 +120,7 @@ def _run(run: _Run, others: _Others) -> None:
         clock = clock_since(began)
         supervisor = Supervisor(request, launched, clock, folder, recording, front_ends)
         _connect(supervisor, run, others)
-        _watch(supervisor)
+        _watch(supervisor, run)
     except Exception as error:  # noqa: BLE001 - the program must not be the one to pay
         sys.excepthook(*sys.exc_info())
         front_ends.close_door()
@@ -154,11 +154,26 @@ def _carry_on(run: _Run, launched: Launched, began: float, error: Exception) -> 
     fallback.drain_the_rest()
 
 
-def _watch(supervisor: Supervisor) -> None:
+def _watch_from_inside(supervisor: Supervisor, folder: RunFolder) -> None:
+    # Only now: hardly any run needs it.
+    from mptui.supervisor.attached.injection import Injection  # noqa: PLC0415
+
+    injection = Injection(folder.path)
+    try:
+        supervisor.bring_probe_by(injection)
+        supervisor.run()
+    finally:
+        injection.end()
+
+
+def _watch(supervisor: Supervisor, run: _Run) -> None:
     # After the program started with the limits it would have had. Four descriptors a process.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    supervisor.run()
+    if run.request.attach is not None and run.request.attach.brings_probe:
+        _watch_from_inside(supervisor, run.folder)
+    else:
+        supervisor.run()
 
 
 def _launch(request: RunRequest, folder: RunFolder, front_end: int) -> Launched:

@@ -10,10 +10,15 @@ import contextlib
 import itertools
 import math
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+GRID_SECONDS: Final = 0.1
+"""Polls are due at multiples of this: what is due at about the same time wakes the loop once."""
+SLOW_SECONDS: Final = 0.5
+"""The same for what is done no more often than that."""
 
 
 class Pace:
@@ -49,11 +54,22 @@ class Pace:
         yield
         cost_seconds = time.thread_time() - began
         pause_seconds = max(next(self._pauses), cost_seconds / self._budget)
-        self.next_poll = self._clock() + min(pause_seconds, self._most_seconds)
+        self.next_poll = _after(self._clock(), min(pause_seconds, self._most_seconds))
 
     def stop(self) -> None:
         """Never poll again."""
         self.next_poll = math.inf
+
+
+def on_grid(t: float, step: float = GRID_SECONDS) -> float:
+    """The time nearest to this one at which polls are due."""
+    return round(t / step) * step if t < math.inf else t
+
+
+def _after(now: float, seconds: float) -> float:
+    """So much later, or at the nearest time at which polls are due, unless that is very soon."""
+    at = on_grid(now + seconds, GRID_SECONDS if seconds % SLOW_SECONDS else SLOW_SECONDS)
+    return at if at - now >= seconds / 2 else now + seconds
 
 
 class Allowance:

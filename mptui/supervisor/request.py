@@ -33,6 +33,8 @@ class AttachRequest(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     cwd: str
     """Where it is."""
+    brings_probe: bool = False
+    """Whether the probe is to be brought into its processes."""
 
 
 class RunRequest(msgspec.Struct, frozen=True, kw_only=True):

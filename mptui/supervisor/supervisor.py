@@ -33,6 +33,7 @@ from mptui.supervisor.processes.zombie_watch import ZombieWatch
 from mptui.supervisor.queues.queue_watch import QueueWatch
 from mptui.supervisor.resources.descriptor_watch import DescriptorWatch
 from mptui.supervisor.resources.shared_memory_watch import SharedMemoryWatch
+from mptui.supervisor.samples.motion import Motion
 from mptui.supervisor.samples.sampler import Sampler
 from mptui.supervisor.samples.thread_watch import ThreadWatch
 from mptui.supervisor.signalling import send_wanted
@@ -41,7 +42,7 @@ from mptui.supervisor.stacks.stack_watch import StackWatch
 from mptui.supervisor.stopping import Stopper
 from mptui.supervisor.streams.input_pipe import InputPipe
 from mptui.supervisor.streams.output_pipe import OutputPipe
-from mptui.supervisor.streams.streams import SMALL_BYTES, Streams
+from mptui.supervisor.streams.streams import SMALL_BYTES, TINY_BYTES, Streams
 from mptui.supervisor.tasks.task_watch import TaskWatch
 from mptui.supervisor.waits.wait_watch import WaitWatch
 
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
     from mptui.events import Event, StopReason
     from mptui.recording import RecordingWriter
+    from mptui.supervisor.attached.injection import Injection
     from mptui.supervisor.front_ends.present import FrontEnds
     from mptui.supervisor.launch import Launched
     from mptui.supervisor.link.run_folder import RunFolder
@@ -62,7 +64,7 @@ if TYPE_CHECKING:
 _HURRY_SECONDS: Final = 0.02
 _AFTER_SECONDS: Final = 0.5
 """How often to see whether what a finished run left behind is still there."""
-_GATHER_SECONDS: Final = 0.002
+_GATHER_SECONDS: Final = 0.005
 _DISK_SECONDS: Final = 0.02
 """How often to see whether a slow disk, or a slow reader of the overflow, has come further."""
 _SIGNALS: Final = {"stop": signal.SIGTERM, "interrupt": signal.SIGINT}
@@ -111,25 +113,11 @@ class Supervisor:
             self._search.can_be,
             describe_unreported_fork if self._is_attached else None,
         )
+        motion = Motion(self._registry, clock)
         self._sampler = Sampler(self._registry, self._record, clock, request.sample_seconds)
-        self._queues = QueueWatch(folder.descriptor, self._record, clock)
         threads = ThreadWatch(self._registry, self._record, clock, request.sample_seconds)
         self._stacks = StackWatch(self._registry, threads.name_of, self._record, clock)
-        # Polled in this order: a process found is sampled at once, and tasks done are counted as
-        # got from their queue.
-        self._watches: tuple[Watch, ...] = (
-            TableScan(self._registry, self._search, clock),
-            self._sampler,
-            TaskWatch(folder.descriptor, self._record, clock, self._queues),
-            self._queues,
-            ZombieWatch(self._record, clock),
-            WaitWatch(self._registry, self._queues, self._record, clock),
-            threads,
-            watch_gpus(self._registry, self._record, clock),
-            DescriptorWatch(self._registry, self._record, clock),
-            SharedMemoryWatch(self._record, clock),
-            self._stacks,
-        )
+        self._watches, self._due = self._make_watches(folder, motion, threads), 0.0
         self._listener = ProbeListener(
             folder, self._registry, self._streams, self._record, clock, self._watches
         )
@@ -164,6 +152,18 @@ class Supervisor:
         """This one has the pipes too, and does what is to be done should this process be killed."""
         self._streams.keep_with(keeper)
 
+    def bring_probe_by(self, injection: Injection) -> None:
+        """Bring the probe into the processes that were there before; why not, is recorded."""
+        for reason in injection.bring_into([process.pid for process in self._registry.living]):
+            self._record(
+                events.EventsDropped(
+                    t=self._clock(),
+                    what="probe_faults",
+                    count=1,
+                    detail=f"the probe was not brought in: {reason}",
+                )
+            )
+
     def read_stacks_with(self, reader: ReaderLink) -> None:
         """Where processes are is read by this one; without it that is not known."""
         self._listen_to_reader(reader)
@@ -178,6 +178,28 @@ class Supervisor:
     def _listen_to_reader(self, reader: ReaderLink) -> None:
         self._selector.register(
             reader.fileno(), selectors.EVENT_READ, lambda: self._receive_stacks(reader)
+        )
+
+    def _make_watches(
+        self, folder: RunFolder, motion: Motion, threads: ThreadWatch
+    ) -> tuple[Watch, ...]:
+        record, clock = self._record, self._clock
+        queues = QueueWatch(folder.descriptor, record, clock)
+        # Polled in this order: a process found is sampled at once, those that run are known first,
+        # and tasks done are counted as got from their queue.
+        return (
+            TableScan(self._registry, self._search, clock),
+            motion,
+            self._sampler,
+            TaskWatch(folder.descriptor, record, clock, queues),
+            queues,
+            ZombieWatch(record, clock),
+            WaitWatch(self._registry, motion, queues, record, clock),
+            threads,
+            watch_gpus(self._registry, record, clock),
+            DescriptorWatch(self._registry, record, clock),
+            SharedMemoryWatch(record, clock),
+            self._stacks,
         )
 
     def _make_leftovers(self, launched: Launched) -> Leftovers:
@@ -203,25 +225,37 @@ class Supervisor:
         """Wait until something comes; handle all of it, in the order that keeps events in order."""
         ready = [key.data for key, _ in self._selector.select(self._patience())]
         self._note_stop()
-        self._listener.listen()
-        sizes = self._read_outputs([pipe for pipe in ready if isinstance(pipe, OutputPipe)])
+        if ready:
+            self._listener.listen()
+        pipes = [pipe for pipe in ready if isinstance(pipe, OutputPipe)]
+        has_other_news = len(pipes) < len(ready)
+        sizes = self._read_outputs(pipes)
         for callback in ready:
             if callable(callback):
                 callback()
-        self._record_exits()
+        if has_other_news or self._unwatched or self._endings.is_waiting:
+            self._record_exits()
         if self._front_ends in ready:
             # After the exits: what has ended by now did not end because of these commands.
             self._obey()
             self._note_stop()
         self._stopper.pursue(self._clock())
-        self._poll_watches()
+        if has_other_news or self._clock() >= self._due:
+            self._poll_watches()
         self._stop_at_limit()
         self._finish_if_over()
         self._closing.pursue(self._clock())
         self._flush()
-        if sizes and max(sizes) < SMALL_BYTES:
-            # Many small writes are cheaper read together, and no writer waits for this.
-            time.sleep(_GATHER_SECONDS)
+        if sizes:
+            self._gather(max(sizes))
+
+    def _gather(self, size: int) -> None:
+        """Let more come, if there was little: many small writes are cheaper read together.
+
+        No writer waits for this, for what comes meanwhile has room in its pipe.
+        """
+        if size < SMALL_BYTES:
+            time.sleep(_GATHER_SECONDS if size < TINY_BYTES else _GATHER_SECONDS / 2)
 
     def _read_outputs(self, pipes: list[OutputPipe]) -> list[int]:
         """Read once from each of these pipes; the size of each piece."""
@@ -234,13 +268,14 @@ class Supervisor:
     def _patience(self) -> float:
         """How long the loop may wait, in seconds."""
         now = self._clock()
+        self._due = 0.0
         if not self._closing.is_done and self._recording.has_more:
             return _DISK_SECONDS
         if self._endings.is_waiting or self._stopper.is_killing or self._leftovers.is_urgent(now):
             return _HURRY_SECONDS
         if self._is_finished:
             return _AFTER_SECONDS
-        until = min([watch.next_poll for watch in self._watches])
+        self._due = until = min([watch.next_poll for watch in self._watches])
         if self._stopper.deadline is not None:
             until = min(until, self._stopper.deadline)
         elif self._limit is not None:

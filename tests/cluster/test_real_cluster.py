@@ -76,6 +76,8 @@ def test_tasks_failures_and_prints_of_a_real_cluster(tmp_path: Path) -> None:
     said = b"".join(printed(events, one.process) for one in workers(events))
     assert sorted(said.splitlines()) == sorted(b"square of %d" % number for number in range(50))
     assert watched.kinds == []
+    sampled = of_type(ev.ClusterSampled, events)
+    assert all(None not in (one.transfers, one.transfers_total) for one in sampled)
     assert isinstance(events[-1], ev.RunFinished)
     assert events[-1].stopped == "user"
 

@@ -8,11 +8,13 @@ from msgspec.structs import replace
 
 from mptui import events as ev
 from mptui.dashboard.presentation.chrome.header import mark, state_text
+from mptui.dashboard.presentation.output.window import empty_text
 from mptui.dashboard.presentation.processes.details import process_details
 from mptui.dashboard.presentation.text.glyphs import UNICODE
 from mptui.dashboard.questions import pause_question, way_back_text
 from mptui.dashboard.session.pane_run import PaneRun, Phase
 from mptui.dashboard.session.pane_spec import program_pane
+from mptui.model import Run
 from mptui.supervisor.request import AttachRequest, RunRequest
 from tests.dashboard.stage import stage
 from tests.histories import Story
@@ -32,12 +34,17 @@ def older_program() -> PaneSpec:
     return program_pane(request, autostart=False)
 
 
-def told() -> list[ev.Event]:
+def told(*, has_probe: bool = False) -> list[ev.Event]:
     story = Story("train.py", core_count=4)
     story.process("process 4201", instrumented=False)
-    begun, *others = story.events
+    begun, main, *others = story.events
     assert isinstance(begun, ev.RunStarted)
-    return [replace(begun, attached_after=3600.0), *others]
+    assert isinstance(main, ev.ProcessStarted)
+    return [
+        replace(begun, attached_after=3600.0),
+        replace(main, instrumented=has_probe),
+        *others,
+    ]
 
 
 def ended(**how: object) -> PaneRun:
@@ -81,6 +88,12 @@ async def test_it_is_watched_and_left_without_a_question(tmp_path: Path) -> None
         await there.until(lambda: run.calls == ["leave"], "that it is left")
         await there.press("q")
         await there.until(lambda: run.calls == ["leave", "detach"], "that it is left alone")
+
+
+def test_with_the_probe_tasks_are_seen() -> None:
+    run = Run()
+    run.apply(told(has_probe=True))
+    assert empty_text(run, "merged", None) == "Output is not seen: not started through mptui."
 
 
 def test_what_is_asked_and_said_of_one_that_goes_on(tmp_path: Path) -> None:

@@ -73,5 +73,7 @@ async def test_nothing_is_offered_where_nothing_is_left(tmp_path: Path) -> None:
         run.tell(*under_way(str(tmp_path / "room")))
         run.end()
         await there.sees("the supervisor was killed, and nothing of the program is left")
+        await there.sees("  over")
+        assert "● live" not in there.text
         await there.press("x")
         await there.until(lambda: there.notices == ["nothing is running here"], "a notice")

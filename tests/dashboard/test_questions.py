@@ -96,13 +96,19 @@ async def test_the_way_out_names_only_what_still_runs(tmp_path: Path) -> None:
 
 async def test_a_cluster_is_only_watched(tmp_path: Path) -> None:
     story = ClusterStory()
-    story.answer(story.worker(ADA), story.worker(BEN), functions=[("square", 30, 70)])
+    story.answer(
+        story.worker(ADA),
+        story.worker(BEN),
+        functions=[("square", 30, 70)],
+        counts=(12, 50, 8, 30, 0),
+        transfers=(3, 2_000_000, 41),
+    )
     async with stage(tmp_path, own_program("10.0.0.1:8786"), has_gallery=False) as there:
         run = await there.run()
         run.tell(*story.events)
-        await there.sees(
-            "worker-0", "10.0.0.8:40002", "square 30 of 100", "cores: not known of a cluster"
-        )
+        await there.sees("worker-0", "10.0.0.8:40002", "square 30 of 100")
+        await there.sees("waiting 12, queued 50, processing 8, in memory 30")
+        await there.sees("transfers: 3 (1.9M) now, 41 so far")
         await there.press("X")
         await there.until(lambda: "a cluster is only watched" in str(there.notices), "a notice")
         await there.press("x")

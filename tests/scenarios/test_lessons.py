@@ -23,6 +23,10 @@ QUICK = {
     "four_numbers": (("--work", "0"), r"in the order 0 1 2 3 and printed in the order( \d){4}\."),
     "speedup": (("--work", "0.1"), r"x as fast|nothing was measured"),
     "threads": (("--work", "0.05"), r"they share one GIL|was not measured"),
+    "cluster": (
+        ("--work", "0.02", "--workers", "2"),
+        r"^[12] workers? shared 10 tasks in \d.*: a scheduler said who does what",
+    ),
     "killed_worker": (
         ("--work", "0.1", "--patience", "1.5"),
         r"was killed at \d+\.\d s while it ran square\(3\): .* and \d others did",
@@ -43,7 +47,14 @@ def ran(*events: ev.Event) -> Run:
     return run
 
 
-@pytest.mark.parametrize("name", QUICK)
+SLOW = {"cluster"}
+"""Those that take long to begin."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in QUICK],
+)
 def test_two_sentences_about_a_real_run(name: str) -> None:
     options, pattern = QUICK[name]
     events = run_to_end(sys.executable, str(FOLDER / f"{name}.py"), *options)

@@ -9,8 +9,8 @@ from tests.scenarios.running import FOLDER, run_scenario
 NAMES = sorted(path.stem for path in FOLDER.glob("[a-z]*.py"))
 
 
-def test_there_are_six_exercises_and_five_programs_with_something_amiss() -> None:
-    assert len(NAMES) == 6 + 5
+def test_there_are_seven_exercises_and_five_programs_with_something_amiss() -> None:
+    assert len(NAMES) == 7 + 5
 
 
 @pytest.mark.parametrize("name", NAMES)

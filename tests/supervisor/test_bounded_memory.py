@@ -29,6 +29,7 @@ from mptui.supervisor.processes.zombie_watch import ZombieWatch
 from mptui.supervisor.queues.queue_watch import MOST_QUEUES, MOST_SAMPLES, QueueWatch
 from mptui.supervisor.resources.descriptor_watch import DescriptorWatch
 from mptui.supervisor.resources.shared_memory_watch import SharedMemoryWatch
+from mptui.supervisor.samples.motion import Motion
 from mptui.supervisor.samples.sampler import Sampler
 from mptui.supervisor.samples.thread_watch import ThreadWatch
 from mptui.supervisor.streams.streams import Streams
@@ -101,13 +102,15 @@ class Run:
         self.selector = selectors.DefaultSelector()
         self.streams = Streams(self.selector, self.folder, self.record, self.clock)
         queues = QueueWatch(self.folder.descriptor, self.record, self.clock)
+        motion = Motion(self.registry, self.clock)
         self.watches: tuple[Watch, ...] = (
             TableScan(self.registry, ProgramSearch("MPTUI_RUN=nowhere"), self.clock),
+            motion,
             Sampler(self.registry, self.record, self.clock),
             TaskWatch(self.folder.descriptor, self.record, self.clock, queues),
             queues,
             ZombieWatch(self.record, self.clock),
-            WaitWatch(self.registry, queues, self.record, self.clock),
+            WaitWatch(self.registry, motion, queues, self.record, self.clock),
             ThreadWatch(self.registry, self.record, self.clock),
             DescriptorWatch(self.registry, self.record, self.clock),
             SharedMemoryWatch(self.record, self.clock),
@@ -178,6 +181,7 @@ class Run:
 def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     # Else what other tests have left behind would be found.
     monkeypatch.setattr(ProgramSearch, "pids", lambda _: [])
+    monkeypatch.setattr(ProgramSearch, "begun", lambda _: [])
     with subprocess.Popen(["/bin/sleep", "120"]) as main:
         run = Run(main.pid)
         yield run

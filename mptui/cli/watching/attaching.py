@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
+import msgspec
+
 from mptui.cli.dashboard_start import end_process, show_dashboard
 from mptui.cli.setting_options import given_settings
 from mptui.supervisor.attached.target import find_target
@@ -13,11 +15,17 @@ from mptui.supervisor.request import RunRequest
 if TYPE_CHECKING:
     from typing import Literal, TypeAlias
 
+    from mptui.supervisor.request import AttachRequest
+
     WithoutScreen: TypeAlias = Literal["headless", "json", "detach"]
 
 
 def attach_to_program(
-    wanted: str, without_screen: WithoutScreen | None, limit: float | None
+    wanted: str,
+    without_screen: WithoutScreen | None,
+    limit: float | None,
+    *,
+    brings_probe: bool,
 ) -> NoReturn:
     """Watch a program that runs, and end with the exit status that follows.
 
@@ -25,11 +33,13 @@ def attach_to_program(
         wanted: its pid or its name.
         without_screen: what there is in place of the dashboard.
         limit: watch for so many seconds.
+        brings_probe: whether it is to get the probe.
 
     Raises:
         MptuiError: there is no such program, or none that can be watched.
     """
-    request = _request(wanted, limit, is_kept=without_screen == "detach")
+    target = msgspec.structs.replace(find_target(wanted), brings_probe=brings_probe)
+    request = _request(target, limit, is_kept=without_screen == "detach")
     if without_screen is None:
         end_process(show_dashboard([request], has_gallery=False))
     if without_screen == "detach":
@@ -42,8 +52,7 @@ def attach_to_program(
     sys.exit(run_without_screen(request, is_json=without_screen == "json"))
 
 
-def _request(wanted: str, limit: float | None, *, is_kept: bool) -> RunRequest:
-    target = find_target(wanted)
+def _request(target: AttachRequest, limit: float | None, *, is_kept: bool) -> RunRequest:
     return RunRequest(
         command=target.argv,
         cwd=target.cwd,

@@ -1,6 +1,6 @@
 """The gallery: scenarios, each an ordinary program with a pane of its own.
 
-First six exercises in which all goes well, then five programs from which to learn what goes wrong.
+First seven exercises in which all goes well, then five programs that teach what goes wrong.
 
 A scenario is run and read, never imported.
 """
@@ -162,6 +162,27 @@ SCENARIOS: Final = (
             replace(TASKS, default="8"),
             replace(WORK, default="0.25", meaning="seconds of each task"),
             START_METHOD,
+        ),
+    ),
+    Scenario(
+        name="cluster",
+        file="cluster.py",
+        title="cluster",
+        summary="the pool's squares once more, on a cluster of Dask's",
+        parameters=(
+            replace(WORKERS, default="5", meaning="of a cluster made here"),
+            TASKS,
+            WORK,
+            Parameter(
+                name="address",
+                title="address",
+                meaning="of a scheduler; empty: a cluster made here",
+                default="",
+                phrase="by the workers of {}",
+                phrase_without="on a cluster made here",
+                is_text=True,
+            ),
+            replace(START_METHOD, default="spawn", choices=("spawn", "forkserver")),
         ),
     ),
     Scenario(

@@ -78,6 +78,8 @@ class PaneRun:
     """The moment at which this shows a run; None: as it is."""
     _then: PaneRun | None = None
     """The run as it was, while a person looks back at it."""
+    fold_count = 0
+    """Counts how often something was folded: as long as it stays, so does the state of the run."""
     _live: LiveRun | None = None
     _feed: Feed | None = None
     _left: LiveRun | None = None
@@ -322,10 +324,13 @@ class PaneRun:
         if feed is None:
             return self._poll_left()
         has_news = self._folding.go_on(feed, self.run, self.findings, self.past)
+        self.fold_count += has_news
         if has_news and self.files is not None:
             self.files.wake()
-        if has_news and self._begun_at is None:
-            self._begun_at = self._clock() - self.run.now
+        if has_news:
+            # What happened may have been read late, but not before it happened.
+            began = self._clock() - self.run.now
+            self._begun_at = began if self._begun_at is None else min(began, self._begun_at)
         if self._live is not None:
             self.problem = self._live.trouble or feed.problem or self._files_problem
         is_over = feed.is_over and not self._folding.is_behind
@@ -518,6 +523,7 @@ class PaneRun:
             return False
         self.let_left_go()
         gone = [state.process for state in self.run.alive]
+        self.fold_count += 1
         self.run.apply(
             ProcessExited(t=self.run.now, process=one, exitcode=None, signal=None, stopping=True)
             for one in gone

@@ -30,6 +30,8 @@ class Parameter:
     is_whole: bool = True
     choices: tuple[str, ...] = ()
     """The values to choose from; none where it is a number."""
+    is_text: bool = False
+    """Whether it is neither of them, but a word that a person knows."""
 
     def problem(self, value: str) -> str | None:
         """What is wrong with this value, in one line; None if nothing is."""
@@ -37,6 +39,9 @@ class Parameter:
             return None
         if self.choices:
             return None if value in self.choices else f"{self.title}: no such choice"
+        if self.is_text:
+            is_word = not value.startswith("-") and not any(map(str.isspace, value))
+            return None if is_word else f"{self.title}: one word without blanks, please"
         kind = "a whole number" if self.is_whole else "a number"
         expected = f"{self.title}: {kind} from {self.minimum:g} to {self.maximum:g}, please"
         try:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from rich.cells import cell_len, get_character_cell_size
 from rich.color import ColorSystem
@@ -21,12 +21,15 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App, ReturnType, ScreenStackError
 from textual.strip import Strip
 
-from mptui.dashboard.terminal.terminal_driver import is_driver_behind
+from mptui.dashboard.terminal.first_frame.picture import Picture, runs_of
+from mptui.dashboard.terminal.first_frame.settling import Settling
+from mptui.dashboard.terminal.terminal_driver import TerminalDriver, is_driver_behind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rich.console import RenderableType
+    from rich.segment import Segment
     from rich.style import Style
     from textual.driver import Driver
     from textual.screen import Screen
@@ -41,12 +44,22 @@ _MAX_REPEATED: Final = 4
 """So many unchanged cells are sent again rather than jumped over: a jump is no shorter."""
 
 
+class Cells(Protocol):
+    """What makes the cells of a piece of a line."""
+
+    @property
+    def cell_length(self) -> int:
+        """How many cells it takes."""
+
+    def __iter__(self) -> Iterator[Segment]: ...
+
+
 class PlacedStrip(NamedTuple):
     """A piece of a line, and where it belongs."""
 
     y: int
     x: int
-    strip: Strip
+    strip: Cells
 
 
 class UnknownCellsError(Exception):
@@ -62,10 +75,10 @@ class _Row:
         # None is a cell of which nothing is known. The second cell of a wide character is "".
         self.characters: list[str | None] = [None] * width
         self.looks: list[str | None] = [None] * width
-        self.strips: dict[int, Strip] = {}
+        self.strips: dict[int, Cells] = {}
         """The strips that are shown whole, by where they begin: most of them come again."""
 
-    def remember(self, x: int, strip: Strip) -> None:
+    def remember(self, x: int, strip: Cells) -> None:
         """This strip is shown now; those it overlaps are not any more."""
         end = x + strip.cell_length
         covered = [
@@ -140,7 +153,7 @@ class ShownCells:
                 row.remember(x, strip)
         return frame.sequence()
 
-    def _show_strip(self, frame: _Frame, row: _Row, y: int, x: int, strip: Strip) -> None:
+    def _show_strip(self, frame: _Frame, row: _Row, y: int, x: int, strip: Cells) -> None:
         for text, style, control in strip:
             if control:
                 raise UnknownCellsError
@@ -177,6 +190,61 @@ class ShownCells:
             look = self._looks[style] = Strip.render_ansi(style, self._color_system)
         return look
 
+    def fill(self, picture: Picture) -> None:
+        """The terminal shows this picture.
+
+        Raises:
+            UnknownCellsError: what the terminal makes of it is not known.
+        """
+        for row, runs in zip(self._rows, picture.rows, strict=True):
+            row.characters = [cell for _, text in runs for cell in _cells_of(text)]
+            row.looks = [look for look, text in runs for _ in _cells_of(text)]
+            if len(row.characters) != self._width:
+                raise UnknownCellsError
+
+    def picture(self) -> Picture | None:
+        """What the terminal shows; None where not all of it is known."""
+        rows = [runs_of(row.looks, row.characters) for row in self._rows]
+        known = [runs for runs in rows if runs is not None]
+        return Picture(self._width, known) if len(known) == len(rows) else None
+
+    def shows_same_as(self, other: ShownCells) -> bool:
+        """Whether every cell is the same."""
+        return self.size == other.size and all(
+            ours.characters == theirs.characters and ours.looks == theirs.looks
+            for ours, theirs in zip(self._rows, other._rows, strict=True)
+        )
+
+
+class _HeldFrame:
+    """The cells that are on the terminal when an app begins, and those it has drawn by now.
+
+    An app is drawn in steps: its parts come one by one. What it shows in between would take away
+    what is there, only to bring it back a moment later.
+
+    Args:
+        shown: what is on the terminal.
+        drawn: the same size, and as yet unknown.
+    """
+
+    def __init__(self, shown: ShownCells, drawn: ShownCells) -> None:
+        self.shown = shown
+        self.drawn = drawn
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows."""
+        return self.shown.size
+
+    def is_drawn(self, strips: Iterable[PlacedStrip]) -> bool:
+        """Whether with these strips the app shows what is on the terminal, cell for cell.
+
+        Raises:
+            UnknownCellsError: what it shows is not known.
+        """
+        self.drawn.show(strips)
+        return self.drawn.shows_same_as(self.shown)
+
 
 class DisplayDiff(App[ReturnType]):
     """An app that sends only what changed, and nothing that the terminal has no room for.
@@ -189,10 +257,35 @@ class DisplayDiff(App[ReturnType]):
     _is_frame_missing = False
     pace: LinePace | None = None
     """Learns how much is sent."""
+    _first_picture: Picture | None = None
+    _held: _HeldFrame | None = None
+    _keep: Callable[[Picture], None] | None = None
+    _settling: Settling | None = None
+
+    def begin_with(
+        self, picture: Picture | None, keep: Callable[[Picture], None] | None = None
+    ) -> None:
+        """Begin on a terminal that shows something already.
+
+        Args:
+            picture: what it shows; None: nothing that matters.
+            keep: given what the app shows once it is drawn, unless that is the same, or somebody
+                has done something by then. With it the picture is left as it is until the app is
+                drawn; without, it goes as soon as there is something else.
+        """
+        self._first_picture = picture
+        self._keep = keep
+        if keep is not None:
+            self._settling = Settling(self, self._take_rest)
+
+    def let_go_of_first_frame(self) -> None:
+        """Show what the app has drawn by now, and keep nothing of it: somebody does something."""
+        self._keep = self._settling = self._first_picture = None
+        self._end_hold()
 
     def forget_display(self) -> None:
         """Nothing is known of what the terminal shows: the next frame sends whatever it holds."""
-        self._shown = None
+        self._shown = self._held = self._first_picture = None
 
     def action_redraw(self) -> None:
         """Send the whole screen again, for when something else wrote over it."""
@@ -201,6 +294,9 @@ class DisplayDiff(App[ReturnType]):
 
     def on_resize(self) -> None:
         """The terminal may show something else now: another size, or back from suspension."""
+        begins = self._first_picture or self._held
+        if begins is not None and begins.size == (self.size.width, self.size.height):
+            return
         self.forget_display()
         with suppress(ScreenStackError):
             self.screen.refresh()
@@ -214,6 +310,8 @@ class DisplayDiff(App[ReturnType]):
             self._send_later()
             return
         try:
+            if self._is_held(renderable):
+                return
             changes = self._changes(driver, renderable)
         except UnknownCellsError:
             self.forget_display()
@@ -221,6 +319,48 @@ class DisplayDiff(App[ReturnType]):
             return
         self._send(driver, changes)
         self.post_display_hook()
+
+    def _is_held(self, renderable: RenderableType) -> bool:
+        """Whether the terminal is left as it is, since the app has yet to come to that."""
+        if self._first_picture is not None:
+            shown, drawn = self._unknown_cells(), self._unknown_cells()
+            picture, self._first_picture = self._first_picture, None
+            if picture.size == shown.size:
+                shown.fill(picture)
+                if self._settling is None:
+                    self._shown = shown
+                else:
+                    self._held = _HeldFrame(shown, drawn)
+        if self._settling is not None:
+            self._settling.note_frame()
+        if self._held is None:
+            return False
+        if self._held.is_drawn(_placed_strips(renderable)):
+            self._shown = self._held.drawn
+            self._held = self._keep = self._settling = None
+        return True
+
+    def _end_hold(self) -> None:
+        if self._held is not None:
+            self._shown, self._held = self._held.shown, None
+            with suppress(ScreenStackError):
+                self.screen.refresh()
+
+    def _take_rest(self, is_settled: bool) -> None:  # noqa: FBT001 - as it is called
+        """The app is drawn: what is there in its place is let go, and then it is kept."""
+        if self._settling is None:
+            return
+        self._settling = None
+        if self._held is not None:
+            self._end_hold()
+            self._settling = Settling(self, self._take_rest)
+            return
+        keep, self._keep = self._keep, None
+        is_plain = is_settled and len(self.screen_stack) == 1 and not self._notifications
+        if keep is not None and is_plain and self._shown is not None:
+            picture = self._shown.picture()
+            if picture is not None:
+                keep(picture)
 
     def _send(self, driver: Driver, changes: str) -> None:
         """Write a frame, in one piece; nothing where nothing changed."""
@@ -240,8 +380,12 @@ class DisplayDiff(App[ReturnType]):
         return is_driver_behind(self._driver)
 
     def _send_later(self) -> None:
-        if not self._is_frame_missing:
-            self._is_frame_missing = True
+        if self._is_frame_missing:
+            return
+        self._is_frame_missing = True
+        if isinstance(self._driver, TerminalDriver) and self._driver.is_own:
+            self._driver.call_when_taken(lambda: self.call_later(self._send_missing))
+        else:
             self.set_timer(_LATER_SECONDS, self._send_missing)
 
     def _send_missing(self) -> None:
@@ -255,10 +399,8 @@ class DisplayDiff(App[ReturnType]):
     def _changes(self, driver: Driver, renderable: RenderableType) -> str:
         if driver.is_inline or driver.is_web:
             raise UnknownCellsError
-        width, height = self.size
-        if self._shown is None or self._shown.size != (width, height):
-            color_system = self.console._color_system  # noqa: SLF001  # as Strip.render asks for it
-            self._shown = ShownCells(width, height, color_system or ColorSystem.TRUECOLOR)
+        if self._shown is None or self._shown.size != (self.size.width, self.size.height):
+            self._shown = self._unknown_cells()
         return self._changes_of(self._shown, _placed_strips(renderable))
 
     def _changes_of(self, shown: ShownCells, strips: Iterable[PlacedStrip]) -> str:
@@ -273,6 +415,10 @@ class DisplayDiff(App[ReturnType]):
             changes += f"\x1b[{cursor.y + 1};{cursor.x + 1}H"
         self._previous_cursor_position = cursor
         return changes
+
+    def _unknown_cells(self) -> ShownCells:
+        color_system = self.console._color_system  # noqa: SLF001  # as Strip.render asks for it
+        return ShownCells(self.size.width, self.size.height, color_system or ColorSystem.TRUECOLOR)
 
 
 def _placed_strips(update: RenderableType) -> Iterator[PlacedStrip]:

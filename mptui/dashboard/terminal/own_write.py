@@ -15,19 +15,45 @@ import asyncio
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from textual.app import ReturnType, ScreenStackError
-from textual.geometry import Region
+from textual.geometry import Offset, Region, Size
+from textual.widget import Widget
 
 from mptui.dashboard.terminal.display_diff import DisplayDiff, PlacedStrip, UnknownCellsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from rich.segment import Segment
     from textual.screen import Screen
     from textual.strip import Strip
-    from textual.widget import Widget
 
 _CHANGES_CELLS: Final = ("tint", "text_opacity", "hatch")
 """What a style sheet may do to cells that a widget has painted."""
+
+
+class Written(Widget):
+    """A widget whose lines are written so: its strips are as wide as it is."""
+
+    size_now: Size | None = None
+    """Its size while its lines are written: to find it out again for each costs more than they."""
+
+    @property
+    def size(self) -> Size:
+        """The size of what it paints, without border and padding."""
+        return super().size if self.size_now is None else self.size_now
+
+
+class _Piece:
+    """A part of a line, in the place of a strip: what a strip remembers is needed only once."""
+
+    __slots__ = ("cell_length", "segments")
+
+    def __init__(self, segments: list[Segment], cell_length: int) -> None:
+        self.segments = segments
+        self.cell_length = cell_length
+
+    def __iter__(self) -> Iterator[Segment]:
+        return iter(self.segments)
 
 
 class _Seen(NamedTuple):
@@ -35,6 +61,9 @@ class _Seen(NamedTuple):
 
     x: int
     y: int
+    size: Size
+    offset: Offset
+    """Of the lines, from the corner of the widget."""
     spans: Sequence[Sequence[tuple[int, int]]]
     """For each line of the widget the columns of the screen that it has: begin and end."""
 
@@ -61,6 +90,13 @@ class OwnWrite(DisplayDiff[ReturnType]):
         if not self._unwritten:
             asyncio.get_running_loop().call_soon(self._write_own)
         self._unwritten.setdefault(widget, set()).update(places)
+
+    def write_widget(self, widget: Widget) -> None:
+        """Let the terminal show all of a small widget of Textual's own, which looks different."""
+        forget_rendered(widget)
+        widget._set_dirty()  # noqa: SLF001
+        widget._exchange_repaint_regions()  # noqa: SLF001  # Else Textual would paint it too.
+        self.write_lines(widget, range(widget.size.height))
 
     def _write_own(self) -> None:
         unwritten, self._unwritten = self._unwritten, {}
@@ -98,20 +134,19 @@ class OwnWrite(DisplayDiff[ReturnType]):
         if seen is None:
             _refresh(widget, places)
             return
-        width = widget.size.width
-        shown = [y for y in places if y < len(seen.spans)]
-        offset = widget.content_offset
+        shown = [y for y in places if y < seen.size.height]
         widget._styles_cache.set_dirty(  # noqa: SLF001
-            *(Region(0, y, width, 1).translate(offset) for y in shown)
+            *(Region(0, y, seen.size.width, 1).translate(seen.offset) for y in shown)
         )
         filters = widget.get_line_filters()
         background = widget.background_colors[1]
-        for y in shown:
-            strip = widget.render_line(y)
-            for one in filters:
-                strip = strip.apply_filter(one, background)
+        strips = _strips(widget, shown, seen.size)
+        for y, strip in zip(shown, strips, strict=True):
             for start, end in seen.spans[y]:
-                yield PlacedStrip(seen.y + y, start, _cut(strip, start - seen.x, end - seen.x))
+                segments = _cut(strip, start - seen.x, end - seen.x)
+                for one in filters:
+                    segments = one.apply(segments, background)
+                yield PlacedStrip(seen.y + y, start, _Piece(segments, end - start))
 
     def _place_of(self, widget: Widget) -> _Seen | None:
         """Where it stands; None where Textual has to say what is seen of it."""
@@ -136,6 +171,12 @@ class OwnWrite(DisplayDiff[ReturnType]):
         self._send(self._driver, changes)
 
 
+def forget_rendered(widget: Widget) -> None:
+    """Let a widget of Textual's own render anew when it is painted, whenever that is."""
+    widget._layout_cache.clear()  # noqa: SLF001
+    widget._rich_style_cache.clear()  # noqa: SLF001
+
+
 def _seen_of(widget: Widget, screen: Screen[object]) -> _Seen | None:
     compositor = screen._compositor  # noqa: SLF001
     place = compositor.visible_widgets.get(widget)
@@ -153,7 +194,7 @@ def _seen_of(widget: Widget, screen: Screen[object]) -> _Seen | None:
         else []
         for at in range(y, y + content.height)
     ]
-    return _Seen(x, y, spans)
+    return _Seen(x, y, content.size, widget.content_offset, spans)
 
 
 def _spans_of(
@@ -187,8 +228,19 @@ def _is_plain(widget: Widget) -> bool:
     return not (changes or any(edge for edge, _ in styles.outline) or widget.opacity != 1.0)
 
 
-def _cut(strip: Strip, start: int, end: int) -> Strip:
-    return strip if start == 0 and end == strip.cell_length else strip.crop(start, end)
+def _strips(widget: Widget, places: Iterable[int], size: Size) -> list[Strip]:
+    if not isinstance(widget, Written):
+        return [widget.render_line(y) for y in places]
+    widget.size_now = size
+    try:
+        return [widget.render_line(y) for y in places]
+    finally:
+        widget.size_now = None
+
+
+def _cut(strip: Strip, start: int, end: int) -> list[Segment]:
+    is_whole = start == 0 and end == strip.cell_length
+    return list(strip if is_whole else strip.crop(start, end))
 
 
 def _refresh(widget: Widget, places: Iterable[int]) -> None:

@@ -19,12 +19,12 @@ class Pulse:
 
     Args:
         beat: what is called; it says by `due_in` when it wants to be called again.
-        gap_seconds: news calls it no more often than that.
+        gap_seconds: news calls it no more often than that; it may change.
     """
 
     def __init__(self, beat: Callable[[], object], gap_seconds: float) -> None:
         self._beat = beat
-        self._gap_seconds = gap_seconds
+        self.gap_seconds = gap_seconds
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._last_beat = 0.0
@@ -39,7 +39,7 @@ class Pulse:
     def start(self) -> None:
         """Call it in the running event loop from now on."""
         self._loop = asyncio.get_running_loop()
-        self._last_beat = self._loop.time() - self._gap_seconds
+        self._last_beat = self._loop.time() - self.gap_seconds
 
     def stop(self) -> None:
         """Call it no more."""
@@ -71,7 +71,7 @@ class Pulse:
 
     def _take_news(self) -> None:
         if self._loop is not None:
-            self.due_in(max(0.0, self._last_beat + self._gap_seconds - self._loop.time()))
+            self.due_in(max(0.0, self._last_beat + self.gap_seconds - self._loop.time()))
 
     def _call(self) -> None:
         self._timer, self._has_news = None, False

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from textual import constants
 from textual.app import App, ReturnType
-from textual.events import Event, Key, Paste
+from textual.events import Event, Key, MouseEvent, Paste
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.widget import Widget
 
 from mptui.dashboard.terminal.ascii_only import AsciiOnly
 from mptui.dashboard.terminal.own_write import OwnWrite
+from mptui.dashboard.terminal.quick_paint import paint_quickly
 from mptui.dashboard.terminal.readable import ReadableColours
 from mptui.dashboard.terminal.terminal_driver import TerminalDriver
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 # The mouse would be reported for each pixel.
 constants.SMOOTH_SCROLL = False  # type: ignore[misc]
+if "NOQUICK" not in os.environ:
+    paint_quickly()
 
 
 class TerminalApp(OwnWrite[ReturnType]):
@@ -61,6 +64,11 @@ class TerminalApp(OwnWrite[ReturnType]):
         if not self._is_last or self._exception is not None:
             await super()._close_all()
 
+    def _handle_exception(self, error: Exception) -> None:
+        # Of a widget that was left in the middle of something when the app was asked to end.
+        if not (self._is_last and self._exit):
+            super()._handle_exception(error)
+
     @property
     def failure(self) -> Exception | None:
         """What has ended the app that should not; None where nothing has."""
@@ -68,6 +76,8 @@ class TerminalApp(OwnWrite[ReturnType]):
 
     async def on_event(self, event: Event) -> None:
         """Obey a key at once; let nothing that is pasted act on the terminal when it is shown."""
+        if isinstance(event, Key | Paste | MouseEvent):
+            self.let_go_of_first_frame()
         if isinstance(event, Paste):
             event.text = "".join(filter(_is_harmless, event.text))
         if not (isinstance(event, Key) and not event.is_forwarded and await self._obeys(event)):

@@ -27,6 +27,8 @@ from mptui.dashboard.terminal.terminal_input import TerminalInput
 from mptui.dashboard.terminal.terminal_output import TerminalOutput
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import App
     from textual.driver import Driver
     from textual.message import Message
@@ -72,6 +74,11 @@ class TerminalDriver(LinuxDriver):
     def is_behind(self) -> bool:
         """Whether the terminal does not take what was written before."""
         return self._output is not None and self._output.is_behind
+
+    def call_when_taken(self, callback: Callable[[], object]) -> None:
+        """Call this once, when the terminal has taken what waits now."""
+        if self._output is not None:
+            self._output.call_when_taken(callback)
 
     def start_application_mode(self) -> None:
         """Take the terminal: its keys, and its other screen."""

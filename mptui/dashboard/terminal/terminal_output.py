@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
+    from collections.abc import Callable
 
 _MOST_BYTES: Final = 1 << 20
 """More than any screen takes: what comes while so much waits is left out."""
@@ -37,11 +38,17 @@ class TerminalOutput:
         self._is_waiting = False
         self._is_due = False
         self._is_closed = False
+        self._when_taken: Callable[[], object] | None = None
 
     @property
     def is_behind(self) -> bool:
         """Whether the terminal has not taken all that was written."""
         return self._is_waiting
+
+    def call_when_taken(self, callback: Callable[[], object]) -> None:
+        """Call this once, when the terminal has taken what waits now; nothing does: not at all."""
+        if self._is_waiting:
+            self._when_taken = callback
 
     def write(self, data: bytes) -> None:
         """Write this with the next flush, which comes by itself at the end of this turn."""
@@ -81,6 +88,9 @@ class TerminalOutput:
     def _go_on(self) -> None:
         if self._write_some():
             self._stop_waiting()
+            callback, self._when_taken = self._when_taken, None
+            if callback is not None:
+                callback()
 
     def _stop_waiting(self) -> None:
         if self._is_waiting:

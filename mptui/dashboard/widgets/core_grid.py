@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.reactive import var
 
+from mptui.dashboard.presentation.machine.cluster_lines import (
+    CLUSTER_HEIGHT,
+    cluster_lines,
+    is_of_cluster,
+)
 from mptui.dashboard.presentation.machine.core_lines import Machine, core_lines, cores_height
 from mptui.dashboard.presentation.machine.core_words import idle_text
 from mptui.dashboard.presentation.processes.cores import (
-    CLUSTER_LINES,
     HISTORY_KEPT,
     UNWATCHED_LINES,
     core_cells,
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from textual.geometry import Size
 
     from mptui.dashboard.presentation.processes.cores import CoreCell
+    from mptui.events import ClusterSampled
     from mptui.model import Run
     from mptui.terminal_text import Span
 
@@ -45,6 +50,7 @@ class CoreGrid(LinePainter):
         self._glyphs = glyphs()
         self._run: Run | None = None
         self._loads: tuple[float, ...] = ()
+        self._cluster: ClusterSampled | None = None
         self._is_watched = True
         self._alive_count = 0
         self._cells: tuple[CoreCell, ...] = ()
@@ -65,7 +71,14 @@ class CoreGrid(LinePainter):
         if is_new_sample:
             self._remember(run.cores)
         seen = (run.alive_count, is_watched)
-        if is_other_run or is_new_sample or seen != (self._alive_count, self._is_watched):
+        is_other_count = run.cluster is not self._cluster
+        self._cluster = run.cluster
+        if (
+            is_other_run
+            or is_new_sample
+            or is_other_count
+            or seen != (self._alive_count, self._is_watched)
+        ):
             self._alive_count, self._is_watched = seen
             self._update()
 
@@ -79,7 +92,8 @@ class CoreGrid(LinePainter):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """As many lines as the cores take when they are laid out for reading."""
-        return max(1, cores_height(self._cells, width))
+        is_cluster = self._run is not None and is_of_cluster(self._run)
+        return CLUSTER_HEIGHT if is_cluster else max(1, cores_height(self._cells, width))
 
     def _remember(self, loads: tuple[float, ...]) -> None:
         self._loads = loads
@@ -104,7 +118,7 @@ class CoreGrid(LinePainter):
     def _lines_now(self, run: Run, cells: tuple[CoreCell, ...]) -> Sequence[tuple[Span, ...]]:
         if not self._is_watched:
             return UNWATCHED_LINES
-        if run.started is not None and run.started.cluster is not None:
-            return CLUSTER_LINES
+        if is_of_cluster(run):
+            return cluster_lines(run)
         machine = Machine(cells, self._history, idle_text(run, cells))
         return core_lines(machine, self.size, self._glyphs)

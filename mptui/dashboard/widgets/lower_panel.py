@@ -15,7 +15,7 @@ from textual.reactive import var
 
 from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.widgets.findings_view import FindingsView
-from mptui.dashboard.widgets.source_view import SourceCode, SourceView
+from mptui.dashboard.widgets.source_view import SourceView
 from mptui.dashboard.widgets.tasks_view import TasksView
 from mptui.dashboard.widgets.timeline_view import TimelineView
 
@@ -103,7 +103,7 @@ class LowerPanel(Container):
     def reader(self) -> Widget | None:
         """The part that takes the keys for what is shown."""
         view = self._views.get(self.shown) if self.shown is not None else None
-        return view.query_one(SourceCode) if isinstance(view, SourceView) else view
+        return view.code if isinstance(view, SourceView) else view
 
     def toggle(self, view: LowerView) -> None:
         """Want to see this, or nothing if it is what is shown."""
@@ -151,13 +151,19 @@ class LowerPanel(Container):
         The timeline has all of it also while a person looks back: that is where they choose when.
         """
         if self.shown == "timeline":
-            replay = pane_run.past.replay
-            moment = None if replay is None else replay.moment
-            self._timeline.show(pane_run.run, pane_run.now, moment)
+            self.show_time(pane_run)
         elif self.shown == "tasks":
             self._tasks.show(pane_run.shown.run)
         elif self.shown == "findings":
             self._findings.show(findings)
+
+    def show_time(self, pane_run: PaneRun) -> None:
+        """Hand it to the timeline alone, if that is in sight: it moves though nothing happens."""
+        if self.shown == "timeline":
+            replay = pane_run.past.replay
+            moment = None if replay is None else replay.moment
+            is_over = not pane_run.is_live and pane_run.run.finished is None
+            self._timeline.show(pane_run.run, pane_run.now, moment, is_over=is_over)
 
     @property
     def rests_seconds(self) -> float:

@@ -65,16 +65,23 @@ class OutputView(LineReader):
         self._name_width = 0
         self._speakers: tuple[object, ...] = ()
         self._notes = ""
+        self._printed: tuple[object, ...] = ()
+        """What the lines rest on, as it was when they were shown."""
 
     def show(self, run: Run, older: OlderOutput | None = None) -> None:
         """Show this state of a run."""
         self.reading.older = older
-        if run is not self._run:
+        is_other_run = run is not self._run
+        if is_other_run:
             self._run = run
             self.reading.begin(run)
             self._begin_at_end()
-        self.look_on()
-        self.update_lines()
+        # Lines are named for their processes, and one that is torn is whole at the end.
+        printed = (run.byte_count, run.process_changes, run.finished is not None, older)
+        if is_other_run or printed != self._printed:
+            self._printed = printed
+            self.look_on()
+            self.update_lines()
 
     def watch_selected(self, old: Selection, new: Selection) -> None:
         """Show the output of another process, or let it stand out."""

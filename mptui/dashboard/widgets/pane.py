@@ -133,6 +133,8 @@ class Pane(Vertical):
         self._taught: Run | None = None
         self._findings, self._found_then = findings, LatestFindings()
         self._is_composed = False
+        self._shown: tuple[object, ...] = ()
+        """The state that was shown last."""
         self._problem: str | None = None
         self._typing = TypingArea()
         self._titles: dict[Widget, str] = {}
@@ -177,8 +179,36 @@ class Pane(Vertical):
     def come_to_front(self) -> None:
         """Show the state, and give the keys to the part that matters most."""
         self.show()
+        if self._is_composed:
+            # At once, or the keys would go to and fro while the pane before it goes.
+            self._focus_first()
         # What is hidden cannot have the keys, and the stylesheet decides that a moment later.
         self.call_after_refresh(self._focus_first)
+
+    def show_time(self, *, has_room: bool = True) -> None:
+        """Show what time changed, and what happened if anything did."""
+        if not self._is_composed:
+            return
+        shown_then, self._shown = self._shown, self._state(has_room=has_room)
+        if self._shown != shown_then:
+            self.show(has_room=has_room)
+        elif has_room and self._pane_run.has_begun:
+            self._lower.show_time(self._pane_run)
+
+    def _state(self, *, has_room: bool) -> tuple[object, ...]:
+        """As long as this stays, nothing but the picture of the timeline changes with time."""
+        pane_run = self._pane_run
+        return (
+            pane_run.run,
+            pane_run.fold_count,
+            int(pane_run.now),
+            pane_run.phase,
+            pane_run.problem,
+            pane_run.shown.run,
+            pane_run.shown.moment,
+            self._findings.of(pane_run),
+            has_room,
+        )
 
     def show(self, *, has_room: bool = True) -> None:
         """Show the state as it is now; the output only if the line has room for it."""
@@ -651,8 +681,8 @@ class Pane(Vertical):
 
     def _focus_first(self) -> None:
         for part in (self._workers, self._shown_output, self._lower.reader):
-            if part is not None and _is_in_sight(part):
-                part.focus(scroll_visible=False)
+            if part is not None and part.is_mounted and _is_in_sight(part):
+                self.screen.set_focus(part, scroll_visible=False)
                 return
 
     def _focus_lower(self) -> None:

@@ -109,13 +109,18 @@ class PaneStack(Vertical):
         message.stop()
         self.table_choice = message.choice
 
-    def show(self, changed: set[int], *, has_room: bool = True) -> None:
+    def show(self, changed: set[int], *, has_room: bool = True, is_look: bool = False) -> None:
         """Show the state of all as it is now; something happened in the ones that changed.
 
-        Without room on the line to the terminal, what costs most waits for another time.
+        Without room on the line to the terminal, what costs most waits for another time. Where it
+        is only time that went on, or something that happened (``is_look``), what is as it was is
+        not looked at again.
         """
         self._news = (self._news | changed) - {self.front}
-        self.pane.show(has_room=has_room)
+        if is_look:
+            self.pane.show_time(has_room=has_room)
+        else:
+            self.pane.show(has_room=has_room)
         self._tab_bar.front = self.front
         self._tab_bar.tabs = tuple(map(self._tab, range(len(self._pane_runs))))
 

@@ -53,24 +53,37 @@ class SourceCode(ScrollView, can_focus=True):
         super().__init__()
         self._source = _NOTHING
         self._number_cells = 0
+        self._strips: dict[int, Strip] = {}
+        self._strips_for: tuple[int, int, Style] | None = None
+        """How wide, from which column on and in which colours those were made."""
 
     def show(self, source: SourceText) -> None:
         """Show these lines."""
         self._source = source
         self._number_cells = len(str(source.first_number + len(source.lines)))
         longest = max((_width(line) for line in source.lines), default=0)
+        self._strips.clear()
         self.virtual_size = Size(longest + self._number_cells + 1, len(source.lines))
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """One line, its number before it."""
         width, base = self.scrollable_content_region.width, self._base
-        index = y + self.scroll_offset.y
+        scrolled = self.scroll_offset
+        index = y + scrolled.y
         if index >= len(self._source.lines):
             return Strip.blank(width, base)
+        if self._strips_for != (width, scrolled.x, base):
+            self._strips_for = (width, scrolled.x, base)
+            self._strips.clear()
+        if index not in self._strips:
+            self._strips[index] = self._strip(index, width, scrolled.x, base)
+        return self._strips[index]
+
+    def _strip(self, index: int, width: int, skipped: int, base: Style) -> Strip:
         number = f"{self._source.first_number + index:>{self._number_cells}} "
         line = self._source.lines[index]
-        code = strip_of(segments_of(line, base), width, base).crop(self.scroll_offset.x)
+        code = strip_of(segments_of(line, base), width, base).crop(skipped)
         gutter = Strip(segments_of((Span(number, DIM),), base))
         return Strip.join([gutter, code]).adjust_cell_length(width, base)
 
@@ -99,6 +112,11 @@ class SourceView(Container):
         super().__init__()
         self._spec = spec
         self._code = SourceCode()
+
+    @property
+    def code(self) -> SourceCode:
+        """The lines of the source."""
+        return self._code
 
     def compose(self) -> ComposeResult:
         """The explanation first."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 from textual.reactive import var
 
 from mptui.dashboard.presentation.processes.selection import ALL, Selection
@@ -31,6 +30,7 @@ from mptui.dashboard.widgets.messages import (
 )
 from mptui.dashboard.widgets.painting.line_painter import LinePainter
 from mptui.dashboard.widgets.painting.line_scroller import LineScroller
+from mptui.dashboard.widgets.painting.scroll_bars import place_bar, set_line_count
 from mptui.dashboard.widgets.painting.strips import fitted, segments_of, strip_of, styled
 from mptui.model import Run
 
@@ -118,18 +118,22 @@ class TimelineView(LineScroller, LinePainter, inherit_bindings=False):
         self._dragged_from: int | None = None
         self._has_dragged = False
 
-    def show(self, run: Run, now: float, moment: float | None = None) -> None:
+    def show(
+        self, run: Run, now: float, moment: float | None = None, *, is_over: bool = False
+    ) -> None:
         """Show this state of a run, and a moment that the pane looks back at.
 
         Args:
             run: the run.
             now: the time of the run, in its seconds.
             moment: what is looked back at; None: the run is seen as it is.
+            is_over: whether nothing more will come of it, though its end was never told.
         """
         if run is not self._run:
             self._run = run
             self._picture = self._new_picture(has_colours=not self.app.no_color)
         self._now = now
+        self._picture.is_over = is_over
         if moment != self._moment:
             self._look_at(moment)
         self._update()
@@ -370,9 +374,10 @@ class TimelineView(LineScroller, LinePainter, inherit_bindings=False):
 
     def _place_scrollbar(self, picture: TimelinePicture) -> None:
         height = len(picture.keys) + picture.chrome_height
-        if self.virtual_size.height != height:
-            self.virtual_size = Size(0, height)
-        self.vertical_scrollbar.position = picture.top
+        set_line_count(self, height)
+        if self.show_vertical_scrollbar:
+            page_height = self.container_size.height
+            place_bar(self.vertical_scrollbar, height, page_height, picture.top)
 
     def make_strip(self, line: TimelineLine | None) -> Strip:
         """The strip of a row, or of a line of text."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import var
 from textual.scroll_view import ScrollView
@@ -32,6 +31,7 @@ from mptui.dashboard.presentation.text.palette import DIM, STRONG
 from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
 from mptui.dashboard.widgets.messages import Chosen, Stepped
 from mptui.dashboard.widgets.painting.line_painter import LinePainter
+from mptui.dashboard.widgets.painting.scroll_bars import place_bar, set_line_count
 from mptui.dashboard.widgets.painting.strips import fitted, strip_of, styled
 from mptui.model import Run
 from mptui.terminal_text import Span
@@ -321,9 +321,11 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
         before, top = self._chosen_index(), self.scroll_offset.y
         measured = Measured(run, self._now, self._severities)
         self._places = self._order.places(run, is_crowded=is_crowded, measured=measured)
-        height = len(self._places) + 1
-        if self.virtual_size.height != height:
-            self.virtual_size = Size(0, height)
+        line_count = len(self._places) + 1
+        set_line_count(self, line_count)
+        if self.show_vertical_scrollbar:
+            room = self.container_size.height
+            place_bar(self.vertical_scrollbar, line_count, room, self.scroll_y)
         shift = self._chosen_index() - before
         # While others come and go, the chosen row stays where it is seen.
         if shift and top <= before < top + self._page_height():

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.supervisor.launch import RUN_FOLDER_VARIABLE
 from mptui.supervisor.linux import kernel
+from mptui.supervisor.processes.changes import RECORDED_ARGUMENTS
 from mptui.supervisor.processes.naming import describe
 from mptui.supervisor.request import AttachRequest
 from mptui.terminal_text import safe_text
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _OWN_MODULES: Final = ("mptui", "mptui.supervisor", "mptui.cluster")
 _MOST_NAMED: Final = 5
+_MOST_LETTERS: Final = 2000
+"""Of each argument: a command line can be megabytes long."""
 
 
 def find_target(wanted: str) -> AttachRequest:
@@ -40,7 +43,7 @@ def find_target(wanted: str) -> AttachRequest:
         raise MptuiError(f"there is no process {pid}, or it has ended", EXIT_USAGE)
     if (reason := _why_not(pid)) is not None:
         raise MptuiError(reason, EXIT_USAGE)
-    argv = kernel.read_command_line(pid)
+    argv = [word[:_MOST_LETTERS] for word in kernel.read_command_line(pid)[:RECORDED_ARGUMENTS]]
     return AttachRequest(
         pid=pid,
         start_ticks=stat.start_ticks,
@@ -123,5 +126,6 @@ def _user(uid: int) -> str:
 
 def _link(pid: int, name: str) -> str:
     with suppress(OSError):
-        return os.readlink(f"/proc/{pid}/{name}")  # noqa: PTH115 - a text is wanted
+        target = os.readlink(os.fsencode(f"/proc/{pid}/{name}"))  # noqa: PTH115
+        return target.decode(errors="backslashreplace")
     return ""

@@ -7,6 +7,7 @@ and must not know of runs, events or the probe.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import resource
@@ -225,15 +226,39 @@ def every_pid() -> set[int]:
     return {int(name) for name in _names_in("/proc") if name.isdecimal()}
 
 
+def newest_pid() -> int | None:
+    """The pid that was given last, to a thread maybe; they are given in order: proc_loadavg(5).
+
+    None where it is not known: where the file is another one that a container put there, say.
+    """
+    try:
+        if os.stat("/proc/loadavg").st_dev != os.stat("/proc").st_dev:  # noqa: PTH116
+            return None
+        return int(_read_file("/proc/loadavg").split()[-1]) or None
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def is_process(pid: int) -> bool:
+    """Whether this is the pid of a process, and not of another one's thread."""
+    try:
+        os.close(os.pidfd_open(pid))
+    except OSError as error:
+        return error.errno not in (errno.EINVAL, errno.ENOENT, errno.ESRCH)
+    return True
+
+
 def read_environment(pid: int) -> bytes:
     """The environment that a process was started with, each variable between two zero bytes.
 
     Empty where there is none to read: of another user's process, of a zombie, of one that is gone.
     """
     try:
-        return b"\0" + _read_file(f"/proc/{pid}/environ")
+        settings = _read_file(f"/proc/{pid}/environ")
     except OSError:
         return b""
+    # In the middle of its exec a process has none.
+    return b"\0" + settings if settings else b""
 
 
 def session_of(pid: int) -> int | None:

@@ -36,6 +36,9 @@ _TELLTALES: Final[tuple[tuple[str, Description], ...]] = (
     (".spawn import spawn_main", Description("worker", "spawned process")),
     ("loky.backend.popen_loky", Description("worker", "loky process")),
 )
+_RAY_TITLE: Final = "ray::"
+"""How a worker of Ray calls itself, once it can; what it does at the moment follows."""
+_RAY_WORKER: Final = "/ray/_private/workers/default_worker.py"
 _HAVE_PARTS: Final = frozenset({"dask"})
 """Programs whose first argument says what they are."""
 _MOST_NAME_LETTERS: Final = 1000
@@ -57,6 +60,11 @@ def describe_unreported_fork(parent: Description, pid: int) -> Description:
     return Description("worker", f"{name} {pid}")
 
 
+def changes_title(argv: Sequence[str]) -> bool:
+    """Whether a process says in its command line, again and again, what it does at the moment."""
+    return any(word.startswith(_RAY_TITLE) or word.endswith(_RAY_WORKER) for word in argv[:4])
+
+
 def is_python(argv: Sequence[str]) -> bool:
     """Whether a command line is that of an interpreter."""
     return bool(argv) and PurePath(argv[0]).name.startswith(("python", "pypy"))
@@ -67,11 +75,14 @@ def describe(argv: Sequence[str]) -> Description:
     if not argv:
         return Description("other", "")
     if not is_python(argv):
-        return Description("other", _program_name(argv[0]))
+        role: Role = "worker" if argv[0].startswith(_RAY_TITLE) else "other"
+        return Description(role, _program_name(argv[0]))
     form, value = _what_it_runs(argv[1:])
     for telltale, description in _TELLTALES:
         if form in _CODE_FORMS and telltale in value:
             return description
+    if value.endswith(_RAY_WORKER):
+        return Description("worker", "ray worker")
     name = _python_name(form, value) or PurePath(argv[0]).name
     return Description("other", _with_part(name, value, argv) if name in _HAVE_PARTS else name)
 

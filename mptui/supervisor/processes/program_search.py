@@ -16,6 +16,8 @@ from mptui.supervisor.linux import kernel
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+_MOST_BEGUN: Final = 2000
+"""If more pids were given since the last look, it is quicker to look at those there are."""
 _MOST_GENERATIONS: Final = 64
 """How far up the process table is searched for a process that is known."""
 
@@ -40,6 +42,10 @@ class ProgramSearch:
         self._session: int | None = None
         self._strangers = set(strangers)
         """Pids that belong to no process of the program, as of the last search."""
+        self._newest: int | None = None
+        """The pid that had been given last when it was last looked for what began since."""
+        self._unborn: set[int] = set()
+        """Pids given lately that nobody had when they were looked at."""
         self._silent: set[int] = set()
         """Pids without an environment, once: in the middle of an exec it cannot be read."""
 
@@ -85,6 +91,43 @@ class ProgramSearch:
         strays = [pid for pid in sorted(unclear) if self._is_stray(pid)]
         return kernel.with_descendants([*found, *strays]) if strays else found
 
+    def begun(self) -> list[int] | None:
+        """The processes of the program that began since the last call, of what is not known yet.
+
+        None where that cannot be told, at first for one: then all are to be searched for. The
+        kernel gives pids in order, so only those given since are looked at.
+        """
+        before, self._newest = self._newest, kernel.newest_pid()
+        if before is None or self._newest is None or not 0 <= self._newest - before <= _MOST_BEGUN:
+            return None
+        if self._session is not None and not kernel.exists(self._session):
+            return None  # It has to be seen first whether anybody is left in it.
+        given = range(before + 1, self._newest + 1)
+        self._strangers.difference_update(given)
+        self._silent.difference_update(given)
+        # What has a pid already, but is not there yet, was in the middle of a fork.
+        again, self._unborn = (self._silent - self._strangers) | self._unborn, set()
+        known = {os.getpid(), *self._known()} if again or given else set()
+        found: list[int] = []
+        for pid in [*sorted(again), *given]:
+            if pid in known:
+                continue
+            if kernel.session_of(pid) is None:
+                self._note_unborn(pid, given)
+            elif (self._is_stray(pid) or self._is_below(pid, known)) and kernel.is_process(pid):
+                found.append(pid)
+                known.add(pid)
+        return found
+
+    def _note_unborn(self, pid: int, given: range) -> None:
+        if pid in given:
+            self._unborn.add(pid)
+
+    @staticmethod
+    def _is_below(pid: int, known: set[int]) -> bool:
+        stat = kernel.read_stat(pid)
+        return stat is not None and stat.ppid in known
+
     def _is_session_left(self, everyone: set[int], found: Iterable[int]) -> bool:
         session = self._session
         if session in everyone or session == kernel.session_of(os.getpid()):
@@ -97,7 +140,8 @@ class ProgramSearch:
         environment = kernel.read_environment(pid)
         if self._mark in environment:
             return True
-        if environment or pid in self._silent:
+        # In the middle of an exec there is one, with nothing in it.
+        if environment.strip(b"\0") or pid in self._silent:
             self._strangers.add(pid)
         else:
             self._silent.add(pid)

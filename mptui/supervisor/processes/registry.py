@@ -187,8 +187,13 @@ class ProcessRegistry:
             self._lose_probe(process)
         if not process.command_reads_left or process.is_described:
             return
-        process.command_reads_left -= 1
-        self._changes.record(process, **command_changes(process, kernel.read_command_line(pid)))
+        argv = kernel.read_command_line(pid)
+        if naming.changes_title(argv):
+            # Where its arguments were, nothing is left.
+            argv = [word for word in argv if word]
+        else:
+            process.command_reads_left -= 1
+        self._changes.record(process, **command_changes(process, argv))
 
     def note_own_session(self, process: WatchedProcess) -> None:
         """Note that a process has left the session of the main process."""

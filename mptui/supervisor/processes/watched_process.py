@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -72,6 +73,16 @@ class WatchedProcess:
     error: str | None = None
     """The exception that ends it, as the probe inside it has seen it."""
     has_ended: bool = False
+    active_at: float = math.inf
+    """When its main thread was last seen to have run; infinite where that is not watched."""
+    still_at: float = -math.inf
+    """When it was last seen not to have run since the look before."""
+    threads: int | None = None
+    """How many it had when that was last looked up."""
+
+    def may_have_run_since(self, t: float) -> bool:
+        """Whether it may have done anything since this time, as far as has been noticed yet."""
+        return self.threads != 1 or self.active_at >= t
 
     def request_for(self, code: int | None, now: float) -> Request | None:
         """The request that this end follows from, None where none is known.

@@ -70,9 +70,11 @@ class _CountsFile:
     """The counts of one process; without a file until it can be opened."""
 
     made: CountsMade
+    process: WatchedProcess
     file: SharedFile | None = None
     content: bytes = b""
     counts: dict[int, QueueCounts] = field(default_factory=dict)
+    read_at: float = -math.inf
 
     def read(self, folder: int) -> Iterator[tuple[int, QueueCounts]]:
         """What was counted since the last reading."""
@@ -158,7 +160,7 @@ class QueueWatch:
         elif isinstance(record, CountsMade) and not self._is_finished:
             files = self._files.setdefault(process.number, {})
             if len(files) < _MOST_FILES:
-                files.setdefault(record.file, _CountsFile(record))
+                files.setdefault(record.file, _CountsFile(record, process))
                 self._poll_by(self._clock() + _POLL_SECONDS)
 
     def note_completed(self, identity: int, items: int) -> None:
@@ -179,10 +181,8 @@ class QueueWatch:
         return False
 
     def poll(self) -> None:
-        """Read all counts, and record the queues that changed."""
-        for files in self._files.values():
-            for file in files.values():
-                self._add(file)
+        """Read the counts of whoever has run, and record the queues that changed."""
+        self._read_counts()
         if self._changed:
             self._pause_seconds = _POLL_SECONDS
         else:
@@ -199,7 +199,7 @@ class QueueWatch:
 
     def finish(self) -> None:
         """Record the last that changed."""
-        self.poll()
+        self._read_counts(of_all=True)
         self._record_changes(is_last=True)
         for files in self._files.values():
             for file in files.values():
@@ -233,7 +233,14 @@ class QueueWatch:
             )
         )
 
+    def _read_counts(self, *, of_all: bool = False) -> None:
+        for files in self._files.values():
+            for file in files.values():
+                if of_all or file.file is None or file.process.may_have_run_since(file.read_at):
+                    self._add(file)
+
     def _add(self, file: _CountsFile) -> None:
+        file.read_at = self._clock()
         for identity, more in file.read(self._folder):
             queue = self.queue(identity)
             queue.put += more.put

@@ -63,6 +63,7 @@ class DescriptorWatch:
         self._pace = Pace(clock, _POLL_SECONDS, _POLL_BUDGET)
         self._recorded: dict[int, int] = {}
         """What was recorded last, by the number of the process."""
+        self._looked_at: dict[int, float] = {}
 
     @property
     def next_poll(self) -> float:
@@ -75,12 +76,16 @@ class DescriptorWatch:
     def poll(self) -> None:
         """Count, and record what changed much."""
         with self._pace.poll():
+            now = self._clock()
             for process in self._registry.living:
-                self._look_at(process)
+                if process.may_have_run_since(self._looked_at.get(process.number, 0.0)):
+                    self._looked_at[process.number] = now
+                    self._look_at(process)
 
     def on_exit(self, process: WatchedProcess) -> None:
         """Forget a process."""
         self._recorded.pop(process.number, None)
+        self._looked_at.pop(process.number, None)
 
     def finish(self) -> None:
         """Do nothing: nothing of the program is left to look at."""

@@ -25,6 +25,7 @@ MOST_THREADS: Final = 512
 """A process with more has no account: its sum would cost too much, and a part of it be untrue."""
 _CERTAIN_SECONDS: Final = 0.1
 """Who used so much of a core, of which the kernel accounts nothing: this kernel keeps none."""
+_NOTHING: Final = b"0 0 0\n"
 
 
 class _Read(NamedTuple):
@@ -105,12 +106,24 @@ class CoreAccounts:
         return ready
 
 
-def read_thread(files: ProcFiles, process: int, pid: int, thread: int) -> CoreSeconds | None:
-    """The account of one thread; None where there is none (any more)."""
+def read_trace(files: ProcFiles, process: int, pid: int, thread: int) -> bytes:
+    """The kernel's line about one thread, the same until it runs; empty where there is none."""
     try:
-        line = files.read(process, _path(pid, thread))
-        return CoreSeconds(*kernel.parse_schedstat(line))
-    except (OSError, ValueError):
+        return files.read(process, _path(pid, thread))
+    except OSError:
+        return b""
+
+
+def is_counted(trace: bytes) -> bool:
+    """Whether such a line changes when the thread runs: not on a kernel that counts nothing."""
+    return trace not in (b"", _NOTHING)
+
+
+def account_in(trace: bytes) -> CoreSeconds | None:
+    """The account in such a line; None where there is none."""
+    try:
+        return CoreSeconds(*kernel.parse_schedstat(trace))
+    except ValueError:
         return None
 
 

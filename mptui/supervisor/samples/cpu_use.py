@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
 _TICK_SECONDS: Final = 1 / os.sysconf("SC_CLK_TCK")
 _MOST_LATE_SECONDS: Final = 1.0
+_LATE_SECONDS: Final = 0.001
+"""Less than this can wait until there is something to say."""
 
 
 class CpuUse(NamedTuple):
     """What had been used at one sample, and the shares of a core since the sample before."""
 
     at: float
+    """By the clock that the kernel dates starts of processes with."""
     account: CoreSeconds
     percent: float
     """On a core."""
@@ -47,7 +50,7 @@ class CpuUse(NamedTuple):
             account: what it has accounted by now; None where it keeps no account.
             most_percent: what it can have used at most.
         """
-        now = time.clock_gettime(time.CLOCK_BOOTTIME)
+        now = since_boot()
         account = account or CoreSeconds(stat.cpu_seconds, 0.0)
         began = now - stat.start_ticks * _TICK_SECONDS
         seconds, earlier = (
@@ -62,8 +65,22 @@ class CpuUse(NamedTuple):
         late = min(max(ready_seconds - ready / 100 * seconds, 0.0), _MOST_LATE_SECONDS)
         return cls(now, account, percent, ready, late)
 
+    @property
+    def is_none(self) -> bool:
+        """Whether it would be the same again, if nothing more was used; what is late stays so."""
+        return self.percent == self.ready_percent == 0.0 and self.late_seconds < _LATE_SECONDS
+
+    def unchanged_at(self, at: float) -> CpuUse:
+        """The same, where it is known that nothing more had been used by then either."""
+        return self._replace(at=at) if at > self.at else self
+
 
 _NOTHING: Final = CoreSeconds(0.0, 0.0)
+
+
+def since_boot() -> float:
+    """The time by the clock that the kernel dates starts of processes with."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def _share(seconds: float, of_seconds: float, most_percent: float) -> float:

@@ -1,20 +1,22 @@
 """Samples cores and processes, often enough for a person and cheaply enough for the program.
 
 Of each process one kept-open `/proc/PID/stat` is read again: a tenth of what psutil costs for many
-processes (4 microseconds a process), and the kernel's account of each of its threads. The cores
-come from psutil, which knows what each kernel counts as idle, and how other systems tell it.
+processes (4 microseconds a process), and the kernel's account of each of its threads; of one that
+has not run since its last sample nothing is read, but for one look every few seconds.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from mptui.events import CoreSeconds, ProcessChanged, ProcessSample, Sampled
 from mptui.supervisor.linux import kernel
 from mptui.supervisor.linux.proc_files import ProcFiles
 from mptui.supervisor.pace import Pace
 from mptui.supervisor.samples.core_accounts import CoreAccounts
-from mptui.supervisor.samples.cpu_use import CpuUse
+from mptui.supervisor.samples.core_loads import CoreLoads
+from mptui.supervisor.samples.cpu_use import CpuUse, since_boot
 from mptui.supervisor.samples.usable_cores import Throttling, cores_of
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from mptui.events import Event
     from mptui.supervisor.link.probe_records import WatchedRecord
+    from mptui.supervisor.linux.kernel import ProcessStat
     from mptui.supervisor.processes.registry import ProcessRegistry
     from mptui.supervisor.processes.watched_process import WatchedProcess
 
@@ -34,11 +37,28 @@ _CROWDED_PERCENT: Final = 20.0
 """Who was ready without a core for longer is asked which cores it may run on."""
 
 
-class _Seen(NamedTuple):
+_STILL_SECONDS: Final = 5.0
+"""A process that does not run is looked at again after this time: its memory may be taken away."""
+_THREADS_SECONDS: Final = 1.0
+"""The same where other threads than the main one may run, too short for the clock of `stat`."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was read of a process."""
+
+    line: bytes
+    stat: ProcessStat
     use: CpuUse
     sample: ProcessSample
     account: CoreSeconds | None
     """As it is recorded."""
+    read_at: float
+    """When it was read, in seconds since the run began."""
+    is_settled: bool
+    """Whether the next sample is the same, if the process does not run."""
+    still_at: float = 0.0
+    """Until when it was seen to use nothing more; 0 where that was not looked at."""
 
 
 class Sampler:
@@ -70,7 +90,7 @@ class Sampler:
         """What was recorded of the cores that processes may run on."""
         self._seen: dict[int, _Seen] = {}
         """The last sample of each process, by its number."""
-        self._read_cores: Callable[[], list[float]] | None = None
+        self._loads = CoreLoads()
 
     @property
     def next_poll(self) -> float:
@@ -82,12 +102,14 @@ class Sampler:
 
     def poll(self) -> None:
         """Sample the cores, and the processes: those whose sample changed are recorded."""
-        read_cores = self._read_cores or self._start_reading_cores()
         with self._pace.poll():
             changed: dict[int, ProcessSample] = {}
             accounts: dict[int, CoreSeconds] = {}
+            now = self._clock()
             for process in self._registry.living:
                 before = self._seen.get(process.number)
+                if before is not None and self._is_unchanged(process, before, now):
+                    continue
                 seen = self._sample(process, before)
                 if seen is not None:
                     self._seen[process.number] = seen
@@ -102,7 +124,7 @@ class Sampler:
             self._record(
                 Sampled(
                     t=self._clock(),
-                    cores=read_cores(),
+                    cores=self._loads.read(),
                     processes=changed,
                     core_seconds=accounts,
                     throttled_percent=self._throttling.percent() or None,
@@ -130,35 +152,42 @@ class Sampler:
     def finish(self) -> None:
         """Do nothing: nothing of the program is left to sample."""
 
-    def _start_reading_cores(self) -> Callable[[], list[float]]:
-        """Read the cores for the first time; the loads are known from the second time on."""
+    def _is_unchanged(self, process: WatchedProcess, before: _Seen, now: float) -> bool:
+        """Whether a sample would say the same again, without reading more than is needed."""
+        if not before.is_settled:
+            return False
+        if process.threads == 1 and process.active_at < before.read_at:
+            before.still_at = process.still_at
+            if now - before.read_at >= _STILL_SECONDS:
+                if self._read(process) != before.line:
+                    return False
+                before.read_at = now
+            return True
+        if process.threads == 1 or now - before.read_at >= _THREADS_SECONDS:
+            return False
+        return self._read(process) == before.line
+
+    def _read(self, process: WatchedProcess) -> bytes | None:
         try:
-            # Not at the top: it takes 38 ms, which a program that ends before is spared.
-            import psutil  # noqa: PLC0415
-
-            psutil.cpu_percent(percpu=True)
-        except (OSError, ImportError):
-            # No descriptor is free: this sample goes without the cores.
-            return list
-
-        def read_cores() -> list[float]:
-            try:
-                return psutil.cpu_percent(percpu=True)
-            except OSError:
-                return []
-
-        self._read_cores = read_cores
-        return list
+            return self._files.read(process.number, f"/proc/{process.pid}/stat")
+        except OSError:
+            # It has ended, or no descriptor is free.
+            return None
 
     def _sample(self, process: WatchedProcess, before: _Seen | None) -> _Seen | None:
-        try:
-            line = self._files.read(process.number, f"/proc/{process.pid}/stat")
-            stat = kernel.parse_stat(line)
-        except (OSError, ValueError, IndexError):
-            # It has ended, or no descriptor is free: this sample goes without it.
+        line = self._read(process)
+        if line is None:
             return None
+        now = self._clock()
+        try:
+            is_known = before is not None and before.line == line
+            stat = before.stat if before is not None and is_known else kernel.parse_stat(line)
+        except (ValueError, IndexError):
+            return None
+        process.threads = stat.threads
         account = self._accounts.read(process.number, process.pid, stat)
-        use = CpuUse.since(before.use if before else None, stat, account, 100.0 * stat.threads)
+        used = None if before is None else self._used_until_now(before, now)
+        use = CpuUse.since(used, stat, account, 100.0 * stat.threads)
         sample = ProcessSample(
             cpu_percent=use.percent,
             rss_bytes=stat.rss_bytes,
@@ -169,7 +198,15 @@ class Sampler:
         )
         if account is not None:
             account = CoreSeconds(round(account.on_core, 4), round(account.ready, 4))
-        return _Seen(use, sample, account)
+        is_settled = use.is_none and stat.state != "R"
+        return _Seen(line, stat, use, sample, account, now, is_settled)
+
+    @staticmethod
+    def _used_until_now(before: _Seen, now: float) -> CpuUse:
+        """What had been used when the process was last seen to sleep on."""
+        if not before.still_at:
+            return before.use
+        return before.use.unchanged_at(since_boot() - (now - before.still_at))
 
     def _note_cores(self, process: WatchedProcess) -> None:
         """Record on which cores it may run, where that is news."""

@@ -7,9 +7,12 @@ enough. Of a process with very many threads only the first are sampled; its samp
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec.structs import replace
 
 from mptui import events
 from mptui.events import ThreadSample
@@ -17,8 +20,13 @@ from mptui.supervisor.link.probe_records import ThreadNamed
 from mptui.supervisor.linux import kernel
 from mptui.supervisor.linux.proc_files import ProcFiles
 from mptui.supervisor.pace import Pace
-from mptui.supervisor.samples.core_accounts import close_thread, read_thread
-from mptui.supervisor.samples.cpu_use import CpuUse
+from mptui.supervisor.samples.core_accounts import (
+    account_in,
+    close_thread,
+    is_counted,
+    read_trace,
+)
+from mptui.supervisor.samples.cpu_use import CpuUse, since_boot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,8 +46,17 @@ _LINKS_OF_EMPTY_FOLDER: Final = 2
 
 
 class _Seen(NamedTuple):
+    """What was read of a thread."""
+
+    trace: bytes
+    """What changes as soon as it runs."""
     use: CpuUse
     sample: ThreadSample
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the next sample is the same, if the thread does not run."""
+        return self.use.is_none and self.sample.state != "R"
 
 
 @dataclass(slots=True)
@@ -100,7 +117,8 @@ class ThreadWatch:
         with self._pace.poll():
             for process in self._registry.living:
                 threads = self._threads.get(process.number)
-                if (threads is not None and threads.seen) or _has_several(process.pid):
+                has_had_several = threads is not None and threads.seen
+                if has_had_several or (process.threads != 1 and _has_several(process)):
                     threads = self._threads.setdefault(process.number, _Threads())
                     self._sample(process, threads)
 
@@ -139,13 +157,17 @@ class ThreadWatch:
     def _sample_thread(
         self, process: WatchedProcess, thread: int, before: _Seen | None
     ) -> _Seen | None:
+        trace = read_trace(self._files, process.number, process.pid, thread)
+        if before and is_counted(trace) and before.trace == trace and before.is_settled:
+            # It has not run since, and of what it uses later nothing was used by now.
+            use = before.use.unchanged_at(since_boot())
+            return before._replace(use=use, sample=self._renamed(process, thread, before.sample))
         try:
             line = self._files.read(process.number, _stat_path(process.pid, thread))
             stat = kernel.parse_stat(line)
         except (OSError, ValueError, IndexError):
             return None
-        account = read_thread(self._files, process.number, process.pid, thread)
-        use = CpuUse.since(before.use if before else None, stat, account, 100.0)
+        use = CpuUse.since(before.use if before else None, stat, account_in(trace), 100.0)
         sample = ThreadSample(
             name=self.name_of(process, thread) or _name_in(line),
             cpu_percent=use.percent,
@@ -153,7 +175,12 @@ class ThreadWatch:
             state=stat.state,
             ready_percent=use.ready_percent,
         )
-        return _Seen(use, sample)
+        return _Seen(trace, use, sample)
+
+    def _renamed(self, process: WatchedProcess, thread: int, sample: ThreadSample) -> ThreadSample:
+        """The sample of a thread that may have got its name from another one meanwhile."""
+        name = self.name_of(process, thread)
+        return sample if name in (None, sample.name) else replace(sample, name=name)
 
 
 def _stat_path(pid: int, thread: int) -> str:
@@ -165,10 +192,12 @@ def _name_in(line: bytes) -> str:
     return line[line.index(b"(") + 1 : line.rindex(b")")].decode(errors="backslashreplace")
 
 
-def _has_several(pid: int) -> bool:
+def _has_several(process: WatchedProcess) -> bool:
     """Whether a process has more than one thread: each is a folder, linked from this one."""
+    if process.threads is not None:
+        return process.threads > 1
     try:
-        return Path(f"/proc/{pid}/task").stat().st_nlink > _LINKS_OF_EMPTY_FOLDER + 1
+        return Path(f"/proc/{process.pid}/task").stat().st_nlink > _LINKS_OF_EMPTY_FOLDER + 1
     except OSError:
         return False
 
@@ -176,7 +205,8 @@ def _has_several(pid: int) -> bool:
 def _threads_of(pid: int) -> list[int]:
     """The native ids of the threads to sample, the main one first, then the oldest."""
     try:
-        threads = [int(folder.name) for folder in Path(f"/proc/{pid}/task").iterdir()]
+        # Not by `Path`, which takes longer than what is done.
+        threads = [int(name) for name in os.listdir(f"/proc/{pid}/task")]  # noqa: PTH208
     except OSError:
         return []
     return sorted(threads, key=lambda thread: (thread != pid, thread))[:MOST_THREADS]

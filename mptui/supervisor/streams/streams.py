@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from mptui.supervisor.streams.keeper import KeeperLink
 
 SMALL_BYTES: Final = 16 * 1024
-"""Pieces below this are worth waiting a moment for more."""
+"""Pieces below this are worth waiting a moment for more,"""
+TINY_BYTES: Final = 8 * 1024
+"""and below this two moments."""
 MOST_PIPE_BYTES: Final = 1024 * 1024
 """What an ordinary user may enlarge a pipe to: fs.pipe-max-size, see pipe(7)."""
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import errno
 import math
+import os
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from mptui import events
@@ -37,6 +37,8 @@ YOUNG_NS: Final = SECOND_NS // 100
 _POLL_SECONDS: Final = 0.2
 _QUICKEST_SECONDS: Final = 0.02
 _IDLE_SECONDS: Final = 0.5
+_POLL_SECONDS_EACH: Final = 0.004
+"""So much less often is each of many rings read, as long as none fills quickly."""
 _FILLED: Final = 0.25
 """The share of a ring that should at most be filled between two readings."""
 _BUDGET: Final = 0.1
@@ -62,24 +64,38 @@ class _Ring:
     narrator: RingNarrator | None = None
     pause_seconds: float = _QUICKEST_SECONDS
     is_moving: bool = False
+    read_at: float = -math.inf
+
+    @property
+    def may_have_news(self) -> bool:
+        """Whether there may be more to say than when it was read, of a task just begun then too."""
+        return self.process.may_have_run_since(self.read_at - YOUNG_NS / SECOND_NS)
 
     @property
     def is_abandoned(self) -> bool:
         """Whether nothing moved for a while and the thread that wrote it has ended."""
         thread = self.made.thread
         is_idle = self.pause_seconds >= _IDLE_SECONDS
-        if not is_idle or thread is None:
+        if not is_idle or thread in (None, self.process.pid):
             return False
-        return not Path(f"/proc/{self.process.pid}/task/{thread}").exists()
+        # Not by `Path`, which takes longer than what is done.
+        return not os.path.exists(f"/proc/{self.process.pid}/task/{thread}")  # noqa: PTH110
 
-    def adapt(self, reader: RingReader, finished: int, now: float) -> None:
-        """Choose when to read again, after this many tasks were found finished."""
+    def adapt(self, reader: RingReader, finished: int, now: float, most: float) -> None:
+        """Choose when to read again, after this many tasks were found finished.
+
+        Args:
+            reader: that of the ring.
+            finished: how many.
+            now: the time.
+            most: the longest pause of a ring in which something goes on.
+        """
         filled = finished / reader.layout.room
         self.is_moving = finished > 0
         if filled > _FILLED / 2:
             self.pause_seconds *= _FILLED / filled
         elif self.is_moving or reader.running is not None:
-            self.pause_seconds = min(self.pause_seconds * 2, _POLL_SECONDS)
+            self.pause_seconds = min(self.pause_seconds * 2, most)
         else:
             self.pause_seconds *= 1.5
         self.pause_seconds = min(max(self.pause_seconds, _QUICKEST_SECONDS), _IDLE_SECONDS)
@@ -125,6 +141,7 @@ class TaskWatch:
         self._limits: dict[int, SinglesLimits] = {}
         self._label_room = LabelRoom()
         self._slower = 1.0
+        self._most_seconds = _POLL_SECONDS
         self._earliest_poll = 0.0
         self._next_poll = math.inf
         self._is_finished = False
@@ -151,9 +168,11 @@ class TaskWatch:
         began = time.thread_time()
         now = self._clock()
         moving = 0
-        for ring in list(self._all()):
+        rings = list(self._all())
+        self._most_seconds = min(_POLL_SECONDS + _POLL_SECONDS_EACH * len(rings), _IDLE_SECONDS)
+        for ring in rings:
             if ring.due <= now:
-                self._read_ring(ring, now)
+                self._look_at(ring, now)
                 if ring.is_abandoned:
                     self._finish_ring(ring)
             moving += ring.is_moving
@@ -188,6 +207,14 @@ class TaskWatch:
             ring.reader.remove()
         del self._rings[ring.process.number][ring.made.file]
 
+    def _look_at(self, ring: _Ring, now: float) -> None:
+        """Read a ring, unless what has to write to it has not run."""
+        if ring.reader is not None and not ring.may_have_news:
+            ring.adapt(ring.reader, 0, now, self._most_seconds)
+            return
+        ring.read_at = now
+        self._read_ring(ring, now)
+
     def _read_ring(self, ring: _Ring, now: float, *, is_last: bool = False) -> None:
         """Record what is new in a ring."""
         if ring.reader is None or ring.narrator is None:
@@ -204,7 +231,8 @@ class TaskWatch:
         started = ring.narrator.running(time.monotonic_ns() - (0 if is_last else YOUNG_NS))
         if started is not None:
             self._record(started)
-        ring.adapt(ring.reader, news.finished if news is not None else 0, now)
+        finished = news.finished if news is not None else 0
+        ring.adapt(ring.reader, finished, now, self._most_seconds)
 
     def _open(self, ring: _Ring) -> None:
         """Open a ring; later, if it is not there yet or no descriptor is free."""

@@ -17,7 +17,7 @@ from mptui.supervisor.waits.semaphores import Semaphore
 from mptui.supervisor.waits.wait_meaning import Pipe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from mptui.events import Event
     from mptui.supervisor.processes.registry import ProcessRegistry
@@ -70,8 +70,10 @@ class LockHolders:
         self._looked_at: dict[_Key, float] = {}
         self._next_look = 0.0
 
-    def look(self, waiting: Iterable[tuple[WatchedProcess, Wait]]) -> None:
+    def look(self, waiting: Collection[tuple[WatchedProcess, Wait]]) -> None:
         """Look who has one of the things that these processes have waited for for some time."""
+        if not waiting and not self._recorded:
+            return
         first: dict[_Key, tuple[WatchedProcess, Wait]] = {}
         living = {one.number: one for one in self._registry.living}
         for process, wait in waiting:

@@ -104,7 +104,7 @@ class WaitSums:
         """Record the sums that have been added to for long enough."""
         begun_by = self._clock() - _SUM_SECONDS
         for process, known in self._processes.items():
-            if any(one.since <= begun_by for one in known.sums.values()):
+            if known.sums and any(one.since <= begun_by for one in known.sums.values()):
                 self.tell(process)
 
     def tell(self, process: int) -> None:

@@ -1,14 +1,15 @@
 """Sees from outside what each process waits in, and records it when it lasts.
 
-Reads what the kernel tells about each process's main thread: whether it ran since the last poll,
-and if not, in which system call it is blocked. Nothing in the process is hooked or stopped. A poll
-must stay cheap: one small read for a process, and more only when one begins to wait. Waits shorter
-than the time between two polls are not seen, and many short ones in a row are summed up.
+Asks about each process whose main thread has run lately, and then does not any more, in which
+system call it is blocked. Nothing in the process is hooked or stopped. A poll must stay cheap:
+nothing for a process that sleeps on, and more than that it runs only when one begins to wait. Waits
+shorter than the time between two polls are not seen, and many short ones in a row are summed up.
 """
 
 from __future__ import annotations
 
 import errno
+import math
 import os
 import time
 from dataclasses import dataclass, field
@@ -18,7 +19,8 @@ from mptui import events
 from mptui.supervisor.link.probe_records import LockMade, QueueMade
 from mptui.supervisor.linux import kernel
 from mptui.supervisor.linux.proc_files import ProcFiles
-from mptui.supervisor.pace import Pace
+from mptui.supervisor.pace import SLOW_SECONDS, Pace, on_grid
+from mptui.supervisor.samples.motion import POLL_SECONDS
 from mptui.supervisor.waits.blocked_call import call_table, parse_blocked_call
 from mptui.supervisor.waits.file_locks import FileLocks
 from mptui.supervisor.waits.lock_holders import WAIT_SECONDS, LockHolders
@@ -34,16 +36,15 @@ if TYPE_CHECKING:
     from mptui.supervisor.processes.registry import ProcessRegistry
     from mptui.supervisor.processes.watched_process import WatchedProcess
     from mptui.supervisor.queues.queue_watch import QueueWatch
+    from mptui.supervisor.samples.motion import Motion
     from mptui.supervisor.waits.wait_meaning import Wait
 
-POLL_SECONDS: Final = 0.1
 POLL_BUDGET: Final = 0.01
 """The share of one core that polling for waits may take in the long run."""
 _MOST_PAUSE_SECONDS: Final = 0.5
 """Many processes that begin to wait at once cost more, but each of them only once."""
 _MOST_SECONDS: Final = 0.01
 """How long one poll may keep the loop from draining pipes; what is left is for the next poll."""
-_NEVER_RAN: Final = b"0 0 0\n"
 _MAIN: Final = 0
 
 
@@ -51,8 +52,6 @@ _MAIN: Final = 0
 class _Sleep:
     """A process that may have been asleep since then, unless it has run."""
 
-    trace: bytes
-    """What changes as soon as it runs."""
     since: float
     wait: Wait | None = None
     """What it waits in, once that is known."""
@@ -63,10 +62,11 @@ class _Sleep:
 
 
 class WaitWatch:
-    """Watches what processes wait in.
+    """Watches what processes wait in; to be polled after the one that sees which of them run.
 
     Args:
         registry: knows the processes.
+        motion: sees which of them run.
         queues: numbers the queues.
         record: takes each event.
         clock: seconds since the run began.
@@ -75,11 +75,13 @@ class WaitWatch:
     def __init__(
         self,
         registry: ProcessRegistry,
+        motion: Motion,
         queues: QueueWatch,
         record: Callable[[Event], None],
         clock: Callable[[], float],
     ) -> None:
         self._registry = registry
+        self._motion = motion
         self._record = record
         self._clock = clock
         self._semaphores = Semaphores()
@@ -90,15 +92,25 @@ class WaitWatch:
         self._calls = call_table(os.uname().machine)
         self._files = ProcFiles()
         self._pace = Pace(clock, POLL_SECONDS, POLL_BUDGET, _MOST_PAUSE_SECONDS)
+        self._slow_at = 0.0
+        """When sums, and who has what is waited for, are to be looked at again."""
         self._sleeps: dict[int, _Sleep] = {}
+        self._open: dict[int, WatchedProcess] = {}
+        """The processes of which it is not recorded yet what they wait in, if they do."""
+        self._for_things: dict[int, tuple[WatchedProcess, Wait]] = {}
+        """Those that wait for something that others may have."""
         self._hidden: set[int] = set()
         """The processes that the kernel does not let this one look into."""
         self._is_gap_recorded = False
 
     @property
     def next_poll(self) -> float:
-        """When it is time to poll again."""
-        return self._pace.next_poll
+        """When it is time to poll again: while nothing moves, only for what lasts."""
+        if _MAIN in self._hidden:
+            return math.inf
+        if self._motion.has_news:
+            return 0.0
+        return min(self._slow_at, self._pace.next_poll) if self._open else self._slow_at
 
     def on_record(self, record: WatchedRecord, process: WatchedProcess) -> None:
         """Note what a process reports of its locks, those in queues included."""
@@ -106,20 +118,23 @@ class WaitWatch:
             self._semaphores.add(record, process)
 
     def poll(self) -> None:
-        """See of every process whether it waits."""
+        """See of every process that runs, or did lately, whether it waits."""
         with self._pace.poll():
-            deadline = time.monotonic() + _MOST_SECONDS
-            for process in self._registry.living:
+            for process in self._motion.take_moved():
                 if process.number not in self._hidden:
-                    self._poll_process(process, may_dwell=time.monotonic() < deadline)
-            self._sums.tell_due()
-            self._holders.look(self._waiting_for_long())
-        if _MAIN in self._hidden:
-            self._pace.stop()
+                    self._note_move(process)
+            deadline = time.monotonic() + _MOST_SECONDS
+            for process in list(self._open.values()):
+                self._look_at(process, may_dwell=time.monotonic() < deadline)
+            if self._clock() >= self._slow_at:
+                self._sums.tell_due()
+                self._holders.look(self._waiting_for_long())
+                self._slow_at = on_grid(self._clock() + SLOW_SECONDS, SLOW_SECONDS)
 
     def on_exit(self, process: WatchedProcess) -> None:
         """End the wait of a process, and forget the process."""
         self._end_sleep(process)
+        self._open.pop(process.number, None)
         self._sums.on_exit(process.number)
         self._files.close(process.number)
         self._semaphores.forget(process)
@@ -131,28 +146,36 @@ class WaitWatch:
 
     def _waiting_for_long(self) -> list[tuple[WatchedProcess, Wait]]:
         begun_by = self._clock() - WAIT_SECONDS
-        sleeps = ((process, self._sleeps.get(process.number)) for process in self._registry.living)
         return [
-            (process, sleep.wait)
-            for process, sleep in sleeps
-            if sleep is not None and sleep.wait is not None and sleep.since <= begun_by
+            (process, wait)
+            for process, wait in self._for_things.values()
+            if self._sleeps[process.number].since <= begun_by
         ]
 
-    def _poll_process(self, process: WatchedProcess, *, may_dwell: bool) -> None:
+    def _note_move(self, process: WatchedProcess) -> None:
+        """It runs, or has run: what it waited in is over, and it may begin to wait just now."""
+        sleep = self._sleeps.get(process.number)
+        if sleep is not None and sleep.wait is None:
+            sleep.since = self._clock()
+        else:
+            self._end_sleep(process)
+            self._sleeps[process.number] = _Sleep(self._clock())
+        self._open[process.number] = process
+
+    def _look_at(self, process: WatchedProcess, *, may_dwell: bool) -> None:
+        sleep = self._sleeps[process.number]
         try:
-            trace = self._trace(process)
-            sleep = self._sleeps.get(process.number)
-            if sleep is None or sleep.trace != trace:
-                self._end_sleep(process)
-                self._sleeps[process.number] = _Sleep(trace, self._clock())
-            elif sleep.wait is None and may_dwell:
-                self._recognise(process, sleep)
-            elif sleep.wait is not None and not sleep.is_recorded:
-                self._record_if_lasting(process, sleep, sleep.wait)
+            if self._motion.is_still_since(process, sleep.since):
+                if sleep.wait is None and may_dwell:
+                    self._recognise(process, sleep)
+                elif sleep.wait is not None:
+                    self._record_if_lasting(process, sleep, sleep.wait)
             if may_dwell:
                 self._semaphores.locate(process)
         except OSError as error:
             self._lose_sight(process, error)
+        if sleep.is_recorded:
+            self._open.pop(process.number, None)
 
     def _recognise(self, process: WatchedProcess, sleep: _Sleep) -> None:
         """Record what a process waits in, if it does: it has not run since the last poll."""
@@ -163,10 +186,12 @@ class WaitWatch:
             return
         wait = self._meaning.of(call, process)
         holds = self._semaphores.held_by(process)
-        if self._trace(process) != sleep.trace:
+        if self._motion.has_moved(process):
             # It went on meanwhile.
             return
         sleep.wait, sleep.holds = wait, holds
+        if wait.thing is not None:
+            self._for_things[process.number] = process, wait
         if self._sums.may_record(process.number, sleep.since):
             self._record_start(process, sleep, wait)
 
@@ -197,6 +222,7 @@ class WaitWatch:
 
     def _end_sleep(self, process: WatchedProcess) -> None:
         sleep = self._sleeps.pop(process.number, None)
+        self._for_things.pop(process.number, None)
         if sleep is None or (wait := sleep.wait) is None:
             return
         now = self._clock()
@@ -215,20 +241,6 @@ class WaitWatch:
                 joined=wait.joined,
             )
         )
-
-    def _trace(self, process: WatchedProcess) -> bytes:
-        """What stays the same as long as a process sleeps on: its run time and count of slices.
-
-        A kernel that counts neither leaves the system call and its arguments.
-
-        Raises:
-            OSError: the process has ended, or cannot be looked into.
-        """
-        try:
-            trace = self._read(process, "schedstat")
-        except FileNotFoundError:
-            trace = _NEVER_RAN
-        return self._read(process, "syscall") if trace == _NEVER_RAN else trace
 
     def _read(self, process: WatchedProcess, name: str) -> bytes:
         return self._files.read(process.number, f"/proc/{process.pid}/{name}")
@@ -249,5 +261,6 @@ class WaitWatch:
                 )
             )
         self._end_sleep(process)
+        self._open.pop(process.number, None)
         self._files.close(process.number)
         self._hidden.add(process.number)

@@ -24,6 +24,7 @@ def test_panes_are_the_scenarios_in_the_order_of_their_keys() -> None:
         "four_numbers",
         "speedup",
         "threads",
+        "cluster",
         "killed_worker",
         "slow_consumer",
         "deadlock",

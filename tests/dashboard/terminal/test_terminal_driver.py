@@ -28,6 +28,15 @@ sys.argv = ["mptui"]
 main()
 """
 
+CLOSED = """
+import sys
+from mptui.cli.commands import main
+from mptui.dashboard.terminal.terminal_driver import TerminalDriver
+TerminalDriver._opened_again = lambda driver: None
+sys.argv = ["mptui"]
+main()
+"""
+
 
 def _click(column: int, row: int) -> str:
     at = f"\x1b[<0;{column + 1};{row + 1}"
@@ -114,6 +123,32 @@ def test_what_goes_wrong_is_said_on_the_terminal_as_it_was() -> None:
         assert terminal.wait_for_exit() == 125
         assert "RuntimeError: a slip of the pen" in terminal.text
         assert terminal.left_behind() == []
+
+
+def test_a_terminal_that_cannot_be_opened_once_more_is_driven_as_textual_does() -> None:
+    with Terminal([sys.executable, "-c", CLOSED]) as terminal:
+        terminal.wait_for("Enter runs it")
+        terminal.send("2")
+        terminal.wait_for("squares a row of numbers")
+        terminal.send("q")
+        assert terminal.wait_for_exit() == 0
+        assert terminal.left_behind() == []
+
+
+def test_a_screen_that_was_not_taken_is_shown_once_it_is() -> None:
+    with Terminal(GALLERY) as terminal:
+        terminal.wait_for("Enter runs it")
+        # Nothing is read while these screens fill the line.
+        for _ in range(40):
+            terminal.send("s", "2", "1")
+        terminal.send("2")
+        terminal.wait_for("squares a row of numbers")
+        terminal.send("?")
+        terminal.wait_for("run what is in this pane")
+        terminal.send(Key.ESCAPE)
+        terminal.wait_for("squares a row of numbers")
+        terminal.send("q")
+        assert terminal.wait_for_exit() == 0
 
 
 def test_it_draws_itself_anew_when_it_goes_on_after_being_stopped_unasked(tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import tty
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,28 +14,24 @@ import pytest
 from mptui.dashboard.terminal.terminal_output import TerminalOutput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator
 
 
 class Line:
-    """A pseudo-terminal, and what writes to it."""
+    """What is written, and what the other end has taken of it."""
 
-    def __init__(self) -> None:
-        self.terminal, self.program = os.openpty()
-        tty.setraw(self.program)
-        os.set_blocking(self.terminal, False)
-        flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY
-        descriptor = os.open(os.ttyname(self.program), flags)
-        self.output = TerminalOutput(descriptor, asyncio.get_event_loop())
+    def __init__(self, reading: int, writing: int) -> None:
+        self.reading = reading
+        for descriptor in (reading, writing):
+            os.set_blocking(descriptor, False)
+        self.output = TerminalOutput(writing, asyncio.get_running_loop())
 
     def taken(self) -> bytes:
         """Whatever is there, without waiting."""
         data = b""
-        try:
-            while more := os.read(self.terminal, 65536):
+        with suppress(BlockingIOError):
+            while more := os.read(self.reading, 65536):
                 data += more
-        except BlockingIOError:
-            pass
         return data
 
     def fill(self) -> int:
@@ -47,12 +45,12 @@ class Line:
 
 
 @pytest.fixture
-async def line() -> Iterator[Line]:  # type: ignore[misc]
-    line = Line()
+async def line() -> AsyncIterator[Line]:
+    line = Line(*os.pipe())
     yield line
     line.output.finish(b"", 0.0)
-    os.close(line.terminal)
-    os.close(line.program)
+    with suppress(OSError):
+        os.close(line.reading)
 
 
 async def test_what_is_written_goes_out_with_the_flush_in_one_piece(line: Line) -> None:
@@ -81,6 +79,23 @@ async def test_a_full_terminal_gets_all_of_it_in_order_once_it_takes_something(l
     assert not line.output.is_behind
 
 
+async def test_it_is_said_once_when_a_full_terminal_has_taken_it(line: Line) -> None:
+    calls: list[str] = []
+    line.output.call_when_taken(lambda: calls.append("nothing waits"))
+    line.fill()
+    line.output.call_when_taken(lambda: calls.append("taken"))
+    assert calls == []
+    while line.output.is_behind:
+        line.taken()
+        await asyncio.sleep(0)
+    assert calls == ["taken"]
+    line.fill()
+    while line.output.is_behind:
+        line.taken()
+        await asyncio.sleep(0)
+    assert calls == ["taken"]
+
+
 async def test_what_waits_is_bounded(line: Line) -> None:
     count = line.fill()
     for _ in range(3000):
@@ -95,17 +110,23 @@ async def test_what_waits_is_bounded(line: Line) -> None:
 
 async def test_the_end_is_written_behind_what_waits(line: Line) -> None:
     count = line.fill()
-    reading = asyncio.get_running_loop().run_in_executor(None, _read, line.terminal, count + 3)
+    reading = asyncio.get_running_loop().run_in_executor(None, _read, line.reading, count + 3)
     line.output.finish(b"end", 20.0)
     assert await reading == b"x" * count + b"end"
 
 
-async def test_the_end_is_written_instead_of_what_a_terminal_does_not_take(line: Line) -> None:
+async def test_the_end_is_written_instead_of_what_a_terminal_does_not_take() -> None:
+    terminal, program = os.openpty()
+    tty.setraw(program)
+    line = Line(terminal, program)
     count = line.fill()
     line.output.finish(b"end", 0.0)
-    taken = line.taken()
-    assert taken.endswith(b"x\x18end")
-    assert len(taken) < count
+    taken = b""
+    while not taken.endswith(b"\x18end"):
+        select.select([terminal], [], [], 20.0)
+        taken += os.read(terminal, 65536)
+    assert taken.count(b"x") < count
+    os.close(terminal)
 
 
 async def test_nothing_comes_behind_the_end(line: Line) -> None:
@@ -117,11 +138,10 @@ async def test_nothing_comes_behind_the_end(line: Line) -> None:
 
 
 async def test_a_terminal_that_is_gone_is_no_trouble(line: Line) -> None:
-    os.close(line.terminal)
+    os.close(line.reading)
     line.output.write(b"for nobody")
     line.output.flush()
     assert not line.output.is_behind
-    line.terminal = os.dup(line.program)
 
 
 def _read(descriptor: int, count: int) -> bytes:

@@ -265,6 +265,7 @@ def test_findings_are_looked_for_once_a_second_and_at_the_end(
     pane.phase = Phase.RUNNING
     for tenth in range(25):
         pane.run.now = tenth / 10
+        pane.fold_count += 1
         latest.of(pane)
     assert looks == [0.0, 1.0, 2.0]
     pane.phase = Phase.ENDED
@@ -274,3 +275,33 @@ def test_findings_are_looked_for_once_a_second_and_at_the_end(
     pane.run = Run()
     latest.of(pane)
     assert looks[4:] == [0.0]
+
+
+def test_findings_are_not_looked_for_where_nothing_happened_nor_often_where_that_takes_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks: list[float] = []
+    spent = [0.0]
+
+    def look(_: Findings, run: Run) -> tuple[Finding, ...]:
+        looks.append(run.now)
+        spent[0] += 0.0125
+        return ()
+
+    monkeypatch.setattr(Findings, "find", look)
+    monkeypatch.setattr(
+        "mptui.dashboard.session.latest_findings.time.thread_time", lambda: spent[0]
+    )
+    seconds = [0.0]
+    pane, latest = PaneRun(own_program(), lambda: seconds[0]), LatestFindings()
+    pane.phase, pane._begun_at = Phase.RUNNING, 0.0
+    for tenth in range(100):
+        seconds[0] = tenth / 10
+        latest.of(pane)
+    assert looks == [0.0]
+    looks.clear()
+    for tenth in range(100, 200):
+        seconds[0] = pane.run.now = tenth / 10
+        pane.fold_count += 1
+        latest.of(pane)
+    assert looks == [10.0, 12.5, 15.0, 17.5]

@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from mptui.recording import RecordingReader
 from mptui.supervisor.attached.target import find_target
 from mptui.supervisor.linux import kernel
@@ -18,7 +20,7 @@ from mptui.supervisor.supervised_run import SupervisedRun
 from tests.process_table import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
 HANGING_POOL = """
 import multiprocessing, time
@@ -33,12 +35,14 @@ if __name__ == "__main__":
 
 
 @contextmanager
-def running(folder: Path, code: str, lines: int = 1) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    folder: Path, code: str, lines: int = 1, *, python: str = sys.executable
+) -> Iterator[subprocess.Popen[bytes]]:
     """A program that nobody started through mptui, once it has printed so many lines."""
     script = folder / "older.py"
     script.write_text(code)
     with subprocess.Popen(
-        [sys.executable, str(script)], stdout=subprocess.PIPE, process_group=0
+        [python, str(script)], stdout=subprocess.PIPE, process_group=0
     ) as program:
         assert program.stdout is not None
         try:
@@ -51,21 +55,27 @@ def running(folder: Path, code: str, lines: int = 1) -> Iterator[subprocess.Pope
 
 
 @contextmanager
-def sleeping(**environment: str) -> Iterator[int]:
+def sleeping(
+    command: Sequence[str] = ("sleep", "600"),
+    cwd: bytes | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[int]:
     """A process that does nothing, with more in its environment; its pid."""
-    with subprocess.Popen(["sleep", "600"], env={**os.environ, **environment}) as sleeper:
+    with subprocess.Popen(command, cwd=cwd, env={**os.environ, **(environment or {})}) as sleeper:
         try:
             # In the middle of its exec it has none.
-            wait_until(lambda: kernel.read_environment(sleeper.pid), "its environment")
+            wait_until(lambda: len(kernel.read_environment(sleeper.pid)) > 1, "its environment")
             yield sleeper.pid
         finally:
             sleeper.kill()
 
 
 @contextmanager
-def attached(pid: int) -> Iterator[tuple[SupervisedRun, RecordingReader]]:
+def attached(
+    pid: int, *, brings_probe: bool = False
+) -> Iterator[tuple[SupervisedRun, RecordingReader]]:
     """A run of this program, which ends with the context."""
-    target = find_target(str(pid))
+    target = msgspec.structs.replace(find_target(str(pid)), brings_probe=brings_probe)
     request = RunRequest(
         command=target.argv,
         cwd=target.cwd,

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import click
+import msgspec
 import pytest
 
 from mptui.cli.run_commands import attach_command
@@ -50,7 +51,7 @@ def test_a_kernel_thread(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_one_that_mptui_watches_already(tmp_path: Path) -> None:
-    with sleeping(**{RUN_FOLDER_VARIABLE: str(tmp_path)}) as pid:
+    with sleeping(environment={RUN_FOLDER_VARIABLE: str(tmp_path)}) as pid:
         assert "started through mptui: mptui attach" in refusal(str(pid))
 
 
@@ -78,6 +79,17 @@ def test_a_program_by_its_name(tmp_path: Path) -> None:
             assert str(another.pid) in said
 
 
+def test_odd_names_and_long_command_lines(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path) + b"/caf\xe9"
+    os.mkdir(folder)  # noqa: PTH102 - its name is not UTF-8
+    command = ["sleep", "600", *["0" * 100_000] * 3, *["1"] * 100]
+    with sleeping(command=command, cwd=folder) as pid:
+        found = find_target(str(pid))
+        assert found.cwd.endswith("caf\\xe9")
+        assert found.argv[:2] == ("sleep", "600")
+        assert len(msgspec.json.encode(found)) < 10_000
+
+
 def test_a_pid_that_is_somebody_elses_by_now() -> None:
     request = AttachRequest(pid=os.getpid(), start_ticks=1, argv=("train.py",), name="", cwd="/")
     with pytest.raises(MptuiError, match="has ended meanwhile"):
@@ -95,6 +107,7 @@ def test_the_command_says_it_in_one_line() -> None:
     [
         (["--pid", "2147483646", "train"], "either a run or --pid"),
         (["--headless"], "need --pid"),
+        (["--probe"], "need --pid"),
         (["--pid", "1", "--json", "--headless"], "exclude each other"),
     ],
 )

@@ -12,6 +12,7 @@ from mptui.probe._mptui_probe import LIBRARIES, modules_with
 from mptui.supervisor.processes.naming import (
     FORK_SERVER,
     Description,
+    changes_title,
     describe,
     describe_unreported_fork,
 )
@@ -112,7 +113,17 @@ def test_forks_that_nobody_reports_are_told_apart_by_their_pids() -> None:
         ([sys.executable, "-m", "dask", "scheduler"], "dask scheduler"),
         ([sys.executable, "/usr/bin/dask", "--version"], "dask"),
         ([sys.executable, "train.py", "worker"], "train.py"),
+        ([sys.executable, "/lib/ray/_private/workers/default_worker.py", "--port=1"], "ray worker"),
+        (["ray::square", "", ""], "ray::square"),
     ],
 )
 def test_a_program_of_several_parts_is_named_with_its_part(argv: list[str], name: str) -> None:
     assert describe(argv).name == name
+
+
+def test_a_worker_of_ray_is_one_and_says_what_it_does() -> None:
+    worker = [sys.executable, "/lib/ray/_private/workers/default_worker.py"]
+    assert describe(worker).role == describe(["ray::Counter.add"]).role == "worker"
+    assert changes_title(worker)
+    assert changes_title(["ray::IDLE", ""])
+    assert not changes_title([sys.executable, "train.py", "ray"])

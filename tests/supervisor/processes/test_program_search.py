@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import threading
 from dataclasses import dataclass, field
 
 import pytest
@@ -22,12 +24,28 @@ class Table:
     children: dict[int, list[int]] = field(default_factory=dict)
     environments: dict[int, bytes] = field(default_factory=dict)
     sessions: dict[int, int] = field(default_factory=dict)
+    newest: int | None = HIDDEN
+    """The pid that was given last."""
+    threads: set[int] = field(default_factory=set)
+    parents: dict[int, int] = field(default_factory=dict)
     reads: list[int] = field(default_factory=list)
     """Whose environments were read."""
 
     def read_environment(self, pid: int) -> bytes:
         self.reads.append(pid)
         return self.environments.get(pid, b"")
+
+    def read_stat(self, pid: int) -> kernel.ProcessStat | None:
+        if pid not in self.sessions:
+            return None
+        ppid = self.parents.get(pid, 1)
+        return kernel.ProcessStat("S", ppid, 0.0, 1, 0, 0, 0, 0)
+
+    def begin(self, pid: int, environment: bytes, session: int | None = None) -> None:
+        """One more process."""
+        self.newest = pid
+        self.environments[pid] = environment
+        self.sessions[pid] = pid if session is None else session
 
 
 @pytest.fixture
@@ -40,6 +58,10 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Table:
     monkeypatch.setattr(kernel, "every_pid", lambda: {os.getpid(), *table.sessions})
     monkeypatch.setattr(kernel, "read_environment", table.read_environment)
     monkeypatch.setattr(kernel, "session_of", table.sessions.get)
+    monkeypatch.setattr(kernel, "newest_pid", lambda: table.newest)
+    monkeypatch.setattr(kernel, "is_process", lambda pid: pid not in table.threads)
+    monkeypatch.setattr(kernel, "exists", table.sessions.__contains__)
+    monkeypatch.setattr(kernel, "read_stat", table.read_stat)
     return table
 
 
@@ -97,3 +119,75 @@ def test_a_session_is_the_program_s_until_nobody_is_left_in_it(table: Table) -> 
     assert search.pids() == []
     table.sessions[NEXT] = MAIN
     assert search.pids() == []
+
+
+def test_only_what_began_since_is_looked_at(table: Table) -> None:
+    search = ProgramSearch(MARK, lambda: [MAIN, WORKER])
+    assert search.begun() is None
+    assert search.begun() == []
+    assert table.reads == []
+    table.begin(NEXT, ENVIRONMENT)
+    table.begin(NEXT + 1, b"\0HOME=/\0")
+    table.begin(NEXT + 2, b"\0HOME=/\0")
+    table.parents[NEXT + 2] = WORKER
+    table.begin(NEXT + 3, b"\0HOME=/\0")
+    table.parents[NEXT + 3] = NEXT
+    assert search.begun() == [NEXT, NEXT + 2, NEXT + 3]
+    assert set(table.reads) == set(range(NEXT, NEXT + 4))
+    assert search.begun() == []
+
+
+def test_a_thread_is_none_of_the_processes_that_began(table: Table) -> None:
+    search = ProgramSearch(MARK)
+    search.begun()
+    table.begin(NEXT, ENVIRONMENT)
+    table.threads.add(NEXT)
+    assert search.begun() == []
+
+
+def test_what_began_in_the_session_of_the_program_is_of_it(table: Table) -> None:
+    search = ProgramSearch(MARK)
+    search.expect_session(MAIN)
+    search.begun()
+    table.begin(NEXT, b"\0HOME=/\0", session=MAIN)
+    assert search.begun() == [NEXT]
+    del table.sessions[MAIN]
+    assert search.begun() is None
+
+
+def test_what_is_in_the_middle_of_a_fork_or_an_exec_is_looked_at_once_more(table: Table) -> None:
+    search = ProgramSearch(MARK)
+    search.begun()
+    table.begin(NEXT, b"")
+    table.newest = NEXT + 1
+    assert search.begun() == []
+    table.environments[NEXT] = table.environments[NEXT + 1] = ENVIRONMENT
+    table.sessions[NEXT + 1] = NEXT + 1
+    assert search.begun() == [NEXT, NEXT + 1]
+
+
+@pytest.mark.parametrize("newest", [None, 17, HIDDEN + 5000])
+def test_where_pids_do_not_tell_what_began_all_are_looked_at(
+    table: Table, newest: int | None
+) -> None:
+    search = ProgramSearch(MARK)
+    search.begun()
+    table.newest = newest
+    assert search.begun() is None
+
+
+def test_the_newest_pid_is_that_of_what_was_just_started() -> None:
+    before = kernel.newest_pid()
+    if before is None:
+        pytest.skip("not known here")
+    with subprocess.Popen(["/bin/sleep", "60"]) as child:
+        newest = kernel.newest_pid()
+        assert newest is not None
+        assert newest >= child.pid or newest < before
+        assert kernel.is_process(child.pid)
+        child.kill()
+    thread = threading.Thread(target=threading.Event().wait, args=(0.01,))
+    thread.start()
+    assert thread.native_id is not None
+    assert not kernel.is_process(thread.native_id)
+    thread.join()

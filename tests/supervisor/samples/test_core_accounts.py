@@ -11,7 +11,7 @@ import pytest
 from mptui import events
 from mptui.supervisor.linux import kernel
 from mptui.supervisor.linux.proc_files import ProcFiles
-from mptui.supervisor.samples.core_accounts import read_thread
+from mptui.supervisor.samples.core_accounts import account_in, read_trace
 from tests.running import of_type, run_code
 from tests.supervisor.altering import alter_supervisor
 from tests.supervisor.waiting import program, watched
@@ -29,7 +29,7 @@ def accounted_here() -> bool:
     files = ProcFiles()
     pid = os.getpid()
     try:
-        account = read_thread(files, 0, pid, pid)
+        account = account_in(read_trace(files, 0, pid, pid))
     finally:
         files.close(0)
     return account is not None and account.on_core > 0.0

@@ -12,7 +12,6 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from pygments.lexers.python import PythonLexer
 from pygments.token import Token
 
 from mptui.dashboard.presentation.text.palette import DIM, STRONG
@@ -107,6 +106,9 @@ def _docstring(text: str) -> tuple[str, int]:
 def _coloured(code: str) -> list[tuple[Span, ...]]:
     lines: list[tuple[Span, ...]] = []
     line: list[Span] = []
+    # Only now: a program without a source to show needs none of it.
+    from pygments.lexers.python import PythonLexer  # noqa: PLC0415
+
     for token, text in PythonLexer(stripnl=False, ensurenl=False).get_tokens(code):
         first, *others = text.split("\n")
         style = _style(token)

@@ -15,7 +15,7 @@ from mptui.dashboard.presentation.output.scroll_position import Extent
 from mptui.dashboard.presentation.processes.names import process_name
 from mptui.replay.whole_log import WholeLog, whole_log
 from mptui.terminal_text import safe_text
-from mptui.wording.attached import OUTPUT_AND_TASKS_NOT_SEEN
+from mptui.wording.attached import OUTPUT_AND_TASKS_NOT_SEEN, OUTPUT_NOT_SEEN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -138,7 +138,7 @@ def empty_text(run: Run, mode: OutputMode, selected: int | None) -> str:
     if mode == "chosen" and selected is None:
         return "No process is chosen: choose one to see its output alone."
     if run.is_attached:
-        return OUTPUT_AND_TASKS_NOT_SEEN
+        return OUTPUT_NOT_SEEN if run.has_probe else OUTPUT_AND_TASKS_NOT_SEEN
     state = run.processes.get(selected) if mode == "chosen" and selected is not None else None
     if state is None:
         return "Nothing printed yet." if run.is_live else "Nothing was printed."

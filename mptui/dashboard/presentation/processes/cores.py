@@ -35,8 +35,6 @@ _NAME_WIDTH: Final = 16
 _LEAST_BAR: Final = 6
 UNWATCHED_LINES: Final = ((Span("no longer watched", DIM),),)
 """What stands in place of loads that are not of now."""
-CLUSTER_LINES: Final = ((Span("cores: not known of a cluster", DIM),),)
-"""What stands in place of the cores of many machines."""
 _NAMED_FROM_PERCENT: Final = 2.0
 """A process that used less of its core than this hardly ran on it."""
 _BUSY_PERCENT: Final = 20.0

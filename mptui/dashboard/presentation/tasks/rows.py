@@ -105,7 +105,8 @@ class TaskWords:
         """How many tasks each function did, and how long they took, the longest first."""
         table = TextTable(_FUNCTION_COLUMNS, _FUNCTION_GROWTHS, width, self._glyphs)
         if not has_tasks(self._run):
-            why = OUTPUT_AND_TASKS_NOT_SEEN if self._run.is_attached else NO_TASKS
+            is_outside = self._run.is_attached and not self._run.has_probe
+            why = OUTPUT_AND_TASKS_NOT_SEEN if is_outside else NO_TASKS
             said = shortened(why, width, self._glyphs)
             return Section((Span(said, DIM),), 0, lambda _: ())
         if self._selected is not None:

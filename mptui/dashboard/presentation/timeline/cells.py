@@ -8,6 +8,7 @@ many tasks there are in them.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from rich.cells import cell_len
@@ -290,16 +291,15 @@ def _write_on_tasks(
 ) -> None:
     """What each task is, on its bar, where there is room for it."""
     column = 0
-    while column < len(cells):
-        task = tasks[column]
+    for task, group in groupby(tasks[: len(cells)]):
         first = column
-        while column < len(cells) and tasks[column + 1] is task:
-            column += 1
+        column += len(list(group))
         if task is not None:
+            # Into the cell behind the last edge it only reaches.
+            last = column if tasks[column] is task else column - 1
             # One that begins at an edge fills also the cell before the first edge it crosses.
             first -= first > 0 and task.began <= edges[first - 1]
-            _write(cells, first, column - first, task, looks.of(task.label))
-        column += 1
+            _write(cells, first, last - first, task, looks.of(task.label))
 
 
 def _write(cells: list[Cell], first: int, room: int, task: Bar, look: LabelLook) -> None:

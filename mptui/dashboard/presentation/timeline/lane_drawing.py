@@ -93,6 +93,14 @@ def draw_lane(
     )
 
 
+def changed_from(run: Run, key: LaneKey, before: LaneDrawing) -> float:
+    """From when on what happened in a lane is not as it was when it was drawn."""
+    lane = run.timeline.lanes[key]
+    if lane.changes == before.changes:
+        return math.inf
+    return min(lane.changed_from(before.changes), _other_ongoing_from(before.ongoing, lane.ongoing))
+
+
 def _is_like(
     before: LaneDrawing, window: TimelineWindow, life: LaneLife, settled_until: float
 ) -> bool:
@@ -108,20 +116,15 @@ def _is_like(
 
 def _kept_parts(run: Run, key: LaneKey, window: TimelineWindow, before: LaneDrawing) -> LaneParts:
     """Of what was drawn before, that which is as it was in this window."""
-    moved, lane = window.first_cell - before.first_cell, run.timeline.lanes[key]
-    unchanged_until = min(
-        before.until,
-        before.settled_until,
-        lane.changed_from(before.changes),
-        _changed_from(before.ongoing, lane.ongoing),
-    )
+    moved = window.first_cell - before.first_cell
+    unchanged_until = min(before.until, before.settled_until, changed_from(run, key, before))
     # The last cell that was drawn may have been one of which only a part was there.
     whole = bisect_right(window.edges, unchanged_until) - 1
     count = min(whole, len(before.parts.shares) - moved)
     return before.parts.kept(moved, moved + count) if count > 0 else NO_PARTS
 
 
-def _changed_from(before: Ongoing, now: Ongoing) -> float:
+def _other_ongoing_from(before: Ongoing, now: Ongoing) -> float:
     """From when on a lane differs because something else goes on in it."""
     changed = math.inf
     for old, new in zip(before[:2], now[:2], strict=True):

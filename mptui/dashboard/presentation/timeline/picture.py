@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.presentation.text.palette import DIM, STRONG
 from mptui.dashboard.presentation.timeline.axis import axis_spans
-from mptui.dashboard.presentation.timeline.lane_drawing import LaneDrawing, draw_lane
+from mptui.dashboard.presentation.timeline.lane_drawing import (
+    LaneDrawing,
+    changed_from,
+    draw_lane,
+)
 from mptui.dashboard.presentation.timeline.rows import (
     LaneKey,
     LaneOrder,
@@ -65,6 +69,8 @@ class TimelinePicture:
         self.top = 0
         """The first row that is seen."""
         self.name_width = 0
+        self.is_over = False
+        """Whether nothing more will come of the run, though its end was never told."""
         self._run = run
         self._pen = pen
         self._cursor: float | None = None
@@ -75,6 +81,8 @@ class TimelinePicture:
         """What the rows depend on, as it was when they were arranged."""
         self._order = LaneOrder()
         self._drawn: dict[LaneKey, _Drawn] = {}
+        self._changes = -1
+        """How often something had happened when the window moved."""
 
     @property
     def page_height(self) -> int:
@@ -107,12 +115,17 @@ class TimelinePicture:
         run, (width, _) = self._run, size
         self._pen.looks.learn(run.tasks.functions)
         bars_width = max(1, width - self.bars_left)
-        self.window.set_time(now, bars_width, is_finished=run.finished is not None)
+        until = self.window.until
+        self.window.is_quiet = run.timeline.changes == self._changes
+        is_finished = run.finished is not None or self.is_over
+        self.window.set_time(now, bars_width, is_finished=is_finished)
         self._arrange_rows()
         if is_new_choice:
             self.scroll_to_chosen()
         if self.bars_left + bars_width != width:
-            self.window.set_time(now, width - self.bars_left, is_finished=run.finished is not None)
+            self.window.set_time(now, width - self.bars_left, is_finished=is_finished)
+        if self.window.until != until:
+            self._changes = run.timeline.changes
         rows = self._rows()
         cursor = self._cursor_column
         lines: list[TimelineLine] = [(*self._state_spans(), *self._axis(cursor)), *rows]
@@ -244,7 +257,7 @@ class TimelinePicture:
     def _draw(self, key: LaneKey, stamp: tuple[object, ...]) -> _Drawn:
         run, known = self._run, self._drawn.get(key)
         life = lane_life(run, key, self._pen)
-        cells_stamp = (run.timeline.lanes[key].changes, life, *stamp)
+        cells_stamp = (life, *stamp)
         column = self._cursor_column
         is_pointed_at = column is not None and key == self._pointed_key
         row_stamp = (
@@ -254,7 +267,11 @@ class TimelinePicture:
             column,
             is_pointed_at,
         )
-        is_old = known is not None and known.cells_stamp == cells_stamp
+        is_old = (
+            known is not None
+            and known.cells_stamp == cells_stamp
+            and changed_from(run, key, known.drawing) >= self.window.until
+        )
         if known is not None and is_old and known.row_stamp == row_stamp:
             return known
         drawing = known.drawing if known is not None else None
@@ -278,7 +295,8 @@ class TimelinePicture:
     def _state_spans(self) -> tuple[Span, ...]:
         signs, width = self._pen.glyphs, self.bars_left
         if self.window.is_finished:
-            return (Span(f"{'  ended':<{width}}", DIM),)
+            said = "  ended" if self._run.finished is not None else "  over"
+            return (Span(f"{said:<{width}}", DIM),)
         said = f"{signs.live} live" if self.window.is_live else f"{signs.held} frozen"
         return (Span(f"{said:<{width}}", DIM if self.window.is_live else STRONG),)
 

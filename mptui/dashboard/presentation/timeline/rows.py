@@ -168,16 +168,16 @@ def takes_tasks(run: Run, key: LaneKey) -> bool:
 def spans_of(cells: Sequence[Cell]) -> tuple[Span, ...]:
     """Neighbours of one style joined."""
     spans: list[Span] = []
-    text: list[str] = []
-    current: TextStyle | None = None
+    text, current = "", None
     for sign, style in cells:
-        if style is not current and text:
-            spans.append(Span("".join(text), current))
-            text = []
-        text.append(sign)
-        current = style
+        if style is current:
+            text += sign
+            continue
+        if text:
+            spans.append(Span(text, current))
+        text, current = sign, style
     if text:
-        spans.append(Span("".join(text), current))
+        spans.append(Span(text, current))
     return tuple(spans)
 
 

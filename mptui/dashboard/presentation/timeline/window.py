@@ -24,6 +24,8 @@ _COARSEST: Final = SECONDS_A_CELL.index(0.2)
 
 _LEAST_SECONDS_A_STEP: Final = 0.25
 """A live window moves no more often, if its cells are narrower several at a time."""
+_QUIET_SECONDS_A_STEP: Final = 1.0
+"""And where nothing happens in it, no more often than a clock that shows seconds."""
 _ALMOST_NOTHING: Final = 1e-6
 """A part of a cell: the division of two times is not exact."""
 
@@ -47,6 +49,8 @@ class TimelineWindow:
         """The moment that the picture is of: nothing later is in it."""
         self.width = 1
         """How many cells there are."""
+        self.is_quiet = False
+        """Whether nothing happened since the window moved."""
         self._now = 0.0
         self._is_finished = False
         self._is_whole = is_whole
@@ -208,7 +212,8 @@ class TimelineWindow:
     def _pace_seconds(self) -> float:
         """How often it moves: by whole cells, by several where they are narrow."""
         step = self.seconds_a_cell
-        return step * math.ceil(_LEAST_SECONDS_A_STEP / step)
+        least_seconds = _QUIET_SECONDS_A_STEP if self.is_quiet else _LEAST_SECONDS_A_STEP
+        return step * math.ceil(least_seconds / step - _ALMOST_NOTHING)
 
     @property
     def _furthest(self) -> int:

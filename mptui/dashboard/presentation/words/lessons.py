@@ -67,6 +67,17 @@ def _pool(run: Run) -> str | None:
     )
 
 
+def _cluster(run: Run) -> str | None:
+    workers = [state for state in _workers(run) if state.process in run.tasks.of_process]
+    # Dask's own tasks are counted too; and of a cluster that others have made none is seen here.
+    squares = run.tasks.functions["square"].count
+    return (
+        f"{counted(len(workers), 'worker')} shared {counted(squares, 'task')} in "
+        f"{since_text(_seconds(run))}: a scheduler said who does what. "
+        "With its address the same lines run on other machines."
+    )
+
+
 def _queue_workers(run: Run) -> str | None:
     counts = _task_counts(run)
     queues = [queue for queue in run.queues.values() if queue.kind == "queue"]
@@ -222,6 +233,7 @@ _LESSONS: Final[dict[str, Callable[[Run], str | None]]] = {
     "four_numbers": _four_numbers,
     "speedup": _speedup,
     "threads": _threads,
+    "cluster": _cluster,
     "killed_worker": _killed_worker,
     "slow_consumer": _slow_consumer,
     "deadlock": _deadlock,

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mptui.dashboard.session.gallery import gallery_panes
 from mptui.dashboard.session.pane_spec import PaneSpec, program_pane
 from mptui.dashboard.session.runs.finished_run import ABANDONED, FinishedRun
 from mptui.supervisor.front_ends.attached_run import AttachedRun
@@ -100,6 +99,9 @@ def _live(run: RunSummary) -> LiveRun:
 def _spec(run: RunSummary) -> PaneSpec:
     started = run.started
     request = RunRequest(command=tuple(started.command) or ("?",), cwd=started.cwd, name=run.name)
+    # Only now: no other run needs it.
+    from mptui.dashboard.session.gallery import gallery_panes  # noqa: PLC0415
+
     for pane in gallery_panes(started.cwd):
         if started.scenario is not None and pane.request.scenario == started.scenario:
             # Its arguments are those of the run that is shown.

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from textual.geometry import Region
-from textual.widget import Widget
 
-from mptui.dashboard.terminal.own_write import OwnWrite
+from mptui.dashboard.terminal.own_write import OwnWrite, Written
 from mptui.dashboard.widgets.painting.strips import line_strip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from textual.strip import Strip
+    from textual.widget import Widget
 
 
-class LinePainter(Widget):
+class LinePainter(Written):
     """Paints again only the lines that differ from those before, and makes the strip of each once.
 
     Where a widget also scrolls, `ScrollView` comes first among its bases: Textual takes the default

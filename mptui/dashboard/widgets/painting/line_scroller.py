@@ -12,6 +12,8 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.widget import Widget
 
+from mptui.dashboard.widgets.painting.scroll_bars import place_bar
+
 if TYPE_CHECKING:
     from textual.events import MouseScrollDown, MouseScrollUp
     from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
@@ -30,6 +32,9 @@ class LineScroller(ScrollView, can_focus=True):
         Binding("left", "scroll_sideways(-1)", "Sideways in long lines", show=False),
         Binding("right", "scroll_sideways(1)", "Sideways in long lines", show=False),
     ]
+
+    _placed: tuple[int, int] | None = None
+    """What the scroll bar says: how many lines there are, and which one is at the top."""
 
     @property
     def page_height(self) -> int:
@@ -80,10 +85,15 @@ class LineScroller(ScrollView, can_focus=True):
         # Set directly: a change of the virtual size lays out the whole screen anew, and a
         # view that grows ten times a second must not ask for that.
         self.set_reactive(Widget.virtual_size, Size(0, line_count))
-        bar = self.vertical_scrollbar
-        bar.window_virtual_size = line_count
-        bar.window_size = self.page_height
-        bar.position = top
+        self._placed = line_count, top
+        place_bar(self.vertical_scrollbar, line_count, self.page_height, top)
+
+    def _scroll_update(self, virtual_size: Size) -> None:
+        # Textual does so in every layout, and would have the bar say what it knows of it.
+        super()._scroll_update(virtual_size)
+        if self._placed is not None:
+            line_count, top = self._placed
+            place_bar(self.vertical_scrollbar, line_count, self.page_height, top)
 
     def _turn_wheel(self, event: MouseScrollDown | MouseScrollUp, direction: int) -> None:
         event.stop()

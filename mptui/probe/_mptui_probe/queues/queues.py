@@ -69,7 +69,7 @@ def hook_queues(module: "ModuleType") -> None:
     watch_last_attribute(module.SimpleQueue, "_wlock", guarded(_prepare_simple))
 
 
-class CountingBuffer(deque):  # type: ignore[type-arg]  # Python 3.9 to 3.14 run this.
+class CountingBuffer(deque):  # type: ignore[type-arg]  # Python 3.9 to 3.15 run this.
     """In the place of the buffer that keeps items until the thread of the queue sends them."""
 
     __slots__ = ("_puts", "_sentinel")

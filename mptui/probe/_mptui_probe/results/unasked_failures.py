@@ -60,7 +60,7 @@ class Alike:
         )
 
 
-class Open(ref):  # type: ignore[type-arg]  # Python 3.9 to 3.14 run this.
+class Open(ref):  # type: ignore[type-arg]  # Python 3.9 to 3.15 run this.
     """A failure whose result may still be asked for."""
 
     __slots__ = ("alike", "key")

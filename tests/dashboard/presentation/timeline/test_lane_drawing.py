@@ -46,6 +46,7 @@ def test_a_row_drawn_bit_by_bit_is_the_row_drawn_at_once(name: str, seconds_a_ce
     events = sorted(RUNS[name], key=lambda event: event.t)
     for count, event in enumerate(events):
         run.apply([event])
+        picture._changes = -1  # As if something happened, or the window might rest.
         # Else a row rests while nothing happens in it and the window stands in the same cell.
         picture._drawn = {key: one._replace(cells_stamp=()) for key, one in picture._drawn.items()}
         lines = picture.draw(run.now, SIZE)
