@@ -114,7 +114,7 @@ class Supervisor:
             describe_unreported_fork if self._is_attached else None,
         )
         motion = Motion(self._registry, clock)
-        self._sampler = Sampler(self._registry, self._record, clock, request.sample_seconds, motion)
+        self._sampler = Sampler(self._registry, self._record, clock, request.sample_seconds)
         threads = ThreadWatch(self._registry, self._record, clock, request.sample_seconds)
         self._stacks = StackWatch(self._registry, threads.name_of, self._record, clock)
         self._watches, self._due = self._make_watches(folder, motion, threads), 0.0

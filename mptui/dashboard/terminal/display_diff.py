@@ -12,8 +12,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from rich.cells import cell_len, get_character_cell_size
@@ -23,7 +21,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App, ReturnType, ScreenStackError
 from textual.strip import Strip
 
-from mptui.dashboard.terminal.first_frame.picture import Picture
+from mptui.dashboard.terminal.first_frame.picture import Picture, runs_of
 from mptui.dashboard.terminal.first_frame.settling import Settling
 from mptui.dashboard.terminal.terminal_driver import TerminalDriver, is_driver_behind
 
@@ -206,16 +204,9 @@ class ShownCells:
 
     def picture(self) -> Picture | None:
         """What the terminal shows; None where not all of it is known."""
-        rows = []
-        for row in self._rows:
-            runs: list[tuple[str, str]] = []
-            for look, cells in groupby(zip(row.looks, row.characters, strict=True), itemgetter(0)):
-                characters = [character for _, character in cells]
-                if look is None or None in characters:
-                    return None
-                runs.append((look, "".join(filter(None, characters))))
-            rows.append(runs)
-        return Picture(self._width, rows)
+        rows = [runs_of(row.looks, row.characters) for row in self._rows]
+        known = [runs for runs in rows if runs is not None]
+        return Picture(self._width, known) if len(known) == len(rows) else None
 
     def shows_same_as(self, other: ShownCells) -> bool:
         """Whether every cell is the same."""

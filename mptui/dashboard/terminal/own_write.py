@@ -93,6 +93,7 @@ class OwnWrite(DisplayDiff[ReturnType]):
 
     def write_widget(self, widget: Widget) -> None:
         """Let the terminal show all of a small widget of Textual's own, which looks different."""
+        forget_rendered(widget)
         widget._set_dirty()  # noqa: SLF001
         widget._exchange_repaint_regions()  # noqa: SLF001  # Else Textual would paint it too.
         self.write_lines(widget, range(widget.size.height))
@@ -168,6 +169,12 @@ class OwnWrite(DisplayDiff[ReturnType]):
             self.action_redraw()
             return
         self._send(self._driver, changes)
+
+
+def forget_rendered(widget: Widget) -> None:
+    """Let a widget of Textual's own render anew when it is painted, whenever that is."""
+    widget._layout_cache.clear()  # noqa: SLF001
+    widget._rich_style_cache.clear()  # noqa: SLF001
 
 
 def _seen_of(widget: Widget, screen: Screen[object]) -> _Seen | None:

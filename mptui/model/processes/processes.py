@@ -27,7 +27,7 @@ ENDED_KEPT: Final = 200
 """So many of those that ended well are known singly."""
 FAILED_KEPT: Final = 200
 """So many of those that ended badly."""
-LIVING_KEPT: Final = 4096
+LIVING_KEPT: Final = 8192
 """No more processes at a time are known singly; the others are counted."""
 NAMES_KEPT: Final = 10_000
 """So many names of forgotten ones are known: lines and tasks still refer to them."""

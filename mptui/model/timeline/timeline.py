@@ -12,7 +12,7 @@ from mptui.model.timeline.lane import BARS_KEPT, Lane, Ongoing, Ongoings
 BARS_OF_ALL_LANES: Final = 500_000
 THREADS_OF_A_PROCESS: Final = 256
 """Any more threads of a process get no lane."""
-LANES_KEPT: Final = 4096
+LANES_KEPT: Final = 8192
 """When there are more, threads get no lane any more."""
 LABELS_SHARED: Final = 4096
 LABEL_CHARACTERS: Final = 200

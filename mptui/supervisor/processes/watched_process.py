@@ -75,6 +75,8 @@ class WatchedProcess:
     has_ended: bool = False
     active_at: float = math.inf
     """When its main thread was last seen to have run; infinite where that is not watched."""
+    still_at: float = -math.inf
+    """When it was last seen not to have run since the look before."""
     threads: int | None = None
     """How many it had when that was last looked up."""
 

@@ -45,8 +45,6 @@ class _Look:
     """What changes as soon as it runs."""
     moved_at: float = 0.0
     """When it was last seen to have run since the look before."""
-    still_at: float = -math.inf
-    """When it was last seen not to have."""
     due: float = 0.0
 
 
@@ -135,12 +133,7 @@ class Motion:
     def is_still_since(self, process: WatchedProcess, t: float) -> bool:
         """Whether a look since then has shown that it does not run."""
         look = self._looks.get(process.number)
-        return look is not None and look.still_at > max(t, look.moved_at)
-
-    def still_at(self, process: WatchedProcess) -> float:
-        """When it was last seen not to have run since the look before."""
-        look = self._looks.get(process.number)
-        return -math.inf if look is None else look.still_at
+        return look is not None and process.still_at > max(t, look.moved_at)
 
     def on_exit(self, process: WatchedProcess) -> None:
         """Forget a process."""
@@ -162,7 +155,7 @@ class Motion:
         if not is_counted:
             trace = self._read_call(process)
         if trace == look.trace:
-            look.still_at = now
+            process.still_at = now
             look.due = dues.for_sleep(now - look.moved_at)
             return False
         look.trace, look.moved_at, look.due = trace, now, dues.soonest

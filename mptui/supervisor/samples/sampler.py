@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from mptui.supervisor.linux.kernel import ProcessStat
     from mptui.supervisor.processes.registry import ProcessRegistry
     from mptui.supervisor.processes.watched_process import WatchedProcess
-    from mptui.supervisor.samples.motion import Motion
 
 POLL_SECONDS: Final = 0.5
 POLL_BUDGET: Final = 0.01
@@ -56,11 +55,10 @@ class _Seen:
     """As it is recorded."""
     read_at: float
     """When it was read, in seconds since the run began."""
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether the next sample is the same, if the process does not run."""
-        return self.use.is_none and self.sample.state != "R"
+    is_settled: bool
+    """Whether the next sample is the same, if the process does not run."""
+    still_at: float = 0.0
+    """Until when it was seen to use nothing more; 0 where that was not looked at."""
 
 
 class Sampler:
@@ -71,7 +69,6 @@ class Sampler:
         record: takes each event.
         clock: seconds since the run began.
         seconds: the time between two samples.
-        motion: sees which processes run; without it every sample is read.
     """
 
     def __init__(
@@ -80,10 +77,8 @@ class Sampler:
         record: Callable[[Event], None],
         clock: Callable[[], float],
         seconds: float = POLL_SECONDS,
-        motion: Motion | None = None,
     ) -> None:
         self._registry = registry
-        self._motion = motion
         self._record = record
         self._clock = clock
         self._pace = Pace(clock, seconds, POLL_BUDGET, first_seconds=FIRST_POLLS_SECONDS)
@@ -161,11 +156,8 @@ class Sampler:
         """Whether a sample would say the same again, without reading more than is needed."""
         if not before.is_settled:
             return False
-        if not process.may_have_run_since(before.read_at):
-            # Of what it has used later on, nothing was used by then.
-            if self._motion is not None:
-                passed = now - self._motion.still_at(process)
-                before.use = before.use.unchanged_at(since_boot() - passed)
+        if process.threads == 1 and process.active_at < before.read_at:
+            before.still_at = process.still_at
             if now - before.read_at >= _STILL_SECONDS:
                 if self._read(process) != before.line:
                     return False
@@ -194,7 +186,8 @@ class Sampler:
             return None
         process.threads = stat.threads
         account = self._accounts.read(process.number, process.pid, stat)
-        use = CpuUse.since(before.use if before else None, stat, account, 100.0 * stat.threads)
+        used = None if before is None else self._used_until_now(before, now)
+        use = CpuUse.since(used, stat, account, 100.0 * stat.threads)
         sample = ProcessSample(
             cpu_percent=use.percent,
             rss_bytes=stat.rss_bytes,
@@ -205,7 +198,15 @@ class Sampler:
         )
         if account is not None:
             account = CoreSeconds(round(account.on_core, 4), round(account.ready, 4))
-        return _Seen(line, stat, use, sample, account, now)
+        is_settled = use.is_none and stat.state != "R"
+        return _Seen(line, stat, use, sample, account, now, is_settled)
+
+    @staticmethod
+    def _used_until_now(before: _Seen, now: float) -> CpuUse:
+        """What had been used when the process was last seen to sleep on."""
+        if not before.still_at:
+            return before.use
+        return before.use.unchanged_at(since_boot() - (now - before.still_at))
 
     def _note_cores(self, process: WatchedProcess) -> None:
         """Record on which cores it may run, where that is news."""

@@ -117,7 +117,8 @@ class ThreadWatch:
         with self._pace.poll():
             for process in self._registry.living:
                 threads = self._threads.get(process.number)
-                if (threads is not None and threads.seen) or _has_several(process):
+                has_had_several = threads is not None and threads.seen
+                if has_had_several or (process.threads != 1 and _has_several(process)):
                     threads = self._threads.setdefault(process.number, _Threads())
                     self._sample(process, threads)
 

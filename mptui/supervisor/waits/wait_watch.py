@@ -97,6 +97,8 @@ class WaitWatch:
         self._sleeps: dict[int, _Sleep] = {}
         self._open: dict[int, WatchedProcess] = {}
         """The processes of which it is not recorded yet what they wait in, if they do."""
+        self._for_things: dict[int, tuple[WatchedProcess, Wait]] = {}
+        """Those that wait for something that others may have."""
         self._hidden: set[int] = set()
         """The processes that the kernel does not let this one look into."""
         self._is_gap_recorded = False
@@ -144,14 +146,11 @@ class WaitWatch:
 
     def _waiting_for_long(self) -> list[tuple[WatchedProcess, Wait]]:
         begun_by = self._clock() - WAIT_SECONDS
-        waiting: list[tuple[WatchedProcess, Wait]] = []
-        for process in self._registry.living:
-            sleep = self._sleeps.get(process.number)
-            wait = None if sleep is None else sleep.wait
-            # Of what is no thing nobody can have it.
-            if sleep and wait and wait.thing is not None and sleep.since <= begun_by:
-                waiting.append((process, wait))
-        return waiting
+        return [
+            (process, wait)
+            for process, wait in self._for_things.values()
+            if self._sleeps[process.number].since <= begun_by
+        ]
 
     def _note_move(self, process: WatchedProcess) -> None:
         """It runs, or has run: what it waited in is over, and it may begin to wait just now."""
@@ -191,6 +190,8 @@ class WaitWatch:
             # It went on meanwhile.
             return
         sleep.wait, sleep.holds = wait, holds
+        if wait.thing is not None:
+            self._for_things[process.number] = process, wait
         if self._sums.may_record(process.number, sleep.since):
             self._record_start(process, sleep, wait)
 
@@ -221,6 +222,7 @@ class WaitWatch:
 
     def _end_sleep(self, process: WatchedProcess) -> None:
         sleep = self._sleeps.pop(process.number, None)
+        self._for_things.pop(process.number, None)
         if sleep is None or (wait := sleep.wait) is None:
             return
         now = self._clock()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Final, TypeAlias
 
     Run: TypeAlias = tuple[str, str]
@@ -50,6 +51,19 @@ class Picture:
         """To be kept: a line for each row."""
         lines = ["\t".join(f"{look} {text}" for look, text in runs) for runs in self.rows]
         return "\n".join([f"{self.columns} {len(lines)}", *lines, ""]).encode()
+
+
+def runs_of(looks: Iterable[str | None], characters: Iterable[str | None]) -> list[Run] | None:
+    """Cells that are known one by one, as runs; None where one of them is not."""
+    runs: list[Run] = []
+    for look, character in zip(looks, characters, strict=True):
+        if look is None or character is None:
+            return None
+        if runs and runs[-1][0] == look:
+            runs[-1] = (look, runs[-1][1] + character)
+        else:
+            runs.append((look, character))
+    return runs
 
 
 def starting_picture(name: str, columns: int, rows: int) -> Picture:

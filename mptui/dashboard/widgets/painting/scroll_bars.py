@@ -12,7 +12,7 @@ from textual.geometry import Size
 from textual.scrollbar import ScrollBar
 from textual.widget import Widget
 
-from mptui.dashboard.terminal.own_write import OwnWrite
+from mptui.dashboard.terminal.own_write import OwnWrite, forget_rendered
 
 if TYPE_CHECKING:
     from textual.scroll_view import ScrollView
@@ -30,6 +30,7 @@ def place_bar(bar: ScrollBar, line_count: int, page_height: int, top: float) -> 
         ("position", int(top * _PARTS) / _PARTS),
     ):
         bar.set_reactive(getattr(ScrollBar, name), value)
+    forget_rendered(bar)
     if _picture(bar) != before:
         app = bar.app
         if isinstance(app, OwnWrite) and bar.is_mounted and bar.size:

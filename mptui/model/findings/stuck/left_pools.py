@@ -38,9 +38,10 @@ _DIED_ADVICE: Final = (
 
 def find_left_pools(run: Run, _evidence: Evidence) -> Iterator[Finding]:
     """Processes that wait for results of a pool though they have no worker any more."""
+    with_children = {state.parent for state in run.alive}
     for process, wait in run.waits.current.items():
         owner = run.processes.get(process)
-        if owner is None or not _waits_in_vain(run, owner, wait):
+        if owner is None or process in with_children or not _waits_in_vain(run, owner, wait):
             continue
         ended = [
             state
@@ -52,13 +53,11 @@ def find_left_pools(run: Run, _evidence: Evidence) -> Iterator[Finding]:
 
 
 def _waits_in_vain(run: Run, owner: ProcessState, wait: WaitStarted) -> bool:
-    """Whether it waits long for a pool of processes, and has neither workers nor who starts them.
+    """Whether it waits long for a pool of processes, and what starts the workers of that is gone.
 
     A pool of threads has no workers either: its threads are known by their names.
     """
     if wait.timed or run.now - wait.started_at < _STUCK_SECONDS:
-        return False
-    if any(state.parent == owner.process for state in run.alive):
         return False
     if not waits_for_pool(frames_of_wait(run, owner, wait)):
         return False
