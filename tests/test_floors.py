@@ -132,6 +132,10 @@ def test_with_a_dashboard_textual_is_imported() -> None:
     assert "textual" in imported("-c", "import mptui.dashboard.app")
 
 
+def test_dashboard_never_imports_psutil() -> None:
+    assert "psutil" not in imported("-c", "import mptui.dashboard.app")
+
+
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_scenario_imports_the_standard_library_alone(path: Path) -> None:
     assert roots(modules_in_source(path)) - BESIDE.get(path.stem, set()) <= sys.stdlib_module_names

@@ -162,8 +162,8 @@ class Dashboard(TerminalApp[int]):
 
         runs: Sequence[RunSummary]
 
-    _shown_at = -math.inf
-    """When the panes were last shown."""
+    _behind_since = math.inf
+    """Since when more was there than could be folded in one go, and was not shown."""
     _is_leaving = False
     _killed_at = math.inf
     """When all of it was to be killed, on the way out."""
@@ -698,15 +698,16 @@ class Dashboard(TerminalApp[int]):
         """Fold what came in every pane, show it in the one in front."""
         pane_runs = enumerate(self.pane_runs)
         self._changed |= {index for index, pane_run in pane_runs if pane_run.poll()}
-        is_behind = any(pane_run.is_behind for pane_run in self.pane_runs)
-        if is_behind:
+        if any(pane_run.is_behind for pane_run in self.pane_runs):
             self.pulse.due_in(_SLICE_GAP_SECONDS)
-        # What is folded slice by slice is shown now and then.
-        if not is_behind or self._clock() >= self._shown_at + LOOK_GAP_SECONDS:
-            self._show_changes()
+            self._behind_since = min(self._behind_since, self._clock())
+            # What is folded slice by slice is shown at the end, or now and then.
+            if self._clock() < self._behind_since + LOOK_GAP_SECONDS:
+                return
+        self._behind_since = math.inf
+        self._show_changes()
 
     def _show_changes(self) -> None:
-        self._shown_at = self._clock()
         began = time.thread_time()
         changed, self._changed = self._changed, set()
         has_room = self.pace.has_room(is_line_full=self.is_display_behind)

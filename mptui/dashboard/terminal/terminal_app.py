@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 
 # The mouse would be reported for each pixel.
 constants.SMOOTH_SCROLL = False  # type: ignore[misc]
-if "NOQUICK" not in os.environ:
-    paint_quickly()
+paint_quickly()
 
 
 class TerminalApp(OwnWrite[ReturnType]):

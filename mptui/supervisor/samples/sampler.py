@@ -2,7 +2,8 @@
 
 Of each process one kept-open `/proc/PID/stat` is read again: a tenth of what psutil costs for many
 processes (4 microseconds a process), and the kernel's account of each of its threads; of one that
-has not run since its last sample nothing is read, but for one look every few seconds.
+has not run since its last sample nothing is read, but for one look every few seconds. The cores
+come from psutil, which knows what each kernel counts as idle, and how other systems tell it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from mptui.supervisor.linux import kernel
 from mptui.supervisor.linux.proc_files import ProcFiles
 from mptui.supervisor.pace import Pace
 from mptui.supervisor.samples.core_accounts import CoreAccounts
-from mptui.supervisor.samples.core_loads import CoreLoads
 from mptui.supervisor.samples.cpu_use import CpuUse, since_boot
 from mptui.supervisor.samples.usable_cores import Throttling, cores_of
 
@@ -90,7 +90,7 @@ class Sampler:
         """What was recorded of the cores that processes may run on."""
         self._seen: dict[int, _Seen] = {}
         """The last sample of each process, by its number."""
-        self._loads = CoreLoads()
+        self._read_cores: Callable[[], list[float]] | None = None
 
     @property
     def next_poll(self) -> float:
@@ -102,6 +102,7 @@ class Sampler:
 
     def poll(self) -> None:
         """Sample the cores, and the processes: those whose sample changed are recorded."""
+        read_cores = self._read_cores or self._start_reading_cores()
         with self._pace.poll():
             changed: dict[int, ProcessSample] = {}
             accounts: dict[int, CoreSeconds] = {}
@@ -124,7 +125,7 @@ class Sampler:
             self._record(
                 Sampled(
                     t=self._clock(),
-                    cores=self._loads.read(),
+                    cores=read_cores(),
                     processes=changed,
                     core_seconds=accounts,
                     throttled_percent=self._throttling.percent() or None,
@@ -151,6 +152,26 @@ class Sampler:
 
     def finish(self) -> None:
         """Do nothing: nothing of the program is left to sample."""
+
+    def _start_reading_cores(self) -> Callable[[], list[float]]:
+        """Read the cores for the first time; the loads are known from the second time on."""
+        try:
+            # Not at the top: it takes 38 ms, which a program that ends before is spared.
+            import psutil  # noqa: PLC0415
+
+            psutil.cpu_percent(percpu=True)
+        except (OSError, ImportError):
+            # No descriptor is free: this sample goes without the cores.
+            return list
+
+        def read_cores() -> list[float]:
+            try:
+                return psutil.cpu_percent(percpu=True)
+            except OSError:
+                return []
+
+        self._read_cores = read_cores
+        return list
 
     def _is_unchanged(self, process: WatchedProcess, before: _Seen, now: float) -> bool:
         """Whether a sample would say the same again, without reading more than is needed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from heapq import nsmallest
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.cells import cell_len
@@ -33,6 +34,8 @@ HISTORY_KEPT: Final = 20
 """Loads of each core worth remembering."""
 _NAME_WIDTH: Final = 16
 _LEAST_BAR: Final = 6
+NAMES_KNOWN: Final = 64
+"""Of more processes on one core the others are counted: no line has room for so many names."""
 UNWATCHED_LINES: Final = ((Span("no longer watched", DIM),),)
 """What stands in place of loads that are not of now."""
 _NAMED_FROM_PERCENT: Final = 2.0
@@ -54,6 +57,8 @@ class CoreCell(NamedTuple):
     """Whether the program may run here."""
     node: int | None = None
     """The NUMA node, where there are several."""
+    further: int = 0
+    """How many more run on it than have names here."""
 
 
 class CoreLayout(NamedTuple):
@@ -84,6 +89,7 @@ def core_cells(run: Run, selected: int | None) -> tuple[CoreCell, ...]:
             core == chosen_core,
             not allowed or core in allowed,
             nodes.get(core),
+            max(0, len(running.get(core, ())) - NAMES_KNOWN),
         )
         for core, percent in enumerate(run.cores)
     )
@@ -155,9 +161,8 @@ def names_in(cell: CoreCell, width: int, names: ShortNames, glyphs: Glyphs) -> t
     if not cell.names:
         said = "" if cell.is_allowed or len(_NOT_ALLOWED) > width else _NOT_ALLOWED
         return (Span(said.ljust(width), DIM),)
-    spans = _all_names(cell.names, width, names, glyphs) or _some_names(
-        cell.names, width, names, glyphs
-    )
+    spans = () if cell.further else _all_names(cell.names, width, names, glyphs)
+    spans = spans or _some_names(cell, width, names, glyphs)
     rest = width - sum(cell_len(span.text) for span in spans)
     return (*spans, Span(" " * rest, None))
 
@@ -166,6 +171,8 @@ def _all_names(
     found: Sequence[Span], width: int, names: ShortNames, glyphs: Glyphs
 ) -> tuple[Span, ...]:
     """All of them, under the longest of their names that leave room for all."""
+    if len(found) > _most_names(width):
+        return ()
     forms = [names.of(span.text) for span in found]
     if len(found) == 1 and cell_len(forms[0][-1]) <= width:
         # Everybody who is alone on a core goes by the same form of name.
@@ -177,20 +184,24 @@ def _all_names(
     return ()
 
 
-def _some_names(
-    found: Sequence[Span], width: int, names: ShortNames, glyphs: Glyphs
-) -> tuple[Span, ...]:
-    for count in range(len(found) - 1, 0, -1):
-        more = f" +{len(found) - count}"
+def _some_names(cell: CoreCell, width: int, names: ShortNames, glyphs: Glyphs) -> tuple[Span, ...]:
+    found, all_count = cell.names, len(cell.names) + cell.further
+    for count in range(min(len(found), all_count - 1, _most_names(width)), 0, -1):
+        more = f" +{all_count - count}"
         some = _all_names(found[:count], width - len(more), names, glyphs)
         if some:
             return (*some, Span(more, DIM))
-    more = f" +{len(found) - 1}" if len(found) > 1 else ""
+    more = f" +{all_count - 1}" if all_count > 1 else ""
     name = names.within(found[0].text, width - len(more), glyphs)
     if more and name in ("", glyphs.ellipsis):
         # No room for a name: all by number.
-        return (Span(f"+{len(found)}"[:width], DIM),)
+        return (Span(f"+{all_count}"[:width], DIM),)
     return (Span(name, found[0].style), Span(more, DIM))
+
+
+def _most_names(width: int) -> int:
+    """How many names find room at most, each a cell wide and a blank between them; at least one."""
+    return max(1, (width + 1) // 2)
 
 
 def _beside(spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -205,7 +216,7 @@ def _most_name_cells(width: int) -> int:
 def _names(states: list[ProcessState]) -> tuple[Span, ...]:
     return tuple(
         Span(process_name(state), process_style(state.process, state.role))
-        for state in sorted(states, key=_rank)
+        for state in nsmallest(NAMES_KNOWN, states, key=_rank)
     )
 
 

@@ -5,13 +5,20 @@ from rich.cells import cell_len
 
 from mptui.dashboard.presentation.machine.core_lines import Machine, core_lines, cores_height
 from mptui.dashboard.presentation.machine.core_words import idle_text
-from mptui.dashboard.presentation.processes.cores import core_cells, core_layout
+from mptui.dashboard.presentation.processes.cores import (
+    NAMES_KNOWN,
+    core_cells,
+    core_layout,
+    names_in,
+    names_on_cores,
+)
 from mptui.dashboard.presentation.text.bars import bar_text, height_text
 from mptui.dashboard.presentation.text.glyphs import ASCII, UNICODE
 from mptui.dashboard.presentation.text.palette import MARKED, process_style
+from mptui.events import ProcessSample, Sampled
 from mptui.model import Run
 from mptui.terminal_text import Span
-from tests.dashboard.widgets.runs import run_of
+from tests.dashboard.widgets.runs import run_of, run_with_workers
 
 Lines = list[tuple[Span, ...]]
 
@@ -120,3 +127,14 @@ def test_cores_want_a_line_each_unless_two_fit_side_by_side_or_they_are_many() -
 def test_where_no_name_fits_the_processes_of_a_core_are_only_counted() -> None:
     line = text_of(lines_of(run_of("hundred_processes"), 78, 2)[0])
     assert re.findall(r"\d+% (\S+) ", line) == ["+9", "+8", "+9", "+9"]
+
+
+def test_of_very_many_on_one_core_some_are_named_and_all_are_counted() -> None:
+    run = run_with_workers(3000)
+    samples = {n: ProcessSample(50.0, 1024, 0, "R", 1) for n in range(1, 3001)}
+    run.apply([Sampled(t=1.0, cores=[100.0], processes=samples)])
+    (cell,) = core_cells(run, None)
+    assert (len(cell.names), cell.further) == (NAMES_KNOWN, 3000 - NAMES_KNOWN)
+    said = text_of(names_in(cell, 16, names_on_cores([cell]), UNICODE))
+    named, _, more = said.strip().rpartition(" +")
+    assert len(named.split()) + int(more) == 3000
