@@ -137,6 +137,15 @@ def test_the_first_time_there_is_an_empty_screen_and_no_key_is_lost(go: Path) ->
 def test_a_signal_before_the_import_gives_the_terminal_back(
     go: Path, number: signal.Signals
 ) -> None:
+    # Whoever started the tests may ignore it, as a shell does for what runs in the background.
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        end_by(go, number)
+    finally:
+        signal.signal(number, before)
+
+
+def end_by(go: Path, number: signal.Signals) -> None:
     with gallery(go) as terminal:
         terminal.wait_for(lambda terminal: terminal.is_alternate)
         terminal.signal(number)
