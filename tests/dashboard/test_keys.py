@@ -862,6 +862,12 @@ async def test_ctrl_o_says_where_there_are_no_runs(tmp_path: Path) -> None:
         await there.sees("there are no runs yet")
 
 
+async def test_a_key_that_comes_when_the_screens_are_closed_does_nothing(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        pass
+    await there.app.on_event(Key("q", "q"))
+
+
 async def test_keys_that_come_in_one_piece_go_where_each_leads(tmp_path: Path) -> None:
     async with stage(tmp_path) as there:
         (await there.run()).tell()

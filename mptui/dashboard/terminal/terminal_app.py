@@ -79,6 +79,8 @@ class TerminalApp(OwnWrite[ReturnType]):
             self.let_go_of_first_frame()
         if isinstance(event, Paste):
             event.text = "".join(filter(_is_harmless, event.text))
+        if isinstance(event, Key) and not self.screen_stack:
+            return  # It was typed before the end, and all screens are closed by now.
         if not (isinstance(event, Key) and not event.is_forwarded and await self._obeys(event)):
             await super().on_event(event)
 
