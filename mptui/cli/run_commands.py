@@ -14,10 +14,10 @@ import click
 from mptui.cli.completion import RUN, RUN_OR_FILE, SIGNAL
 from mptui.cli.dashboard_start import end_process, show_dashboard
 from mptui.cli.setting_options import given_settings, setting_options
+from mptui.cli.watching.watching_options import watching_options, without_screen
 from mptui.errors import EXIT_USAGE, MptuiError
 
 if TYPE_CHECKING:
-    from mptui.cli.watching.attaching import WithoutScreen
     from mptui.dashboard.screen_text import View
     from mptui.headless.live_run import Way
     from mptui.recording.run_summary import RunSummary
@@ -157,15 +157,7 @@ def _run_or_newest(run: str | None) -> RunSummary:
     help="With --pid: bring the probe into the program (Python 3.14 and newer), whose tasks are "
     "seen from then on. Its hooks stay in it.",
 )
-@click.option("--headless", is_flag=True, help="No screen: lines, each after its worker's name.")
-@click.option("--json", "is_json", is_flag=True, help="No screen: events, one JSON object a line.")
-@click.option("--detach", is_flag=True, help="No screen: print what the run is called, and end.")
-@click.option(
-    "--limit",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="Watch for so long; the exit status is 124 then.",
-)
+@watching_options
 @setting_options
 def attach_command(
     *,
@@ -183,18 +175,14 @@ def attach_command(
     With --pid a program is shown that runs already, whoever started it: its processes, what they
     use, what they wait in, where they are. What it prints, its tasks and its queues are not seen.
     """
-    ways: dict[WithoutScreen, str] = {"headless": "headless", "json": "is_json", "detach": "detach"}
-    given = [way for way, flag in ways.items() if flags[flag]]
-    if len(given) > 1:
-        raise click.UsageError("--headless, --json and --detach exclude each other")
+    way = without_screen(**flags)
     if program is not None and run is not None:
         raise click.UsageError("either a run or --pid")
     if program is not None:
         from mptui.cli.watching.attaching import attach_to_program  # noqa: PLC0415
 
-        without_screen = given[0] if given else None
-        attach_to_program(program, without_screen, limit, brings_probe=brings_probe)
-    if given or limit is not None or brings_probe:
+        attach_to_program(program, way, limit, brings_probe=brings_probe)
+    if way is not None or limit is not None or brings_probe:
         raise click.UsageError("--probe, --headless, --json, --detach and --limit need --pid")
     end_process(show_dashboard(runs=[_run_that_goes_on(run)]))
 

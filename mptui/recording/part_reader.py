@@ -9,17 +9,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final, Self
 
-from mptui import events
-from mptui.recording import schema_one
-from mptui.recording.reader import schema_of
+from mptui.recording.reader import decode_of, schema_at_beginning
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
-
-    from mptui.events import Event
-
-_HEAD_BYTES: Final = 64 * 1024
 
 
 class PartReader:
@@ -34,8 +28,8 @@ class PartReader:
 
     def __init__(self, path: Path) -> None:
         self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        first_line, _, _ = os.pread(self._descriptor, _HEAD_BYTES, 0).partition(b"\n")
-        self._is_schema_one = schema_of(first_line) == schema_one.SCHEMA
+        self.decode: Final = decode_of(schema_at_beginning(self._descriptor))
+        """The event on a line; None for one that is not known, or a damaged line."""
 
     def read(self, begin: int, end: int) -> bytes:
         """What stands between these bytes; less where the file has become shorter.
@@ -48,10 +42,6 @@ class PartReader:
             parts.append(part)
             begin += len(part)
         return b"".join(parts)
-
-    def decode(self, line: bytes) -> Event | None:
-        """The event on this line; None for one that is not known, or a damaged line."""
-        return schema_one.lift(line) if self._is_schema_one else events.decode(line)
 
     def close(self) -> None:
         """Close the file."""

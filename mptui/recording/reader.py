@@ -18,6 +18,7 @@ from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.recording import schema_one
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
@@ -55,8 +56,7 @@ class RecordingReader:
         self._schema: int | None = None
         """Of this recording; None until its first line is there."""
         if offset:
-            first_line, _, _ = os.pread(self._descriptor, _HEAD_BYTES, 0).partition(b"\n")
-            self._schema = schema_of(first_line)
+            self._schema = schema_at_beginning(self._descriptor)
             os.lseek(self._descriptor, offset, os.SEEK_SET)
         self.position = offset
         """How many bytes of the recording were handed on, in whole lines."""
@@ -89,7 +89,7 @@ class RecordingReader:
         lines = b"".join(whole)
         self.position += len(lines)
         if self._schema is None and lines:
-            self._schema = schema_of(lines[: lines.index(b"\n")])
+            self._schema = _schema_of(lines[: lines.index(b"\n")])
         if self._schema is not None and self._schema > events.SCHEMA:
             raise MptuiError(
                 f"cannot read {self._name}: it has schema {self._schema}, and mptui {__version__} "
@@ -111,7 +111,7 @@ class RecordingReader:
             OSError: the file cannot be read.
         """
         while lines := self.read_lines(limit_bytes):
-            decode = schema_one.lift if self._schema == schema_one.SCHEMA else events.decode
+            decode = decode_of(self._schema)
             decoded = (decode(line) for line in lines.split(b"\n") if line)
             if known := [event for event in decoded if event is not None]:
                 return known
@@ -137,7 +137,26 @@ class RecordingReader:
         self.close()
 
 
-def schema_of(first_line: bytes) -> int:
+def decode_of(schema: int | None) -> Callable[[bytes], Event | None]:
+    """What makes an event of a line of a recording with this schema, or nothing of a damaged one.
+
+    Args:
+        schema: one that this version knows; None: the recording has not said it yet.
+    """
+    return schema_one.lift if schema == schema_one.SCHEMA else events.decode
+
+
+def schema_at_beginning(descriptor: int) -> int:
+    """The schema of the recording in this file, whose position stays.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    first_line, _, _ = os.pread(descriptor, _HEAD_BYTES, 0).partition(b"\n")
+    return _schema_of(first_line)
+
+
+def _schema_of(first_line: bytes) -> int:
     """The schema of a recording; one whose first line is damaged is read as if of this one."""
     try:
         return _first_line_decoder.decode(first_line).schema

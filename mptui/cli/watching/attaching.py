@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
-from mptui.cli.dashboard_start import end_process, show_dashboard
 from mptui.cli.setting_options import given_settings
+from mptui.cli.watching.watching_options import watch
 from mptui.supervisor.attached.target import find_target
 from mptui.supervisor.request import RunRequest
 
 if TYPE_CHECKING:
-    from typing import Literal, TypeAlias
-
+    from mptui.cli.watching.watching_options import WithoutScreen
     from mptui.supervisor.request import AttachRequest
-
-    WithoutScreen: TypeAlias = Literal["headless", "json", "detach"]
 
 
 def attach_to_program(
@@ -40,16 +36,7 @@ def attach_to_program(
     """
     target = msgspec.structs.replace(find_target(wanted), brings_probe=brings_probe)
     request = _request(target, limit, is_kept=without_screen == "detach")
-    if without_screen is None:
-        end_process(show_dashboard([request], has_gallery=False))
-    if without_screen == "detach":
-        from mptui.cli.detached_run import start_detached  # noqa: PLC0415
-
-        sys.exit(start_detached(request))
-    # Only now: the dashboard needs none of it.
-    from mptui.cli.starting.headless_start import run_without_screen  # noqa: PLC0415
-
-    sys.exit(run_without_screen(request, is_json=without_screen == "json"))
+    watch(request, without_screen)
 
 
 def _request(target: AttachRequest, limit: float | None, *, is_kept: bool) -> RunRequest:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
-from mptui.cli.dashboard_start import end_process, show_dashboard
 from mptui.cli.setting_options import given_settings, setting_options
+from mptui.cli.watching.watching_options import watch, watching_options, without_screen
 from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.supervisor.request import ClusterRequest, RunRequest
 
@@ -27,15 +26,7 @@ class _WatchOptions(TypedDict):
 
 @click.command("watch")
 @click.argument("address", metavar="ADDRESS")
-@click.option("--headless", is_flag=True, help="No screen: lines, each after its worker's name.")
-@click.option("--json", "is_json", is_flag=True, help="No screen: events, one JSON object a line.")
-@click.option("--detach", is_flag=True, help="No screen: print what the run is called, and end.")
-@click.option(
-    "--limit",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="Watch for so long; the exit status is 124 then.",
-)
+@watching_options
 @click.option(
     "--patience",
     type=click.FloatRange(min=0),
@@ -57,20 +48,9 @@ def watch_command(
     ADDRESS is that of the scheduler, as tcp://10.0.0.7:8786. Nothing about the cluster is changed,
     and stopping (x) ends only the watching. Needs Dask's distributed: pip install 'mptui[dask]'.
     """
-    if headless + is_json + detach > 1:
-        raise click.UsageError("--headless, --json and --detach exclude each other")
-    has_screen = not (headless or is_json or detach)
-    request = _request(address, on_disconnect="stop" if headless or is_json else "keep", **options)
-    if has_screen:
-        end_process(show_dashboard([request], has_gallery=False))
-    if detach:
-        from mptui.cli.detached_run import start_detached  # noqa: PLC0415
-
-        sys.exit(start_detached(request))
-    # Only now: the dashboard needs none of it.
-    from mptui.cli.starting.headless_start import run_without_screen  # noqa: PLC0415
-
-    sys.exit(run_without_screen(request, is_json=is_json))
+    way = without_screen(headless=headless, is_json=is_json, detach=detach)
+    on_disconnect: OnDisconnect = "stop" if way in ("headless", "json") else "keep"
+    watch(_request(address, on_disconnect=on_disconnect, **options), way)
 
 
 def _request(
