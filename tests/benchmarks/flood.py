@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.benchmarks.commands import MPTUI
+from tests.benchmarks.commands import FOUR_WRITERS, LINE_COUNT, MPTUI
 from tests.benchmarks.goals import Goal
 from tests.benchmarks.peers import NOT_AT_HAND, PARALLEL, is_at_hand
 from tests.benchmarks.rounds import medians
@@ -22,19 +22,8 @@ from tests.benchmarks.rounds import medians
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-_LINES: Final = """
-import multiprocessing
-def write(worker):
-    for number in range(250_000):
-        print(worker, number)
-workers = [multiprocessing.get_context("fork").Process(target=write, args=(w,)) for w in range(4)]
-for worker in workers:
-    worker.start()
-for worker in workers:
-    worker.join()
-"""
+_LINES: Final = FOUR_WRITERS.format(by_line=False)
 _ONE_WRITER: Final = "for number in range(250_000): print({}, number)"
-_LINE_COUNT: Final = 1_000_000
 _OURS: Final = (*MPTUI, "run", "--python", sys.executable)
 _PLAIN: Final = (sys.executable, "-c", _LINES)
 
@@ -89,8 +78,8 @@ def _timed(measure: Callable[[], int]) -> dict[str, float]:
     begin = time.perf_counter()
     count = measure()
     seconds = time.perf_counter() - begin
-    if count < _LINE_COUNT:
-        raise AssertionError(f"{count} lines came of {_LINE_COUNT}")
+    if count < LINE_COUNT:
+        raise AssertionError(f"{count} lines came of {LINE_COUNT}")
     return {"seconds": seconds}
 
 

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.commands import MPTUI, SCENARIOS
+from tests.benchmarks.commands import FOUR_WRITERS, LINE_COUNT, MPTUI, SCENARIOS
 from tests.benchmarks.rounds import medians
 from tests.benchmarks.table import milliseconds, print_table, ratio
 
@@ -28,20 +28,6 @@ for _ in range({count}):
         os._exit(0)
     os.wait()
 """
-_LINES = """
-import multiprocessing, sys
-if {by_line}:
-    sys.stdout.reconfigure(line_buffering=True)
-def write(worker):
-    for number in range(250_000):
-        print(worker, number)
-workers = [multiprocessing.get_context("fork").Process(target=write, args=(w,)) for w in range(4)]
-for worker in workers:
-    worker.start()
-for worker in workers:
-    worker.join()
-"""
-_LINE_COUNT = 1_000_000
 _TEN_PROCESSES = """
 import multiprocessing, time
 def work():
@@ -60,8 +46,8 @@ _PROGRAMS = {
     "pool.py, ten tasks of 0.1 s": (str(SCENARIOS / "pool.py"), "--work=0.1"),
     "ten processes of 50 ms, in turn": ("-c", _TEN_PROCESSES),
     # mptui makes Python write line by line, as on a terminal; plainly a pipe gets blocks.
-    "1,000,000 lines by four workers": ("-c", _LINES.format(by_line=False)),
-    "the same, line by line plainly too": ("-c", _LINES.format(by_line=True)),
+    "1,000,000 lines by four workers": ("-c", FOUR_WRITERS.format(by_line=False)),
+    "the same, line by line plainly too": ("-c", FOUR_WRITERS.format(by_line=True)),
 }
 _HEADLESS = (*MPTUI, "run", "--headless", "--python", sys.executable)
 
@@ -112,6 +98,6 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> float:
     ran = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment)
     seconds = time.perf_counter() - begin
     count = ran.stdout.count(b"\n")
-    if "250_000" in command[-1] and count != _LINE_COUNT:
-        raise AssertionError(f"{count} lines came of {_LINE_COUNT}")
+    if "250_000" in command[-1] and count != LINE_COUNT:
+        raise AssertionError(f"{count} lines came of {LINE_COUNT}")
     return seconds
