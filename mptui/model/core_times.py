@@ -91,13 +91,13 @@ class _Account:
         place = history.place_after(t)
         if place == 0:
             return 0.0, 0.0
-        began, on_core, ready = history[place - 1]
+        began, on_core, ready = history.pair(place - 1)
         if place == len(history):
             # What was seen and has no new account has done nothing since.
             tail = min(max(t - max(seen_at, began), 0.0), _TAIL_SECONDS)
             rates = (0.0, 0.0) if seen_at > self.noted_at else self.rates
             return on_core + rates[0] * tail, ready + rates[1] * tail
-        ended, on_core_then, ready_then = history[place]
+        ended, on_core_then, ready_then = history.pair(place)
         share = (t - began) / (ended - began) if ended > began else 1.0
         return on_core + (on_core_then - on_core) * share, ready + (ready_then - ready) * share
 
@@ -156,6 +156,18 @@ class CoreTimes:
         """How it spent this part of its life; None where nothing was accounted."""
         times = self.over(process, (start, end))
         return times[0] if times else None
+
+    def most_on_core(self, process: int) -> float | None:
+        """No part of its life has more seconds on a core; None where nothing was accounted."""
+        account = self._accounts.get(process)
+        return None if account is None else account.sums[0] + account.rates[0] * _TAIL_SECONDS
+
+    def most_used(self, process: int) -> float | None:
+        """The same of seconds on a core and ready for one together."""
+        account = self._accounts.get(process)
+        if account is None:
+            return None
+        return sum(account.sums) + sum(account.rates) * _TAIL_SECONDS
 
     def over(self, process: int, edges: Sequence[float]) -> list[CoreTime]:
         """The same for each stretch between two of these times; empty without an account."""

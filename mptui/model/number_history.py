@@ -50,13 +50,19 @@ class NumberHistory(Sequence[tuple[float, ...]]):
         """The place of the first point that is later than this time."""
         return bisect_right(self._times, t)
 
+    def pair(self, place: int) -> tuple[float, float, float]:
+        """The time and the two numbers of a point; of a history of two numbers."""
+        one, other = self._columns
+        return self._times[place], one[place], other[place]
+
     def levels(self, column: int, times: Iterable[float]) -> list[float]:
         """The number in a column as it was last known at each of these times; 0 before that.
 
         The time is column 0.
         """
         places = [self.place_after(t) for t in times]
-        return [self[place - 1][column] if place else 0.0 for place in places]
+        numbers = self._times if column == 0 else self._columns[column - 1]
+        return [numbers[place - 1] if place else 0.0 for place in places]
 
     def _drop_newest(self) -> None:
         del self._times[-1]

@@ -226,6 +226,12 @@ class Run:
         return self._output.speaker_count
 
     @property
+    def has_written_stderr(self) -> bool:
+        """Whether any process in `processes` has written to standard error."""
+        has_stderr = self._output.has_stderr
+        return has_stderr and any(state.wrote_stderr for state in self.processes.values())
+
+    @property
     def is_live(self) -> bool:
         """Whether the run began and its end has not been seen."""
         return self.started is not None and self.finished is None

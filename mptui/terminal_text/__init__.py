@@ -6,7 +6,7 @@ a question or change what stands beside it. Must not know how text is drawn, nor
 markup: brackets are ordinary characters here.
 """
 
-from mptui.terminal_text.names import cell_count, safe_text
+from mptui.terminal_text.names import cell_count, is_surely_narrow, safe_text
 from mptui.terminal_text.redrawn_rows import MOST_ROWS, RedrawnRows, begins_redrawing, moves_up
 from mptui.terminal_text.row import Span
 from mptui.terminal_text.spans import safe_spans
@@ -20,6 +20,7 @@ __all__ = [
     "TextStyle",
     "begins_redrawing",
     "cell_count",
+    "is_surely_narrow",
     "moves_up",
     "safe_spans",
     "safe_text",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from mptui.terminal_text.glyphs import MAX_MARKS, SURELY_NARROW, SURELY_SAFE, code_point, glyph
@@ -26,10 +27,21 @@ def safe_text(value: str, max_characters: int = 200) -> str:
     if len(value) <= max_characters and SURELY_SAFE.fullmatch(value):
         return value
     raw = value[: max_characters * RAW_CHARACTERS]
+    return _made_safe(raw, max_characters, is_all=len(raw) == len(value))
+
+
+@lru_cache(maxsize=128)
+def _made_safe(raw: str, max_characters: int, *, is_all: bool) -> str:
+    """The same of its beginning; what is on the screen is asked for at each look."""
     text = "".join(_visible_characters(raw, max_characters))
-    if len(text) > max_characters or len(raw) < len(value):
+    if len(text) > max_characters or not is_all:
         return text[: max_characters - 1] + "…"
     return text
+
+
+def is_surely_narrow(text: str) -> bool:
+    """Whether each character takes one column of a terminal for itself; most texts are so."""
+    return text.isascii() or SURELY_NARROW.fullmatch(text) is not None
 
 
 def cell_count(safe: str) -> int:

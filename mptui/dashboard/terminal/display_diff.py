@@ -24,6 +24,7 @@ from textual.strip import Strip
 from mptui.dashboard.terminal.first_frame.picture import Picture, runs_of
 from mptui.dashboard.terminal.first_frame.settling import Settling
 from mptui.dashboard.terminal.terminal_driver import TerminalDriver, is_driver_behind
+from mptui.terminal_text import is_surely_narrow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -40,6 +41,7 @@ _RESET: Final = "\x1b[0m"
 _LATER_SECONDS: Final = 0.02
 _SMALL_FRAME: Final = 64
 """A frame of so many characters is one run of cells, or two short ones."""
+_STYLES_KEPT: Final = 2048
 _MAX_REPEATED: Final = 4
 """So many unchanged cells are sent again rather than jumped over: a jump is no shorter."""
 
@@ -135,7 +137,8 @@ class ShownCells:
         self._width = width
         self._rows = [_Row(width) for _ in range(height)]
         self._color_system = color_system
-        self._looks: dict[Style | None, str] = {None: ""}
+        self._looks: dict[int, tuple[Style | None, str]] = {id(None): (None, "")}
+        """Styles and what makes them, by the identity of the style: to hash one costs more."""
 
     def show(self, strips: Iterable[PlacedStrip]) -> str:
         """The sequence that makes the terminal show these strips too; empty if it does already.
@@ -182,13 +185,16 @@ class ShownCells:
             frame.add(y, x + start, look, "".join(characters[start:end]), end - start)
 
     def _look(self, style: Style | None) -> str:
-        look = self._looks.get(style)
-        if look is None:
+        known = self._looks.get(id(style))
+        if known is None:
             assert style is not None
             if style.link:
                 raise UnknownCellsError
-            look = self._looks[style] = Strip.render_ansi(style, self._color_system)
-        return look
+            if len(self._looks) >= _STYLES_KEPT:
+                self._looks = {id(None): (None, "")}
+            # With the style itself, so that no other one gets its identity.
+            known = self._looks[id(style)] = (style, Strip.render_ansi(style, self._color_system))
+        return known[1]
 
     def fill(self, picture: Picture) -> None:
         """The terminal shows this picture.
@@ -469,7 +475,7 @@ def _whole_characters(characters: list[str], start: int, end: int) -> tuple[int,
 
 def _cells_of(text: str) -> list[str]:
     """What each cell shows; the second cell of a wide character shows nothing of its own."""
-    return list(text) if text.isascii() else list(_other_cells_of(text))
+    return list(text) if is_surely_narrow(text) else list(_other_cells_of(text))
 
 
 @lru_cache(maxsize=4096)

@@ -14,21 +14,28 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rich.segment import Segment
 from textual.app import ReturnType, ScreenStackError
+from textual.color import Color
 from textual.geometry import Offset, Region, Size
 from textual.widget import Widget
 
+from mptui.dashboard.terminal.ascii_only import AsciiOnly
 from mptui.dashboard.terminal.display_diff import DisplayDiff, PlacedStrip, UnknownCellsError
+from mptui.dashboard.terminal.readable import ReadableColours
+from mptui.terminal_text import is_surely_narrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from rich.segment import Segment
     from textual.screen import Screen
     from textual.strip import Strip
 
 _CHANGES_CELLS: Final = ("tint", "text_opacity", "hatch")
 """What a style sheet may do to cells that a widget has painted."""
+
+
+_NO_COLOR: Final = Color(0, 0, 0)
 
 
 class Written(Widget):
@@ -139,7 +146,9 @@ class OwnWrite(DisplayDiff[ReturnType]):
             *(Region(0, y, seen.size.width, 1).translate(seen.offset) for y in shown)
         )
         filters = widget.get_line_filters()
-        background = widget.background_colors[1]
+        # It takes long to find out, and most filters do not ask for it.
+        is_asked = not all(isinstance(one, ReadableColours | AsciiOnly) for one in filters)
+        background = widget.background_colors[1] if is_asked else _NO_COLOR
         strips = _strips(widget, shown, seen.size)
         for y, strip in zip(shown, strips, strict=True):
             for start, end in seen.spans[y]:
@@ -239,8 +248,18 @@ def _strips(widget: Widget, places: Iterable[int], size: Size) -> list[Strip]:
 
 
 def _cut(strip: Strip, start: int, end: int) -> list[Segment]:
-    is_whole = start == 0 and end == strip.cell_length
-    return list(strip if is_whole else strip.crop(start, end))
+    """The part of a strip that is seen: most are whole, or lie under a scroll bar at their end."""
+    length = strip.cell_length
+    segments = list(strip) if start == 0 else []
+    while segments and length > end:
+        text, style, control = segments.pop()
+        if control or not is_surely_narrow(text):
+            break
+        length -= len(text)
+        if length < end:
+            segments.append(Segment(text[: end - length], style))
+            length = end
+    return segments if segments and length == end else list(strip.crop(start, end))
 
 
 def _refresh(widget: Widget, places: Iterable[int]) -> None:

@@ -6,7 +6,6 @@ is dark enough on white and light enough on black, since how faint a terminal sh
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from rich.color import Color as RichColor
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 GREY: Final = 243
 """The one grey with a contrast of 4.5 to black and to white."""
 _TERMINALS_OWN: Final = 16
+_STYLES_KEPT: Final = 2048
 _NOT_FAINT: Final = Style(dim=False)
 
 
@@ -36,15 +36,25 @@ class ReadableColours(LineFilter):
     def __init__(self, numbers: Mapping[int, int]) -> None:
         super().__init__()
         self._numbers = numbers
-        self._readable = lru_cache(maxsize=2048)(self._other_style)
+        self._others: dict[int, tuple[Style | None, Style | None]] = {}
+        """Styles and what they become, by the identity of the first: to hash one costs more."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         """The same line in other colours."""
-        readable = self._readable
-        return [
-            Segment(text, readable(style) if style is not None else None, control)
-            for text, style, control in segments
-        ]
+        others = self._others
+        applied: list[Segment] = []
+        for segment in segments:
+            style = segment[1]
+            _, other = others.get(id(style)) or self._learn(style)
+            applied.append(segment if other is style else Segment(segment[0], other, segment[2]))
+        return applied
+
+    def _learn(self, style: Style | None) -> tuple[Style | None, Style | None]:
+        if len(self._others) >= _STYLES_KEPT:
+            self._others.clear()
+        # With the style itself, so that no other one gets its identity.
+        known = self._others[id(style)] = (style, style and self._other_style(style))
+        return known
 
     def _other_style(self, style: Style) -> Style:
         if style.dim and not style.reverse:

@@ -65,11 +65,9 @@ class CoreGrid(LinePainter):
         is_other_run = run is not self._run
         if is_other_run:
             self._run = run
-            self._history = []
+            self._history, self._loads = [], ()
         # The model makes a new tuple for each sample of the machine.
         is_new_sample = run.cores is not self._loads
-        if is_new_sample:
-            self._remember(run.cores)
         seen = (run.alive_count, is_watched)
         is_other_count = run.cluster is not self._cluster
         self._cluster = run.cluster
@@ -106,6 +104,9 @@ class CoreGrid(LinePainter):
     def _update(self) -> None:
         if self._run is None:
             return
+        # A new size may come while more was folded than has been shown.
+        if self._run.cores is not self._loads:
+            self._remember(self._run.cores)
         cells = core_cells(self._run, self.selected.process)
         if cells:
             is_other_machine = len(cells) != len(self._cells)

@@ -31,7 +31,7 @@ from mptui.dashboard.widgets.messages import (
 from mptui.dashboard.widgets.painting.line_painter import LinePainter
 from mptui.dashboard.widgets.painting.line_scroller import LineScroller
 from mptui.dashboard.widgets.painting.scroll_bars import place_bar, set_line_count
-from mptui.dashboard.widgets.painting.strips import fitted, segments_of, strip_of, styled
+from mptui.dashboard.widgets.painting.strips import fitted, strip_of_cells, styled
 from mptui.model import Run
 
 if TYPE_CHECKING:
@@ -388,8 +388,7 @@ class TimelineView(LineScroller, LinePainter, inherit_bindings=False):
         is_plain = line.is_chosen and self.has_focus
         marker = Segment(self._glyphs.chosen if line.is_chosen else " ", head)
         name = fitted((line.name,), self._picture.name_width, head, is_plain=is_plain)
-        cells = segments_of(line.cells, base)
-        strip = strip_of([marker, *name, Segment(" ", base), *cells], width, base)
+        strip = strip_of_cells([marker, *name, Segment(" ", base)], line.cells, width, base)
         return strip.adjust_cell_length(width, base)
 
     def _head_style(self, *, is_chosen: bool) -> Style:

@@ -182,14 +182,17 @@ def _find_busier(run: Run) -> Iterator[Finding]:
 
 
 def _find_busier_in(run: Run, family: list[ProcessState]) -> Iterator[Finding]:
-    worked = {state: _seconds_worked(run, state) for state in family}
-    busiest = max(family, key=lambda state: worked[state])
-    most = worked[busiest]
+    # Of many that rest it is found out cheaply that there is nothing to compare.
+    if not any(_may_be_busy(run, state) for state in family):
+        return
+    worked = {state.process: _seconds_worked(run, state) for state in family}
+    busiest = max(family, key=lambda state: worked[state.process])
+    most = worked[busiest.process]
     if most < _BUSY_SECONDS:
         return
     # Those who began with it; who came later had less time.
     together = [
-        worked[state] + _seconds_hindered(run, state)
+        worked[state.process] + _seconds_hindered(run, state)
         for state in family
         if state is not busiest and abs(state.started_at - busiest.started_at) <= 0.2 * most
     ]
@@ -213,6 +216,14 @@ def _is_uneven(most: float, others: list[float]) -> bool:
         and sum(others) < _OTHERS_SHARE * most * len(others)
         and 2 * did_something >= len(others)
     )
+
+
+def _may_be_busy(run: Run, state: ProcessState) -> bool:
+    """Whether it may have worked for long enough."""
+    if state.process in run.tasks.of_process or run.tasks.running_in(state.process):
+        return True
+    most = run.core_times.most_used(state.process)
+    return most is None or most >= _BUSY_SECONDS
 
 
 def _seconds_worked(run: Run, state: ProcessState) -> float:

@@ -70,6 +70,8 @@ class ProgramOutput:
         """Bytes written so far by the whole program."""
         self.speaker_count = 0
         """How many processes have written anything."""
+        self.has_stderr = False
+        """Whether any process has written to standard error."""
         self._process_bytes = process_bytes
         self._writers: dict[int, _Writer] = {}
         self._strangers: dict[int, None] = {}
@@ -180,7 +182,8 @@ class ProgramOutput:
 
     def _cutter(self, process: int, stream: str) -> LineCutter:
         writer = self._writers[process]
-        writer.wrote_stderr = writer.wrote_stderr or stream == "stderr"
+        if stream == "stderr":
+            self.has_stderr = writer.wrote_stderr = True
         cutters = writer.cutters
         if len(cutters) >= STREAMS_KEPT:
             return next(reversed(cutters.values()))

@@ -123,9 +123,10 @@ class Processes:
 
     def sample(self, event: ev.Sampled) -> None:
         """The machine was sampled."""
+        alive = self.alive
         for process, sample in event.processes.items():
             # A sample taken just before an end may be recorded just after it.
-            if process in self.alive:
+            if process in alive:
                 state = self.states[process]
                 peak = max(state.peak_rss_bytes, sample.rss_bytes)
                 self.states[process] = replace(state, sample=sample, peak_rss_bytes=peak)
@@ -181,7 +182,7 @@ class Processes:
                 if (sample := self.states[process].sample) is not None
             ]
             self._sums = (
-                sum(sample.cpu_percent for sample in samples),
-                sum(sample.rss_bytes for sample in samples),
+                sum([sample.cpu_percent for sample in samples]),
+                sum([sample.rss_bytes for sample in samples]),
             )
         return self._sums

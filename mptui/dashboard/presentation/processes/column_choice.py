@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mptui.dashboard.presentation.text.glyphs import Glyphs
     from mptui.dashboard.session.table_choice import TableChoice
-    from mptui.model import ProcessState, Run
+    from mptui.model import Run
 
 LEAD_WIDTH: Final = 3
 """The marker of the chosen row, the sign of its status, and a gap."""
@@ -49,16 +49,20 @@ def known_of(run: Run, before: Known = ONLY_PROCESSES, *, has_findings: bool = F
         has_findings=has_findings or before.has_findings,
         has_gpus=before.has_gpus or bool(run.gpus),
         has_failed_tasks=run.tasks.failed_count > 0,
-        has_stderr=before.has_stderr or any(state.wrote_stderr for state in run.processes.values()),
-        has_ready=before.has_ready or any(_waits_for_core(state, run.now) for state in run.alive),
+        has_stderr=before.has_stderr or run.has_written_stderr,
+        has_ready=before.has_ready or _any_waits_for_core(run),
     )
 
 
-def _waits_for_core(state: ProcessState, now: float) -> bool:
-    """Whether it has to wait for a core, and not only while it starts."""
-    sample = state.sample
-    is_started = now - state.started_at >= _STARTED_SECONDS
-    return is_started and sample is not None and sample.ready_percent >= READY_PERCENT
+def _any_waits_for_core(run: Run) -> bool:
+    """Whether any process has to wait for a core, and not only while it starts."""
+    latest = run.now - _STARTED_SECONDS
+    waits = [
+        state.started_at <= latest
+        for state in run.alive
+        if state.sample is not None and state.sample.ready_percent >= READY_PERCENT
+    ]
+    return any(waits)
 
 
 def sorting_of(choice: TableChoice) -> Sorting | None:

@@ -185,6 +185,8 @@ class Column:
     is_largest_first: bool = True
     """Which way round, as long as nobody wants it the other way."""
     is_shown: Callable[[Known], bool] = _always
+    tells_time: bool = False
+    """Whether what it says of a process that lives is another each second, whatever it does."""
     claims: tuple[Claim, ...] = ()
     growths: tuple[Growth, ...] = ()
     of_process: Callable[[Subject, Room], CellSpans]
@@ -584,6 +586,7 @@ COLUMNS: Final = (
         importance=4,
         alignment="right",
         measure=by_time,
+        tells_time=True,
         of_process=_time,
         of_all=_all_time,
     ),

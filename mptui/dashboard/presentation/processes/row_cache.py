@@ -22,6 +22,7 @@ from mptui.dashboard.presentation.processes.rows import (
     thread_row,
 )
 from mptui.dashboard.presentation.words.tasks import Doing, doing_in_thread, doing_of
+from mptui.dashboard.presentation.words.waits import has_room_for_since
 from mptui.model import EndedGroup, ProcessState
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class _Source(NamedTuple):
     shown: ProcessState | ThreadSample | EndedGroup
     doing: Doing = _NOTHING
     second: int = 0
-    """How long it has been alive; 0 after its end."""
+    """How long it has been alive; 0 after its end, and where no time is told that grows."""
     severity: Severity | None = None
     figures: Figures = _NO_FIGURES
 
@@ -61,6 +62,9 @@ class RowCache:
     def __init__(self, glyphs: Glyphs) -> None:
         self._glyphs = glyphs
         self._columns: tuple[PlacedColumn, ...] = ()
+        self._tells_time = False
+        """Whether a column says how long something has lasted, whatever it is."""
+        self._status_width = 0
         self._rows: dict[Place, tuple[_Source, WorkerRow]] = {}
 
     def __len__(self) -> int:
@@ -69,6 +73,9 @@ class RowCache:
     def set_columns(self, columns: tuple[PlacedColumn, ...]) -> None:
         """Make rows of these columns from now on."""
         self._columns = columns
+        self._tells_time = any(column.tells_time for column, _ in columns)
+        widths = [width for column, width in columns if column.key == "status"]
+        self._status_width = max(widths, default=0)
         self.clear()
 
     def clear(self) -> None:
@@ -103,7 +110,7 @@ class RowCache:
     ) -> WorkerRow | None:
         if place == _ALL:
             return all_row(AllSubject(run, now), self._columns, self._glyphs)
-        source = _source(run, place, now)
+        source = self._source(run, place, now)
         if source is None:
             return None
         if place.process is not None and place.thread is None:
@@ -114,6 +121,15 @@ class RowCache:
             known = (source, self._made_row(run, place, source, now))
         self._rows[place] = known
         return known[1]
+
+    def _source(self, run: Run, place: Place, now: float) -> _Source | None:
+        """What a row is made from; the second only where it is told since when something lasts."""
+        source = _source(run, place, now)
+        if source is None or self._tells_time or source.doing.running:
+            return source
+        wait = source.doing.wait
+        is_told = wait is not None and has_room_for_since(wait, self._status_width)
+        return source if is_told else source._replace(second=0)
 
     def _made_row(self, run: Run, place: Place, source: _Source, now: float) -> WorkerRow:
         shown, columns, glyphs = source.shown, self._columns, self._glyphs

@@ -8,7 +8,6 @@ many tasks there are in them.
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from rich.cells import cell_len
@@ -121,12 +120,22 @@ def lane_parts(
     return LaneParts(shares, tasks, cells)
 
 
-def written_cells(parts: LaneParts, edges: Sequence[float], pen: Pen) -> list[Cell]:
-    """The cells, with what tasks are and how they ended written over them."""
+def written_cells(
+    parts: LaneParts, edges: Sequence[float], pen: Pen, *, has_failures: bool = True
+) -> list[Cell]:
+    """The cells, with what tasks are and how they ended written over them.
+
+    Args:
+        parts: the cells.
+        edges: the times between them.
+        pen: what to draw with.
+        has_failures: whether any task may have failed or been lost.
+    """
     cells = list(parts.cells)
     if any(parts.tasks):
         _write_on_tasks(cells, parts.tasks, edges, pen.looks)
-    _sign_failures(cells, parts.shares, parts.tasks, pen.glyphs)
+    if has_failures:
+        _sign_failures(cells, parts.shares, parts.tasks, pen.glyphs)
     return cells
 
 
@@ -290,10 +299,12 @@ def _write_on_tasks(
     cells: list[Cell], tasks: Sequence[Bar | None], edges: Sequence[float], looks: LabelLooks
 ) -> None:
     """What each task is, on its bar, where there is room for it."""
-    column = 0
-    for task, group in groupby(tasks[: len(cells)]):
-        first = column
-        column += len(list(group))
+    column, count = 0, min(len(tasks), len(cells))
+    while column < count:
+        task, first = tasks[column], column
+        column += 1
+        while column < count and tasks[column] == task:
+            column += 1
         if task is not None:
             # Into the cell behind the last edge it only reaches.
             last = column if tasks[column] is task else column - 1

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from mptui.dashboard.presentation.timeline.cells import Cell, LaneLife, Pen
     from mptui.dashboard.presentation.timeline.rows import LaneKey
-    from mptui.dashboard.presentation.timeline.window import TimelineWindow
+    from mptui.dashboard.presentation.timeline.window import WindowView
     from mptui.model import ProcessState, Run
     from mptui.model.timeline.lane import Ongoing
 
@@ -50,7 +50,7 @@ class LaneDrawing(NamedTuple):
 def draw_lane(
     run: Run,
     key: LaneKey,
-    window: TimelineWindow,
+    window: WindowView,
     life: LaneLife,
     pen: Pen,
     before: LaneDrawing | None = None,
@@ -60,7 +60,7 @@ def draw_lane(
     Args:
         run: the run.
         key: the lane.
-        window: the part of the run's time that is seen.
+        window: what is seen of the run's time.
         life: how long the process or thread lived.
         pen: what to draw with.
         before: what was drawn of this lane before, in whatever window.
@@ -77,7 +77,8 @@ def draw_lane(
         state = run.processes[key[0]]
         if shows_cores:
             sign_core_times(parts.cells, run, state, edges, pen.glyphs, len(known.cells))
-        cells = written_cells(parts, edges, pen)
+        has_failures = run.tasks.failed_count > 0 or bool(run.tasks.lost)
+        cells = written_cells(parts, edges, pen, has_failures=has_failures)
         if key[1] is None:
             _sign_end(cells, state, edges, pen)
     return LaneDrawing(
@@ -101,9 +102,7 @@ def changed_from(run: Run, key: LaneKey, before: LaneDrawing) -> float:
     return min(lane.changed_from(before.changes), _other_ongoing_from(before.ongoing, lane.ongoing))
 
 
-def _is_like(
-    before: LaneDrawing, window: TimelineWindow, life: LaneLife, settled_until: float
-) -> bool:
+def _is_like(before: LaneDrawing, window: WindowView, life: LaneLife, settled_until: float) -> bool:
     """Whether cells that were drawn before may be seen in this window."""
     is_known_now = before.settled_until == math.inf != settled_until
     return (
@@ -114,7 +113,7 @@ def _is_like(
     )
 
 
-def _kept_parts(run: Run, key: LaneKey, window: TimelineWindow, before: LaneDrawing) -> LaneParts:
+def _kept_parts(run: Run, key: LaneKey, window: WindowView, before: LaneDrawing) -> LaneParts:
     """Of what was drawn before, that which is as it was in this window."""
     moved = window.first_cell - before.first_cell
     unchanged_until = min(before.until, before.settled_until, changed_from(run, key, before))

@@ -34,6 +34,7 @@ from mptui.terminal_text import Span
 
 if TYPE_CHECKING:
     from mptui.dashboard.presentation.timeline.cells import Cell, Pen
+    from mptui.dashboard.presentation.timeline.window import WindowView
     from mptui.model import Run
 
 TimelineLine: TypeAlias = "TimelineRow | tuple[Span, ...]"
@@ -81,6 +82,11 @@ class TimelinePicture:
         """What the rows depend on, as it was when they were arranged."""
         self._order = LaneOrder()
         self._drawn: dict[LaneKey, _Drawn] = {}
+        self._axis_of: tuple[object, ...] = ()
+        """What the scale was drawn from, and the legend."""
+        self._axis_spans: tuple[Span, ...] = ()
+        self._legend_of: tuple[object, ...] = ()
+        self._legend: tuple[Span, ...] = ()
         self._changes = -1
         """How often something had happened when the window moved."""
 
@@ -226,10 +232,7 @@ class TimelinePicture:
             chosen,
             self._size,
             self.page_height,
-            window.zoom_level,
-            window.first_cell,
-            # While it is live no process is later than the picture.
-            window.is_live or window.until,
+            self._order.rests_on(run, window),
         )
         if arranged == self._arranged:
             return
@@ -247,18 +250,21 @@ class TimelinePicture:
         window = self.window
         if window.is_live and self._cursor is not None and self._cursor_column is None:
             self._cursor = None
+        view = window.view
         # While it is live a row is as it was until the window moves on or something happens in it.
-        until = None if window.is_live else window.until
-        stamp = (window.zoom_level, window.first_cell, window.last_cell, window.width, until)
+        until = None if window.is_live else view.until
+        stamp = (view.zoom_level, view.first_cell, view.last_cell, view.width, until)
         seen = self.keys[self.top : self.top + self.page_height]
-        self._drawn = {key: self._draw(key, stamp) for key in seen}
+        column = self._cursor_column
+        self._drawn = {key: self._draw(key, view, stamp, column) for key in seen}
         return [self._drawn[key].row for key in seen]
 
-    def _draw(self, key: LaneKey, stamp: tuple[object, ...]) -> _Drawn:
+    def _draw(
+        self, key: LaneKey, view: WindowView, stamp: tuple[object, ...], column: int | None
+    ) -> _Drawn:
         run, known = self._run, self._drawn.get(key)
         life = lane_life(run, key, self._pen)
         cells_stamp = (life, *stamp)
-        column = self._cursor_column
         is_pointed_at = column is not None and key == self._pointed_key
         row_stamp = (
             lane_name(run, key),
@@ -270,17 +276,16 @@ class TimelinePicture:
         is_old = (
             known is not None
             and known.cells_stamp == cells_stamp
-            and changed_from(run, key, known.drawing) >= self.window.until
+            and changed_from(run, key, known.drawing) >= view.until
         )
         if known is not None and is_old and known.row_stamp == row_stamp:
             return known
         drawing = known.drawing if known is not None else None
         if drawing is None or not is_old:
-            drawing = draw_lane(run, key, self.window, life, self._pen, drawing)
-        return _Drawn(cells_stamp, drawing, row_stamp, self._row(key, drawing.cells))
+            drawing = draw_lane(run, key, view, life, self._pen, drawing)
+        return _Drawn(cells_stamp, drawing, row_stamp, self._row(key, drawing.cells, column))
 
-    def _row(self, key: LaneKey, cells: list[Cell]) -> TimelineRow:
-        column = self._cursor_column
+    def _row(self, key: LaneKey, cells: list[Cell], column: int | None) -> TimelineRow:
         if column is not None:
             is_chosen = key == self._pointed_key
             cells = marked(cells, column, self._pen.glyphs, is_chosen=is_chosen)
@@ -301,7 +306,12 @@ class TimelinePicture:
         return (Span(f"{said:<{width}}", DIM if self.window.is_live else STRONG),)
 
     def _axis(self, cursor: int | None) -> tuple[Span, ...]:
-        return axis_spans(self.window, self._pen.glyphs, cursor)
+        window = self.window
+        axis_of = (window.view, window.is_live, window.is_finished, cursor)
+        if axis_of != self._axis_of:
+            self._axis_of = axis_of
+            self._axis_spans = axis_spans(window, self._pen.glyphs, cursor)
+        return self._axis_spans
 
     def _words(self, cursor: int | None) -> tuple[Span, ...]:
         key = self._pointed_key
@@ -309,9 +319,15 @@ class TimelinePicture:
             said = cursor_text(self._run, key, self.window, cursor, self._pen.glyphs)
             return (Span(said, None),)
         has_failures = self._run.tasks.failed_count > 0 or bool(self._run.tasks.lost)
-        return legend_spans(
-            self._pen,
-            self._size[0],
-            has_failures=has_failures,
-            has_core_times=self._run.core_times.are_known,
-        )
+        has_core_times = self._run.core_times.are_known
+        # Functions come, and none goes.
+        legend_of = (self._size[0], len(self._pen.looks.labels), has_failures, has_core_times)
+        if legend_of != self._legend_of:
+            self._legend_of = legend_of
+            self._legend = legend_spans(
+                self._pen,
+                self._size[0],
+                has_failures=has_failures,
+                has_core_times=has_core_times,
+            )
+        return self._legend

@@ -69,12 +69,27 @@ class LaneOrder:
             keys = self._keys(run, window, selected)
         return keys
 
+    def rests_on(self, run: Run, window: TimelineWindow) -> tuple[object, ...]:
+        """What of the window and its time the lanes rest on; it stays while nothing came or went.
+
+        Where all can be seen a live window moves on and changes nothing; in a crowd those that
+        ended leave it one by one.
+        """
+        if not window.is_live:
+            return (window.zoom_level, window.first_cell, window.width, window.until)
+        is_now = not window.is_finished
+        if not self._is_crowded:
+            return (is_now,)
+        start = window.first_cell * window.seconds_a_cell
+        ends = [state.ended_at for state in run.processes.values()]
+        return (is_now, sum([ended is not None and ended <= start for ended in ends]))
+
     def _keys(self, run: Run, window: TimelineWindow, selected: int | None) -> list[LaneKey]:
         start = window.first_cell * window.seconds_a_cell
-        end = start + window.width * window.seconds_a_cell
-        is_crowded = self._is_crowded
         # The picture of a live window may be a moment behind the processes there are.
+        end = math.inf if window.is_live else start + window.width * window.seconds_a_cell
         until = math.inf if window.is_live else window.until
+        is_crowded = self._is_crowded
         is_now = window.is_live and not window.is_finished
 
         def rank(state: ProcessState) -> Rank | None:
@@ -85,7 +100,8 @@ class LaneOrder:
             is_past = is_crowded and is_now and not state.is_alive
             return (int(is_elsewhere), int(is_past), *made_order(state))
 
-        self._order.update(run.processes, rank, (start, end, until, is_crowded, is_now, selected))
+        rests_on = (is_crowded, selected, self.rests_on(run, window))
+        self._order.update(run.processes, rank, rests_on)
         return [
             (lane.process, lane.thread)
             for process in self._order

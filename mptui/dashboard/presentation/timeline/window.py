@@ -37,6 +37,18 @@ class _Held(NamedTuple):
     first_cell: int
 
 
+class WindowView(NamedTuple):
+    """What is seen in a window, as it is now: for those who ask for it again and again."""
+
+    zoom_level: int
+    first_cell: int
+    last_cell: int
+    """The cell that holds the moment the picture is of."""
+    width: int
+    until: float
+    edges: tuple[float, ...]
+
+
 class TimelineWindow:
     """A part of a run's time.
 
@@ -104,6 +116,13 @@ class TimelineWindow:
         if edges_of != self._edges_of:
             self._edges_of, self._edges = edges_of, self._made_edges()
         return self._edges
+
+    @property
+    def view(self) -> WindowView:
+        """All that is seen, worked out once."""
+        return WindowView(
+            self.zoom_level, self.first_cell, self.last_cell, self.width, self.until, self.edges
+        )
 
     def _made_edges(self) -> tuple[float, ...]:
         step, first = self.seconds_a_cell, self.first_cell

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+
+from rich.cells import cell_len
 
 from mptui.dashboard.presentation.text.palette import DIM, WARNING
 from mptui.terminal_text import safe_text
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 _NAME_CHARACTERS: Final = 60
 
 
+@lru_cache(maxsize=128)
 def wait_text(kind: str | None, on: str | None) -> str:
     """What it waits for, without the time: ``waiting for task_queue``."""
     return safe_text(wait_kind(kind).in_words(_name(on)))
@@ -29,6 +33,11 @@ def wait_texts(wait: WaitStarted, now: float) -> tuple[str, ...]:
     since = since_text(now - wait.started_at)
     short = safe_text(meaning.in_short, _NAME_CHARACTERS)
     return (f"{full} {since}", full, *named, short, meaning.shortest)
+
+
+def has_room_for_since(wait: WaitStarted, width: int) -> bool:
+    """Whether so many cells may hold what it waits for and since when."""
+    return cell_len(wait_text(wait.kind, wait.on)) < width
 
 
 def wait_style(kind: str | None, otherwise: TextStyle | None = DIM) -> TextStyle | None:

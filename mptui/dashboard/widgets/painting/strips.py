@@ -7,7 +7,7 @@ A line is put together from segments and made a strip once: making strips is wha
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from rich.cells import cell_len, set_cell_size
 from rich.color import Color
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 def styled(base: Style, style: TextStyle | None) -> Style:
     """The style of a span on a background."""
-    return base if style is None else _combined(base, style)
+    if style is None:
+        return base
+    known = _STYLED.get((id(base), id(style)))
+    return _learn(base, style) if known is None else known[2]
 
 
 def segments_of(spans: Iterable[Span], base: Style) -> list[Segment]:
@@ -43,7 +46,7 @@ def fitted(
     segments: list[Segment] = []
     room = width
     for text, style in spans:
-        length = cell_len(text)
+        length = len(text) if text.isascii() else cell_len(text)
         shown = text if length <= room else set_cell_size(text, room)
         segments.append(Segment(shown, base if is_plain else styled(base, style)))
         room = max(0, room - length)
@@ -57,14 +60,14 @@ def strip_of(segments: Iterable[Segment], width: int, base: Style) -> Strip:
     """The segments as one line, neighbours of one style joined, filled up to the width."""
     joined: list[Segment] = []
     text, style, length = "", base, 0
-    for segment in segments:
-        length += cell_len(segment.text)
-        if segment.style is style:
-            text += segment.text
+    for more, its_style, _ in segments:
+        length += len(more) if more.isascii() else cell_len(more)
+        if its_style is style:
+            text += more
             continue
         if text:
             joined.append(Segment(text, style))
-        text, style = segment.text, segment.style or base
+        text, style = more, its_style or base
     if style is base:
         text += " " * (width - length)
     elif length < width:
@@ -75,9 +78,37 @@ def strip_of(segments: Iterable[Segment], width: int, base: Style) -> Strip:
     return Strip(joined, max(length, width))
 
 
+def strip_of_cells(
+    lead: Iterable[Segment], spans: Iterable[Span], width: int, base: Style
+) -> Strip:
+    """What stands before, and spans in which each character takes one cell, in so many cells."""
+    segments = list(lead)
+    length = sum([cell_len(segment.text) for segment in segments])
+    for text, style in spans:
+        segments.append(Segment(text, styled(base, style)))
+        length += len(text)
+    if length < width:
+        segments.append(Segment(" " * (width - length), base))
+    return Strip(segments, max(length, width))
+
+
 def line_strip(spans: Iterable[Span], width: int, base: Style) -> Strip:
     """The spans as one line of exactly so many cells."""
     return strip_of(fitted(spans, width, base), width, base)
+
+
+_STYLED: Final[dict[tuple[int, int], tuple[Style, TextStyle, Style]]] = {}
+"""Two styles and what both make, by the identities of the two: to hash them costs more."""
+_STYLED_KEPT: Final = 4096
+
+
+def _learn(base: Style, style: TextStyle) -> Style:
+    if len(_STYLED) >= _STYLED_KEPT:
+        _STYLED.clear()
+    combined = _combined(base, style)
+    # With the two themselves, so that no other ones get their identities.
+    _STYLED[id(base), id(style)] = (base, style, combined)
+    return combined
 
 
 @lru_cache(maxsize=4096)

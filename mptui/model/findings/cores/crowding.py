@@ -6,16 +6,17 @@ Processes that may run on the same cores are looked at together: those are the o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from mptui.model.findings.sustained import UNSEEN_SECONDS, Stretch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from mptui.events import Sampled
+    from mptui.events import ProcessSample, Sampled
     from mptui.model.processes.process_state import ProcessState
     from mptui.model.run import Run
+
+_Samples: TypeAlias = "dict[int, ProcessSample]"
+"""The latest of each process."""
 
 _ANY_CORES: Final = ()
 _TIMES_CORES: Final = 1.4
@@ -78,27 +79,24 @@ class Crowding:
         """Look at the processes, as they were sampled last."""
         if not run.core_times.are_known:
             return
-        groups: dict[tuple[int, ...], list[ProcessState]] = {}
-        for state in run.alive:
-            if state.sample is not None:
-                groups.setdefault(state.cores or _ANY_CORES, []).append(state)
+        groups = _by_cores(run.alive)
         for cores in self.crowds.keys() - groups.keys():
             self.crowds[cores].stretch.miss(event.t)
         has_others = False
-        for cores, states in groups.items():
-            has_others |= self._note_group(run, event, cores, states)
+        for cores, samples in groups.items():
+            has_others |= self._note_group(run, event, cores, samples)
         if not has_others:
             self.elsewhere.stretch.miss(event.t)
         self._note_limit(run, event)
 
     def _note_group(
-        self, run: Run, event: Sampled, cores: tuple[int, ...], states: list[ProcessState]
+        self, run: Run, event: Sampled, cores: tuple[int, ...], samples: _Samples
     ) -> bool:
         """Look at one group; gives whether others keep it from its cores."""
         count = len(cores) or run.usable_cores
-        used = sum(state.sample.cpu_percent for state in states if state.sample) / 100
+        used = sum([sample.cpu_percent for sample in samples.values()]) / 100
         is_own = used >= _OWN_SHARE * count
-        wanting = _wanting(states, _WANTING_PERCENT if is_own else _ALWAYS_WANTING_PERCENT)
+        wanting = _wanting(samples, _WANTING_PERCENT if is_own else _ALWAYS_WANTING_PERCENT)
         crowd = self.crowds.get(cores)
         if count and wanting.cores_wanted >= _TIMES_CORES * count:
             if crowd is None and len(self.crowds) < _GROUPS_KEPT:
@@ -115,19 +113,35 @@ class Crowding:
 
     def _note_limit(self, run: Run, event: Sampled) -> None:
         percent = event.throttled_percent or 0.0
-        wanting = _wanting(run.alive, _WANTING_PERCENT)
-        if percent >= _THROTTLED_PERCENT and wanting.processes:
-            self.limited.hold(event.t, wanting, min(percent, 100.0))
-        else:
-            self.limited.stretch.miss(event.t)
+        if percent >= _THROTTLED_PERCENT:
+            wanting = _wanting(_samples_of(run.alive), _WANTING_PERCENT)
+            if wanting.processes:
+                self.limited.hold(event.t, wanting, min(percent, 100.0))
+                return
+        self.limited.stretch.miss(event.t)
 
 
-def _wanting(states: Iterable[ProcessState], least_percent: float) -> Wanting:
+def _by_cores(states: list[ProcessState]) -> dict[tuple[int, ...], _Samples]:
+    """Their samples, by the cores that they may run on; nearly all may run on any."""
+    bound = [state for state in states if state.cores]
+    anywhere = _samples_of([state for state in states if not state.cores] if bound else states)
+    groups = {_ANY_CORES: anywhere} if anywhere else {}
+    for state in bound:
+        if state.cores and state.sample is not None:
+            groups.setdefault(state.cores, {})[state.process] = state.sample
+    return groups
+
+
+def _samples_of(states: list[ProcessState]) -> _Samples:
+    return {state.process: state.sample for state in states if state.sample is not None}
+
+
+def _wanting(sampled: _Samples, least_percent: float) -> Wanting:
     """Those of the processes that wanted to run for at least so much of the time."""
     samples = {
-        state.process: state.sample
-        for state in states
-        if state.sample and state.sample.cpu_percent + state.sample.ready_percent >= least_percent
+        process: sample
+        for process, sample in sampled.items()
+        if sample.cpu_percent + sample.ready_percent >= least_percent
     }
     on_core = sum(sample.cpu_percent for sample in samples.values())
     ready = sum(sample.ready_percent for sample in samples.values())

@@ -49,18 +49,35 @@ def find_costly_sending(run: Run) -> Iterator[Finding]:
         if state.role == "worker" and state.parent is not None and target.endswith(_TASK_LOOPS):
             families[state.parent, target].append(state)
     for (parent, _), family in families.items():
-        sums = _sums_of(run, family[:_WORKERS_COMPARED])
-        if _is_costly(sums):
+        compared = [state for state in family[:_WORKERS_COMPARED] if _is_known(run, state)]
+        sums = _sums_of(run, compared) if _may_be_costly(run, compared) else None
+        if sums is not None and _is_costly(sums):
             yield _of_sending(run, parent, family, sums)
+
+
+def _is_known(run: Run, state: ProcessState) -> bool:
+    """Whether all of its tasks are known, and how long it was on a core."""
+    lane = run.timeline.lanes.get((state.process, None))
+    return (
+        lane is not None
+        and lane.dropped_until is None
+        and state.process in run.tasks.of_process
+        and run.core_times.most_on_core(state.process) is not None
+    )
+
+
+def _may_be_costly(run: Run, family: list[ProcessState]) -> bool:
+    """Whether they were on a core for long enough, whatever they did meanwhile."""
+    on_core = sum(run.core_times.most_on_core(state.process) or 0.0 for state in family)
+    in_tasks = sum(run.tasks.of_process[state.process].seconds_worked for state in family)
+    return on_core >= max(_LEAST_SECONDS, _TIMES_THE_WORK * in_tasks)
 
 
 def _sums_of(run: Run, family: list[ProcessState]) -> _Sums:
     tasks, in_tasks, outside, longest = 0, 0.0, 0.0, 0.0
     for state in family:
-        done = run.tasks.of_process.get(state.process)
-        lane = run.timeline.lanes.get((state.process, None))
-        if done is None or lane is None or lane.dropped_until is not None:
-            continue
+        done = run.tasks.of_process[state.process]
+        lane = run.timeline.lanes[state.process, None]
         began = lane.first_began
         ended = run.now if state.ended_at is None else state.ended_at
         spent = None if began is None else run.core_times.between(state.process, began, ended)
