@@ -86,3 +86,13 @@ async def test_loads_of_a_run_that_is_over_are_not_shown_as_if_they_were_of_now(
         assert "%" in lines_of(grid)[0]
         grid.show(run, is_watched=False)
         assert lines_of(grid) == ["no longer watched"] + [""] * 9
+
+
+async def test_a_resize_while_more_was_folded_than_shown_shows_that_too() -> None:
+    grid, run = CoreGrid(), run_with_workers(1)
+    async with Stage(grid).run_test(size=(100, 4)) as pilot:
+        grid.show(run)
+        run.apply([Sampled(t=1.0, cores=[10.0, 20.0], processes={})])
+        await pilot.resize_terminal(90, 4)
+        await pilot.pause()
+        assert " 20%" in lines_of(grid)[1]
