@@ -121,8 +121,9 @@ class PaneStack(Vertical):
             self.pane.show_time(has_room=has_room)
         else:
             self.pane.show(has_room=has_room)
-        self._tab_bar.front = self.front
-        self._tab_bar.tabs = tuple(map(self._tab, range(len(self._pane_runs))))
+        if self._tab_bar.display:
+            self._tab_bar.front = self.front
+            self._tab_bar.tabs = tuple(map(self._tab, range(len(self._pane_runs))))
 
     def findings_of(self, index: int) -> Sequence[Finding]:
         """What is wrong with the run of a pane."""

@@ -6,6 +6,7 @@ Pure; texts are not safe to show.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -25,7 +26,13 @@ def place(frames: Sequence[StackFrame]) -> StackFrame | None:
 
 def is_library(frame: StackFrame) -> bool:
     """Whether a frame is in the standard library or in an installed package."""
-    return bool(_INSTALLED.search(frame.file) or _STANDARD_LIBRARY.search(frame.file))
+    return _is_of_library(frame.file)
+
+
+@lru_cache(maxsize=1024)
+def _is_of_library(file: str) -> bool:
+    """The same of a file: few are in all the stacks that are looked at again and again."""
+    return bool(_INSTALLED.search(file) or _STANDARD_LIBRARY.search(file))
 
 
 def place_text(frame: StackFrame) -> str:
