@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from pystack.engine import get_process_threads
 
-from mptui.supervisor.stacks import frame_walk, stack_reader
+from mptui.events import ThreadStack
+from mptui.supervisor.linux.process_memory import ProcessMemory
+from mptui.supervisor.stacks import stack_reader
 from mptui.supervisor.stacks.dynamic_symbols import dynamic_symbols
 from mptui.supervisor.stacks.frame_walk import UnfamiliarError, walk_threads
 from mptui.supervisor.stacks.interpreter_layout import TOLD_BYTES, layout_of
@@ -144,8 +146,9 @@ def test_who_has_run_meanwhile_is_read_by_pystack(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(stack_reader, "_traces", lambda _: next(traces))
     monkeypatch.setattr(stack_reader, "_are_asleep", lambda *_: True)
     monkeypatch.setattr(stack_reader, "walk_threads", lambda _: [])
-    monkeypatch.setattr(stack_reader, "_read_by_pystack", lambda _: ["by pystack"])
-    assert stack_reader.read_stacks(os.getpid()).threads == ["by pystack"]
+    by_pystack = [ThreadStack(thread=1, frames=[])]
+    monkeypatch.setattr(stack_reader, "_read_by_pystack", lambda _: by_pystack)
+    assert stack_reader.read_stacks(os.getpid()).threads == by_pystack
 
 
 @needs_sight
@@ -159,7 +162,7 @@ def test_what_is_no_python_is_unfamiliar() -> None:
 
 
 def test_memory_that_is_not_as_expected_is_unfamiliar(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frame_walk.ProcessMemory, "read", lambda _, __, size: b"\1" * size)
+    monkeypatch.setattr(ProcessMemory, "read", lambda _, __, size: b"\1" * size)
     with pytest.raises(UnfamiliarError):
         walk_threads(os.getpid())
 
