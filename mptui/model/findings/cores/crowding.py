@@ -125,7 +125,7 @@ def _by_cores(states: list[ProcessState]) -> dict[tuple[int, ...], _Samples]:
     """Their samples, by the cores that they may run on; nearly all may run on any."""
     bound = [state for state in states if state.cores]
     anywhere = _samples_of([state for state in states if not state.cores] if bound else states)
-    groups = {_ANY_CORES: anywhere} if anywhere else {}
+    groups: dict[tuple[int, ...], _Samples] = {_ANY_CORES: anywhere} if anywhere else {}
     for state in bound:
         if state.cores and state.sample is not None:
             groups.setdefault(state.cores, {})[state.process] = state.sample
