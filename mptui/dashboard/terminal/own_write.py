@@ -15,9 +15,12 @@ import asyncio
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.app import ReturnType, ScreenStackError
 from textual.color import Color
 from textual.geometry import Offset, Region, Size
+from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.strip import Strip
 from textual.widget import Widget
 
 from mptui.dashboard.terminal.ascii_only import AsciiOnly
@@ -29,13 +32,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from textual.screen import Screen
-    from textual.strip import Strip
 
 _CHANGES_CELLS: Final = ("tint", "text_opacity", "hatch")
 """What a style sheet may do to cells that a widget has painted."""
 
 
 _NO_COLOR: Final = Color(0, 0, 0)
+_NO_BAR_COLOR: Final = _NO_COLOR.rich_color
 
 
 class Written(Widget):
@@ -103,6 +106,8 @@ class OwnWrite(DisplayDiff[ReturnType]):
         forget_rendered(widget)
         widget._set_dirty()  # noqa: SLF001
         widget._exchange_repaint_regions()  # noqa: SLF001  # Else Textual would paint it too.
+        if isinstance(widget, ScrollBar):
+            _render_bar(widget)
         self.write_lines(widget, range(widget.size.height))
 
     def _write_own(self) -> None:
@@ -184,6 +189,29 @@ def forget_rendered(widget: Widget) -> None:
     """Let a widget of Textual's own render anew when it is painted, whenever that is."""
     widget._layout_cache.clear()  # noqa: SLF001
     widget._rich_style_cache.clear()  # noqa: SLF001
+
+
+def _render_bar(bar: ScrollBar) -> None:
+    """Let a bar have its lines already: Textual asks a console for them, which costs ten times."""
+    made = bar.render()
+    if not (bar.vertical and type(made) is ScrollBarRender and isinstance(made.style, Style)):
+        return
+    base, size = bar.visual_style.rich_style, bar.size
+    segments = made.render_bar(
+        size=size.height,
+        virtual_size=made.virtual_size,
+        window_size=made.window_size,
+        position=made.position,
+        thickness=size.width,
+        back_color=made.style.bgcolor or _NO_BAR_COLOR,
+        bar_color=made.style.color or _NO_BAR_COLOR,
+    ).segments
+    lines = [
+        Strip([Segment(text, base + style if style else base)], size.width)
+        for text, style, _ in segments
+    ]
+    bar._render_cache = bar._render_cache._replace(size=size, lines=lines)  # noqa: SLF001
+    bar._dirty_regions.clear()  # noqa: SLF001
 
 
 def _seen_of(widget: Widget, screen: Screen[object]) -> _Seen | None:
