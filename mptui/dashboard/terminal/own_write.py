@@ -107,7 +107,7 @@ class OwnWrite(DisplayDiff[ReturnType]):
         widget._set_dirty()  # noqa: SLF001
         widget._exchange_repaint_regions()  # noqa: SLF001  # Else Textual would paint it too.
         if isinstance(widget, ScrollBar):
-            _render_bar(widget)
+            render_bar(widget)
         self.write_lines(widget, range(widget.size.height))
 
     def _write_own(self) -> None:
@@ -191,7 +191,7 @@ def forget_rendered(widget: Widget) -> None:
     widget._rich_style_cache.clear()  # noqa: SLF001
 
 
-def _render_bar(bar: ScrollBar) -> None:
+def render_bar(bar: ScrollBar) -> None:
     """Let a bar have its lines already: Textual asks a console for them, which costs ten times."""
     made = bar.render()
     if not (bar.vertical and type(made) is ScrollBarRender and isinstance(made.style, Style)):
