@@ -298,6 +298,30 @@ def test_row_is_made_anew_only_when_something_or_the_second_changed() -> None:
     assert rows.rows(run, [place], started_at + 6.1)[0] is not first
 
 
+@pytest.mark.parametrize("width", [24, 48, 80, WIDE])
+def test_row_that_is_kept_while_time_passes_says_what_a_new_one_says(width: int) -> None:
+    for history in ("pool_live", "deadlock", "shared_core", "ends"):
+        run = run_of(history)
+        columns, kept = placed_columns(width, known_of(run)), RowCache(UNICODE)
+        kept.set_columns(columns)
+        places = [Place(process) for process in run.processes]
+        for now in (run.now, run.now + 1.0, run.now + 7.3, run.now + 75.0):
+            new = RowCache(UNICODE)
+            new.set_columns(columns)
+            second = float(int(now))
+            assert kept.rows(run, places, second) == new.rows(run, places, second)
+
+
+def test_row_in_which_no_time_is_told_is_not_made_anew_as_time_passes() -> None:
+    run = run_of("pool_live")
+    columns, rows = placed_columns(30, known_of(run)), RowCache(UNICODE)
+    rows.set_columns(columns)
+    assert "time" not in {column.key for column, _ in columns}
+    place = Place(0)
+    (row,) = rows.rows(run, [place], run.now)
+    assert rows.rows(run, [place], run.now + 60.0)[0] is row
+
+
 def test_row_has_the_sign_of_the_worst_that_was_found_about_its_process() -> None:
     run = run_of("deadlock")
     known = known_of(run, has_findings=True)

@@ -1,4 +1,4 @@
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -8,7 +8,7 @@ from mptui.dashboard.presentation.timeline.cells import Pen
 from mptui.dashboard.presentation.timeline.glyphs import ASCII, UNICODE
 from mptui.dashboard.presentation.timeline.label_colours import LabelLooks
 from mptui.dashboard.presentation.timeline.picture import TimelineLine, TimelinePicture
-from mptui.dashboard.presentation.timeline.rows import TimelineRow, name_width
+from mptui.dashboard.presentation.timeline.rows import LaneKey, LaneOrder, TimelineRow, name_width
 from mptui.events import CoreSeconds, Sampled
 from mptui.model import Run
 from tests.dashboard.timeline_runs import TaskStory, crowd_events, pool_events, thread_events, told
@@ -347,3 +347,30 @@ def test_threads_that_are_on_a_core_while_the_main_one_waits_run() -> None:
     main = texts(picture_of(run).draw(run.now, SIZE))[1]
     assert UNICODE.running * 5 in main
     assert UNICODE.waiting * 5 in main
+
+
+def test_rows_are_ordered_as_a_new_picture_orders_them_while_the_window_moves_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = Run()
+    run.apply(ended_workers(30))
+    picture, size = picture_of(run), (60, 10)
+    orders = []
+    keys = LaneOrder.keys
+
+    def counting(order: LaneOrder, *more: Any) -> list[LaneKey]:
+        orders.append(order)
+        return keys(order, *more)
+
+    monkeypatch.setattr(LaneOrder, "keys", counting)
+    for second in range(60):
+        picture.draw(run.now + second, size)
+        fresh = picture_of(run)
+        fresh.draw(run.now + second, size)
+        assert picture.keys == fresh.keys
+    # Those that ended leave the window one by one, and then there is nothing to order.
+    count = sum(order is picture._order for order in orders)
+    assert count < 40
+    for second in range(60, 90):
+        picture.draw(run.now + second, size)
+    assert sum(order is picture._order for order in orders) == count
