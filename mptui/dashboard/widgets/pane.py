@@ -29,6 +29,7 @@ from mptui.dashboard.presentation.words.lessons import lesson
 from mptui.dashboard.session.latest_findings import LatestFindings
 from mptui.dashboard.session.screen_layout import DEFAULT_LAYOUT, ScreenLayout
 from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
+from mptui.dashboard.terminal.own_write import entitle
 from mptui.dashboard.widgets.chrome.key_relay import KeyRelay
 from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
@@ -755,10 +756,9 @@ class Pane(Vertical):
         return ""
 
     def _entitle(self, part: Widget, said: str) -> None:
-        # Each new title paints the whole part again.
         if self._titles.get(part) != said:
             self._titles[part] = said
-            part.border_title = Content(f" {said} ")
+            entitle(part, Content(f" {said} "))
 
     def _chosen_name(self) -> str:
         process = self.selected.process
