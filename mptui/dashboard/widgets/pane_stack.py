@@ -99,8 +99,9 @@ class PaneStack(Vertical):
     def _seen(self, index: int, tabs: tuple[Tab, ...] | None = None) -> Seen:
         """What is seen with this pane in front, and with these tabs, or those that there are."""
         pane = self._panes.get(index)
-        look = None if pane is None else pane.look
-        if look is None or (pane.display and not pane.is_as_it_comes):
+        is_certain = pane is not None and (not pane.display or pane.is_as_it_comes)
+        look = pane.look if pane is not None and is_certain else None
+        if look is None:
             return Seen(index, None)
         tabs = tuple(map(self._tab, range(len(self._pane_runs)))) if tabs is None else tabs
         return Seen(index, (look, tabs, self.arrangement, self.table_choice))
