@@ -65,6 +65,8 @@ _HURRY_SECONDS: Final = 0.02
 _AFTER_SECONDS: Final = 0.5
 """How often to see whether what a finished run left behind is still there."""
 _GATHER_SECONDS: Final = 0.005
+_CHURN_SECONDS: Final = 0.01
+"""What probes report comes in bursts, as a process begins: more of one is read together."""
 _DISK_SECONDS: Final = 0.02
 """How often to see whether a slow disk, or a slow reader of the overflow, has come further."""
 _SIGNALS: Final = {"stop": signal.SIGTERM, "interrupt": signal.SIGINT}
@@ -229,6 +231,7 @@ class Supervisor:
             self._listener.listen()
         pipes = [pipe for pipe in ready if isinstance(pipe, OutputPipe)]
         has_other_news = len(pipes) < len(ready)
+        is_churning = None in ready and self._front_ends not in ready
         sizes = self._read_outputs(pipes)
         for callback in ready:
             if callable(callback):
@@ -248,6 +251,8 @@ class Supervisor:
         self._flush()
         if sizes:
             self._gather(max(sizes))
+        elif is_churning and self._stopper.reason is None and self._main_ended_at is None:
+            time.sleep(_CHURN_SECONDS)
 
     def _gather(self, size: int) -> None:
         """Let more come, if there was little: many small writes are cheaper read together.
