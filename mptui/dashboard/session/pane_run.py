@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from mptui.dashboard.session.runs.feed import LiveRun
     from mptui.dashboard.session.runs.opened_run import OpenedRun
     from mptui.dashboard.session.runs.replay import LookedBack
-    from mptui.events import ProcessSample
     from mptui.supervisor.request import RunRequest
 
 
@@ -402,12 +401,9 @@ class PaneRun:
     @property
     def is_paused(self) -> bool:
         """Whether all of it is halted, by whomever, as it was last seen."""
-        main = self.run.processes.get(MAIN)
-        if main is not None and main.is_alive and not _is_halted(main.sample):
-            return False  # There may be thousands beside it.
         alive = self.run.alive if self.phase is Phase.RUNNING else []
         samples = [state.sample for state in alive]
-        return bool(samples) and all(map(_is_halted, samples))
+        return bool(samples) and all(one is not None and one.state in _HALTED for one in samples)
 
     def pause(self) -> bool:
         """Halt all of it, or let all of it go on; whether it was to be halted.
@@ -540,7 +536,3 @@ def _lost_text(left: int) -> str:
         return ", and nothing of the program is left"
     they = "process goes" if left == 1 else "processes go"
     return f"; {left} {they} on without it: x stops {'it' if left == 1 else 'them'}"
-
-
-def _is_halted(sample: ProcessSample | None) -> bool:
-    return sample is not None and sample.state in _HALTED
