@@ -55,6 +55,9 @@ class Run:
     cluster: ev.ClusterSampled | None = None
     """The latest sample of the cluster, where it is one."""
 
+    apply_count = 0
+    """How often events were folded: as long as it stays, so does the state."""
+
     def __init__(
         self, merged_bytes: int = MERGED_BYTES, process_bytes: int = PROCESS_BYTES
     ) -> None:
@@ -288,6 +291,7 @@ class Run:
             before: called before each event is folded, when the time is already that of the event.
         """
         folds = self._folds
+        self.apply_count += 1
         for event in events:
             if self.now < event.t <= LATEST_SECONDS:
                 self.now = event.t

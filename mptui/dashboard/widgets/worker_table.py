@@ -132,6 +132,8 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
         self._columns: tuple[PlacedColumn, ...] = ()
         self._columns_of: tuple[int, Known, tuple[str, ...]] = (-1, ONLY_PROCESSES, ())
         self._cache = RowCache(self._glyphs)
+        self._shown: tuple[object, ...] = ()
+        """What was shown last."""
 
     @property
     def column_keys(self) -> tuple[str, ...]:
@@ -159,6 +161,11 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
             self._order = self._new_order()
             self._cache.clear()
         self._now = now
+        # Where it is only time that went on, there may be nothing in sight that says so.
+        shown = (run, run.apply_count, severities)
+        if shown == self._shown and sorting_of(self.choice) is None and self._cache.rests:
+            return
+        self._shown = shown
         self._severities = severities
         self._known = known_of(run, self._known, has_findings=bool(severities))
         self._order_rows()

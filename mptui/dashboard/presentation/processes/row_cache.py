@@ -41,13 +41,16 @@ _NO_FIGURES: Final = Figures()
 NO_SEVERITIES: Final[Mapping[int, Severity]] = {}
 
 
+_NO_SECOND: Final = -1
+
+
 class _Source(NamedTuple):
     """What a row was made from; as long as it stays the row says the same."""
 
     shown: ProcessState | ThreadSample | EndedGroup
     doing: Doing = _NOTHING
-    second: int = 0
-    """How long it has been alive; 0 after its end, and where no time is told that grows."""
+    second: int = _NO_SECOND
+    """How long it has been alive, where a time is told that grows."""
     severity: Severity | None = None
     figures: Figures = _NO_FIGURES
 
@@ -69,6 +72,13 @@ class RowCache:
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    @property
+    def rests(self) -> bool:
+        """Whether the rows of the last look stay as they are, however much time passes."""
+        if self._tells_time:
+            return False
+        return all(source.second == _NO_SECOND for source, _ in self._rows.values())
 
     def set_columns(self, columns: tuple[PlacedColumn, ...]) -> None:
         """Make rows of these columns from now on."""
@@ -129,7 +139,7 @@ class RowCache:
             return source
         wait = source.doing.wait
         is_told = wait is not None and has_room_for_since(wait, self._status_width)
-        return source if is_told else source._replace(second=0)
+        return source if is_told else source._replace(second=_NO_SECOND)
 
     def _made_row(self, run: Run, place: Place, source: _Source, now: float) -> WorkerRow:
         shown, columns, glyphs = source.shown, self._columns, self._glyphs
@@ -165,7 +175,7 @@ def _source(run: Run, place: Place, now: float) -> _Source | None:
     state = run.processes.get(place.process)
     if state is None:
         return None
-    second = int(now - state.started_at) if state.is_alive else 0
+    second = int(now - state.started_at) if state.is_alive else _NO_SECOND
     if place.thread is None:
         return _Source(state, doing_of(run, place.process), second)
     thread = run.threads.get(place.process, {}).get(place.thread)

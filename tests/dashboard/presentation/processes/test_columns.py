@@ -319,7 +319,11 @@ def test_row_in_which_no_time_is_told_is_not_made_anew_as_time_passes() -> None:
     assert "time" not in {column.key for column, _ in columns}
     place = Place(0)
     (row,) = rows.rows(run, [place], run.now)
+    assert rows.rests
     assert rows.rows(run, [place], run.now + 60.0)[0] is row
+    rows.set_columns(placed_columns(90, known_of(run_of("deadlock"))))
+    rows.rows(run_of("deadlock"), [Place(1)], run.processes[1].started_at)
+    assert not rows.rests
 
 
 def test_row_has_the_sign_of_the_worst_that_was_found_about_its_process() -> None:
