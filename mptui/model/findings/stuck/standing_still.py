@@ -82,8 +82,10 @@ class _Standing(NamedTuple):
     verb: str
     kind: str
     since: float
-    where: str
-    """``, crawl.py:9 in fetch``, or nothing."""
+    wait: WaitStarted | None = None
+    """What the main thread waits in, where that is what stands still."""
+    frame: StackFrame | None = None
+    """Where a thread stands, where it is one."""
 
 
 def find_no_progress(run: Run, evidence: Evidence) -> Iterator[Finding]:
@@ -128,7 +130,7 @@ def _standing_in(run: Run, state: ProcessState, wait: WaitStarted) -> list[_Stan
             verb=wait_kind(wait.kind).in_words(None),
             kind=wait.kind,
             since=wait.started_at if task is None else min(wait.started_at, task.started_at),
-            where=at_place(run, wait) or _last_place(run, state.process),
+            wait=wait,
         )
     ]
 
@@ -152,7 +154,6 @@ def _computing_in(run: Run, state: ProcessState) -> list[_Standing] | None:
             verb=_COMPUTING,
             kind=_COMPUTING,
             since=task.started_at,
-            where=_last_place(run, state.process),
         )
     ]
 
@@ -238,8 +239,16 @@ def _standing_thread(
         verb="waiting",
         kind=_THREAD,
         since=task.started_at,
-        where=f", {cut(place_text(frame))}",
+        frame=frame,
     )
+
+
+def _where(run: Run, standing: _Standing) -> str:
+    """``, crawl.py:9 in fetch``, or nothing; asked only of those that are named."""
+    if standing.frame is not None:
+        return f", {cut(place_text(standing.frame))}"
+    where = "" if standing.wait is None else at_place(run, standing.wait)
+    return where or _last_place(run, standing.process)
 
 
 def _last_place(run: Run, process: int) -> str:
@@ -267,7 +276,8 @@ def _of_standing(
     what = f"{is_or_are} {does.pop()}" if len(does) == 1 else "do not go on"
     rest = "" if not waiters else ", and the rest of the program only waits"
     sentences = [
-        f"{one.name} has been {one.verb} since {since_text(one.since)} into the run{one.where}"
+        f"{one.name} has been {one.verb} since {since_text(one.since)} into the run"
+        f"{_where(run, one)}"
         for one in standing[:_NAMED]
     ]
     sentences += [
