@@ -412,7 +412,7 @@ def test_each_task_of_a_pool_has_the_name_of_its_function(folder: Path, taps: Ta
         (square, (1,), "square", 1),
     ]
     for function, arguments, _, _ in calls * 3:
-        task = (0, 0, function, arguments, {})
+        task: object = (0, 0, function, arguments, {})
         assert get(task) is task
         put(True, None)
     own = f"{__name__}."
