@@ -136,12 +136,12 @@ class Sieve:
                 text_at = data.find(_TEXT, begin, begin + _HEAD_BYTES)
                 if text_at < 0:
                     yield None
-                key = data[data.find(b'"process"', begin, text_at) : text_at]
+                key = bytes(data[data.find(b'"process"', begin, text_at) : text_at])
                 text_at, text_end = text_at + len(_TEXT), stop - 2
                 end = ends.get(key, b"")
                 if end:
                     yield end[-reach:] + data[text_at : min(text_at + reach, text_end)]
-                last = data[max(text_at, text_end - reach) : text_end]
+                last = bytes(data[max(text_at, text_end - reach) : text_end])
                 ends[key] = last if len(last) == reach else (end + last)[-reach:]
             begin, stop = stop + 1, data.find(b"\n", stop + 1)
 

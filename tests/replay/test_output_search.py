@@ -220,7 +220,7 @@ def test_a_part_is_counted_as_its_lines_are(
             for process in output.logs
             for cutter in output.cutters(process)
         ]
-        data = b"".join(map(ev.encode, part))
+        data = bytearray(b"".join(map(ev.encode, part)))
         question = Question(log, begun, is_counted=True)
         count = ChunkCount(wanted.handed_on).count(data, question)
         output.open(1)
