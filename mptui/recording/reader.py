@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _CHUNK_BYTES: Final = 128 * 1024
 """Larger pieces of memory are new ones each time, which costs more than reading and decoding."""
-_AT_ONCE_BYTES: Final = 1024 * 1024
+_AT_ONCE_BYTES: Final = 8 * 1024 * 1024
 _HEAD_BYTES: Final = 64 * 1024
 
 
