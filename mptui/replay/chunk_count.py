@@ -48,6 +48,8 @@ class Wanted(NamedTuple):
     flags: int = 0
     is_literal: bool = False
     """Whether it finds what is required, letter by letter, and nothing else."""
+    alternatives: tuple[str, ...] = ()
+    """Of these one at least stands in each line, where it is known of none that it must."""
 
 
 class Question(NamedTuple):
@@ -70,17 +72,19 @@ class ChunkCount:
 
     def __init__(self, wanted: Wanted) -> None:
         word = wanted.required
+        words = wanted.alternatives or (word,)
         self._sieve = Sieve(word, ignores_case=wanted.ignores_case)
         self.is_open: bool = self._sieve.is_open and not wanted.pattern
         """Whether it can tell nothing of any part."""
         self._pattern = re.compile(wanted.pattern, wanted.flags) if wanted.pattern else None
         self._is_literal = wanted.is_literal and bool(word)
-        self._lowers = wanted.ignores_case and word.lower() != word.upper()
-        self._word = json.dumps(word.lower() if self._lowers else word)[1:-1].encode()
-        self._is_plain = word.isascii() and (word.isprintable() or not word)
+        self._lowers = wanted.ignores_case and any(one.lower() != one.upper() for one in words)
+        self._is_any = not all(words)
+        """Whether nothing is known of the lines."""
+        self._is_plain = all(one.isascii() and (one.isprintable() or not one) for one in words)
         """Otherwise it may be written, and read, in several ways."""
-        self._found = _to_line_end(self._word)
-        """It, with the rest of its line."""
+        self._found = [_to_line_end(one.lower() if self._lowers else one) for one in words]
+        """Each of the words, with the rest of its line."""
 
     def count(self, data: bytes | bytearray, question: Question) -> int | None:
         """How many lines that became whole in this part are such; None: that is not to be told.
@@ -147,18 +151,20 @@ class ChunkCount:
     def _in_plain(self, text: _Text, last: int) -> int:
         """In how many lines, up to the end of the last whole one, that are read as written."""
         data, seen, begin, _ = text
-        if self._found.search(seen, begin, last) is None:
-            return 0
-        if not self._word or _may_be_long(data, begin, last):
+        if self._is_any or _may_be_long(data, begin, last):
+            # Where a line is too long to be shown, the words that say so are read too.
             return sum(map(self._accepts, _read(data[begin:last]).split("\n")))
+        found = [one for one in self._found if one.search(seen, begin, last) is not None]
+        if not found:
+            return 0
         if self._is_literal:
-            return len(self._found.findall(seen, begin, last))
-        count = 0
-        for found in self._found.finditer(seen, begin, last):
-            start = data.rfind(_LINE_FEED, begin, found.start())
-            start = begin if start < 0 else start + len(_LINE_FEED)
-            count += self._accepts(_read(data[start : found.end()]))
-        return count
+            return len(found[0].findall(seen, begin, last))
+        lines: set[tuple[int, int]] = set()
+        for one in found:
+            for place in one.finditer(seen, begin, last):
+                start = data.rfind(_LINE_FEED, begin, place.start())
+                lines.add((begin if start < 0 else start + len(_LINE_FEED), place.end()))
+        return sum(self._accepts(_read(data[start:end])) for start, end in lines)
 
     def _in_strange(self, text: _Text, unfinished: _Unfinished) -> int:
         """In how many lines of any text."""
@@ -178,7 +184,7 @@ class ChunkCount:
             raise _NotToBeToldError
         unfinished.go_on(lines.pop())
         if not self._sieve.may_hold(written, ()):
-            del lines[1:]
+            lines[1:] = [line for line in lines[1:] if len(line) > _SHORT]
         return sum(map(self._accepts, lines))
 
     def _accepts(self, line: str) -> bool:
@@ -256,9 +262,9 @@ def _is_plain(data: bytes | bytearray, begin: int, end: int) -> bool:
     return (data if end - begin == len(data) else data[begin:end]).isascii()
 
 
-def _to_line_end(word: bytes) -> re.Pattern[bytes]:
+def _to_line_end(text: str) -> re.Pattern[bytes]:
     """Finds a word as it stands in JSON, with all that follows on its line."""
-    word = re.escape(word)
+    word = re.escape(json.dumps(text)[1:-1].encode())
     # That is not the end of a line feed; said behind it, or it would take ten times as long.
     begins = rb"(?<!\\%b)" % word if word.startswith(b"n") else b""
     return re.compile(word + begins + rb'(?:[^\\]+|\\")*+')

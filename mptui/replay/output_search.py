@@ -48,14 +48,22 @@ class Sought(NamedTuple):
     """What decides, where it is found in a line as it can be read; None: more than that does."""
     is_literal: bool = False
     """Whether this finds what is required, letter by letter, and nothing else."""
+    alternatives: tuple[str, ...] = ()
+    """Of these one at least stands in each line, where nothing is required."""
 
     @property
     def handed_on(self) -> Wanted:
         """As much of it as another process can be told."""
         if self.pattern is None:
             return Wanted(self.required, self.ignores_case)
-        source, flags = self.pattern.pattern, self.pattern.flags
-        return Wanted(self.required, self.ignores_case, source, flags, self.is_literal)
+        return Wanted(
+            self.required,
+            self.ignores_case,
+            self.pattern.pattern,
+            self.pattern.flags,
+            self.is_literal,
+            self.alternatives,
+        )
 
 
 class Stretch(NamedTuple):

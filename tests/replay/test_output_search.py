@@ -10,7 +10,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mptui import events as ev
-from mptui.dashboard.presentation.text.text_search import expression, ignores_case, required
+from mptui.dashboard.presentation.text.text_search import (
+    alternatives,
+    expression,
+    ignores_case,
+    required,
+)
 from mptui.model.output.program_output import ProgramOutput
 from mptui.replay.chunk_count import ChunkCount, Question
 from mptui.replay.output_search import OlderSearch, Sought
@@ -69,6 +74,9 @@ LOOKED_FOR = (
     "n",
     "(5|7)",
     "t?imeout",
+    "timeout|needle",
+    "(Größe|€|5)",
+    "(one)|(two)",
     "nothing of the kind",
     "stdout",
     "process",
@@ -108,7 +116,7 @@ def sought(text: str, *, is_handed_on: bool = False) -> Sought:
         return pattern.search(shown_text(line.text)) is not None
 
     word = required(text)
-    handed_on = (pattern, word == text) if is_handed_on else ()
+    handed_on = (pattern, word == text, alternatives(text)) if is_handed_on else ()
     return Sought(accepts, word, ignores_case(text), *handed_on)
 
 
@@ -206,7 +214,11 @@ def said(text: str) -> list[ev.Output]:
 @example(said("x\nneedle\n\x1b["), said("2Aneedle\nx\n"), "needle")
 @example(said("x\nneedle\n"), said("\x1b[2A\nneedle\n\n\n"), "needle")
 @example(said("nee"), said("dle"), "needle")
-@given(OUTPUTS, OUTPUTS, st.sampled_from(["needle", "Needle", "n", 'e"', "dl.\\n?", "é", "[xN]$"]))
+@given(
+    OUTPUTS,
+    OUTPUTS,
+    st.sampled_from(["needle", "Needle", "n", 'e"', "dl.\\n?", "é", "[xN]$", "nee|x|Nx+"]),
+)
 def test_a_part_is_counted_as_its_lines_are(
     before: list[ev.Output], part: list[ev.Output], text: str
 ) -> None:

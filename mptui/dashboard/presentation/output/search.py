@@ -11,7 +11,12 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from mptui.dashboard.presentation.output.line_scan import LineScan
-from mptui.dashboard.presentation.text.text_search import expression, ignores_case, required
+from mptui.dashboard.presentation.text.text_search import (
+    alternatives,
+    expression,
+    ignores_case,
+    required,
+)
 from mptui.replay.output_search import Sought
 from mptui.replay.whole_log import WholeLog
 from mptui.terminal_text import shown_text
@@ -139,7 +144,14 @@ class OutputSearch(LineScan):
         """What is looked for, for others to look for it."""
         word = required(self.text)
         pattern = self.pattern if self._among is None else None
-        return Sought(self.accepts, word, ignores_case(self.text), pattern, word == self.text)
+        return Sought(
+            self.accepts,
+            word,
+            ignores_case(self.text),
+            pattern,
+            is_literal=word == self.text,
+            alternatives=() if word else alternatives(self.text),
+        )
 
     def _above(self, line: int | None) -> int | None:
         """The nearest match before a line, or of all."""

@@ -13,6 +13,8 @@ _PARTS = re.compile(
     r"(\\.|\[\^?\]?(?:\\.|[^]\\])*\]|[].^$+[\\])|([?*]|\{\d*,?\d*\})|(.)", re.DOTALL
 )
 """What stands for many characters, what makes the one before it optional, and any other."""
+_BRANCHES = re.compile(r"[^][\\(){}|]+")
+"""What is sought in `this|or this`, where it is simple."""
 _CLASS_OF_CHARACTERS = re.compile(r"\\.")
 """As in ``\\D``, whose capital is no letter that is looked for."""
 
@@ -57,6 +59,16 @@ def required(text: str) -> str:
             pieces[-1] = pieces[-1][:-1]
         pieces.append("")
     return max(pieces, key=len)
+
+
+def alternatives(text: str) -> tuple[str, ...]:
+    """Of which one at least stands in everything that `expression` finds; none where unknown."""
+    inner = text[1:-1] if text.startswith("(") and text.endswith(")") else text
+    ways = _BRANCHES.findall(inner)
+    if len(ways) < 2 or "|".join(ways) != inner:
+        return ()
+    words = tuple(map(required, ways))
+    return words if all(words) else ()
 
 
 def _flags(text: str) -> re.RegexFlag:
