@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from mptui.events import Event
 
-_CHUNK_BYTES: Final = 1024 * 1024
+_CHUNK_BYTES: Final = 128 * 1024
+"""Larger pieces of memory are new ones each time, which costs more than reading and decoding."""
+_AT_ONCE_BYTES: Final = 8 * 1024 * 1024
 _HEAD_BYTES: Final = 64 * 1024
 
 
@@ -66,7 +68,7 @@ class RecordingReader:
         """How many bytes the file has by now."""
         return os.fstat(self._descriptor).st_size
 
-    def read_lines(self, limit_bytes: int = 8 * _CHUNK_BYTES) -> bytes:
+    def read_lines(self, limit_bytes: int = _AT_ONCE_BYTES) -> bytes:
         """The whole lines appended since the last call, as they are; b"" for none.
 
         Args:
@@ -98,7 +100,7 @@ class RecordingReader:
             )
         return lines
 
-    def read(self, limit_bytes: int = 8 * _CHUNK_BYTES) -> list[Event]:
+    def read(self, limit_bytes: int = _AT_ONCE_BYTES) -> list[Event]:
         """The same as events of this schema; unknown events and damaged lines are left out.
 
         Empty only when no line is left.

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 STRIDE_EVENTS: Final = 10_000
 """At least so many events lie between two states: some tenths of a second to fold."""
-_FAR_BYTES: Final = 10 * 1024 * 1024
+_FAR_BYTES: Final = 32 * 1024 * 1024
 """Fewer where they are so large."""
 STRIDE_BYTES: Final = 1024 * 1024
 """And so much of the recording."""

@@ -8,17 +8,20 @@ with what is found. Must not know how a line is shown.
 from __future__ import annotations
 
 import threading
+import time
 from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.recording.part_reader import PartReader
+from mptui.replay.chunk_count import Wanted
 from mptui.replay.frozen_state import DamagedStateError
 from mptui.replay.older_output import refolded
 from mptui.replay.sieve import LineSieve
-from mptui.replay.sieves import MOST_PROCESSES, Sieves
+from mptui.replay.sieves import MOST_PROCESSES, Asked, Sieves
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterator
 
     from mptui.model import Line, OutputLog
@@ -26,8 +29,10 @@ if TYPE_CHECKING:
     from mptui.replay.output_marks import Part
 
 _STRETCHES_REMEMBERED: Final = 8
-_CHUNKS_AT_ONCE: Final = 16
+_CHUNKS_AT_ONCE: Final = 64
 """So many are looked at before anything is told of them, once it is under way."""
+_LONG_SECONDS: Final = 0.2
+"""Fewer where that takes so long."""
 
 
 class Sought(NamedTuple):
@@ -39,6 +44,26 @@ class Sought(NamedTuple):
     """What stands in each such line, as it is read; empty where nothing is known of it."""
     ignores_case: bool
     """Whether that may stand there with other capitals."""
+    pattern: re.Pattern[str] | None = None
+    """What decides, where it is found in a line as it can be read; None: more than that does."""
+    is_literal: bool = False
+    """Whether this finds what is required, letter by letter, and nothing else."""
+    alternatives: tuple[str, ...] = ()
+    """Of these one at least stands in each line, where nothing is required."""
+
+    @property
+    def handed_on(self) -> Wanted:
+        """As much of it as another process can be told."""
+        if self.pattern is None:
+            return Wanted(self.required, self.ignores_case)
+        return Wanted(
+            self.required,
+            self.ignores_case,
+            self.pattern.pattern,
+            self.pattern.flags,
+            self.is_literal,
+            self.alternatives,
+        )
 
 
 class Stretch(NamedTuple):
@@ -56,6 +81,18 @@ class _Range(NamedTuple):
     stop: int
     is_upwards: bool
     """Whether the last of them is the nearest."""
+
+
+class _Wanted(NamedTuple):
+    """Lines that are to be searched at a time."""
+
+    lines: Part
+    is_whole: bool
+    """Whether these are all that became whole in their chunk."""
+
+    def asked(self, log: int | None) -> Asked:
+        """What is asked of their chunk."""
+        return Asked(self.lines.chunk, log, self.is_whole)
 
 
 class OlderSearch:
@@ -216,12 +253,8 @@ class OlderSearch:
                 self._changed.notify_all()
 
     def _sieves(self) -> Sieves:
-        return Sieves(
-            self._older.recording,
-            self._sought.required,
-            ignores_case=self._sought.ignores_case,
-            most=self._process_count,
-        )
+        wanted = self._sought.handed_on
+        return Sieves(self._older.recording, wanted, most=self._process_count)
 
     def _next_range(self) -> _Range | None:
         """What to search now; None: nothing any more."""
@@ -236,27 +269,33 @@ class OlderSearch:
         at_once = 1
         left: _Range | None = wanted
         while left is not None and not self._is_closed:
+            begin = time.monotonic()
             parts, left = self._parts(left, at_once)
-            may_hold = sieves.may_hold([part.chunk for part in parts])
-            for part, is_candidate in zip(parts, may_hold, strict=True):
+            counts = sieves.counts([part.asked(self._log) for part in parts])
+            for part, count in zip(parts, counts, strict=True):
                 if self._is_closed:
                     return
-                count = self._count(reader, part) if is_candidate else 0
-                with self._changed:
-                    if count:
-                        insort(self._stretches, Stretch(part.start, part.stop, count))
-                    self._searched_count += part.stop - part.start
-            at_once = min(at_once * 2, _CHUNKS_AT_ONCE)
+                self._note(part.lines, self._count(reader, part.lines) if count is None else count)
+            took = time.monotonic() - begin
+            at_once = min(at_once * 2, _CHUNKS_AT_ONCE) if took < _LONG_SECONDS else at_once // 2
+            at_once = max(1, at_once)
 
-    def _parts(self, left: _Range, most: int) -> tuple[list[Part], _Range | None]:
+    def _note(self, part: Part, count: int) -> None:
+        """So many lines were found in this part."""
+        with self._changed:
+            if count:
+                insort(self._stretches, Stretch(part.start, part.stop, count))
+            self._searched_count += part.stop - part.start
+
+    def _parts(self, left: _Range, most: int) -> tuple[list[_Wanted], _Range | None]:
         """These lines chunk by chunk, so many chunks at most, and what is left of them."""
-        parts: list[Part] = []
+        parts: list[_Wanted] = []
         start, stop, is_upwards = left
         while start < stop and len(parts) < most:
             part = self._older.marks.part_with(self._log, stop - 1 if is_upwards else start)
-            part = part._replace(start=max(start, part.start), stop=min(stop, part.stop))
-            parts.append(part)
-            start, stop = (start, part.start) if is_upwards else (part.stop, stop)
+            lines = part._replace(start=max(start, part.start), stop=min(stop, part.stop))
+            parts.append(_Wanted(lines, is_whole=lines == part))
+            start, stop = (start, lines.start) if is_upwards else (lines.stop, stop)
         return parts, _Range(start, stop, is_upwards) if start < stop else None
 
     def _count(self, reader: PartReader, part: Part) -> int:

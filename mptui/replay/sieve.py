@@ -59,7 +59,7 @@ class _Needle:
         elif ignores_case:
             self._others = _strange(word)
 
-    def is_in(self, data: bytes) -> bool:
+    def is_in(self, data: bytes | bytearray) -> bool:
         if self._plain and self._plain in data:
             return True
         return self._others is not None and self._others.search(data) is not None
@@ -87,7 +87,7 @@ class Sieve:
         self.is_open = not self._needles
         """Whether it lets through everything."""
 
-    def may_hold(self, data: bytes, begun: Iterable[Begun]) -> bool:
+    def may_hold(self, data: bytes | bytearray, begun: Iterable[Begun]) -> bool:
         """Whether such a line may become whole here.
 
         Args:
@@ -108,7 +108,9 @@ class Sieve:
             missing = [] if self._phrase.is_in(data) else [self._phrase]
         return not missing or self._are_in_pieces(missing, data, begun)
 
-    def _are_in_pieces(self, missing: list[_Needle], data: bytes, begun: Iterable[Begun]) -> bool:
+    def _are_in_pieces(
+        self, missing: list[_Needle], data: bytes | bytearray, begun: Iterable[Begun]
+    ) -> bool:
         """Whether all of these may be where an output goes on with the line of the one before."""
         ends: dict[bytes, bytes] = {}
         for process, stream, text, is_more in begun:
@@ -125,7 +127,7 @@ class Sieve:
                 return True
         return False
 
-    def _borders(self, data: bytes, ends: dict[bytes, bytes]) -> Iterator[bytes | None]:
+    def _borders(self, data: bytes | bytearray, ends: dict[bytes, bytes]) -> Iterator[bytes | None]:
         """What stands where outputs of one stream meet; None: that cannot be told."""
         reach = self._reach
         begin, stop = 0, data.find(b"\n")
@@ -134,12 +136,12 @@ class Sieve:
                 text_at = data.find(_TEXT, begin, begin + _HEAD_BYTES)
                 if text_at < 0:
                     yield None
-                key = data[data.find(b'"process"', begin, text_at) : text_at]
+                key = bytes(data[data.find(b'"process"', begin, text_at) : text_at])
                 text_at, text_end = text_at + len(_TEXT), stop - 2
                 end = ends.get(key, b"")
                 if end:
                     yield end[-reach:] + data[text_at : min(text_at + reach, text_end)]
-                last = data[max(text_at, text_end - reach) : text_end]
+                last = bytes(data[max(text_at, text_end - reach) : text_end])
                 ends[key] = last if len(last) == reach else (end + last)[-reach:]
             begin, stop = stop + 1, data.find(b"\n", stop + 1)
 

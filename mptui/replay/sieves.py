@@ -11,65 +11,74 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from mptui.own_path import interpreter_arguments
 from mptui.recording.part_reader import PartReader
-from mptui.replay.sieve import Begun, Sieve
+from mptui.replay.chunk_count import ChunkCount, Question
+from mptui.replay.sieve import Begun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
 
+    from mptui.replay.chunk_count import Wanted
     from mptui.replay.output_marks import Chunk
 
 MOST_PROCESSES: Final = 4
 _MODULE: Final = "mptui.replay.sieve_process"
+_ASKED_HERE: Final = 2
+"""So few chunks are looked at by the thread itself, before any process is there."""
+
+
+class Asked(NamedTuple):
+    """A part of the recording, and what of its lines counts."""
+
+    chunk: Chunk
+    log: int | None
+    """The process whose lines count; None: those of all."""
+    is_counted: bool
+    """Whether all of them are to be counted, not only some."""
 
 
 class Sieves:
-    """Tells of chunks whether they may hold what is looked for.
+    """Tells of chunks in how many lines stands what is looked for.
 
     Args:
         recording: the file.
-        required: as for `Sieve`.
-        ignores_case: as for `Sieve`.
+        wanted: what.
         most: so many processes at most.
     """
 
-    def __init__(
-        self,
-        recording: Path,
-        required: str,
-        *,
-        ignores_case: bool,
-        most: int = MOST_PROCESSES,
-    ) -> None:
+    def __init__(self, recording: Path, wanted: Wanted, *, most: int = MOST_PROCESSES) -> None:
         self._recording = recording
-        self._sieve = Sieve(required, ignores_case=ignores_case)
-        self._first_line = json.dumps([str(recording), required, ignores_case])
+        self._count = ChunkCount(wanted)
+        self._first_line = json.dumps([str(recording), wanted])
         self._most = min(most, len(os.sched_getaffinity(0)))
         self._processes: list[subprocess.Popen[bytes]] | None = None
 
-    def may_hold(self, chunks: Sequence[Chunk]) -> list[bool]:
-        """Whether each of these chunks may; waits until that is known.
+    def counts(self, chunks: Sequence[Asked]) -> list[int | None]:
+        """In how many lines of each; None where that is not to be told. Waits until it is known.
 
         Raises:
             OSError: the recording cannot be read.
         """
-        if self._sieve.is_open:
-            return [True] * len(chunks)
+        if self._count.is_open:
+            return [None] * len(chunks)
         if self._processes is None:
             self._processes = list(self._start())
-        if self._processes:
+        if self._processes and len(chunks) > _ASKED_HERE:
             try:
                 return self._ask(self._processes, chunks)
             except (OSError, ValueError):
                 self._end()
         with PartReader(self._recording) as reader:
             return [
-                self._sieve.may_hold(reader.read(one.begin, one.end), map(Begun._make, _begun(one)))
+                self._count.count(
+                    reader.read(one.chunk.begin, one.chunk.end),
+                    Question(one.log, begun(one.chunk), one.is_counted),
+                )
                 for one in chunks
             ]
 
@@ -98,8 +107,8 @@ class Sieves:
                 yield process
 
     def _ask(
-        self, processes: Sequence[subprocess.Popen[bytes]], chunks: Sequence[Chunk]
-    ) -> list[bool]:
+        self, processes: Sequence[subprocess.Popen[bytes]], chunks: Sequence[Asked]
+    ) -> list[int | None]:
         """The answers of the processes, each of which gets every so manieth chunk.
 
         Raises:
@@ -110,8 +119,8 @@ class Sieves:
         shares = [chunks[place::count] for place in range(count)]
         asked = [one for one in zip(processes, shares, strict=True) if one[1]]
         for process, share in asked:
-            _tell(process, json.dumps([[one.begin, one.end, _begun(one)] for one in share]))
-        answers: list[bool] = [True] * len(chunks)
+            _tell(process, json.dumps([_question(one) for one in share]))
+        answers: list[int | None] = [None] * len(chunks)
         for place, (process, share) in enumerate(asked):
             assert process.stdout is not None
             answer = json.loads(process.stdout.readline())
@@ -138,9 +147,15 @@ def _tell(process: subprocess.Popen[bytes], line: str) -> None:
     process.stdin.flush()
 
 
-def _begun(chunk: Chunk) -> list[tuple[Any, ...]]:
+def _question(asked: Asked) -> tuple[Any, ...]:
+    chunk = asked.chunk
+    return chunk.begin, chunk.end, asked.log, begun(chunk), asked.is_counted
+
+
+def begun(chunk: Chunk) -> list[Begun]:
+    """What the streams had begun where a chunk begins."""
     return [
-        (process, tail.stream, tail.pending, bool(tail.cutter))
+        Begun(process, tail.stream, tail.pending, bool(tail.cutter))
         for process, standing in chunk.standings.items()
         for tail in standing.tails
     ]

@@ -9,6 +9,7 @@ markup: brackets are ordinary characters here.
 from mptui.terminal_text.names import cell_count, is_surely_narrow, safe_text
 from mptui.terminal_text.redrawn_rows import MOST_ROWS, RedrawnRows, begins_redrawing, moves_up
 from mptui.terminal_text.row import Span
+from mptui.terminal_text.shown import shown_text
 from mptui.terminal_text.spans import safe_spans
 from mptui.terminal_text.text_style import Color, TextStyle, sgr_parameters
 
@@ -25,4 +26,5 @@ __all__ = [
     "safe_spans",
     "safe_text",
     "sgr_parameters",
+    "shown_text",
 ]

@@ -51,7 +51,8 @@ def moves_up(text: str) -> bool:
 
 def begins_redrawing(text: str) -> bool:
     """Whether it does, or is about to: who will draw over something hides the cursor first."""
-    return _HIDE in text or moves_up(text)
+    # Much text has neither, which a look for one character tells in no time.
+    return ("\x1b" in text and _HIDE in text) or moves_up(text)
 
 
 class _Line:

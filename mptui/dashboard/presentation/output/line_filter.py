@@ -12,9 +12,9 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mptui.dashboard.presentation.output.line_scan import LineScan
-from mptui.dashboard.presentation.output.lines import shown_text
 from mptui.dashboard.presentation.output.scroll_position import Extent
 from mptui.dashboard.presentation.text.text_search import expression
+from mptui.terminal_text import shown_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

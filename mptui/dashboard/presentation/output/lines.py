@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _MIN_PREFIX_WIDTH: Final = 4
 _MAX_PREFIX_WIDTH: Final = 20
-_SHOWN_CHARACTERS: Final = 4096
 
 
 class Prefix(NamedTuple):
@@ -134,13 +133,6 @@ def text_spans(
     if pattern is None:
         return spans
     return tuple(_marked(spans, pattern, CURRENT_MATCH if cell.is_current else MATCH))
-
-
-def shown_text(text: str) -> str:
-    """What can be read of a line, without its colours: what a search looks at."""
-    if len(text) <= _SHOWN_CHARACTERS and text.isprintable():
-        return text
-    return "".join(span.text for span in safe_spans(text, _SHOWN_CHARACTERS))
 
 
 def _marked(spans: Sequence[Span], pattern: re.Pattern[str], style: TextStyle) -> Iterator[Span]:

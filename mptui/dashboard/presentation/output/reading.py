@@ -13,14 +13,14 @@ from mptui.dashboard.presentation.output.line_filter import LineFilter, read_wis
 from mptui.dashboard.presentation.output.line_marks import RunBookmarks, Stretch
 from mptui.dashboard.presentation.output.line_times import meant_moment
 from mptui.dashboard.presentation.output.line_wishes import NO_WISHES, LineWishes, clock_of
-from mptui.dashboard.presentation.output.lines import OutputCell, notice, shown_text
+from mptui.dashboard.presentation.output.lines import OutputCell, notice
 from mptui.dashboard.presentation.output.scroll_position import Extent, ScrollPosition
 from mptui.dashboard.presentation.output.search import OutputSearch
 from mptui.dashboard.presentation.output.shown_log import ShownLog
 from mptui.dashboard.presentation.output.window import Look, has_output
 from mptui.dashboard.presentation.output.wrapped_position import WrappedPosition
 from mptui.dashboard.presentation.processes.names import name_of
-from mptui.terminal_text import safe_text
+from mptui.terminal_text import safe_text, shown_text
 from mptui.wording.counts import counted
 
 if TYPE_CHECKING:

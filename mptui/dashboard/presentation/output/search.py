@@ -11,10 +11,15 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from mptui.dashboard.presentation.output.line_scan import LineScan
-from mptui.dashboard.presentation.output.lines import shown_text
-from mptui.dashboard.presentation.text.text_search import expression, ignores_case, required
+from mptui.dashboard.presentation.text.text_search import (
+    alternatives,
+    expression,
+    ignores_case,
+    required,
+)
 from mptui.replay.output_search import Sought
 from mptui.replay.whole_log import WholeLog
+from mptui.terminal_text import shown_text
 
 if TYPE_CHECKING:
     from mptui.model import Line
@@ -129,12 +134,24 @@ class OutputSearch(LineScan):
         if not isinstance(log, WholeLog) or self._next_line >= log.kept.first_line:
             return
         if self._older is None:
-            wanted = Sought(self.accepts, required(self.text), ignores_case(self.text))
-            self._older = log.begin_search(wanted)
+            self._older = log.begin_search(self._sought())
         first_kept = log.kept.first_line
         near = first_kept if self._near is None else self._near
         self._older.look_through(self._next_line, first_kept, near)
         self._next_line = first_kept
+
+    def _sought(self) -> Sought:
+        """What is looked for, for others to look for it."""
+        word = required(self.text)
+        pattern = self.pattern if self._among is None else None
+        return Sought(
+            self.accepts,
+            word,
+            ignores_case(self.text),
+            pattern,
+            is_literal=word == self.text,
+            alternatives=() if word else alternatives(self.text),
+        )
 
     def _above(self, line: int | None) -> int | None:
         """The nearest match before a line, or of all."""

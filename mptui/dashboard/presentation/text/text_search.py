@@ -7,9 +7,14 @@ import warnings
 from functools import lru_cache
 
 _SPECIAL = re.compile(r"[][\\(){}|?*+.^$]")
-_INTRICATE = re.compile(r"[][\\(){}|]")
-_OPTIONAL = re.compile(r".[?*]+")
-_ANYTHING = re.compile(r"[?*+.^$]+")
+_INTRICATE = re.compile(r"[()|]|\\[xuUN0-9]")
+"""What comes apart in other ways than `_PARTS` says."""
+_PARTS = re.compile(
+    r"(\\.|\[\^?\]?(?:\\.|[^]\\])*\]|[].^$+[\\])|([?*]|\{\d*,?\d*\})|(.)", re.DOTALL
+)
+"""What stands for many characters, what makes the one before it optional, and any other."""
+_BRANCHES = re.compile(r"[^][\\(){}|]+")
+"""What is sought in `this|or this`, where it is simple."""
 _CLASS_OF_CHARACTERS = re.compile(r"\\.")
 """As in ``\\D``, whose capital is no letter that is looked for."""
 
@@ -45,8 +50,25 @@ def required(text: str) -> str:
         return text
     if _INTRICATE.search(text):
         return ""
-    # What comes before a ? or * need not be there.
-    return max(_ANYTHING.split(_OPTIONAL.sub(".", text)), key=len)
+    pieces = [""]
+    for _, optional, letter in _PARTS.findall(text):
+        if letter:
+            pieces[-1] += letter
+            continue
+        if optional:
+            pieces[-1] = pieces[-1][:-1]
+        pieces.append("")
+    return max(pieces, key=len)
+
+
+def alternatives(text: str) -> tuple[str, ...]:
+    """Of which one at least stands in everything that `expression` finds; none where unknown."""
+    inner = text[1:-1] if text.startswith("(") and text.endswith(")") else text
+    ways = _BRANCHES.findall(inner)
+    if len(ways) < 2 or "|".join(ways) != inner:
+        return ()
+    words = tuple(map(required, ways))
+    return words if all(words) else ()
 
 
 def _flags(text: str) -> re.RegexFlag:

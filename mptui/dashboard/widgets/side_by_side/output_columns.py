@@ -18,7 +18,6 @@ from textual.reactive import var
 
 from mptui.dashboard.presentation.output.line_times import meant_moment
 from mptui.dashboard.presentation.output.line_wishes import clock_of
-from mptui.dashboard.presentation.output.lines import shown_text
 from mptui.dashboard.presentation.output.reading import Reading
 from mptui.dashboard.presentation.output.scroll_position import Extent, ScrollPosition
 from mptui.dashboard.presentation.output.window import empty_text
@@ -45,7 +44,7 @@ from mptui.dashboard.terminal.quick_keys.telling import tell_above
 from mptui.dashboard.widgets.messages import Chosen, Stepped
 from mptui.dashboard.widgets.painting.line_reader import LineReader
 from mptui.dashboard.widgets.painting.strips import line_strip
-from mptui.terminal_text import Span, safe_text
+from mptui.terminal_text import Span, safe_text, shown_text
 
 if TYPE_CHECKING:
     import re
