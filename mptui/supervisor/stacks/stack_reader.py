@@ -22,12 +22,13 @@ import mptui
 from mptui.events import NativeFrame, StackFrame, StackProblem, ThreadStack
 from mptui.supervisor.linux import kernel
 from mptui.supervisor.samples.core_accounts import is_counted
-from mptui.supervisor.stacks.frame_walk import Place, UnfamiliarError, walk_threads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pystack.types import PyThread
+
+    from mptui.supervisor.stacks.frame_walk import WalkedThread
 
 MOST_FRAMES: Final = 100
 MOST_THREADS: Final = 64
@@ -117,8 +118,8 @@ class _Found(NamedTuple):
     """A thread, whoever has read it."""
 
     thread: int
-    places: Sequence[Place]
-    """The innermost frame first."""
+    places: Sequence[tuple[str, int, str]]
+    """File, line and function of each frame, the innermost first."""
     gil: bool
     native: list[NativeFrame]
 
@@ -128,12 +129,22 @@ def _read(pid: int) -> list[ThreadStack]:
     before = _traces(pid)
     if _are_asleep(pid, before):
         # Who is on a core may have the same trace for milliseconds.
-        with suppress(UnfamiliarError, OSError):
-            walked = walk_threads(pid)
-            if _traces(pid) == before:
-                found = [_Found(one.native_id, one.places, one.has_gil, []) for one in walked]
-                return _bounded(found, pid, set())
+        walked = _walk(pid)
+        if walked is not None and _traces(pid) == before:
+            found = [_Found(one.native_id, one.places, one.has_gil, []) for one in walked]
+            return _bounded(found, pid, set())
     return _read_by_pystack(pid)
+
+
+def _walk(pid: int) -> list[WalkedThread] | None:
+    """What can be read from its memory directly; None where that cannot be."""
+    # Only now, as below.
+    from mptui.supervisor.stacks.frame_walk import UnfamiliarError, walk_threads  # noqa: PLC0415
+
+    try:
+        return walk_threads(pid)
+    except (UnfamiliarError, OSError):
+        return None
 
 
 def _read_by_pystack(pid: int) -> list[ThreadStack]:
@@ -174,7 +185,7 @@ def _read_stopped(pid: int) -> list[ThreadStack]:
 
 def _found_by_pystack(thread: PyThread) -> _Found:
     places = [
-        Place(frame.code.filename, frame.code.location.lineno, frame.code.scope)
+        (frame.code.filename, frame.code.location.lineno, frame.code.scope)
         for frame in thread.frames
         if frame.code is not None
     ]
@@ -191,7 +202,7 @@ def _bounded(found: Iterable[_Found], pid: int, ran: set[int]) -> list[ThreadSta
     room = _MOST_FRAMES_IN_ALL
     for one in living[:MOST_THREADS]:
         # Neither those of the interpreter itself nor those of the probe.
-        every = [place for place in one.places if not place.file.startswith(_PROBE)]
+        every = [place for place in one.places if not place[0].startswith(_PROBE)]
         kept = every[: min(MOST_FRAMES, room)]
         room -= len(kept)
         stacks.append(
@@ -207,11 +218,12 @@ def _bounded(found: Iterable[_Found], pid: int, ran: set[int]) -> list[ThreadSta
     return stacks
 
 
-def _frame(place: Place) -> StackFrame:
+def _frame(place: tuple[str, int, str]) -> StackFrame:
+    file, line, function = place
     return StackFrame(
-        file=_encodable(place.file[-_MOST_CHARACTERS:]),
-        line=place.line,
-        function=_encodable(place.function[:_MOST_CHARACTERS]),
+        file=_encodable(file[-_MOST_CHARACTERS:]),
+        line=line,
+        function=_encodable(function[:_MOST_CHARACTERS]),
     )
 
 

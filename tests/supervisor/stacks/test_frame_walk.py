@@ -145,7 +145,7 @@ def test_who_has_run_meanwhile_is_read_by_pystack(monkeypatch: pytest.MonkeyPatc
     traces = iter([{1: b"1 1 1\n"}, {1: b"2 1 2\n"}])
     monkeypatch.setattr(stack_reader, "_traces", lambda _: next(traces))
     monkeypatch.setattr(stack_reader, "_are_asleep", lambda *_: True)
-    monkeypatch.setattr(stack_reader, "walk_threads", lambda _: [])
+    monkeypatch.setattr(stack_reader, "_walk", lambda _: [])
     by_pystack = [ThreadStack(thread=1, frames=[])]
     monkeypatch.setattr(stack_reader, "_read_by_pystack", lambda _: by_pystack)
     assert stack_reader.read_stacks(os.getpid()).threads == by_pystack
