@@ -77,6 +77,17 @@ def test_a_line_torn_anywhere_is_read_whole(
     assert seen == written
 
 
+def test_about_as_much_is_read_at_once_as_was_asked_for(tmp_path: Path) -> None:
+    """Who reads on tells by that whether more is there."""
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(events.encode(output("x" * events.MAX_OUTPUT_BYTES)) * 40)
+    wanted = 512 * 1024
+    with RecordingReader(path) as reader:
+        while (begin := reader.position) + wanted < reader.size:
+            assert reader.read_lines(wanted)
+            assert wanted / 2 < reader.position - begin < wanted * 2
+
+
 def test_a_torn_last_line_waits_and_an_unknown_event_is_skipped(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     path.write_bytes(b'{"event":"of_the_future","t":1.0,"x":[]}\nno json\n{"event":"out')

@@ -156,8 +156,9 @@ class Feed:
         size = reader.size
         while events := reader.read(BATCH_BYTES):
             batch = Batch(events, reader.position)
-            # As much as was asked for: more will come at once, without any news of it.
-            self.is_catching_up = batch.position - before >= BATCH_BYTES
+            # As much as was asked for, but for a line that is not whole yet: more will come at
+            # once, without any news of it.
+            self.is_catching_up = batch.position - before >= BATCH_BYTES // 2
             before = batch.position
             self.read_share = min(1.0, before / max(1, size))
             if self._batches.full():
