@@ -1,7 +1,8 @@
 """How a view lets its pane know what the person chose or wants; the pane alone decides.
 
-A step is resolved by the pane when its turn comes, not by the view when the key is pressed: keys
-come faster than messages, and a view that counted from a choice of before would lose steps.
+A step is resolved by the pane, not by the view: one that counted from a choice of before would lose
+steps. What is chosen is told at once, past the queues, so that the row that answers a key is seen
+before anything else happens.
 """
 
 from __future__ import annotations
