@@ -80,11 +80,12 @@ import pickle, sys, time
 sys.path.insert(0, sys.argv[1])
 import _mptui_probe
 _mptui_probe.streams.run = sys.argv[2]
-from _mptui_probe.tasks.rings import open_ring, open_ring_of_items
+from _mptui_probe.tasks.rings import open_ring_of_items, watch_calls
 def function(number):
     return number
 if sys.argv[3] == "call":
-    (begin, finish), given, result = open_ring("pool", 0), (function, (7,)), 7
+    begin, finish = watch_calls("pool", 0, [None])
+    given, result = ((0, 0, function, (7,), {}),), (0, 0, (True, 7))
 else:
     (begin, finish), given, result = open_ring_of_items(0), (pickle.dumps(7),), None
 tasks, best = range(100_000), float("inf")
