@@ -13,7 +13,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Final
+    from typing import Any, Final
 
 NOT_NEEDED: Final = ("typing_extensions",)
 """What msgspec looks for, and does as well without: typing has all of it from Python 3.11 on."""
@@ -51,3 +51,23 @@ class ImportingMuch:
         gc.freeze()
         gc.set_threshold(*_SELDOM)
         gc.enable()
+
+
+class Later:
+    """A module that is imported when something of it is first asked for.
+
+    It stands for the module where most starts of mptui need nothing of it, and the first picture
+    would have to wait for it. Type checkers are told of the module itself.
+
+    Args:
+        name: of the module.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        __import__(self._name)
+        value = getattr(sys.modules[self._name], name)
+        setattr(self, name, value)
+        return value

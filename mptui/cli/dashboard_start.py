@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
 
+    from mptui.dashboard.session.runs.opened_run import OpenedRun
     from mptui.dashboard.terminal.first_frame.picture import Picture
     from mptui.recording.run_summary import RunSummary
     from mptui.settings import Settings
@@ -69,19 +70,24 @@ def _show(
             inheritance.make_ready(requests[0])
         # Only now: Textual takes 300 ms to import.
         with ImportingMuch(*NOT_NEEDED_ON_SCREEN):
-            from mptui.dashboard.session.runs.opened_run import open_run  # noqa: PLC0415
             from mptui.dashboard.terminal_session import run_dashboard  # noqa: PLC0415
 
         # After that, since it takes most of the memory.
         check_threads()
-        opened = tuple(map(open_run, runs))
         return run_dashboard(
             requests,
             has_gallery=has_gallery,
             settings=settings,
             inheritance=inheritance,
-            opened=opened,
+            opened=_opened(runs) if runs else (),
         )
+
+
+def _opened(runs: Sequence[RunSummary]) -> Sequence[OpenedRun]:
+    # Only now: a dashboard that begins with none needs nothing of it.
+    from mptui.dashboard.session.runs.opened_run import open_run  # noqa: PLC0415
+
+    return tuple(map(open_run, runs))
 
 
 def _starting(name: str) -> Picture | None:

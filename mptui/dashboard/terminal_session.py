@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from mptui.dashboard.app import Dashboard
-from mptui.dashboard.questions import left_running_text, way_back_text
 from mptui.dashboard.session.kept_choice import KeptChoice
 from mptui.dashboard.session.pane_spec import program_pane
 from mptui.dashboard.signals import LEAVING_SECONDS, ended_by_signals
@@ -16,7 +16,7 @@ from mptui.dashboard.terminal.calling import GIVE_TITLE_BACK, KEEP_TITLE
 from mptui.dashboard.terminal.first_frame.early_screen import EarlyScreen, FirstFrame
 from mptui.dashboard.terminal.terminal_driver import TerminalDriver
 from mptui.errors import EXIT_OWN_FAILURE
-from mptui.recording.runs_folder import runs_folder
+from mptui.own_folders import state_folder
 from mptui.terminal_text import safe_text
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def run_dashboard(
 
     panes = (*own, *gallery, *(one.spec for one in opened))
     app = Dashboard(panes, start_run=start_run, settings=settings, says_what_goes_on=has_gallery)
-    app.remember_table(KeptChoice(runs_folder().parent / "table.json"))
+    app.remember_table(KeptChoice(Path(state_folder()) / "table.json"))
     for pane_run, one in zip(app.pane_runs[len(panes) - len(opened) :], opened, strict=True):
         pane_run.open(one)
     has_title = "title" in settings.notify
@@ -126,5 +126,11 @@ def _last_words(pane_runs: Sequence[PaneRun]) -> Iterator[str]:
             pane_run.files.close()
             if pane_run.files.trouble is not None:
                 yield pane_run.files.trouble
+    begun = [pane_run for pane_run in pane_runs if pane_run.has_begun]
+    if not begun:
+        return
+    # Only now: where nothing ran, nothing is left.
+    from mptui.dashboard.questions import left_running_text, way_back_text  # noqa: PLC0415
+
     for text in (left_running_text, way_back_text):
-        yield from filter(None, map(text, pane_runs))
+        yield from filter(None, map(text, begun))

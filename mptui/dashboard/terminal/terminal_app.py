@@ -20,6 +20,7 @@ from textual.widget import Widget
 from mptui.dashboard.terminal.ascii_only import AsciiOnly
 from mptui.dashboard.terminal.own_write import OwnWrite
 from mptui.dashboard.terminal.quick_paint import paint_quickly
+from mptui.dashboard.terminal.quick_styles import parse_once
 from mptui.dashboard.terminal.readable import ReadableColours
 from mptui.dashboard.terminal.terminal_driver import TerminalDriver
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 # The mouse would be reported for each pixel.
 constants.SMOOTH_SCROLL = False  # type: ignore[misc]
 paint_quickly()
+parse_once()
 
 
 class TerminalApp(OwnWrite[ReturnType]):
