@@ -308,14 +308,16 @@ COMMANDS: Final[dict[str, click.Command]] = {
 """Every command by its name, for the README."""
 
 
-def main() -> NoReturn:
-    """Run the command line and end the process with its exit status."""
+def main(failure: BaseException | None = None) -> NoReturn:
+    """Run the command line and end the process with its exit status.
+
+    Args:
+        failure: what went wrong already, where the command line has been done without: to be told
+            as if it had been run.
+    """
     status = 0
     try:
-        occupy_standard_descriptors()
-        if sys.platform != "linux":
-            raise MptuiError(f"mptui runs on Linux; this is {sys.platform}", EXIT_USAGE)
-        status = _mptui.main(prog_name="mptui", standalone_mode=False) or 0
+        status = _begin(failure)
     except click.ClickException as error:
         words = " ".join(error.format_message().split()).rstrip(".")  # It may have several lines.
         status = _complain(f"{words}; see {_help(error)}", EXIT_USAGE)
@@ -332,6 +334,15 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         status = 130
     sys.exit(status)
+
+
+def _begin(failure: BaseException | None) -> int:
+    if failure is not None:
+        raise failure
+    occupy_standard_descriptors()
+    if sys.platform != "linux":
+        raise MptuiError(f"mptui runs on Linux; this is {sys.platform}", EXIT_USAGE)
+    return _mptui.main(prog_name="mptui", standalone_mode=False) or 0
 
 
 def _help(error: click.ClickException) -> str:

@@ -12,6 +12,7 @@ import threading
 import time
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from inspect import isawaitable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -41,7 +42,7 @@ from mptui.dashboard.widgets.messages import SignalWanted
 from mptui.dashboard.widgets.pane import Pane
 from mptui.dashboard.widgets.pane_stack import PaneStack
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError
-from mptui.imports import Later
+from mptui.imports import ImportingMuch, Later
 from mptui.settings import default_settings
 from mptui.terminal_text import safe_text
 
@@ -88,7 +89,29 @@ _ANSWER_SECONDS: Final = 2.0
 _GOING_ON_SECONDS: Final = 20
 _FIRST_SECONDS: Final = 0.3
 """What nobody waits for comes so long after the first picture."""
+_REST: Final = (
+    "mptui.dashboard.widgets.run_parts",
+    "mptui.dashboard.session.run_state",
+    "mptui.dashboard.presentation.chrome.header",
+    "mptui.supervisor.supervised_run",
+    "mptui.dashboard.dialogs",
+    "mptui.dashboard.presentation.words.lessons",
+    "mptui.dashboard.palette_commands",
+    "mptui.dashboard.session.runs.opened_run",
+    "mptui.recording.run_summary",
+)
+"""What comes into it as soon as something is run, or asked for; what is needed first comes first.
+
+With it a dashboard has all its code, whatever becomes of the files that it is from.
+"""
 _UNASKED_SECONDS: Final = 1.0
+
+
+def import_rest() -> None:
+    """Import what the first picture of a dashboard does without."""
+    with ImportingMuch():
+        for name in _REST:
+            import_module(name)
 
 
 def _start_run(request: RunRequest) -> LiveRun:
@@ -228,19 +251,22 @@ class Dashboard(TerminalApp[int]):
                 self._begin(pane_run)
         if self._live:
             self.pulse.tell()
+        if self.is_last or self._says_what_goes_on:
+            self.call_after_refresh(self.set_timer, _FIRST_SECONDS, self._do_the_rest)
+
+    def _do_the_rest(self) -> None:
+        """Do what the first picture did not need, and nobody is to wait for later."""
+        self.run_worker(self._find_rest, thread=True)
+
+    def _find_rest(self) -> None:
+        """In a thread, which makes way for keys."""
+        import_rest()
         if self._says_what_goes_on:
-            self.set_timer(_FIRST_SECONDS, self._look_what_goes_on)
+            # Only now: with the rest.
+            from mptui.recording.run_summary import live_runs  # noqa: PLC0415
 
-    def _look_what_goes_on(self) -> None:
-        self.run_worker(self._find_what_goes_on, thread=True)
-
-    def _find_what_goes_on(self) -> None:
-        """In a thread: it takes a moment, the import included."""
-        # Only now: the first picture needs none of it.
-        from mptui.recording.run_summary import live_runs  # noqa: PLC0415
-
-        if runs := live_runs():
-            self.post_message(self.GoingOn(runs))
+            if runs := live_runs():
+                self.post_message(self.GoingOn(runs))
 
     @on(GoingOn)
     def say_what_goes_on(self, message: GoingOn) -> None:

@@ -71,6 +71,11 @@ class TerminalApp(OwnWrite[ReturnType]):
             super()._handle_exception(error)
 
     @property
+    def is_last(self) -> bool:
+        """Whether this process does nothing else any more."""
+        return self._is_last
+
+    @property
     def failure(self) -> Exception | None:
         """What has ended the app that should not; None where nothing has."""
         return self._exception
