@@ -157,17 +157,21 @@ class ShownCells:
         for text, style, control in strip:
             if control:
                 raise UnknownCellsError
-            look = self._look(style)
-            characters = _cells_of(text)
-            end = x + len(characters)
-            if end > self._width:
-                raise UnknownCellsError
-            looks: list[str | None] = [look] * len(characters)
-            if row.characters[x:end] != characters or row.looks[x:end] != looks:
-                self._add_changes(frame, row, y, x, look, characters)
-                row.characters[x:end] = characters
-                row.looks[x:end] = looks
-            x = end
+            x = self._show_run(frame, row, y, x, self._look(style), _cells_of(text))
+
+    def _show_run(
+        self, frame: _Frame, row: _Row, y: int, x: int, look: str, characters: list[str]
+    ) -> int:
+        """Show cells of one look side by side; gives where they end."""
+        end = x + len(characters)
+        if end > self._width:
+            raise UnknownCellsError
+        looks: list[str | None] = [look] * len(characters)
+        if row.characters[x:end] != characters or row.looks[x:end] != looks:
+            self._add_changes(frame, row, y, x, look, characters)
+            row.characters[x:end] = characters
+            row.looks[x:end] = looks
+        return end
 
     def _add_changes(
         self, frame: _Frame, row: _Row, y: int, x: int, look: str, characters: list[str]
@@ -201,6 +205,29 @@ class ShownCells:
             row.looks = [look for look, text in runs for _ in _cells_of(text)]
             if len(row.characters) != self._width:
                 raise UnknownCellsError
+
+    def show_picture(self, picture: Picture) -> str:
+        """The sequence that makes the terminal show this picture, which is as large.
+
+        Raises:
+            UnknownCellsError: what the terminal would show is not known; nothing here is any more.
+        """
+        frame = _Frame()
+        for y, (row, runs) in enumerate(zip(self._rows, picture.rows, strict=True)):
+            x = 0
+            for look, text in runs:
+                x = self._show_run(frame, row, y, x, look, _cells_of(text))
+            if x != self._width:
+                raise UnknownCellsError
+            row.strips.clear()
+        return frame.sequence()
+
+    def copy(self) -> ShownCells:
+        """The same cells, which stay as they are."""
+        copied = ShownCells(*self.size, self._color_system)
+        for ours, theirs in zip(self._rows, copied._rows, strict=True):
+            theirs.characters[:], theirs.looks[:] = ours.characters, ours.looks
+        return copied
 
     def picture(self) -> Picture | None:
         """What the terminal shows; None where not all of it is known."""
@@ -409,7 +436,9 @@ class DisplayDiff(App[ReturnType]):
         Raises:
             UnknownCellsError: what the terminal would show is not known.
         """
-        changes = shown.show(strips)
+        return self._with_cursor(shown.show(strips))
+
+    def _with_cursor(self, changes: str) -> str:
         cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
         if changes or cursor != self._previous_cursor_position:
             changes += f"\x1b[{cursor.y + 1};{cursor.x + 1}H"

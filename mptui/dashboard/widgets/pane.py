@@ -15,6 +15,7 @@ import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+from weakref import ref
 
 from textual import on
 from textual.containers import Vertical
@@ -29,6 +30,7 @@ from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.session.latest_findings import LatestFindings
 from mptui.dashboard.session.screen_layout import DEFAULT_LAYOUT, ScreenLayout
 from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
+from mptui.dashboard.terminal.own_write import entitle
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES, LowerPanel, Situation
 from mptui.dashboard.widgets.messages import (
@@ -267,8 +269,7 @@ class Pane(Vertical):
         """Show what time changed, and what happened if anything did."""
         if not self._is_composed:
             return
-        shown_then, self._shown = self._shown, self._state(has_room=has_room)
-        if self._shown != shown_then:
+        if self._state(has_room=has_room) != self._shown:
             self.show(has_room=has_room)
         elif has_room and self._has_run:
             self._lower.show_time(self._pane_run)
@@ -290,10 +291,31 @@ class Pane(Vertical):
             has_room,
         )
 
+    @property
+    def look(self) -> object:
+        """All that this pane looks like depends on; None where it moves, or is not shown as it is.
+
+        What a person does in it is not part of that: behind others nobody does anything in it.
+        """
+        pane_run = self._pane_run
+        is_moving = pane_run.is_live or pane_run.looked_back is not None
+        if is_moving or self._state(has_room=True) != self._shown:
+            return None
+        if not pane_run.has_begun:
+            return self._shown
+        # A run that is over and gone must not be kept for this.
+        return (ref(pane_run.run), *self._shown[1:5], self._shown[7])
+
+    @property
+    def is_as_it_comes(self) -> bool:
+        """Whether the part that gets the keys when this comes to the front has them."""
+        return self.screen.focused is self._first_part
+
     def show(self, *, has_room: bool = True) -> None:
         """Show the state as it is now; the output only if the line has room for it."""
         if not self._is_composed:
             return
+        self._shown = self._state(has_room=has_room)
         if not self._pane_run.has_begun:
             self._header.show(self._pane_run, ())
             self._show_problem()
@@ -773,12 +795,20 @@ class Pane(Vertical):
                 part.focus(scroll_visible=False)
                 return
 
-    def _focus_first(self) -> None:
-        of_run = (self._workers, self._shown_output) if self._has_parts.is_set() else ()
+    @property
+    def _first_part(self) -> Widget | None:
+        of_run: tuple[Widget, ...] = ()
+        if self._has_parts.is_set():
+            of_run = (self._workers, self._shown_output)
         for part in (*of_run, self._lower.reader):
             if part is not None and part.is_mounted and _is_in_sight(part):
-                self.screen.set_focus(part, scroll_visible=False)
-                return
+                return part
+        return None
+
+    def _focus_first(self) -> None:
+        part = self._first_part
+        if part is not None:
+            self.screen.set_focus(part, scroll_visible=False)
 
     def _focus_lower(self) -> None:
         reader = self._lower.reader
@@ -861,10 +891,9 @@ class Pane(Vertical):
         return ""
 
     def _entitle(self, part: Widget, said: str) -> None:
-        # Each new title paints the whole part again.
         if self._titles.get(part) != said:
             self._titles[part] = said
-            part.border_title = Content(f" {said} ")
+            entitle(part, Content(f" {said} "))
 
     def _chosen_name(self) -> str:
         # Only now: before the first run nothing is chosen.
