@@ -40,10 +40,13 @@ def main() -> NoReturn:
 def _start_gallery() -> NoReturn:
     with ImportingMuch(*NOT_NEEDED):
         from mptui.cli.starting.gallery_start import start_gallery  # noqa: PLC0415
-    start_gallery()
+    try:
+        start_gallery()
+    except (Exception, KeyboardInterrupt) as failure:  # noqa: BLE001 - told as all commands do
+        _run(failure)
 
 
-def _run() -> NoReturn:
+def _run(failure: BaseException | None = None) -> NoReturn:
     with ImportingMuch(*NOT_NEEDED):
         from mptui.cli.commands import main as run  # noqa: PLC0415
-    run()
+    run(failure)

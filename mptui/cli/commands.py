@@ -25,10 +25,10 @@ from mptui.cli.findings_command import findings_command
 from mptui.cli.program import PROGRAM_FORMS, program_command, program_title
 from mptui.cli.screen import terminal_size
 from mptui.cli.setting_options import given_settings, setting_options
+from mptui.cli.starting.gallery_start import begin
 from mptui.cli.watching.watch_command import watch_command
 from mptui.errors import EXIT_OWN_FAILURE, EXIT_USAGE, MptuiError, exit_status_of
 from mptui.headless.standard_streams import silence_standard_output
-from mptui.supervisor.linux.inheritance import occupy_standard_descriptors
 from mptui.supervisor.request import GRACE_SECONDS, RunRequest
 
 if TYPE_CHECKING:
@@ -339,9 +339,7 @@ def main(failure: BaseException | None = None) -> NoReturn:
 def _begin(failure: BaseException | None) -> int:
     if failure is not None:
         raise failure
-    occupy_standard_descriptors()
-    if sys.platform != "linux":
-        raise MptuiError(f"mptui runs on Linux; this is {sys.platform}", EXIT_USAGE)
+    begin()
     return _mptui.main(prog_name="mptui", standalone_mode=False) or 0
 
 

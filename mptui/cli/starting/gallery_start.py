@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from mptui.cli.dashboard_start import end_process, show_dashboard
+from mptui.errors import EXIT_USAGE, MptuiError
 from mptui.settings import load
 from mptui.supervisor.linux.inheritance import occupy_standard_descriptors
 
@@ -17,16 +18,21 @@ if TYPE_CHECKING:
 
 
 def start_gallery() -> NoReturn:
-    """Show the gallery, and end the process with its exit status."""
-    try:
-        occupy_standard_descriptors()
-        if sys.platform == "linux":
-            end_process(show_dashboard(has_gallery=True, settings=load({})))
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - whatever it is, it is told there
-        failure: BaseException | None = error
-    else:
-        failure = None
-    # Only now: it hardly ever comes to that.
-    from mptui.cli.commands import main  # noqa: PLC0415
+    """Show the gallery, and end the process with its exit status.
 
-    main(failure)
+    Raises:
+        MptuiError: it cannot be shown here, or a setting is not right.
+    """
+    begin()
+    end_process(show_dashboard(has_gallery=True, settings=load({})))
+
+
+def begin() -> None:
+    """What comes before everything that mptui does.
+
+    Raises:
+        MptuiError: it does nothing on this system.
+    """
+    occupy_standard_descriptors()
+    if sys.platform != "linux":
+        raise MptuiError(f"mptui runs on Linux; this is {sys.platform}", EXIT_USAGE)
