@@ -38,7 +38,6 @@ from mptui.dashboard.terminal.terminal_app import TerminalApp
 from mptui.dashboard.theme import ALL_THEMES, COLOURS, theme_name
 from mptui.dashboard.widgets.chrome.key_bar import KeyBar
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES
-from mptui.dashboard.widgets.messages import SignalWanted
 from mptui.dashboard.widgets.pane import Pane
 from mptui.dashboard.widgets.pane_stack import PaneStack
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError
@@ -353,10 +352,12 @@ class Dashboard(TerminalApp[int]):
 
     def action_send_signal(self) -> None:
         """Ask for what is chosen once all choices that were made before have come."""
+        # Only now: with the parts that post others of its kind.
+        from mptui.dashboard.widgets.messages import SignalWanted  # noqa: PLC0415
+
         (self.focused or self.stack.pane).post_message(SignalWanted())
 
-    @on(SignalWanted)
-    def choose_signal(self) -> None:
+    def on_signal_wanted(self) -> None:
         """Let a person choose a signal for the chosen process; with none chosen, for main."""
         # Only now: without a run there is no process.
         from mptui.model.processes.processes import MAIN  # noqa: PLC0415

@@ -33,16 +33,6 @@ from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
 from mptui.dashboard.terminal.own_write import entitle
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES, LowerPanel, Situation
-from mptui.dashboard.widgets.messages import (
-    Asked,
-    Chosen,
-    MomentChosen,
-    PaceAsked,
-    ReplayAsked,
-    Stepped,
-    StopAsked,
-    WishesChanged,
-)
 from mptui.terminal_text import safe_text
 from mptui.wording.counts import counted
 
@@ -59,6 +49,15 @@ if TYPE_CHECKING:
     from mptui.dashboard.widgets.chrome.typing_area import TypingArea
     from mptui.dashboard.widgets.core_grid import CoreGrid
     from mptui.dashboard.widgets.lower_panel import LowerView
+    from mptui.dashboard.widgets.messages import (
+        Asked,
+        Chosen,
+        MomentChosen,
+        PaceAsked,
+        Stepped,
+        StopAsked,
+        WishesChanged,
+    )
     from mptui.dashboard.widgets.output_view import OutputView
     from mptui.dashboard.widgets.painting.line_reader import LineReader
     from mptui.dashboard.widgets.run_parts import RunParts
@@ -485,8 +484,7 @@ class Pane(Vertical):
             self.play()
         self.call_after_refresh(self._focus_lower)
 
-    @on(MomentChosen)
-    def look_at_moment(self, message: MomentChosen) -> None:
+    def on_moment_chosen(self, message: MomentChosen) -> None:
         """Show how the run stood then; of one that goes on only once a person wanted that."""
         message.stop()
         pane_run = self._pane_run
@@ -496,7 +494,10 @@ class Pane(Vertical):
             self._look_back(message.t)
         self._show_replay()
 
-    @on(ReplayAsked)
+    def on_replay_asked(self) -> None:
+        """Let time go on, or stand still, as `play` does."""
+        self.play()
+
     def play(self) -> None:
         """Let time go on, or stand still."""
         if self._pane_run.past.replay is None:
@@ -505,8 +506,7 @@ class Pane(Vertical):
             self._pane_run.past.replay.toggle_playing()
         self._show_replay()
 
-    @on(PaceAsked)
-    def change_pace(self, message: PaceAsked) -> None:
+    def on_pace_asked(self, message: PaceAsked) -> None:
         """Let time go on faster, or slower."""
         message.stop()
         if self._pane_run.past.replay is not None:
@@ -514,8 +514,7 @@ class Pane(Vertical):
             self.notify(f"replay: {pace} s of the run a second", markup=False)
         self._show_replay()
 
-    @on(StopAsked)
-    def step_to_stop(self, message: StopAsked) -> None:
+    def on_stop_asked(self, message: StopAsked) -> None:
         """Show the run at the next end of a process or finding, or at the one before."""
         message.stop()
         pane_run = self._pane_run
@@ -653,14 +652,12 @@ class Pane(Vertical):
         self._workers.name_filter = ""
         self._name_workers()
 
-    @on(Asked)
-    def ask_for_output(self, message: Asked) -> None:
+    def on_asked(self, message: Asked) -> None:
         """Let the person type what the output is to show."""
         message.stop()
         self._typing.ask(message.purpose, message.text)
 
-    @on(WishesChanged)
-    def show_as_wished(self, message: WishesChanged) -> None:
+    def on_wishes_changed(self, message: WishesChanged) -> None:
         """Show lines that way in the other view too."""
         message.stop()
         self.wishes = message.wishes
@@ -680,15 +677,13 @@ class Pane(Vertical):
         """Say how the search stands."""
         self._name_output()
 
-    @on(Chosen)
-    def select_chosen(self, message: Chosen) -> None:
+    def on_chosen(self, message: Chosen) -> None:
         """Let every part follow the choice."""
         message.stop()
         self._meant = message.selection
         self._select(message.selection)
 
-    @on(Stepped)
-    def select_beside(self, message: Stepped) -> None:
+    def on_stepped(self, message: Stepped) -> None:
         """Choose what stands beside the choice as it is now."""
         message.stop()
         rows = message.view if message.view is not None else self._workers
