@@ -260,6 +260,8 @@ class Dashboard(TerminalApp[int]):
     def _find_rest(self) -> None:
         """In a thread, which makes way for keys."""
         import_rest()
+        if self.is_last:
+            self.keep_styles()
         if self._says_what_goes_on:
             # Only now: with the rest.
             from mptui.recording.run_summary import live_runs  # noqa: PLC0415
