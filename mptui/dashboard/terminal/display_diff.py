@@ -26,7 +26,7 @@ from mptui.dashboard.terminal.first_frame.settling import Settling
 from mptui.dashboard.terminal.terminal_driver import TerminalDriver, is_driver_behind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rich.console import RenderableType
     from rich.segment import Segment
@@ -176,11 +176,8 @@ class ShownCells:
     def _add_changes(
         self, frame: _Frame, row: _Row, y: int, x: int, look: str, characters: list[str]
     ) -> None:
-        changed = [
-            at
-            for at, character in enumerate(characters)
-            if row.characters[x + at] != character or row.looks[x + at] != look
-        ]
+        end = x + len(characters)
+        changed = _changed(row.characters[x:end], row.looks[x:end], characters, look)
         for first, last in _runs(changed):
             start, end = _whole_characters(characters, first, last + 1)
             frame.add(y, x + start, look, "".join(characters[start:end]), end - start)
@@ -476,8 +473,25 @@ def _strips_of_chops(update: ChopsUpdate) -> Iterator[PlacedStrip]:
                 yield PlacedStrip(y, x, strip)
 
 
-def _runs(changed: list[int]) -> Iterator[tuple[int, int]]:
+def _changed(
+    old_characters: list[str | None], old_looks: list[str | None], characters: list[str], look: str
+) -> Sequence[int]:
+    """Which cells are others than they were; at least one is."""
+    same_look_count = old_looks.count(look)
+    if not same_look_count:
+        return range(len(characters))
+    if same_look_count == len(old_looks):
+        pairs = zip(old_characters, characters, strict=True)
+        return [at for at, (old, new) in enumerate(pairs) if old != new]
+    cells = zip(old_characters, old_looks, characters, strict=True)
+    return [at for at, (old, old_look, new) in enumerate(cells) if old != new or old_look != look]
+
+
+def _runs(changed: Sequence[int]) -> Iterator[tuple[int, int]]:
     """The first and the last of each run of numbers, small gaps included."""
+    if isinstance(changed, range):
+        yield changed[0], changed[-1]
+        return
     first = last = changed[0]
     for at in changed[1:]:
         if at - last > _MAX_REPEATED:
