@@ -108,9 +108,8 @@ _UNASKED_SECONDS: Final = 1.0
 
 def import_rest() -> None:
     """Import what the first picture of a dashboard does without."""
-    with ImportingMuch():
-        for name in _REST:
-            import_module(name)
+    for name in _REST:
+        import_module(name)
 
 
 def _start_run(request: RunRequest) -> LiveRun:
@@ -259,7 +258,8 @@ class Dashboard(TerminalApp[int]):
 
     def _find_rest(self) -> None:
         """In a thread, which makes way for keys."""
-        import_rest()
+        with ImportingMuch():
+            import_rest()
         if self.is_last:
             self.keep_styles()
         if self._says_what_goes_on:
