@@ -65,8 +65,6 @@ _HURRY_SECONDS: Final = 0.02
 _AFTER_SECONDS: Final = 0.5
 """How often to see whether what a finished run left behind is still there."""
 _GATHER_SECONDS: Final = 0.005
-_REPORTS_SECONDS: Final = 0.01
-"""What probes report comes in bursts, as a process begins: more of one is read together."""
 _DISK_SECONDS: Final = 0.02
 """How often to see whether a slow disk, or a slow reader of the overflow, has come further."""
 _SIGNALS: Final = {"stop": signal.SIGTERM, "interrupt": signal.SIGINT}
@@ -248,19 +246,16 @@ class Supervisor:
         self._finish_if_over()
         self._closing.pursue(self._clock())
         self._flush()
-        self._gather(sizes, has_reports=None in ready and self._front_ends not in ready)
+        if sizes:
+            self._gather(max(sizes))
 
-    def _gather(self, sizes: list[int], *, has_reports: bool) -> None:
+    def _gather(self, size: int) -> None:
         """Let more come, if there was little: many small writes are cheaper read together.
 
         No writer waits for this, for what comes meanwhile has room in its pipe.
         """
-        if sizes:
-            size = max(sizes)
-            if size < SMALL_BYTES:
-                time.sleep(_GATHER_SECONDS if size < TINY_BYTES else _GATHER_SECONDS / 2)
-        elif has_reports and self._stopper.reason is None and self._main_ended_at is None:
-            time.sleep(_REPORTS_SECONDS)
+        if size < SMALL_BYTES:
+            time.sleep(_GATHER_SECONDS if size < TINY_BYTES else _GATHER_SECONDS / 2)
 
     def _read_outputs(self, pipes: list[OutputPipe]) -> list[int]:
         """Read once from each of these pipes; the size of each piece."""

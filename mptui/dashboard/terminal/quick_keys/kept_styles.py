@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+from textual.css.model import SelectorType
 from textual.css.stylesheet import Stylesheet
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
 
 _Kind: TypeAlias = tuple[type, str | None, frozenset[str]]
-"""The class of a node, its id, its classes."""
+"""The class of a node, its id if any rule names that, its classes."""
+_MOST_SAID: Final = 2000
+"""Far more than there are places in any screen; then all is found out anew."""
 _KEPT: Final = "_mptui_kept_styles"
 _FLAGS: Final = ("_has_hover_style", "_has_focus_within", "_has_order_style", "_has_odd_or_even")
 
@@ -36,13 +39,9 @@ class _KeptStyles:
     def __init__(self, rules: list[RuleSet]) -> None:
         self.rules = rules
         self.said: dict[tuple[int, ...], _Said] = {}
-        self._stateful = [
-            selector
-            for rule in rules
-            for selectors in rule.selector_set
-            for selector in selectors.selectors
-            if selector.pseudo_classes
-        ]
+        selectors = [one for rule in rules for all_ in rule.selector_set for one in all_.selectors]
+        self._stateful = [selector for selector in selectors if selector.pseudo_classes]
+        self._ids = {selector.name for selector in selectors if selector.type is SelectorType.ID}
         self._states: dict[_Kind, tuple[str, ...]] = {}
         """Which states of such a node any rule asks for."""
         self._numbers: dict[tuple[_Kind, tuple[bool, ...]], int] = {}
@@ -52,7 +51,7 @@ class _KeptStyles:
         return tuple(map(self._number_of, node.css_path_nodes))
 
     def _number_of(self, node: DOMNode) -> int:
-        kind = type(node), node._id, node.classes  # noqa: SLF001
+        kind = type(node), node._id if node._id in self._ids else None, node.classes  # noqa: SLF001
         names = self._states.get(kind)
         if names is None:
             found = (one for one in self._stateful if one._check(node))  # noqa: SLF001
@@ -90,7 +89,7 @@ def apply(
 
 def _kept_of(stylesheet: Stylesheet) -> _KeptStyles:
     kept: _KeptStyles | None = vars(stylesheet).get(_KEPT)
-    if kept is None or kept.rules is not stylesheet.rules:
+    if kept is None or kept.rules is not stylesheet.rules or len(kept.said) > _MOST_SAID:
         kept = vars(stylesheet)[_KEPT] = _KeptStyles(stylesheet.rules)
     return kept
 

@@ -98,9 +98,9 @@ class KeptPictures(OwnWrite[ReturnType]):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if renderable is not None and self._layout_behind is not None:
-            if screen._compositor.layers_visible is self._layout_behind:  # noqa: SLF001
+            behind, self._layout_behind = self._layout_behind, None
+            if screen._compositor.layers_visible is behind:  # noqa: SLF001
                 # A part of what was left, that was about to be painted when the picture came.
                 screen.refresh()
                 return
-            self._layout_behind = None
         super()._display(screen, renderable)

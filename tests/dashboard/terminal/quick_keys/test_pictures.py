@@ -157,6 +157,19 @@ async def test_what_moves_behind_it_is_not_written_over_it(watched: Watched) -> 
     assert watched.cells == seen
 
 
+async def test_what_was_about_to_be_painted_does_not_come_over_it(watched: Watched) -> None:
+    await watched.turn()
+    watched.show(watched.app.turn())
+    seen = watched.cells
+    screen = watched.app.screen
+    late = screen._compositor.render_update(full=True)
+    watched.app._display(screen, late)
+    assert written_by(watched.app) == "".join(watched.app.frames) == ""
+    watched.app.frames.clear()
+    await watched.until_painted()
+    assert watched.cells == seen
+
+
 async def test_the_switch_turns_it_off(watched: Watched) -> None:
     watched.app.shows_kept_pictures = False
     for _ in range(3):
