@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from mptui.imports import NOT_NEEDED, ImportingMuch
@@ -9,7 +10,10 @@ from mptui.own_path import leave_to_the_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import Final, NoReturn
+
+_COMPLETION: Final = "_MPTUI_COMPLETE"
+"""Set by a shell that asks what could stand on the command line."""
 
 
 def main() -> NoReturn:
@@ -26,12 +30,23 @@ def main() -> NoReturn:
 
     try:
         show_first_frame()
-        _run()
+        if sys.argv[1:] or _COMPLETION in os.environ:
+            _run()
+        _start_gallery()
     finally:
         give_terminal_back()
 
 
-def _run() -> NoReturn:
+def _start_gallery() -> NoReturn:
+    with ImportingMuch(*NOT_NEEDED):
+        from mptui.cli.starting.gallery_start import start_gallery  # noqa: PLC0415
+    try:
+        start_gallery()
+    except (Exception, KeyboardInterrupt) as failure:  # noqa: BLE001 - told as all commands do
+        _run(failure)
+
+
+def _run(failure: BaseException | None = None) -> NoReturn:
     with ImportingMuch(*NOT_NEEDED):
         from mptui.cli.commands import main as run  # noqa: PLC0415
-    run()
+    run(failure)

@@ -25,10 +25,10 @@ from mptui.cli.findings_command import findings_command
 from mptui.cli.program import PROGRAM_FORMS, program_command, program_title
 from mptui.cli.screen import terminal_size
 from mptui.cli.setting_options import given_settings, setting_options
+from mptui.cli.starting.gallery_start import begin
 from mptui.cli.watching.watch_command import watch_command
 from mptui.errors import EXIT_OWN_FAILURE, EXIT_USAGE, MptuiError, exit_status_of
 from mptui.headless.standard_streams import silence_standard_output
-from mptui.supervisor.linux.inheritance import occupy_standard_descriptors
 from mptui.supervisor.request import GRACE_SECONDS, RunRequest
 
 if TYPE_CHECKING:
@@ -308,14 +308,16 @@ COMMANDS: Final[dict[str, click.Command]] = {
 """Every command by its name, for the README."""
 
 
-def main() -> NoReturn:
-    """Run the command line and end the process with its exit status."""
+def main(failure: BaseException | None = None) -> NoReturn:
+    """Run the command line and end the process with its exit status.
+
+    Args:
+        failure: what went wrong already, where the command line has been done without: to be told
+            as if it had been run.
+    """
     status = 0
     try:
-        occupy_standard_descriptors()
-        if sys.platform != "linux":
-            raise MptuiError(f"mptui runs on Linux; this is {sys.platform}", EXIT_USAGE)
-        status = _mptui.main(prog_name="mptui", standalone_mode=False) or 0
+        status = _begin(failure)
     except click.ClickException as error:
         words = " ".join(error.format_message().split()).rstrip(".")  # It may have several lines.
         status = _complain(f"{words}; see {_help(error)}", EXIT_USAGE)
@@ -332,6 +334,13 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         status = 130
     sys.exit(status)
+
+
+def _begin(failure: BaseException | None) -> int:
+    if failure is not None:
+        raise failure
+    begin()
+    return _mptui.main(prog_name="mptui", standalone_mode=False) or 0
 
 
 def _help(error: click.ClickException) -> str:

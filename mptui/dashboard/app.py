@@ -12,6 +12,8 @@ import threading
 import time
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
+from inspect import isawaitable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -24,38 +26,11 @@ from textual.widgets import Static
 
 from mptui.dashboard.keymap import keys_in_force
 from mptui.dashboard.keys import KEYS, named_actions
-from mptui.dashboard.palette_commands import PlainCommands
 from mptui.dashboard.presentation.text.glyphs import draw_with_ascii
-from mptui.dashboard.questions import (
-    INTERRUPT,
-    KILL,
-    LEAVE,
-    NOTHING,
-    STOP,
-    again_question,
-    going_on_text,
-    kept_text,
-    left_running_text,
-    pause_question,
-    quit_question,
-    signal_question,
-    stop_question,
-)
-from mptui.dashboard.screens.column_menu import ColumnMenu
-from mptui.dashboard.screens.confirm import Confirm
-from mptui.dashboard.screens.details import Details, ProcessDetails
-from mptui.dashboard.screens.group_details import GroupDetails
-from mptui.dashboard.screens.help import Help
-from mptui.dashboard.screens.parameters import ParametersForm
-from mptui.dashboard.screens.run_list import RunList
-from mptui.dashboard.screens.shared_terminal import SharedTerminal
-from mptui.dashboard.screens.signal_menu import UNDONE_BY_ANOTHER, SignalMenu, is_there
-from mptui.dashboard.screens.sort_menu import SortMenu
-from mptui.dashboard.screens.stacks import AllStacks
+from mptui.dashboard.session.answers import INTERRUPT, KILL, LEAVE, NOTHING, STOP
 from mptui.dashboard.session.calls import Calls
 from mptui.dashboard.session.kept_choice import KeptChoice
 from mptui.dashboard.session.pane_run import PaneRun
-from mptui.dashboard.session.runs.opened_run import open_run
 from mptui.dashboard.terminal.calling import call_sequences
 from mptui.dashboard.terminal.line_pace import LinePace
 from mptui.dashboard.terminal.pulse import Pulse
@@ -63,15 +38,11 @@ from mptui.dashboard.terminal.terminal_app import TerminalApp
 from mptui.dashboard.theme import ALL_THEMES, COLOURS, theme_name
 from mptui.dashboard.widgets.chrome.key_bar import KeyBar
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES
-from mptui.dashboard.widgets.messages import SignalWanted
 from mptui.dashboard.widgets.pane import Pane
 from mptui.dashboard.widgets.pane_stack import PaneStack
-from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.errors import EXIT_OWN_FAILURE, MptuiError
-from mptui.model.processes.processes import MAIN
-from mptui.recording.run_summary import live_runs
+from mptui.imports import ImportingMuch, Later
 from mptui.settings import default_settings
-from mptui.supervisor.supervised_run import SupervisedRun
 from mptui.terminal_text import safe_text
 
 if TYPE_CHECKING:
@@ -80,6 +51,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.command import Provider
     from textual.screen import Screen
 
     from mptui.dashboard.questions import Question
@@ -92,6 +64,12 @@ if TYPE_CHECKING:
     from mptui.recording.run_summary import RunSummary
     from mptui.settings import Settings
     from mptui.supervisor.request import RunRequest
+
+if TYPE_CHECKING:
+    from mptui.dashboard import dialogs
+else:
+    # They are a third of all there is to import, and nobody sees one at first.
+    dialogs = Later("mptui.dashboard.dialogs")
 
 LOOK_GAP_SECONDS: Final = 1 / 5
 """News is shown at once after a rest, and while there is more and more no oftener than that."""
@@ -108,7 +86,44 @@ _NOTICE_SECONDS: Final = 4
 _ANSWER_SECONDS: Final = 2.0
 """How long a supervisor may take to kill what it runs, before it is left as it is."""
 _GOING_ON_SECONDS: Final = 20
+_FIRST_SECONDS: Final = 0.3
+"""What nobody waits for comes so long after the first picture."""
+_REST: Final = (
+    "mptui.dashboard.widgets.run_parts",
+    "mptui.dashboard.session.run_state",
+    "mptui.dashboard.presentation.chrome.header",
+    "mptui.supervisor.supervised_run",
+    "mptui.dashboard.dialogs",
+    "mptui.dashboard.presentation.words.lessons",
+    "mptui.dashboard.palette_commands",
+    "mptui.dashboard.session.runs.opened_run",
+    "mptui.recording.run_summary",
+)
+"""What comes into it as soon as something is run, or asked for; what is needed first comes first.
+
+With it a dashboard has all its code, whatever becomes of the files that it is from.
+"""
 _UNASKED_SECONDS: Final = 1.0
+
+
+def import_rest() -> None:
+    """Import what the first picture of a dashboard does without."""
+    for name in _REST:
+        import_module(name)
+
+
+def _start_run(request: RunRequest) -> LiveRun:
+    # Only now: a dashboard is not begun to start anything at once.
+    from mptui.supervisor.supervised_run import SupervisedRun  # noqa: PLC0415
+
+    return SupervisedRun.start(request)
+
+
+def _plain_commands() -> type[Provider]:
+    # Only now: the palette is seldom opened.
+    from mptui.dashboard.palette_commands import PlainCommands  # noqa: PLC0415
+
+    return PlainCommands
 
 
 class Dashboard(TerminalApp[int]):
@@ -129,7 +144,7 @@ class Dashboard(TerminalApp[int]):
     TITLE = "mptui"
     CSS_PATH = "dashboard.tcss"
     BINDINGS: ClassVar[list[BindingType]] = KEYS
-    COMMANDS = {PlainCommands}  # noqa: RUF012  # as Textual declares it
+    COMMANDS = {_plain_commands}  # noqa: RUF012  # as Textual declares it
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  # as Textual declares it
         (0, "-too-narrow"),
         (60, "-narrow"),
@@ -173,7 +188,7 @@ class Dashboard(TerminalApp[int]):
         panes: Sequence[PaneSpec],
         *,
         front: int = 0,
-        start_run: Callable[[RunRequest], LiveRun] = SupervisedRun.start,
+        start_run: Callable[[RunRequest], LiveRun] = _start_run,
         clock: Callable[[], float] = time.monotonic,
         settings: Settings | None = None,
         says_what_goes_on: bool = False,
@@ -234,13 +249,30 @@ class Dashboard(TerminalApp[int]):
                 self._begin(pane_run)
         if self._live:
             self.pulse.tell()
+        if self.is_last or self._says_what_goes_on:
+            self.call_after_refresh(self.set_timer, _FIRST_SECONDS, self._do_the_rest)
+
+    def _do_the_rest(self) -> None:
+        """Do what the first picture did not need, and nobody is to wait for later."""
+        self.run_worker(self._find_rest, thread=True)
+
+    def _find_rest(self) -> None:
+        """In a thread, which makes way for keys."""
+        with ImportingMuch():
+            import_rest()
+        if self.is_last:
+            self.keep_styles()
         if self._says_what_goes_on:
-            self.run_worker(lambda: self.post_message(self.GoingOn(live_runs())), thread=True)
+            # Only now: with the rest.
+            from mptui.recording.run_summary import live_runs  # noqa: PLC0415
+
+            if runs := live_runs():
+                self.post_message(self.GoingOn(runs))
 
     @on(GoingOn)
     def say_what_goes_on(self, message: GoingOn) -> None:
         """Name the runs that wait for somebody to come back."""
-        if text := going_on_text(message.runs):
+        if text := dialogs.going_on_text(message.runs):
             self._say(text, _GOING_ON_SECONDS)
 
     def on_unmount(self) -> None:
@@ -250,7 +282,7 @@ class Dashboard(TerminalApp[int]):
         self.pulse.stop()
         for pane_run in self.pane_runs:
             pane_run.let_left_go()
-            pane_run.past.close()
+            pane_run.close_past()
             if pane_run.is_opened and pane_run.is_live:
                 pane_run.detach()
 
@@ -278,7 +310,7 @@ class Dashboard(TerminalApp[int]):
         """Do what the clicked key does."""
         await self.run_action(message.action)
 
-    def action_run(self) -> None:
+    async def action_run(self) -> None:
         """Run what the pane holds, unless it runs already."""
         pane_run = self.stack.pane_run
         # A question that went by itself may have left its answer to come here.
@@ -286,20 +318,21 @@ class Dashboard(TerminalApp[int]):
         if pane_run.is_live:
             self._say(f"{pane_run.spec.title} is running already: x stops it")
         elif not self._is_leaving and is_meant and self._may_touch(pane_run):
-            self._begin_again(pane_run)
+            await self._begin_again(pane_run)
 
     def action_stop(self) -> None:
         """Stop the run; ask first if something would be lost, kill if it was asked before."""
         pane_run = self.stack.pane_run
         is_asked = pane_run.is_stopping or pane_run.is_stopping_left
         if not (pane_run.is_live or pane_run.can_stop_left):
-            self._say(left_running_text(pane_run) or "nothing is running here")
+            self._say(self._left_running(pane_run) or "nothing is running here")
         elif not self._may_touch(pane_run):
             pass
         elif is_asked or (pane_run.is_live and pane_run.spec.is_repeatable):
             self._stop_by(pane_run, STOP)
         else:
-            self._ask(partial(stop_question, pane_run), partial(self._stop_by, pane_run))
+            question = partial(dialogs.stop_question, pane_run)
+            self._ask(question, partial(self._stop_by, pane_run))
 
     def action_pause(self) -> None:
         """Halt all of a run, or let it go on."""
@@ -310,7 +343,8 @@ class Dashboard(TerminalApp[int]):
             self._say("it was asked to end")
         elif self._may_signal(pane_run):
             if pane_run.is_attached and not pane_run.is_paused:
-                self._ask(partial(pause_question, pane_run), lambda _: self._pause(pane_run))
+                question = partial(dialogs.pause_question, pane_run)
+                self._ask(question, lambda _: self._pause(pane_run))
             else:
                 self._pause(pane_run)
 
@@ -320,21 +354,26 @@ class Dashboard(TerminalApp[int]):
 
     def action_send_signal(self) -> None:
         """Ask for what is chosen once all choices that were made before have come."""
+        # Only now: with the parts that post others of its kind.
+        from mptui.dashboard.widgets.messages import SignalWanted  # noqa: PLC0415
+
         (self.focused or self.stack.pane).post_message(SignalWanted())
 
-    @on(SignalWanted)
-    def choose_signal(self) -> None:
+    def on_signal_wanted(self) -> None:
         """Let a person choose a signal for the chosen process; with none chosen, for main."""
+        # Only now: without a run there is no process.
+        from mptui.model.processes.processes import MAIN  # noqa: PLC0415
+
         pane_run, selected = self.stack.pane_run, self.stack.pane.selected
         process = MAIN if selected.process is None else selected.process
         if not pane_run.is_live or process not in pane_run.run.processes:
             self._say("nothing is running here")
         elif not self._may_signal(pane_run):
             pass
-        elif not is_there(pane_run, process) or selected.group is not None:
+        elif not dialogs.is_there(pane_run, process) or selected.group is not None:
             self._say("it has ended")
         else:
-            menu = SignalMenu(pane_run, process)
+            menu = dialogs.SignalMenu(pane_run, process)
             self.push_screen(menu, partial(self._send_signal, pane_run, process))
 
     def action_change_parameters(self) -> None:
@@ -345,17 +384,19 @@ class Dashboard(TerminalApp[int]):
         elif not pane_run.spec.parameters:
             self._say(f"{pane_run.spec.title} has no parameters to change here")
         else:
-            form = ParametersForm(
+            form = dialogs.ParametersForm(
                 safe_text(pane_run.spec.title), pane_run.spec.parameters, pane_run.values
             )
             self.push_screen(form, partial(self._begin_with, pane_run))
 
-    def action_cycle_output(self) -> None:
+    async def action_cycle_output(self) -> None:
         """Show the output another way."""
+        await self.stack.pane.add_parts()
         self.stack.pane.cycle_output()
 
-    def action_toggle_follow(self) -> None:
+    async def action_toggle_follow(self) -> None:
         """Follow the output, or hold it still."""
+        await self.stack.pane.add_parts()
         self.stack.pane.toggle_follow()
 
     def action_toggle_lower(self, view: LowerView) -> None:
@@ -421,8 +462,9 @@ class Dashboard(TerminalApp[int]):
         if files is not None:
             self._say(f"the output of each process is saved in {files.folder}")
 
-    def action_toggle_wrap(self) -> None:
+    async def action_toggle_wrap(self) -> None:
         """Wrap long lines of the output, or cut them."""
+        await self.stack.pane.add_parts()
         self.stack.pane.toggle_wrap()
 
     def action_cycle_times(self) -> None:
@@ -443,36 +485,38 @@ class Dashboard(TerminalApp[int]):
         else:
             self._say("nothing ran here yet")
 
-    def action_toggle_tree(self) -> None:
+    async def action_toggle_tree(self) -> None:
         """Show the workers as a tree, or as a list."""
+        await self.stack.pane.add_parts()
         self.stack.pane.toggle_tree()
 
     def action_sort(self) -> None:
         """Let the person choose what the workers are sorted by."""
-        self.push_screen(SortMenu(self.stack.table_choice), self._take_order)
+        self.push_screen(dialogs.SortMenu(self.stack.table_choice), self._take_order)
 
-    def action_choose_columns(self) -> None:
+    async def action_choose_columns(self) -> None:
         """Let the person choose the columns of the workers."""
+        await self.stack.pane.add_parts()
         shown = self.stack.table_choice.columns or self.stack.pane.column_keys
-        self.push_screen(ColumnMenu(shown), self._take_columns)
+        self.push_screen(dialogs.ColumnMenu(shown), self._take_columns)
 
     def action_show_stacks(self) -> None:
         """Show where every process is, equal stacks together."""
         if self.stack.pane_run.has_begun:
-            self.push_screen(AllStacks(self.stack.pane_run.shown))
+            self.push_screen(dialogs.AllStacks(self.stack.pane_run.shown))
         else:
             self._say("nothing ran here yet")
 
     def action_show_shared_terminal(self) -> None:
         """Show what one terminal for all processes would have shown."""
         if self.stack.pane_run.has_begun:
-            self.push_screen(SharedTerminal(self.stack.pane_run))
+            self.push_screen(dialogs.SharedTerminal(self.stack.pane_run))
         else:
             self._say("nothing ran here yet")
 
     def action_show_runs(self) -> None:
         """List the runs that there are, to open one."""
-        self.push_screen(RunList(), self._open)
+        self.push_screen(dialogs.RunList(), self._open)
 
     def action_type_input(self) -> None:
         """Let the person type for the program, if it reads."""
@@ -494,7 +538,7 @@ class Dashboard(TerminalApp[int]):
 
     def action_show_help(self) -> None:
         """Show the keys."""
-        self.push_screen(Help(self._keys))
+        self.push_screen(dialogs.Help(self._keys))
 
     async def action_quit(self) -> None:
         """Leave; ask first if something runs. While runs are being stopped: kill them."""
@@ -505,19 +549,18 @@ class Dashboard(TerminalApp[int]):
             self._hurry(live)
         else:
             is_read_only = self._settings.read_only
-            ask = partial(quit_question, self.pane_runs, is_read_only=is_read_only)
-            self.push_screen(Confirm(ask), self._leave)
+            ask = partial(dialogs.quit_question, self.pane_runs, is_read_only=is_read_only)
+            self.push_screen(dialogs.Confirm(ask), self._leave)
 
-    @on(WorkerTable.Opened)
-    def show_details(self) -> None:
+    async def on_worker_table_opened(self) -> None:
         """Show all that is known of what is chosen; with nothing chosen the key is that of run."""
         pane_run, selected = self.stack.pane_run.shown, self.stack.pane.selected
         if selected.process is not None:
-            self.push_screen(ProcessDetails(pane_run, selected.process))
+            self.push_screen(dialogs.ProcessDetails(pane_run, selected.process))
         elif selected.group is not None:
-            self.push_screen(GroupDetails(pane_run, selected.group))
+            self.push_screen(dialogs.GroupDetails(pane_run, selected.group))
         else:
-            self.action_run()
+            await self.action_run()
 
     @on(Started)
     def follow_run(self, message: Started) -> None:
@@ -552,6 +595,9 @@ class Dashboard(TerminalApp[int]):
         """Whether the end of anything that a run has left behind is still to be seen."""
         return any(pane_run.is_watching_left for pane_run in self.pane_runs)
 
+    def _left_running(self, pane_run: PaneRun) -> str | None:
+        return dialogs.left_running_text(pane_run) if pane_run.has_begun else None
+
     def _may_touch(self, pane_run: PaneRun) -> bool:
         """Whether a key may do something to it; says why where not."""
         if not self._settings.read_only or pane_run.spec.request.scenario is not None:
@@ -566,14 +612,16 @@ class Dashboard(TerminalApp[int]):
             return False
         return self._may_touch(pane_run)
 
-    def _ask(self, ask: Callable[[], Question | None], then: Callable[[str], None]) -> None:
-        def take(answer: str | None) -> None:
+    def _ask(self, ask: Callable[[], Question | None], then: Callable[[str], object]) -> None:
+        async def take(answer: str | None) -> None:
             if answer is None:
                 self._note_unasked()
             elif answer != NOTHING:
-                then(answer)
+                begun = then(answer)
+                if isawaitable(begun):
+                    await begun
 
-        self.push_screen(Confirm(ask), take)
+        self.push_screen(dialogs.Confirm(ask), take)
 
     def _note_unasked(self) -> None:
         self._unasked_at = self._clock()
@@ -583,25 +631,33 @@ class Dashboard(TerminalApp[int]):
         if choice is None:
             return
         send = partial(pane_run.send_signal, process, choice.number, is_tree=choice.is_tree)
-        if choice.number in UNDONE_BY_ANOTHER and not pane_run.is_attached:
+        if choice.number in dialogs.UNDONE_BY_ANOTHER and not pane_run.is_attached:
             send()
         else:
-            self._ask(partial(signal_question, pane_run, process, choice), lambda _: send())
+            question = partial(dialogs.signal_question, pane_run, process, choice)
+            self._ask(question, lambda _: send())
 
-    def _begin_again(self, pane_run: PaneRun) -> None:
+    async def _begin_again(self, pane_run: PaneRun) -> None:
         """Run what a pane holds; what it shows of a run before is kept, and that is said."""
         if pane_run.is_opened:
-            self._ask(partial(again_question, pane_run), lambda _: self._begin(pane_run))
+            question = partial(dialogs.again_question, pane_run)
+            self._ask(question, lambda _: self._begin_shown(pane_run))
             return
         before = pane_run.recording
-        self._begin(pane_run)
+        await self._begin_shown(pane_run)
         if before is not None and not pane_run.spec.is_repeatable:
-            self._say(kept_text(before))
+            self._say(dialogs.kept_text(before))
 
-    def _begin_with(self, pane_run: PaneRun, values: dict[str, str] | None) -> None:
+    async def _begin_with(self, pane_run: PaneRun, values: dict[str, str] | None) -> None:
         if values is not None:
             pane_run.values = values
-            self._begin(pane_run)
+            await self._begin_shown(pane_run)
+
+    async def _begin_shown(self, pane_run: PaneRun) -> None:
+        """Begin; keys that come meanwhile wait for what shows the run, since they are for it."""
+        self._begin(pane_run)
+        if pane_run is self.stack.pane_run:
+            await self.stack.pane.add_parts()
 
     def _begin(self, pane_run: PaneRun) -> None:
         request = pane_run.begin()
@@ -622,6 +678,9 @@ class Dashboard(TerminalApp[int]):
             if pane_run.recording == run.path:
                 self.stack.front = index
                 return
+        # Only now: hardly anybody opens one.
+        from mptui.dashboard.session.runs.opened_run import open_run  # noqa: PLC0415
+
         opened = open_run(run)
         pane_run = PaneRun(opened.spec, self._clock)
         pane_run.say_news = self.pulse.tell
@@ -718,7 +777,9 @@ class Dashboard(TerminalApp[int]):
         self.pulse.gap_seconds = max(LOOK_GAP_SECONDS, min(rest, _MOST_GAP_SECONDS))
         # The last look may come when the screens are closed already.
         screens = self.screen_stack
-        if screens and isinstance(screens[-1], Details | Confirm | SignalMenu):
+        if len(screens) > 1 and isinstance(
+            screens[-1], dialogs.Details | dialogs.Confirm | dialogs.SignalMenu
+        ):
             screens[-1].show()
         if self._live:
             self.pulse.due_in(self._wait_seconds if has_room else LOOK_GAP_SECONDS)

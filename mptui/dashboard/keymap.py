@@ -15,7 +15,6 @@ from textual.binding import Binding, BindingType
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 from mptui.dashboard.keys import KEYS, key_name
-from mptui.dashboard.screens.key_table import key_sections
 from mptui.errors import EXIT_USAGE, MptuiError
 
 if TYPE_CHECKING:
@@ -114,6 +113,9 @@ def _name_of_character(character: str) -> str | None:
 
 def _refuse_clash(name: str, keys: str, changed: Iterable[BindingType], origin: str) -> None:
     """Refuse a key that does something else already, but for what it shares with it by design."""
+    # Only now: it names every part that takes keys, and hardly anybody has changed one.
+    from mptui.dashboard.screens.key_table import key_sections  # noqa: PLC0415
+
     own = key_names()[name]
     given = set(keys.split(",")) - set(own.key.split(","))
     for section in key_sections(changed):

@@ -8,6 +8,7 @@ from textual.content import Content
 
 from mptui.dashboard.screens.confirm import Answer
 from mptui.dashboard.screens.signal_menu import SIGNALS, is_there, target_text
+from mptui.dashboard.session.answers import AGAIN, INTERRUPT, KILL, LEAVE, NOTHING, STOP
 from mptui.dashboard.session.pane_run import Phase
 from mptui.terminal_text import safe_text
 from mptui.wording.counts import counted
@@ -22,13 +23,6 @@ if TYPE_CHECKING:
     from mptui.dashboard.session.pane_run import PaneRun
     from mptui.model.outliving import Outliving
     from mptui.recording.run_summary import RunSummary
-
-NOTHING: Final = "nothing"
-STOP: Final = "stop"
-INTERRUPT: Final = "interrupt"
-KILL: Final = "kill"
-AGAIN: Final = "again"
-LEAVE: Final = "leave"
 
 _NAMED: Final = 3
 _LEFT_NAMED: Final = 8

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from mptui.dashboard.app import Dashboard
-from mptui.dashboard.questions import left_running_text, way_back_text
+from mptui.dashboard.keys import PANE_KEYS
 from mptui.dashboard.session.kept_choice import KeptChoice
 from mptui.dashboard.session.pane_spec import program_pane
 from mptui.dashboard.signals import LEAVING_SECONDS, ended_by_signals
 from mptui.dashboard.terminal.calling import GIVE_TITLE_BACK, KEEP_TITLE
 from mptui.dashboard.terminal.first_frame.early_screen import EarlyScreen, FirstFrame
+from mptui.dashboard.terminal.first_frame.typed_ahead import (
+    TypedAhead,
+    read_typed,
+    typed_ahead,
+)
 from mptui.dashboard.terminal.terminal_driver import TerminalDriver
 from mptui.errors import EXIT_OWN_FAILURE
-from mptui.recording.runs_folder import runs_folder
+from mptui.own_folders import state_folder
 from mptui.terminal_text import safe_text
 
 if TYPE_CHECKING:
@@ -63,19 +69,26 @@ def run_dashboard(
         )
 
     panes = (*own, *gallery, *(one.spec for one in opened))
-    app = Dashboard(panes, start_run=start_run, settings=settings, says_what_goes_on=has_gallery)
-    app.remember_table(KeptChoice(runs_folder().parent / "table.json"))
+    early = EarlyScreen.current
+    typed = _typed_ahead(early, settings, len(panes))
+    app = Dashboard(
+        panes,
+        front=typed.pane or 0,
+        start_run=start_run,
+        settings=settings,
+        says_what_goes_on=has_gallery,
+    )
+    app.remember_table(KeptChoice(Path(state_folder()) / "table.json"))
     for pane_run, one in zip(app.pane_runs[len(panes) - len(opened) :], opened, strict=True):
         pane_run.open(one)
     has_title = "title" in settings.notify
     sys.stdout.write(KEEP_TITLE if has_title else "")
-    early = EarlyScreen.current
     attributes = early.attributes if early is not None else None
     with ended_by_signals(app.exit_soon, attributes) as way_out:
         app.when_leaving = lambda status: way_out.begin(
             _status_of(app, status, has_gallery=has_gallery), LEAVING_SECONDS
         )
-        _take_over(app, early)
+        _take_over(app, early, typed)
         try:
             status = app.run_last(mouse=settings.mouse)
         finally:
@@ -100,13 +113,23 @@ def _gallery() -> Sequence[PaneSpec]:
     return gallery_panes()
 
 
-def _take_over(app: Dashboard, early: EarlyScreen | None) -> None:
+def _typed_ahead(early: EarlyScreen | None, settings: Settings, pane_count: int) -> TypedAhead:
+    """What was typed since mptui began, as far as it says which pane comes first."""
+    typed = read_typed() if early is not None else b""
+    # Who has changed keys may have changed these.
+    return typed_ahead(typed, "" if settings.keys else PANE_KEYS, pane_count)
+
+
+def _take_over(app: Dashboard, early: EarlyScreen | None, typed: TypedAhead) -> None:
     """Let the app begin on the terminal as it is by now: taken already, or not."""
     first = FirstFrame.current
     picture = early.picture if early is not None else None
-    app.begin_with(picture, first.keep if first is not None else None)
+    # The picture is of the first pane: another comes in its place as soon as it can.
+    keeps = first is not None and typed.pane is None
+    app.begin_with(picture, first.keep if first is not None and keeps else None)
     if early is not None:
         TerminalDriver.attributes_at_start = early.attributes
+        TerminalDriver.typed_at_start = typed.rest
         early.hand_over()
 
 
@@ -126,5 +149,11 @@ def _last_words(pane_runs: Sequence[PaneRun]) -> Iterator[str]:
             pane_run.files.close()
             if pane_run.files.trouble is not None:
                 yield pane_run.files.trouble
+    begun = [pane_run for pane_run in pane_runs if pane_run.has_begun]
+    if not begun:
+        return
+    # Only now: where nothing ran, nothing is left.
+    from mptui.dashboard.questions import left_running_text, way_back_text  # noqa: PLC0415
+
     for text in (left_running_text, way_back_text):
-        yield from filter(None, map(text, pane_runs))
+        yield from filter(None, map(text, begun))

@@ -2,7 +2,14 @@
 
 import pytest
 
+from mptui.dashboard.app import import_rest
 from mptui.dashboard.presentation.text import glyphs
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _with_all() -> None:
+    """As a dashboard has it soon after its first picture: no key of a test waits for an import."""
+    import_rest()
 
 
 @pytest.fixture

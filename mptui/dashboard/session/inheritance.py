@@ -10,11 +10,15 @@ import socket
 import stat
 from typing import TYPE_CHECKING
 
+from mptui.imports import Later
 from mptui.supervisor.linux.inheritance import close_all, inherited_descriptors
-from mptui.supervisor.supervised_run import ReadySupervisor, SupervisedRun
 
 if TYPE_CHECKING:
+    from mptui.supervisor import supervised_run
     from mptui.supervisor.request import RunRequest
+else:
+    # The gallery starts nothing by itself.
+    supervised_run = Later("mptui.supervisor.supervised_run")
 
 
 class Inheritance:
@@ -29,7 +33,7 @@ class Inheritance:
         given = [one for one in inherited_descriptors() if not os.isatty(one)]
         self._for_one = [one for one in given if _has_other_end(one)]
         self._for_all = tuple(one for one in given if one not in self._for_one)
-        self._ready: ReadySupervisor | None = None
+        self._ready: supervised_run.ReadySupervisor | None = None
 
     def make_ready(self, request: RunRequest) -> None:
         """Start the supervisor of what will be started first, which may take until then.
@@ -39,22 +43,22 @@ class Inheritance:
         """
         for_one, self._for_one = self._for_one, []
         try:
-            self._ready = ReadySupervisor(
+            self._ready = supervised_run.ReadySupervisor(
                 inherited=(*self._for_all, *for_one), is_of_cluster=request.cluster is not None
             )
         finally:
             close_all(for_one)
 
-    def start_run(self, request: RunRequest) -> SupervisedRun:
+    def start_run(self, request: RunRequest) -> supervised_run.SupervisedRun:
         """Start a program with what is there for it; as `SupervisedRun.start`, in any thread."""
         if request.scenario is not None:
-            return SupervisedRun.start(request)
+            return supervised_run.SupervisedRun.start(request)
         ready, self._ready = self._ready, None
         if ready is not None:
             return ready.run(request)
         for_one, self._for_one = self._for_one, []
         try:
-            return SupervisedRun.start(request, inherited=(*self._for_all, *for_one))
+            return supervised_run.SupervisedRun.start(request, inherited=(*self._for_all, *for_one))
         finally:
             close_all(for_one)
 

@@ -13,26 +13,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from mptui.dashboard.session.parameter import defaults
-from mptui.dashboard.session.runs.feed import Feed, no_one_listens
 from mptui.dashboard.session.runs.folding import Folding
-from mptui.dashboard.session.runs.lost_run import LostRun
-from mptui.dashboard.session.runs.past import Past
 from mptui.errors import EXIT_LIMIT, EXIT_OWN_FAILURE, MptuiError, exit_status_of
-from mptui.events import ProcessExited
-from mptui.export.output_files import OutputFiles
-from mptui.model import Run
-from mptui.model.findings import Findings
-from mptui.model.outliving import Outliving, outliving
-from mptui.model.processes.processes import MAIN
+from mptui.imports import Later
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mptui.dashboard.session import run_state
     from mptui.dashboard.session.pane_spec import PaneSpec
-    from mptui.dashboard.session.runs.feed import LiveRun
+    from mptui.dashboard.session.runs.feed import Feed, LiveRun
     from mptui.dashboard.session.runs.opened_run import OpenedRun
+    from mptui.dashboard.session.runs.past import Past
     from mptui.dashboard.session.runs.replay import LookedBack
+    from mptui.export.output_files import OutputFiles
+    from mptui.model import Run
+    from mptui.model.findings import Findings
+    from mptui.model.outliving import Outliving
     from mptui.supervisor.request import RunRequest
+else:
+    # A dashboard begins with programs that have not run, and without all that a run is made of.
+    run_state = Later("mptui.dashboard.session.run_state")
 
 
 _NEARLY_ALL: Final = 0.95
@@ -80,6 +81,9 @@ class PaneRun:
     """The run as it was, while a person looks back at it."""
     fold_count = 0
     """Counts how often something was folded: as long as it stays, so does the state of the run."""
+    _run: Run | None = None
+    _findings: Findings | None = None
+    _past: Past | None = None
     _live: LiveRun | None = None
     _feed: Feed | None = None
     _left: LiveRun | None = None
@@ -92,7 +96,6 @@ class PaneRun:
         self.shown_command = spec.shown_command(self.values)
         """The command of the run that is shown, or of the next one."""
         self.phase = Phase.NOT_RUN
-        self.run, self.findings, self.past = Run(), Findings(), Past()
         self.recording: Path | None = None
         """The file of the run, once it was started."""
         self.problem: str | None = None
@@ -113,8 +116,46 @@ class PaneRun:
         self.is_opened = False
         """Whether the run that is shown was started by somebody else, or before."""
         self._folding = Folding(clock)
-        self.say_news: Callable[[], object] = no_one_listens
+        self.say_news: Callable[[], object] = _no_one_listens
         """Called, in any thread, when a poll would find something."""
+
+    @property
+    def run(self) -> Run:
+        """All that is known of the run; made when it is first asked for, like the next two."""
+        if self._run is None:
+            self._run = run_state.Run()
+        return self._run
+
+    @run.setter
+    def run(self, run: Run) -> None:
+        self._run = run
+
+    @property
+    def findings(self) -> Findings:
+        """What looks for what is wrong with it."""
+        if self._findings is None:
+            self._findings = run_state.Findings()
+        return self._findings
+
+    @findings.setter
+    def findings(self, findings: Findings) -> None:
+        self._findings = findings
+
+    @property
+    def past(self) -> Past:
+        """The way back through it."""
+        if self._past is None:
+            self._past = run_state.Past()
+        return self._past
+
+    @past.setter
+    def past(self, past: Past) -> None:
+        self._past = past
+
+    def close_past(self) -> None:
+        """Let go of what leads back, where anything does."""
+        if self._past is not None:
+            self._past.close()
 
     @property
     def is_live(self) -> bool:
@@ -151,7 +192,7 @@ class PaneRun:
 
         Of a run that is over: what it has left running.
         """
-        left = outliving(self.run) if self.has_begun else None
+        left = run_state.outliving(self.run) if self.has_begun else None
         if left is None or left.main.ended_at is None:
             return None
         is_sure = self.run.finished is not None or self.now - left.main.ended_at > OUTLIVING_SECONDS
@@ -170,14 +211,16 @@ class PaneRun:
     @property
     def is_cluster(self) -> bool:
         """Whether it is a cluster, which is watched and never touched."""
-        started = self.run.started
-        is_asked = self.spec.request.cluster is not None
-        return is_asked or (started is not None and started.cluster is not None)
+        if self.spec.request.cluster is not None:
+            return True
+        started = self._run.started if self._run is not None else None
+        return started is not None and started.cluster is not None
 
     @property
     def is_attached(self) -> bool:
         """Whether the program ran before, so that the end of watching changes nothing about it."""
-        return self.spec.request.attach is not None or self.run.is_attached
+        is_asked = self.spec.request.attach is not None
+        return is_asked or (self._run is not None and self._run.is_attached)
 
     @property
     def is_left_by_itself(self) -> bool:
@@ -233,7 +276,7 @@ class PaneRun:
 
         The latter is only to be looked at: nothing that is done to it reaches the run.
         """
-        replay = self.past.replay
+        replay = self._past.replay if self._past is not None else None
         if replay is None or replay.shown is None:
             self._then = None
             return self
@@ -249,7 +292,8 @@ class PaneRun:
     @property
     def looked_back(self) -> LookedBack | None:
         """How a person looks back at the run; None: they look at it as it is."""
-        return None if self.past.replay is None else self.past.replay.looked_back
+        replay = self._past.replay if self._past is not None else None
+        return None if replay is None else replay.looked_back
 
     @property
     def can_look_back(self) -> bool:
@@ -269,9 +313,9 @@ class PaneRun:
     def begin(self) -> RunRequest:
         """Make room for a new run; what is returned is to be started."""
         self.let_left_go()
-        self.past.close()
+        self.close_past()
         self.phase = Phase.STARTING
-        self.run, self.findings, self.past = Run(), Findings(), Past()
+        self._run = self._findings = self._past = None
         self.recording = None
         self.problem = None
         self.reported_status = None
@@ -290,7 +334,7 @@ class PaneRun:
         if latest is not None:
             self.run, self.findings = latest.run, latest.findings
             latest.close()
-        self._feed = Feed(live, self._tell, latest.position if latest is not None else 0)
+        self._feed = run_state.Feed(live, self._tell, latest.position if latest is not None else 0)
         self._folding = Folding(self._clock)
         self.say_news()
         if self.spec.request.output_folder is not None:
@@ -363,19 +407,19 @@ class PaneRun:
         live = self._live
         is_lost = live is not None and live.is_lost
         self.past.finish()
-        self._close_feed(keeps_left=not is_lost and outliving(self.run) is not None)
+        self._close_feed(keeps_left=not is_lost and run_state.outliving(self.run) is not None)
         self.phase = Phase.ENDED
         started = self.run.started
         if live is not None and not is_lost:
             self.reported_status = live.exit_status
         elif live is not None and started is not None and started.folder is not None:
-            self._left = LostRun(live.recording, started.folder)
+            self._left = run_state.LostRun(live.recording, started.folder)
             self.problem = f"{self.problem}{_lost_text(len(self._left.pids))}"
 
     @property
     def is_lost(self) -> bool:
         """Whether the supervisor was killed, and something of the program lives on without it."""
-        return isinstance(self._left, LostRun)
+        return self._left is not None and isinstance(self._left, run_state.LostRun)
 
     def stop(self, way: StopWay = "stop") -> None:
         """Ask it to end; a second time: at once.
@@ -414,7 +458,7 @@ class PaneRun:
         was_paused = self._was_pausing if is_recent else self.is_paused
         self._was_pausing, self._paused_at = not was_paused, self._clock()
         number = signal.SIGCONT if was_paused else signal.SIGSTOP
-        self.send_signal(MAIN, number, is_tree=True)
+        self.send_signal(run_state.MAIN, number, is_tree=True)
         return self._was_pausing
 
     def stop_left(self) -> None:
@@ -442,7 +486,7 @@ class PaneRun:
         if self.recording is None:
             return None
         if self.files is None or self.files.trouble is not None:
-            self.files = OutputFiles(folder, self.recording)
+            self.files = run_state.OutputFiles(folder, self.recording)
         if not self.is_live:
             self.files.finish()
         return self.files
@@ -506,7 +550,7 @@ class PaneRun:
 
     def _follow_files(self, folder: Path, recording: Path) -> None:
         try:
-            self.files = OutputFiles(folder, recording)
+            self.files = run_state.OutputFiles(folder, recording)
         except MptuiError as error:
             self._no_files = error.message
 
@@ -525,10 +569,16 @@ class PaneRun:
         gone = [state.process for state in self.run.alive]
         self.fold_count += 1
         self.run.apply(
-            ProcessExited(t=self.run.now, process=one, exitcode=None, signal=None, stopping=True)
+            run_state.ProcessExited(
+                t=self.run.now, process=one, exitcode=None, signal=None, stopping=True
+            )
             for one in gone
         )
         return True
+
+
+def _no_one_listens() -> None:
+    """What is called in place of somebody who wants to know."""
 
 
 def _lost_text(left: int) -> str:

@@ -9,7 +9,7 @@ import asyncio
 import os
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual import constants
 from textual.app import App, ReturnType
@@ -21,6 +21,7 @@ from mptui.dashboard.terminal.ascii_only import AsciiOnly
 from mptui.dashboard.terminal.quick_keys.key_actions import actions_of
 from mptui.dashboard.terminal.quick_keys.pictures import KeptPictures
 from mptui.dashboard.terminal.quick_paint import paint_quickly
+from mptui.dashboard.terminal.quick_styles import parse_once
 from mptui.dashboard.terminal.readable import ReadableColours
 from mptui.dashboard.terminal.terminal_driver import TerminalDriver
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 # The mouse would be reported for each pixel.
 constants.SMOOTH_SCROLL = False  # type: ignore[misc]
 paint_quickly()
+_PARSED: Final = parse_once()
 
 
 class TerminalApp(KeptPictures[ReturnType]):
@@ -56,6 +58,7 @@ class TerminalApp(KeptPictures[ReturnType]):
         So the terminal is given back at once, and what the app is made of is left to the kernel.
         """
         self._is_last = True
+        _PARSED.read()
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         return self.run(mouse=mouse, loop=loop)
@@ -68,6 +71,15 @@ class TerminalApp(KeptPictures[ReturnType]):
         # Of a widget that was left in the middle of something when the app was asked to end.
         if not (self._is_last and self._exit):
             super()._handle_exception(error)
+
+    def keep_styles(self) -> None:
+        """Keep what was parsed of style sheets for the next start; in any thread."""
+        _PARSED.keep()
+
+    @property
+    def is_last(self) -> bool:
+        """Whether this process does nothing else any more."""
+        return self._is_last
 
     @property
     def failure(self) -> Exception | None:

@@ -57,6 +57,8 @@ class TerminalDriver(LinuxDriver):
 
     The alternate screen is there already then, and what it shows is kept.
     """
+    typed_at_start: ClassVar[bytes] = b""
+    """What was typed on it by then, and has been read."""
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
@@ -98,7 +100,10 @@ class TerminalDriver(LinuxDriver):
         self.attrs_before = before or _attributes(self.fileno)
         self._take_every_key()
         self._set_up(is_ready=before is not None)
-        self._input = TerminalInput(keys, self._loop, self.process_message, self._lose_terminal)
+        typed, TerminalDriver.typed_at_start = TerminalDriver.typed_at_start, b""
+        self._input = TerminalInput(
+            keys, self._loop, self.process_message, self._lose_terminal, typed
+        )
         if self._must_signal_resume:
             self._must_signal_resume = False
             self._app.post_message(self.SignalResume())

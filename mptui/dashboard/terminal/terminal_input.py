@@ -32,6 +32,7 @@ class TerminalInput:
         take: gets each message.
         when_over: called once when nothing more can come: with what went wrong here, or with
             nothing where the terminal is gone.
+        typed: what was read of it already, before all that comes.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class TerminalInput:
         loop: AbstractEventLoop,
         take: Callable[[Message], None],
         when_over: Callable[[Exception | None], None],
+        typed: bytes = b"",
     ) -> None:
         self._descriptor = descriptor
         self._loop = loop
@@ -50,6 +52,8 @@ class TerminalInput:
         self._tick: TimerHandle | None = None
         self._is_closed = False
         # In a context of its own: a key must not inherit what the app is just about to do.
+        if typed:
+            Context().run(loop.call_soon, self._take_typed, typed)
         Context().run(loop.add_reader, descriptor, self._read)
 
     def close(self) -> None:
@@ -68,9 +72,13 @@ class TerminalInput:
             return
         except OSError:
             data = b""
-        if not data:
+        if data:
+            self._take_typed(data)
+        else:
             self._end(None)
-        elif text := self._decode(data):  # Else a character is cut; and nothing means the end.
+
+    def _take_typed(self, data: bytes) -> None:
+        if text := self._decode(data):  # Else a character is cut; and nothing means the end.
             self._hand_on(lambda: self._parser.feed(text))
 
     def _end_sequence(self) -> None:

@@ -14,10 +14,7 @@ from textual.content import Content
 from textual.reactive import var
 
 from mptui.dashboard.presentation.processes.selection import ALL, Selection
-from mptui.dashboard.widgets.findings_view import FindingsView
 from mptui.dashboard.widgets.source_view import SourceView
-from mptui.dashboard.widgets.tasks_view import TasksView
-from mptui.dashboard.widgets.timeline_view import TimelineView
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +24,7 @@ if TYPE_CHECKING:
 
     from mptui.dashboard.session.pane_run import PaneRun
     from mptui.dashboard.session.pane_spec import PaneSpec
+    from mptui.dashboard.widgets.run_parts import RunParts
     from mptui.model.findings import Finding
 
 LowerView: TypeAlias = Literal["source", "timeline", "tasks", "findings"]
@@ -79,25 +77,47 @@ class LowerPanel(Container):
         super().__init__()
         self.shown: LowerView | None = None
         self._choice: Choice = "none made"
-        self._timeline = TimelineView(classes="panel")
-        self._tasks = TasksView(classes="panel")
-        self._findings = FindingsView(classes="panel")
-        self._views: dict[LowerView, Widget] = {
-            "timeline": self._timeline,
-            "tasks": self._tasks,
-            "findings": self._findings,
-        }
+        self._of_run: RunParts | None = None
+        """What there is to see of a run; None before there is one."""
+        self._views: dict[LowerView, Widget] = {}
         if spec.source is not None:
             self._views["source"] = SourceView(spec)
         self._is_alone: bool | None = None
         self.say_way_back(is_alone=False)
         self._hide_all()
 
+    def take_views(self, views: RunParts) -> None:
+        """Show these of a run from now on: composed, or mounted where that is over."""
+        self._of_run = views
+        made: dict[LowerView, Widget] = {
+            "timeline": views.timeline,
+            "tasks": views.tasks,
+            "findings": views.findings,
+        }
+        for view in made.values():
+            view.display = False
+        self._views |= made
+        is_alone, self._is_alone = self._is_alone, None
+        self.say_way_back(is_alone=bool(is_alone))
+
+    async def mount_views(self) -> None:
+        """Mount them."""
+        with self._context():
+            await self.mount(*self._bound_views())
+
     def compose(self) -> ComposeResult:
-        """All there can be."""
-        for view in (self._timeline, self._tasks, self._findings):
+        """All that there is by now."""
+        yield from self._bound_views()
+        if (source := self._views.get("source")) is not None:
+            yield source
+
+    def _bound_views(self) -> list[Widget]:
+        if self._of_run is None:
+            return []
+        views: list[Widget] = [self._of_run.timeline, self._of_run.tasks, self._of_run.findings]
+        for view in views:
             view.data_bind(LowerPanel.selected)
-        yield from self._views.values()
+        return views
 
     @property
     def reader(self) -> Widget | None:
@@ -152,23 +172,27 @@ class LowerPanel(Container):
         """
         if self.shown == "timeline":
             self.show_time(pane_run)
+        elif self._of_run is None:
+            pass
         elif self.shown == "tasks":
-            self._tasks.show(pane_run.shown.run)
+            self._of_run.tasks.show(pane_run.shown.run)
         elif self.shown == "findings":
-            self._findings.show(findings)
+            self._of_run.findings.show(findings)
 
     def show_time(self, pane_run: PaneRun) -> None:
         """Hand it to the timeline alone, if that is in sight: it moves though nothing happens."""
-        if self.shown == "timeline":
+        if self.shown == "timeline" and self._of_run is not None:
             replay = pane_run.past.replay
             moment = None if replay is None else replay.moment
             is_over = not pane_run.is_live and pane_run.run.finished is None
-            self._timeline.show(pane_run.run, pane_run.now, moment, is_over=is_over)
+            self._of_run.timeline.show(pane_run.run, pane_run.now, moment, is_over=is_over)
 
     @property
     def rests_seconds(self) -> float:
         """How long what is in sight stays as it is if nothing happens, whole seconds aside."""
-        return self._timeline.rests_seconds if self.shown == "timeline" else math.inf
+        if self.shown != "timeline" or self._of_run is None:
+            return math.inf
+        return self._of_run.timeline.rests_seconds
 
     def _hide_all(self) -> None:
         self.display = False

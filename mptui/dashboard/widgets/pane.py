@@ -2,10 +2,15 @@
 
 State comes from above by `show`. What a person chooses comes up as messages, becomes the one
 `selected` of the pane, and is bound down to every part; the stylesheet decides what stands where.
+
+A pane whose program has not run has only a header and something to read. The parts that show a run
+are made when there is one; messages of theirs are told by their names alone, since to name their
+classes here would be to import them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,52 +24,48 @@ from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Static
 
-from mptui.dashboard.presentation.output.line_times import NEXT_STYLE
 from mptui.dashboard.presentation.output.line_wishes import NO_WISHES, LineWishes
-from mptui.dashboard.presentation.processes.column_choice import sort_text
-from mptui.dashboard.presentation.processes.names import process_name
-from mptui.dashboard.presentation.processes.selection import ALL, Selection, still_there
+from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.presentation.text.glyphs import glyphs
-from mptui.dashboard.presentation.words.findings import worst_of_each
-from mptui.dashboard.presentation.words.lessons import lesson
 from mptui.dashboard.session.latest_findings import LatestFindings
 from mptui.dashboard.session.screen_layout import DEFAULT_LAYOUT, ScreenLayout
 from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
 from mptui.dashboard.terminal.own_write import entitle
-from mptui.dashboard.widgets.chrome.key_relay import KeyRelay
-from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
-from mptui.dashboard.widgets.chrome.typing_area import TypingArea
-from mptui.dashboard.widgets.core_grid import CoreGrid
 from mptui.dashboard.widgets.lower_panel import ROOMY_LINES, LowerPanel, Situation
-from mptui.dashboard.widgets.machine.gpu_bars import GpuBars
-from mptui.dashboard.widgets.machine.history_strip import HistoryStrip
-from mptui.dashboard.widgets.messages import (
-    Asked,
-    Chosen,
-    MomentChosen,
-    PaceAsked,
-    ReplayAsked,
-    Stepped,
-    StopAsked,
-    WishesChanged,
-)
-from mptui.dashboard.widgets.output_view import OutputView
-from mptui.dashboard.widgets.painting.line_reader import LineReader
-from mptui.dashboard.widgets.side_by_side.live_area import LiveArea
-from mptui.dashboard.widgets.side_by_side.output_columns import OutputColumns
-from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.terminal_text import safe_text
 from mptui.wording.counts import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
     from textual.timer import Timer
     from textual.widget import Widget
 
     from mptui.dashboard.session.pane_run import PaneRun
+    from mptui.dashboard.widgets.chrome.key_relay import KeyRelay
+    from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
+    from mptui.dashboard.widgets.chrome.typing_area import TypingArea
+    from mptui.dashboard.widgets.core_grid import CoreGrid
     from mptui.dashboard.widgets.lower_panel import LowerView
+    from mptui.dashboard.widgets.messages import (
+        Asked,
+        Chosen,
+        MomentChosen,
+        PaceAsked,
+        Stepped,
+        StopAsked,
+        WishesChanged,
+    )
+    from mptui.dashboard.widgets.output_view import OutputView
+    from mptui.dashboard.widgets.painting.line_reader import LineReader
+    from mptui.dashboard.widgets.run_parts import RunParts
+    from mptui.dashboard.widgets.side_by_side.live_area import LiveArea
+    from mptui.dashboard.widgets.side_by_side.output_columns import OutputColumns
+    from mptui.dashboard.widgets.worker_table import WorkerTable
     from mptui.model import Run
+    from mptui.model.findings import Finding
 
 ZoomedPart: TypeAlias = Literal["workers", "cores", "output", "lower"]
 _PROBLEM_CHARACTERS: Final = 500
@@ -119,16 +120,14 @@ class Pane(Vertical):
         self._pane_run = pane_run
         self._header = RunHeader()
         self._complaint = Static(classes="complaint")
-        self._workers = WorkerTable(classes="panel")
-        self._cores = CoreGrid(classes="panel")
-        self._gpus = GpuBars(classes="panel")
-        self._history = HistoryStrip(classes="panel")
-        self._output = OutputView(classes="panel")
-        self._columns = OutputColumns(self._output.reading.bookmarks, classes="panel")
+        self._made: RunParts | None = None
+        """The parts that show a run; None before there is one."""
+        self._is_adding = False
+        """Whether they are there, or on their way."""
+        self._has_parts = asyncio.Event()
+        """Set once they are mounted."""
         self._has_columns = False
         """Whether each process has a column of its own, in place of the one output."""
-        use = Vertical(self._gpus, self._history, classes="use")
-        self._live = LiveArea((self._workers, self._cores, use), (self._output, self._columns))
         self._zoomed: ZoomedPart | None = None
         self._lower = LowerPanel(pane_run.spec)
         self._lesson = Static(classes="lesson")
@@ -138,40 +137,118 @@ class Pane(Vertical):
         self._shown: tuple[object, ...] = ()
         """The state that was shown last."""
         self._problem: str | None = None
-        self._typing = TypingArea()
         self._titles: dict[Widget, str] = {}
         self._output_notes = ""
         self._folder = str(Path("mptui-output").absolute())
 
     def compose(self) -> ComposeResult:
-        """Everything there can be; the stylesheet hides what has nothing to say."""
-        machine = (self._workers, self._cores, self._gpus, self._history)
-        for part in (*machine, self._output, self._columns, self._lower):
-            part.data_bind(Pane.selected)
-        for view in (self._output, self._columns):
-            view.data_bind(Pane.wishes)
-        self._workers.data_bind(choice=Pane.table_choice)
+        """Everything that there is something to say in by now; the stylesheet hides the rest."""
+        is_program = self._pane_run.has_begun or self._pane_run.spec.autostart
+        parts = self._bound_parts() if is_program and not self._is_adding else None
+        self._lower.data_bind(Pane.selected)
         yield self._header
         yield self._complaint
-        yield self._live
+        if parts is not None:
+            yield parts.live
         yield self._lower
         yield self._lesson
-        yield self._typing
+        if parts is not None:
+            yield parts.typing
 
     def on_mount(self) -> None:
         """Name the parts."""
         self._is_composed = True
+        if self._made is None:
+            self._arrange()
+            self.come_to_front()
+        else:
+            self._take_parts()
+
+    @property
+    def _parts(self) -> RunParts:
+        if self._made is None:
+            # Only now: they are most of what a dashboard imports.
+            from mptui.dashboard.widgets.run_parts import RunParts  # noqa: PLC0415
+
+            self._made = RunParts()
+        return self._made
+
+    def _bound_parts(self) -> RunParts:
+        """The parts, with what they share; the views of the lower panel go with them."""
+        self._is_adding = True
+        parts = self._parts
+        machine = (parts.workers, parts.cores, parts.gpus, parts.history)
+        for part in (*machine, parts.output, parts.columns):
+            part.data_bind(Pane.selected)
+        for view in (parts.output, parts.columns):
+            view.data_bind(Pane.wishes)
+        parts.workers.data_bind(choice=Pane.table_choice)
+        self._lower.take_views(parts)
+        return parts
+
+    async def add_parts(self) -> None:
+        """Come back when the parts that show a run are there, and can take keys."""
+        self._want_parts()
+        await self._has_parts.wait()
+
+    def _want_parts(self) -> None:
+        if not self._is_adding:
+            self._is_adding = True
+            # In a turn of its own: what is bound has to be bound by this pane.
+            self.call_next(self._mount_parts)
+
+    async def _mount_parts(self) -> None:
+        try:
+            parts = self._bound_parts()
+            await self.mount(parts.live, before=self._lower)
+            await self.mount(parts.typing)
+            await self._lower.mount_views()
+        finally:
+            self._has_parts.set()  # Whatever happened, nobody waits for ever.
+        self._take_parts()
+
+    def _take_parts(self) -> None:
+        self._has_parts.set()
         self._entitle(self._workers, "workers")
         self._entitle(self._cores, "cores")
         self.watch_arrangement()
         self.come_to_front()
 
+    @property
+    def _workers(self) -> WorkerTable:
+        return self._parts.workers
+
+    @property
+    def _cores(self) -> CoreGrid:
+        return self._parts.cores
+
+    @property
+    def _output(self) -> OutputView:
+        return self._parts.output
+
+    @property
+    def _columns(self) -> OutputColumns:
+        return self._parts.columns
+
+    @property
+    def _live(self) -> LiveArea:
+        return self._parts.live
+
+    @property
+    def _typing(self) -> TypingArea:
+        return self._parts.typing
+
     def watch_arrangement(self) -> None:
         """Look as the person wants it."""
-        if self._is_composed:
+        if self._has_parts.is_set():
             self._columns.is_wrapped = self.arrangement.are_columns_wrapped
             self._arrange()
             self._name_output()
+
+    @property
+    def _has_run(self) -> bool:
+        """Whether there is a run to show, and the parts that show it."""
+        return self._pane_run.has_begun and self._has_parts.is_set()
 
     def on_resize(self) -> None:
         """There may be room for another part now, or none for one."""
@@ -193,12 +270,14 @@ class Pane(Vertical):
             return
         if self._state(has_room=has_room) != self._shown:
             self.show(has_room=has_room)
-        elif has_room and self._pane_run.has_begun:
+        elif has_room and self._has_run:
             self._lower.show_time(self._pane_run)
 
     def _state(self, *, has_room: bool) -> tuple[object, ...]:
         """As long as this stays, nothing but the picture of the timeline changes with time."""
         pane_run = self._pane_run
+        if not pane_run.has_begun:
+            return pane_run.phase, pane_run.problem
         return (
             pane_run.run,
             pane_run.fold_count,
@@ -218,9 +297,11 @@ class Pane(Vertical):
         What a person does in it is not part of that: behind others nobody does anything in it.
         """
         pane_run = self._pane_run
-        is_moving = pane_run.is_live or pane_run.past.replay is not None
+        is_moving = pane_run.is_live or pane_run.looked_back is not None
         if is_moving or self._state(has_room=True) != self._shown:
             return None
+        if not pane_run.has_begun:
+            return self._shown
         # A run that is over and gone must not be kept for this.
         return (ref(pane_run.run), *self._shown[1:5], self._shown[7])
 
@@ -234,21 +315,36 @@ class Pane(Vertical):
         if not self._is_composed:
             return
         self._shown = self._state(has_room=has_room)
+        if not self._pane_run.has_begun:
+            self._header.show(self._pane_run, ())
+            self._show_problem()
+            self._arrange()
+            return
         shown = self._pane_run.shown
         findings = (self._findings if shown is self._pane_run else self._found_then).of(shown)
         self._header.show(shown, findings)
         self._show_problem()
         self._arrange()
-        if not self._pane_run.has_begun:
-            return
+        if self._has_parts.is_set():
+            self._show_run(shown, findings, has_room=has_room)
+        else:
+            self._want_parts()
+
+    def _show_run(self, shown: PaneRun, findings: Sequence[Finding], *, has_room: bool) -> None:
+        # Only now: they say nothing of what has not run.
+        from mptui.dashboard.presentation.processes.selection import (  # noqa: PLC0415
+            still_there,
+        )
+        from mptui.dashboard.presentation.words.findings import worst_of_each  # noqa: PLC0415
+
         run = shown.run
         self._select(still_there(self._meant, run))
         if shown is self._pane_run:
             self._meant = self.selected
         self._workers.show(run, shown.now, worst_of_each(findings))
         self._cores.show(run, is_watched=shown.is_live)
-        self._gpus.show(run)
-        self._history.show(run, shown.now)
+        self._parts.gpus.show(run)
+        self._parts.history.show(run, shown.now)
         if has_room:
             if self._has_columns:
                 self._columns.show(run, self._pane_run.past.older)
@@ -266,11 +362,14 @@ class Pane(Vertical):
     @property
     def rests_seconds(self) -> float:
         """How long what is shown stays as it is if nothing happens, whole seconds aside."""
-        return self._lower.rests_seconds if self._is_composed else math.inf
+        return self._lower.rests_seconds if self._has_run else math.inf
 
     def begin(self) -> None:
         """A new run is coming: what a person wants to see now is the run."""
         if not self._is_composed:
+            return
+        if not self._has_parts.is_set():
+            self.come_to_front()
             return
         self.selected = self._meant = ALL
         self._workers.name_filter = ""
@@ -311,7 +410,7 @@ class Pane(Vertical):
 
     def watch_table_choice(self) -> None:
         """Say what the workers are sorted by."""
-        if self._is_composed:
+        if self._has_parts.is_set():
             self._name_workers()
 
     @property
@@ -346,10 +445,10 @@ class Pane(Vertical):
 
     def move_divider(self, steps: int) -> None:
         """Give the workers and cores more room, or less."""
-        self._live.move_divider(steps)
+        if self._has_parts.is_set():
+            self._live.move_divider(steps)
 
-    @on(LiveArea.DividerMoved)
-    def place_divider(self, message: LiveArea.DividerMoved) -> None:
+    def on_live_area_divider_moved(self, message: LiveArea.DividerMoved) -> None:
         """Keep where the person wants the divider."""
         message.stop()
         if message.is_stacked:
@@ -358,8 +457,9 @@ class Pane(Vertical):
             layout = replace(self.arrangement, left_cells=message.size)
         self.post_message(self.Arranged(layout))
 
-    @on(OutputColumns.ArrangementChanged)
-    def name_columns(self, message: OutputColumns.ArrangementChanged) -> None:
+    def on_output_columns_arrangement_changed(
+        self, message: OutputColumns.ArrangementChanged
+    ) -> None:
         """Say which columns are seen, and keep whether they wrap."""
         message.stop()
         if message.is_wrapped != self.arrangement.are_columns_wrapped:
@@ -384,8 +484,7 @@ class Pane(Vertical):
             self.play()
         self.call_after_refresh(self._focus_lower)
 
-    @on(MomentChosen)
-    def look_at_moment(self, message: MomentChosen) -> None:
+    def on_moment_chosen(self, message: MomentChosen) -> None:
         """Show how the run stood then; of one that goes on only once a person wanted that."""
         message.stop()
         pane_run = self._pane_run
@@ -395,7 +494,10 @@ class Pane(Vertical):
             self._look_back(message.t)
         self._show_replay()
 
-    @on(ReplayAsked)
+    def on_replay_asked(self) -> None:
+        """Let time go on, or stand still, as `play` does."""
+        self.play()
+
     def play(self) -> None:
         """Let time go on, or stand still."""
         if self._pane_run.past.replay is None:
@@ -404,8 +506,7 @@ class Pane(Vertical):
             self._pane_run.past.replay.toggle_playing()
         self._show_replay()
 
-    @on(PaceAsked)
-    def change_pace(self, message: PaceAsked) -> None:
+    def on_pace_asked(self, message: PaceAsked) -> None:
         """Let time go on faster, or slower."""
         message.stop()
         if self._pane_run.past.replay is not None:
@@ -413,8 +514,7 @@ class Pane(Vertical):
             self.notify(f"replay: {pace} s of the run a second", markup=False)
         self._show_replay()
 
-    @on(StopAsked)
-    def step_to_stop(self, message: StopAsked) -> None:
+    def on_stop_asked(self, message: StopAsked) -> None:
         """Show the run at the next end of a process or finding, or at the one before."""
         message.stop()
         pane_run = self._pane_run
@@ -485,6 +585,9 @@ class Pane(Vertical):
     def cycle_times(self) -> None:
         """Say when each line was printed: since the run began, by the clock, or not at all."""
         self._brought_output_to_sight()
+        # Only now: nothing is printed before the first run.
+        from mptui.dashboard.presentation.output.line_times import NEXT_STYLE  # noqa: PLC0415
+
         style = NEXT_STYLE[self.wishes.time_style]
         self.wishes = self.wishes._replace(time_style=style)
 
@@ -500,21 +603,18 @@ class Pane(Vertical):
         """Send every key to the program from now on."""
         self._typing.relay_keys(self._pane_run.spec.title)
 
-    @on(KeyRelay.Pressed)
-    def send_keys(self, message: KeyRelay.Pressed) -> None:
+    def on_key_relay_pressed(self, message: KeyRelay.Pressed) -> None:
         """Let the program read what was pressed."""
         message.stop()
         self._pane_run.send_keys(message.text)
 
-    @on(PromptLine.Typed)
-    def filter_while_typing(self, message: PromptLine.Typed) -> None:
+    def on_prompt_line_typed(self, message: PromptLine.Typed) -> None:
         """Show the workers with that name."""
         if message.purpose == "filter":
             self._workers.name_filter = message.text
             self._name_workers()
 
-    @on(PromptLine.Entered)
-    def take_text(self, message: PromptLine.Entered) -> None:
+    def on_prompt_line_entered(self, message: PromptLine.Entered) -> None:
         """Do what the text was typed for."""
         if message.purpose == "input":
             self._pane_run.send_input(message.text)
@@ -536,72 +636,61 @@ class Pane(Vertical):
         if message.purpose != "filter":
             self._shown_output.focus()
 
-    @on(PromptLine.Left)
-    def leave_prompt(self, message: PromptLine.Left) -> None:
+    def on_prompt_line_left(self, message: PromptLine.Left) -> None:
         """Type nothing; of a filter that means all names."""
         if message.purpose == "filter":
-            self.show_all_names()
+            self.on_worker_table_filter_dropped()
         self._typing.close()
 
-    @on(PromptLine.InputEnded)
-    def end_input(self) -> None:
+    def on_prompt_line_input_ended(self) -> None:
         """Let the program see the end of its input."""
         self._pane_run.end_input()
         self._typing.close()
 
-    @on(WorkerTable.FilterDropped)
-    def show_all_names(self) -> None:
+    def on_worker_table_filter_dropped(self) -> None:
         """Filter nothing."""
         self._workers.name_filter = ""
         self._name_workers()
 
-    @on(Asked)
-    def ask_for_output(self, message: Asked) -> None:
+    def on_asked(self, message: Asked) -> None:
         """Let the person type what the output is to show."""
         message.stop()
         self._typing.ask(message.purpose, message.text)
 
-    @on(WishesChanged)
-    def show_as_wished(self, message: WishesChanged) -> None:
+    def on_wishes_changed(self, message: WishesChanged) -> None:
         """Show lines that way in the other view too."""
         message.stop()
         self.wishes = message.wishes
         self._name_output()
 
-    @on(OutputView.NotesChanged)
-    def name_notes(self, message: OutputView.NotesChanged) -> None:
+    def on_output_view_notes_changed(self, message: OutputView.NotesChanged) -> None:
         """Say what is left out of the output."""
         self._output_notes = message.notes
         self._name_output()
 
-    @on(LineReader.Copied)
-    def say_copied(self, message: LineReader.Copied) -> None:
+    def on_line_reader_copied(self, message: LineReader.Copied) -> None:
         """Say what was sent to the clipboard; whether the terminal takes it is not known."""
         cut = ", the first 100,000 characters" if message.is_cut else ""
         self.notify(f"{counted(message.count, 'line')} sent to the clipboard{cut}", markup=False)
 
-    @on(LineReader.SearchChanged)
-    def name_search(self) -> None:
+    def on_line_reader_search_changed(self) -> None:
         """Say how the search stands."""
         self._name_output()
 
-    @on(Chosen)
-    def select_chosen(self, message: Chosen) -> None:
+    def on_chosen(self, message: Chosen) -> None:
         """Let every part follow the choice."""
         message.stop()
         self._meant = message.selection
         self._select(message.selection)
 
-    @on(Stepped)
-    def select_beside(self, message: Stepped) -> None:
+    def on_stepped(self, message: Stepped) -> None:
         """Choose what stands beside the choice as it is now."""
         message.stop()
         rows = message.view if message.view is not None else self._workers
         self._meant = rows.choice_beside(message.rows)
         self._select(self._meant)
 
-    @on(OutputView.FollowChanged)
-    def name_follow_state(self) -> None:
+    def on_output_view_follow_changed(self) -> None:
         """Say whether the output follows."""
         self._name_output()
 
@@ -624,7 +713,7 @@ class Pane(Vertical):
         spec = self._pane_run.spec
         return Situation(
             has_source=spec.source is not None,
-            has_begun=self._pane_run.has_begun,
+            has_begun=self._has_run,
             is_lesson=spec.request.scenario is not None,
             is_roomy=self.app.size.height >= ROOMY_LINES and not self._has_whole_columns,
             is_covered=self._zoomed not in (None, "lower"),
@@ -642,18 +731,20 @@ class Pane(Vertical):
                 **{f"-zoom-{part}": self._zoomed == part for part in get_args(ZoomedPart)},
                 "-columns": self._has_columns,
                 "-whole-columns": self._has_whole_columns,
-                "-begun": self._pane_run.has_begun,
+                "-begun": self._has_run,
                 "-source-below": shown == "source",
                 "-view-below": shown not in (None, "source"),
                 "-with-history": self.app.size.height >= enough,
             }
         )
+        self._lower.say_way_back(is_alone=self._zoomed == "lower")
+        if not self._has_parts.is_set():
+            return
         # Beside other parts the cores would only be one more stop on the way to the output.
         self._cores.can_focus = self._zoomed == "cores"
         is_divided = self._zoomed is None and not self._has_whole_columns
         self._live.share_room(self.arrangement, is_divided=is_divided)
         self._entitle(self._cores, f"cores{self._way_back('cores')}")
-        self._lower.say_way_back(is_alone=self._zoomed == "lower")
 
     def _select(self, selection: Selection) -> None:
         is_other_process = selection.process != self.selected.process
@@ -670,7 +761,7 @@ class Pane(Vertical):
 
     def _brought_output_to_sight(self) -> bool:
         """Make way for the output where something covers it; gives whether that was needed."""
-        if not self._pane_run.has_begun or _is_in_sight(self._shown_output):
+        if not self._has_run or _is_in_sight(self._shown_output):
             return False
         if self._zoomed not in (None, "output"):
             self._zoomed = None
@@ -701,7 +792,10 @@ class Pane(Vertical):
 
     @property
     def _first_part(self) -> Widget | None:
-        for part in (self._workers, self._shown_output, self._lower.reader):
+        of_run: tuple[Widget, ...] = ()
+        if self._has_parts.is_set():
+            of_run = (self._workers, self._shown_output)
+        for part in (*of_run, self._lower.reader):
             if part is not None and part.is_mounted and _is_in_sight(part):
                 return part
         return None
@@ -732,6 +826,9 @@ class Pane(Vertical):
         if run.finished is None or run is self._taught:
             return
         self._taught = run
+        # Only now: lessons are of runs that are over.
+        from mptui.dashboard.presentation.words.lessons import lesson  # noqa: PLC0415
+
         said = lesson(self._pane_run.spec.request.scenario, run)
         self._lesson.update(Content(said or ""))
         self.set_class(said is not None, "-taught")
@@ -742,12 +839,20 @@ class Pane(Vertical):
         title = safe_text(self._pane_run.spec.title, _READER_CHARACTERS)
         process = self.selected.process
         chosen = self._pane_run.run.processes.get(process) if process is not None else None
+        # Only now: nobody types before the first run.
+        from mptui.dashboard.presentation.processes.names import process_name  # noqa: PLC0415
+
         # multiprocessing, and what was made from it, gives each worker a sys.stdin that is empty.
         if chosen is None or chosen.role != "worker" or chosen.start_method is None:
             return f"input for {title}"
         return f"input for {title}, {process_name(chosen)} reads /dev/null"
 
     def _name_workers(self) -> None:
+        # Only now: before the first run there is no table.
+        from mptui.dashboard.presentation.processes.column_choice import (  # noqa: PLC0415
+            sort_text,
+        )
+
         table = self._workers
         said = "workers · tree" if table.is_tree else "workers"
         order = sort_text(self.table_choice, glyphs())
@@ -786,6 +891,9 @@ class Pane(Vertical):
             entitle(part, Content(f" {said} "))
 
     def _chosen_name(self) -> str:
+        # Only now: before the first run nothing is chosen.
+        from mptui.dashboard.presentation.processes.names import process_name  # noqa: PLC0415
+
         process = self.selected.process
         run = self._pane_run.shown.run
         chosen = run.processes.get(process) if process is not None else None

@@ -10,16 +10,16 @@ from textual.containers import Container, Vertical
 from textual.message import Message
 from textual.reactive import var
 
-from mptui.dashboard.presentation.chrome.header import tab_mark
+from mptui.dashboard.presentation.chrome.promise import NO_MARK
 from mptui.dashboard.presentation.chrome.tabs import Tab
 from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.session.latest_findings import LatestFindings
+from mptui.dashboard.session.pane_run import Phase
 from mptui.dashboard.session.screen_layout import DEFAULT_LAYOUT, ScreenLayout
 from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
 from mptui.dashboard.terminal.quick_keys.pictures import KeptPictures, Seen
 from mptui.dashboard.widgets.chrome.tab_bar import TabBar
 from mptui.dashboard.widgets.pane import Pane
-from mptui.dashboard.widgets.worker_table import WorkerTable
 from mptui.terminal_text import safe_text
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from mptui.dashboard.session.pane_run import PaneRun
+    from mptui.dashboard.widgets.worker_table import WorkerTable
     from mptui.model.findings import Finding
+    from mptui.terminal_text import Span
 
 
 class PaneStack(Vertical):
@@ -120,8 +122,7 @@ class PaneStack(Vertical):
         """Let all panes show that."""
         self.post_message(self.TableChosen(self.table_choice))
 
-    @on(WorkerTable.ChoiceMade)
-    def take_table_choice(self, message: WorkerTable.ChoiceMade) -> None:
+    def on_worker_table_choice_made(self, message: WorkerTable.ChoiceMade) -> None:
         """Do as the person wants, in every pane."""
         message.stop()
         self.table_choice = message.choice
@@ -155,9 +156,17 @@ class PaneStack(Vertical):
 
     def _tab(self, index: int) -> Tab:
         pane_run = self._pane_runs[index]
-        findings = self.findings_of(index)
-        sign = tab_mark(pane_run, findings, glyphs(), is_front=index == self.front)
-        return Tab(safe_text(pane_run.spec.title), sign, index in self._news)
+        return Tab(safe_text(pane_run.spec.title), self._mark(index), index in self._news)
+
+    def _mark(self, index: int) -> Span:
+        pane_run = self._pane_runs[index]
+        if pane_run.phase is Phase.NOT_RUN:
+            return NO_MARK
+        # Only now: what is said of runs is a part of what a dashboard begins without.
+        from mptui.dashboard.presentation.chrome.header import tab_mark  # noqa: PLC0415
+
+        is_front = index == self.front
+        return tab_mark(pane_run, self.findings_of(index), glyphs(), is_front=is_front)
 
     @on(TabBar.Chosen)
     def bring_to_front(self, message: TabBar.Chosen) -> None:

@@ -133,7 +133,10 @@ class SourceView(Container):
         self._code.border_title = Content(f" {name}{self.way_back} ")
 
     def on_mount(self) -> None:
-        """Read the file without holding anybody up."""
+        """Read the file without holding anybody up: what is around it is seen first."""
+        self.call_after_refresh(self._begin_reading)
+
+    def _begin_reading(self) -> None:
         self.run_worker(self._read, thread=True, group="source")
 
     def on_source_view_read(self, message: Read) -> None:

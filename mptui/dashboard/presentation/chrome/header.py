@@ -7,9 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from mptui.dashboard.presentation.chrome.promise import (
+    COMMAND_CHARACTERS,
+    NO_MARK,
+    header_of,
+    promise_lines,
+)
 from mptui.dashboard.presentation.text.palette import BAD, DIM, GOOD, STRONG, WARNING
 from mptui.dashboard.presentation.text.shortening import shortened_at_end
-from mptui.dashboard.presentation.text.spans import shortened_spans, spans_width
+from mptui.dashboard.presentation.text.spans import spans_width
 from mptui.dashboard.presentation.words.findings import (
     failed_workers,
     findings_summary,
@@ -36,7 +42,6 @@ if TYPE_CHECKING:
     from mptui.model.outliving import Outliving
 
 _GAP: Final = Span("   ", None)
-_COMMAND_CHARACTERS: Final = 500
 _GAP_CHARACTERS: Final = 60
 _LEAST_COMMAND_CELLS: Final = 12
 _SHORT_RUN_SECONDS: Final = 10.0
@@ -66,7 +71,7 @@ def tab_mark(
 def mark(pane_run: PaneRun, findings: Sequence[Finding], glyphs: Glyphs) -> Span:
     """The state in one sign; a blank for what has not run yet."""
     marks = {
-        Phase.NOT_RUN: Span(" ", None),
+        Phase.NOT_RUN: NO_MARK,
         Phase.STARTING: Span(glyphs.waiting, WARNING),
         Phase.RUNNING: _running_mark(pane_run, glyphs),
         Phase.STOPPING: Span(glyphs.asked, WARNING),
@@ -142,27 +147,21 @@ def header_lines(
         glyphs: the signs.
     """
     width, height = size
-    command = safe_text(pane_run.shown_command, _COMMAND_CHARACTERS)
-    if not pane_run.has_begun:
-        facts = _promise(pane_run, findings, glyphs)
-    else:
-        facts = _facts(pane_run, findings, glyphs, is_short=height == 1)
-        facts = (*facts, *_progress(pane_run, width - spans_width(facts)))
-    if height > 1:
-        return [
-            (Span(shortened_at_end(command, width, glyphs), STRONG),),
-            shortened_spans(facts, width, glyphs),
-        ]
-    room = width - spans_width(facts) - len(_GAP.text)
-    if pane_run.has_begun and room >= _LEAST_COMMAND_CELLS:
-        facts = (*facts, _GAP, Span(shortened_at_end(command, room, glyphs), DIM))
-    return [shortened_spans(facts, width, glyphs)]
-
-
-def _promise(pane_run: PaneRun, findings: Sequence[Finding], glyphs: Glyphs) -> Spans:
+    command = pane_run.shown_command
     if pane_run.phase is Phase.NOT_RUN:
-        promise = f"Enter {pane_run.spec.in_words(pane_run.values)}"
-        return (Span(safe_text(promise, _COMMAND_CHARACTERS), None),)
+        return promise_lines(pane_run, size, glyphs)
+    if not pane_run.has_begun:
+        return header_of(command, _why_not(pane_run, findings, glyphs), width, height, glyphs)
+    facts = _facts(pane_run, findings, glyphs, is_short=height == 1)
+    facts = (*facts, *_progress(pane_run, width - spans_width(facts)))
+    room = width - spans_width(facts) - len(_GAP.text)
+    if height == 1 and room >= _LEAST_COMMAND_CELLS:
+        shown = safe_text(command, COMMAND_CHARACTERS)
+        facts = (*facts, _GAP, Span(shortened_at_end(shown, room, glyphs), DIM))
+    return header_of(command, facts, width, height, glyphs)
+
+
+def _why_not(pane_run: PaneRun, findings: Sequence[Finding], glyphs: Glyphs) -> Spans:
     sign = mark(pane_run, findings, glyphs)
     return (
         sign,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.dashboard.presentation.output.line_times import Clock, TimeStyle, started_time
-
 if TYPE_CHECKING:
+    from mptui.dashboard.presentation.output.line_times import Clock, TimeStyle
     from mptui.model import Run
 
 _LONG_RUN_SECONDS: Final = 3600
@@ -27,5 +26,11 @@ NO_WISHES: Final = LineWishes()
 
 def clock_of(run: Run, time_style: TimeStyle) -> Clock:
     """How times of this run are said."""
+    # Only now: what has printed nothing needs none of it.
+    from mptui.dashboard.presentation.output.line_times import (  # noqa: PLC0415
+        Clock,
+        started_time,
+    )
+
     started = started_time(run.started.started_at) if run.started is not None else None
     return Clock(time_style, started, None, is_long=run.now >= _LONG_RUN_SECONDS)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mptui.model import without_number
-
 if TYPE_CHECKING:
     from mptui.model import Run
 
@@ -25,6 +23,9 @@ ALL: Final = Selection()
 
 def still_there(selection: Selection, run: Run) -> Selection:
     """The choice as far as it exists in the run: a process that was forgotten is in its group."""
+    # Only now: before the first run there is nothing to choose.
+    from mptui.model import without_number  # noqa: PLC0415
+
     process, _, group = selection
     if process is not None and process not in run.processes:
         forgotten = run.forgotten.get(process)

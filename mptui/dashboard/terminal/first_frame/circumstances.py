@@ -26,6 +26,8 @@ _VARIABLES: Final = (
 _BEGINNINGS: Final = ("MPTUI_", "TEXTUAL", "PYTHON", "TTY_", "JUPYTER_")
 _PACKAGE: Final = os.path.dirname(sys.modules["mptui"].__file__ or "")  # noqa: PTH120
 _SEEN: Final = (".py", ".tcss")
+_DRAWING: Final = ("dashboard", "scenarios", "settings", "terminal_text", "wording")
+"""The folders of the package that have to do with how a program looks that has not run."""
 
 
 def circumstances(columns: int, rows: int) -> str:
@@ -45,7 +47,10 @@ def circumstances(columns: int, rows: int) -> str:
 def _stamps_of_package() -> list[str]:
     """Which code draws it: a version is not enough where the code is being worked on."""
     is_worked_on = os.path.exists(f"{_PACKAGE}/../pyproject.toml")  # noqa: PTH110
-    return sorted(_stamps_below(_PACKAGE)) if is_worked_on else [_stamp(f"{_PACKAGE}/__init__.py")]
+    stamps = [_stamp(f"{_PACKAGE}/__init__.py")]
+    for folder in _DRAWING if is_worked_on else ():
+        stamps += sorted(_stamps_below(f"{_PACKAGE}/{folder}"))
+    return stamps
 
 
 def _stamps_below(folder: str) -> Iterator[str]:
@@ -54,7 +59,7 @@ def _stamps_below(folder: str) -> Iterator[str]:
             if entry.name.endswith(_SEEN):
                 found = entry.stat()
                 yield f"{entry.path} {found.st_mtime_ns} {found.st_size}"
-            elif entry.is_dir() and entry.name not in {"__pycache__", "probe"}:
+            elif entry.is_dir() and entry.name != "__pycache__":
                 yield from _stamps_below(entry.path)
 
 

@@ -1,7 +1,8 @@
 """Keeps first pictures from one start to the next: in `$XDG_STATE_HOME/mptui/first-frames/`.
 
-A file is believed where it belongs to this user, nobody else may read or write it, it is whole, and
-it was made in the very circumstances that hold now. Everything else counts as none.
+And other bytes that make a start quick, in folders beside that one. A file is believed where it
+belongs to this user, nobody else may read or write it, it is whole, and it was made in the very
+circumstances that hold now. Everything else counts as none.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from mptui.dashboard.terminal.first_frame.picture import Picture
 
+_PICTURES: Final = "first-frames"
 _MOST_FILES: Final = 16
 _MOST_BYTES: Final = 512 * 1024
 _OTHERS: Final = 0o077
@@ -27,8 +29,24 @@ _FORM: Final = b"mptui first frame 1"
 
 def kept_picture(circumstances: str) -> Picture | None:
     """What was kept in the same circumstances; None where nothing was."""
+    data = kept_bytes(_PICTURES, circumstances)
+    return None if data is None else decoded(data)
+
+
+def keep_picture(circumstances: str, picture: Picture) -> None:
+    """Keep it in place of what was kept before; where that can't be done, nothing is kept."""
+    keep_bytes(_PICTURES, circumstances, picture.encoded())
+
+
+def kept_bytes(folder: str, circumstances: str) -> bytes | None:
+    """What was kept in the same circumstances; None where nothing was.
+
+    Args:
+        folder: the name of the one that it is in.
+        circumstances: all that it depends on.
+    """
     try:
-        data = _read(_name(circumstances))
+        data = _read(folder, _name(circumstances))
     except OSError:
         return None
     head, _, rest = data.partition(b"\n")
@@ -36,41 +54,41 @@ def kept_picture(circumstances: str) -> Picture | None:
     key = os.fsencode(circumstances)
     if not (is_whole and rest.startswith(key + b"\n")):
         return None
-    return decoded(rest[len(key) + 1 :])
+    return rest[len(key) + 1 :]
 
 
-def keep_picture(circumstances: str, picture: Picture) -> None:
-    """Keep it in place of what was kept before; where that can't be done, nothing is kept."""
-    rest = b"%b\n%b" % (os.fsencode(circumstances), picture.encoded())
+def keep_bytes(folder: str, circumstances: str, kept: bytes) -> None:
+    """Keep them in place of what was kept before; where that can't be done, nothing is kept."""
+    rest = b"%b\n%b" % (os.fsencode(circumstances), kept)
     data = b"%b %08x\n%b" % (_FORM, binascii.crc32(rest), rest)
     if len(data) > _MOST_BYTES:
         return
     try:
-        os.makedirs(_folder(), mode=0o700, exist_ok=True)  # noqa: PTH103
-        _write(_name(circumstances), data)
+        os.makedirs(_path(folder), mode=0o700, exist_ok=True)  # noqa: PTH103
+        _write(folder, _name(circumstances), data)
     except OSError:
         return
 
 
-def _folder() -> str:
-    return f"{state_folder()}/first-frames"
+def _path(folder: str) -> str:
+    return f"{state_folder()}/{folder}"
 
 
 def _name(circumstances: str) -> str:
     return f"{binascii.crc32(os.fsencode(circumstances)):08x}"
 
 
-def _open_folder() -> int:
+def _open_folder(name: str) -> int:
     """Raises OSError where others may write to it."""
-    folder = os.open(_folder(), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    folder = os.open(_path(name), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     if _is_private(os.fstat(folder)):
         return folder
     os.close(folder)
     raise PermissionError
 
 
-def _read(name: str) -> bytes:
-    folder = _open_folder()
+def _read(folder_name: str, name: str) -> bytes:
+    folder = _open_folder(folder_name)
     try:
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         file = os.open(name, flags, dir_fd=folder)
@@ -85,8 +103,8 @@ def _read(name: str) -> bytes:
         os.close(file)
 
 
-def _write(name: str, data: bytes) -> None:
-    folder = _open_folder()
+def _write(folder_name: str, name: str, data: bytes) -> None:
+    folder = _open_folder(folder_name)
     draft = f"{name}.{os.getpid()}"
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC

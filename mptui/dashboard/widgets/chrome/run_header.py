@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from mptui.dashboard.presentation.chrome.header import header_lines
+from mptui.dashboard.presentation.chrome.promise import promise_lines
 from mptui.dashboard.presentation.text.glyphs import glyphs
+from mptui.dashboard.session.pane_run import Phase
 from mptui.dashboard.widgets.painting.line_painter import LinePainter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mptui.dashboard.presentation.text.page import Spans
     from mptui.dashboard.session.pane_run import PaneRun
     from mptui.model.findings import Finding
 
@@ -37,4 +39,12 @@ class RunHeader(LinePainter):
 
     def _update(self) -> None:
         if self._pane_run is not None and self.size:
-            self.show_lines(header_lines(self._pane_run, self._findings, self.size, glyphs()))
+            self.show_lines(self._header(self._pane_run))
+
+    def _header(self, pane_run: PaneRun) -> list[Spans]:
+        if pane_run.phase is Phase.NOT_RUN:
+            return promise_lines(pane_run, self.size, glyphs())
+        # Only now: what is said of runs is a part of what a dashboard begins without.
+        from mptui.dashboard.presentation.chrome.header import header_lines  # noqa: PLC0415
+
+        return header_lines(pane_run, self._findings, self.size, glyphs())
