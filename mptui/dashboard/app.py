@@ -74,7 +74,7 @@ else:
 LOOK_GAP_SECONDS: Final = 1 / 5
 """News is shown at once after a rest, and while there is more and more no oftener than that."""
 _MOST_GAP_SECONDS: Final = 1 / 2
-_LOOKS_SHARE: Final = 1 / 40
+_LOOKS_SHARE: Final = 1 / 30
 """Of a core, for looks: each that costs more than usual is followed by a longer rest, if not
 longer than that."""
 _SLICE_GAP_SECONDS: Final = 0.001
