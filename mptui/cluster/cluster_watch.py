@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _COST_SHARE: Final = 0.005
 """An answer may take up to this part of the time until the next one."""
 _SLOWEST_SECONDS: Final = 10.0
+_MANY_ENDED: Final = 50
+"""After so many tasks in one answer the next one has time: being asked costs something too."""
 _RETRY_SECONDS: Final = 1.0
 _CLOSING_SECONDS: Final = 0.02
 _LOG_SECONDS: Final = 5.0
@@ -92,9 +94,15 @@ class ClusterWatch:
                 if batch is None:
                     return
             await self._take(batch)
-            seconds = min(batch.seconds / _COST_SHARE, _SLOWEST_SECONDS)
-            await self._pause(max(self._request.sample_seconds, seconds))
+            await self._pause(self._seconds_after(batch))
             batch = None
+
+    def _seconds_after(self, batch: Batch) -> float:
+        """How long to wait until the scheduler is asked again."""
+        usual = self._request.sample_seconds
+        if len(batch.ended) > _MANY_ENDED:
+            usual *= 2
+        return max(usual, min(batch.seconds / _COST_SHARE, _SLOWEST_SECONDS))
 
     async def _next_batch(self) -> Batch | None:
         """The next answer, maybe of another scheduler; None at the end."""
@@ -112,7 +120,7 @@ class ClusterWatch:
                 self._events.end_scheduler(t, is_lost=True)
             self._scheduler_id = batch.id
             self._events.start_scheduler(SchedulerProcess(id=batch.id, pid=batch.pid), t)
-        self._events.take(batch, t, pids)
+        self._events.take(batch, self._link.tasks.take(batch), t, pids)
         self._flush()
         await self._take_logs()
 

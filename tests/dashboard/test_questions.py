@@ -99,7 +99,8 @@ async def test_a_cluster_is_only_watched(tmp_path: Path) -> None:
     story.answer(
         story.worker(ADA),
         story.worker(BEN),
-        functions=[("square", 30, 70)],
+        ended=[story.task(f"square-{number}") for number in range(30)],
+        left=(True, [("square", 70)]),
         counts=(12, 50, 8, 30, 0),
         transfers=(3, 2_000_000, 41),
     )
