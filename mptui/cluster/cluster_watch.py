@@ -231,7 +231,13 @@ class ClusterWatch:
             self._closing.pursue(self._clock())
 
     def _record_end(self, t: float) -> None:
+        # How a scheduler ends nobody tells; where watching was stopped it goes on.
         end: Event = events.RunFinished(
-            t=t, exitcode=0, signal=None, seconds=t, stopped=self._stop_reason
+            t=t,
+            exitcode=None,
+            signal=None,
+            seconds=t,
+            stopped=self._stop_reason,
+            goes_on=self._stop_reason is not None,
         )
         self._recording.append(end)

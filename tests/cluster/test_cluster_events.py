@@ -191,3 +191,12 @@ def test_keys_that_are_no_text() -> None:
     story.answer(story.worker(ADA), ended=[(("sum-1", 0, 2), *story.task("sum-1")[1:])])
     (task,) = story.of_kind(ev.TaskFinished)
     assert task.item == "('sum-1', 0, 2)"
+
+
+def test_what_the_scheduler_spent_its_time_on_is_not_known() -> None:
+    story = ClusterStory()
+    story.answer(story.worker(ADA))
+    story.answer(story.worker(ADA, assigned=1, running=1), ended=[story.task("square-1")])
+    run = folded(story)
+    assert sum(run.time_split(0)) == 0
+    assert sum(run.time_split(1)) > 0
