@@ -76,7 +76,7 @@ class ProcessMemory:
 def shared_mappings(pid: int) -> list[Mapping]:
     """The shared mappings of a process in order of address; none where they cannot be read."""
     mappings: list[Mapping] = []
-    for line in _read_maps(pid).splitlines():
+    for line in read_maps(pid).splitlines():
         # Range, permissions (of which the last says whether it is shared), offset, device, inode.
         fields = line.split(None, _MAP_FIELDS)
         if len(fields) >= _MAP_FIELDS and fields[1].endswith(b"s"):
@@ -92,7 +92,8 @@ def mapping_at(mappings: Sequence[Mapping], address: int) -> Mapping | None:
     return mappings[place] if place >= 0 and address < mappings[place].end else None
 
 
-def _read_maps(pid: int) -> bytes:
+def read_maps(pid: int) -> bytes:
+    """The kernel's list of what a process has mapped, as proc_pid_maps(5); empty where hidden."""
     pieces: list[bytes] = []
     size = 0
     with contextlib.suppress(OSError):
