@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import mptui
 from mptui.supervisor.linux import kernel
+from mptui.supervisor.linux.looking_inside import why_forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,7 +88,10 @@ class Injection:
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"{executable} could not be asked: {type(error).__name__}"
         said = asked.stderr.decode(errors="replace").strip().splitlines()
-        return None if asked.returncode == 0 else (said or [f"status {asked.returncode}"])[-1]
+        if asked.returncode == 0:
+            return None
+        reason = said[-1] if said else f"status {asked.returncode}"
+        return f"{reason}: {why_forbidden(linked[0])}" if "PermissionError" in reason else reason
 
     def _link(self, pid: int) -> bool:
         """Let the process find the run folder, which only its user can look into."""

@@ -12,7 +12,7 @@ import pytest
 from mptui import events as ev
 from mptui.supervisor.attached import injection
 from mptui.supervisor.attached.injection import Injection
-from mptui.supervisor.linux import kernel
+from mptui.supervisor.linux import kernel, looking_inside
 from tests.interpreters import supported_interpreters
 from tests.running import follow_until, of_type, processes_named
 from tests.supervisor.attached.running import HANGING_POOL, attached, running, sleeping, traces
@@ -65,6 +65,23 @@ def test_what_is_no_python_says_so(tmp_path: Path) -> None:
         brought = Injection(tmp_path)
         assert brought.bring_into([pid]) == ["none of its processes is an interpreter of Python"]
         brought.end()
+
+
+def test_what_the_kernel_forbids_is_said_with_what_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope, asks = tmp_path / "ptrace_scope", tmp_path / "python3"
+    scope.write_text("1\n")
+    asks.write_text("#!/bin/sh\necho PermissionError: Operation not permitted >&2; exit 1\n")
+    asks.chmod(0o700)
+    monkeypatch.setattr(looking_inside, "_SCOPE", scope)
+    monkeypatch.setattr(injection, "_interpreter_of", lambda _pid: str(asks))
+    brought = Injection(tmp_path)
+    try:
+        (reason,) = brought.bring_into([os.getpid()])
+    finally:
+        brought.end()
+    assert "sudo sysctl kernel.yama.ptrace_scope=0" in reason
 
 
 @pytest.mark.slow
