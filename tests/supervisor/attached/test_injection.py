@@ -43,6 +43,9 @@ KINDS = {
     "pool": "with context.Pool(2) as pool:\n        pool.map = pool.imap\n        run(pool)",
     "executor": "with ProcessPoolExecutor(2, context) as executor:\n        run(executor)",
 }
+RECYCLING = """with context.Pool(2, maxtasksperchild=60) as pool:
+        print("ready", flush=True)
+        pool.map(work, range(100_000), chunksize=1)"""
 links = Path("/dev/shm")
 
 
@@ -113,6 +116,19 @@ def test_tasks_of_workers_that_run_already(
     for process in {one.process for one in done}:
         assert titles[kind] in names[process]
     assert not list(links.glob(f"mptui-attach-{os.geteuid()}-{program.pid}"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not NEWER, reason="no Python 3.14 is at hand")
+@pytest.mark.parametrize("version", NEWER or [""])
+def test_workers_that_are_started_while_the_main_thread_waits(tmp_path: Path, version: str) -> None:
+    code = WORKING.replace("METHOD", "spawn").replace("0.05", "0.2").replace("KIND", RECYCLING)
+    with (
+        running(tmp_path, code, python=NEWER[version]) as program,
+        attached(program.pid, brings_probe=True) as (run, reader),
+    ):
+        # The first ones, and one of those that came after them.
+        follow_until(run, reader, lambda events: len({one.process for one in tasks_of(events)}) > 2)
 
 
 def workers_of(events: list[Event]) -> list[ev.ProcessStarted]:
