@@ -7,6 +7,9 @@ SOURCES := mptui tests
 # The first of these that is new enough makes the virtual environment; PYTHON=... picks another.
 PYTHONS := $(or $(PYTHON),python3.14 python3.13 python3.12 python3.11 python3 python)
 
+# Both make Python slower by factors: nothing compiled is kept, every line is a write of its own.
+unexport PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test check format lint types floors fix coverage conformance programs faults bench

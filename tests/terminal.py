@@ -69,6 +69,8 @@ class Terminal:
     ) -> None:
         self.byte_count = 0
         """How many bytes the program has sent."""
+        self.arrived_at = 0.0
+        """When what is on the screen now came: to draw it takes pyte longer than any terminal."""
         self._screen = TerminalScreen(columns, rows)
         self._descriptor, slave = os.openpty()
         termios.tcsetwinsize(slave, (rows, columns))
@@ -188,6 +190,7 @@ class Terminal:
             data = os.read(self._descriptor, 65536)
         except OSError:  # The last process that had the terminal open has closed it.
             return False
+        self.arrived_at = time.perf_counter()
         self._show(data)
         return True
 

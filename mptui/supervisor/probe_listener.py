@@ -71,16 +71,21 @@ class ProbeListener:
 
     def listen(self) -> None:
         """Receive what was reported since the last call, so much of it as one turn allows."""
-        self._receive_streams()
+        # First the FIFO: what a process reports there follows its hello, so that has come by then.
+        decoded = map(decode_record, self._folder.read_records())
+        records = [record for record in decoded if record is not None]
+        hellos = {record.pid: record for record in reversed(records) if isinstance(record, Hello)}
+        waiting = set(map(id, hellos.values()))
+        self._receive_streams(hellos)
         has_all_streams = False
-        for line in self._folder.read_records():
-            record = decode_record(line)
-            if record is None or self._registry.is_outside(record.pid):
+        for record in records:
+            is_done = id(record) in waiting and record.pid not in hellos
+            if is_done or self._registry.is_outside(record.pid):
                 continue
             is_known = isinstance(record, Hello) or self._registry.get(record.pid) is not None
             if not is_known and not has_all_streams:
-                # Its hello came through the socket after that was read, but before this record.
-                self._receive_streams()
+                # More of them were waiting than are received at a time.
+                self._receive_streams(hellos)
                 has_all_streams = True
             self._dispatch(record)
         self._limits.say_left_out()
@@ -89,18 +94,36 @@ class ProbeListener:
         """Say what was left out, before the run ends."""
         self._limits.say_left_out(is_last=True)
 
-    def _receive_streams(self) -> None:
+    def _receive_streams(self, hellos: dict[int, Hello]) -> None:
+        """Receive what came through the socket.
+
+        Args:
+            hellos: those that came through the FIFO, by pid; those that are dispatched already are
+                taken from it.
+        """
         for line, descriptors, connection in self._folder.accept_streams():
             with connection:
                 record = decode_record(line)
                 sender = kernel.pid_of_peer(connection)
                 if isinstance(record, Hello) and self._are_streams(record, descriptors, sender):
+                    self._dispatch_parent(record, hellos)
                     pidfd = kernel.pidfd_of_peer(connection, record.pid)
                     process = self._registry.add_hello(record, pidfd)
                     self._streams.add(process.number, record.streams, descriptors)
                 else:
                     for descriptor in descriptors:
                         os.close(descriptor)
+
+    def _dispatch_parent(self, child: Hello, hellos: dict[int, Hello]) -> None:
+        """What a child runs is known by its parent, so that has to report first.
+
+        It may have reported again since the fork, as another program: that has its turn later.
+        """
+        pid = child.ppid if child.parent is None else child.parent
+        parent = self._registry.alive(pid)
+        has_reported = parent is not None and parent.image != 0
+        if pid in hellos and not has_reported and not self._registry.is_outside(pid):
+            self._dispatch(hellos.pop(pid))
 
     def _are_streams(self, hello: Hello, descriptors: list[int], sender: int | None) -> bool:
         """Whether these are what a probe hands over; the program can send anything."""

@@ -1,4 +1,7 @@
-"""How long a key takes to its effect on the screen: idle, beside moving things, on a slow line."""
+"""How long a key takes to its effect on the screen: idle, beside moving things, on a slow line.
+
+Until the bytes that show it have come to the terminal; to draw them is not what is measured.
+"""
 
 from __future__ import annotations
 
@@ -118,7 +121,7 @@ def _of_panes(environment: Mapping[str, str]) -> dict[str, float]:
             sent = time.perf_counter()
             terminal.send(key)
             terminal.wait_for(partial(_names, shown))
-            taken.append(time.perf_counter() - sent)
+            taken.append(terminal.arrived_at - sent)
     return _figures(taken)
 
 
@@ -133,7 +136,7 @@ def _until_changed(terminal: Terminal, key: str, look: Callable[[Terminal], obje
     sent = time.perf_counter()
     terminal.send(key)
     terminal.wait_for(lambda terminal: look(terminal) != before)
-    return time.perf_counter() - sent
+    return terminal.arrived_at - sent
 
 
 def _backgrounds(terminal: Terminal) -> list[tuple[str, bool]]:

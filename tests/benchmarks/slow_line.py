@@ -38,6 +38,7 @@ class SlowLine(Terminal):
             if self._arriving and self._arriving[0][0] <= now:
                 _, data = self._arriving.popleft()
                 self._held_bytes -= len(data)
+                self.arrived_at = time.perf_counter()
                 self._show(data)
                 return True
             has_room = self._held_bytes < HELD_BYTES

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from textual.events import Paste
 
 from mptui.dashboard.app import Dashboard
 from mptui.dashboard.session.gallery import gallery_panes
@@ -55,6 +56,11 @@ class Stage:
 
     async def press(self, *keys: str) -> None:
         await self._pilot.press(*keys)
+
+    async def paste(self, text: str) -> None:
+        """Have all of it come at once, as terminals do; to press each key takes far longer."""
+        self.app.post_message(Paste(text))
+        await self._pilot.pause()
 
     async def click(self, selector: str, x: int, y: int = 0) -> None:
         await self._pilot.click(selector, offset=(x, y))

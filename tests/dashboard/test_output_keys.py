@@ -139,7 +139,9 @@ async def test_the_output_of_each_process_is_saved_from_its_beginning_on(tmp_pat
         pane_run = there.app.pane_runs[-1]
         await there.press("S")
         await there.sees("save in folder")
-        await there.press("ctrl+u", *str(tmp_path / "saved"), "enter")
+        await there.press("ctrl+u")
+        await there.paste(str(tmp_path / "saved"))
+        await there.press("enter")
         await there.until(lambda: pane_run.files, "files")
         assert pane_run.files is not None
         folder = pane_run.files.folder
@@ -158,7 +160,9 @@ async def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     async with stage(tmp_path, own_program(), size=SIZE) as there:
         await run_in(there)
-        await there.press("S", "ctrl+u", *str(tmp_path / "file"), "enter")
+        await there.press("S", "ctrl+u")
+        await there.paste(str(tmp_path / "file"))
+        await there.press("enter")
         await there.until(lambda: there.notices, "a refusal")
         assert "cannot write output files in" in there.notices[-1]
 

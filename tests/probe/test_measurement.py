@@ -32,6 +32,33 @@ if __name__ == "__main__":
 """
 
 
+COUNTED = """
+import sys, threading, multiprocessing
+calls = 0
+def count(frame, event, argument):
+    global calls
+    name = frame.f_code.co_filename
+    # A pool asks for the ends of its workers now and then.
+    if event == "call" and name.startswith("<mptui: ") and "child_exits" not in name:
+        calls += 1
+def begin():
+    sys.setprofile(count)
+def calls_until_now(_):
+    return calls
+if __name__ == "__main__":
+    with multiprocessing.get_context("fork").Pool(1, begin) as pool:
+        pool.map(calls_until_now, [0] * 30, 1)  # The first of a second are spelled out.
+        threading.setprofile(count)
+        with multiprocessing.get_context("fork").Pool(2) as other:
+            other.map(abs, [0])
+            before = calls
+            other.map(abs, [0] * 500, 1)
+            print(calls - before)
+        inside = pool.map(calls_until_now, [0] * 500, 1)
+    print(min(b - a for a, b in zip(inside, inside[1:])))
+"""
+
+
 def test_its_code_is_of_no_file(collector: Collector, interpreter: str) -> None:
     outcome = collector.run([interpreter, "-c", PROGRAM])
     names = ast.literal_eval(outcome.text())
@@ -137,3 +164,13 @@ def test_a_program_run_by_the_profiler_shows_none_either(
     outcome = collector.run([interpreter, "-m", "cProfile", path])
     assert "function calls" in outcome.text()
     assert "mptui" not in outcome.text()
+
+
+def test_a_task_of_a_pool_makes_two_calls_and_its_result_none(
+    collector: Collector, interpreter: str
+) -> None:
+    outcome = collector.run([interpreter, "-c", COUNTED])
+    by_the_pool, by_a_worker = map(int, outcome.text().split())
+    assert by_the_pool < 50
+    assert by_a_worker == 2
+    assert outcome.of("fault") == []

@@ -26,7 +26,7 @@ from mptui.dashboard.terminal.first_frame.settling import Settling
 from mptui.dashboard.terminal.terminal_driver import TerminalDriver, is_driver_behind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rich.console import RenderableType
     from rich.segment import Segment
@@ -157,26 +157,27 @@ class ShownCells:
         for text, style, control in strip:
             if control:
                 raise UnknownCellsError
-            look = self._look(style)
-            characters = _cells_of(text)
-            end = x + len(characters)
-            if end > self._width:
-                raise UnknownCellsError
-            looks: list[str | None] = [look] * len(characters)
-            if row.characters[x:end] != characters or row.looks[x:end] != looks:
-                self._add_changes(frame, row, y, x, look, characters)
-                row.characters[x:end] = characters
-                row.looks[x:end] = looks
-            x = end
+            x = self._show_run(frame, row, y, x, self._look(style), _cells_of(text))
+
+    def _show_run(
+        self, frame: _Frame, row: _Row, y: int, x: int, look: str, characters: list[str]
+    ) -> int:
+        """Show cells of one look side by side; gives where they end."""
+        end = x + len(characters)
+        if end > self._width:
+            raise UnknownCellsError
+        looks: list[str | None] = [look] * len(characters)
+        if row.characters[x:end] != characters or row.looks[x:end] != looks:
+            self._add_changes(frame, row, y, x, look, characters)
+            row.characters[x:end] = characters
+            row.looks[x:end] = looks
+        return end
 
     def _add_changes(
         self, frame: _Frame, row: _Row, y: int, x: int, look: str, characters: list[str]
     ) -> None:
-        changed = [
-            at
-            for at, character in enumerate(characters)
-            if row.characters[x + at] != character or row.looks[x + at] != look
-        ]
+        end = x + len(characters)
+        changed = _changed(row.characters[x:end], row.looks[x:end], characters, look)
         for first, last in _runs(changed):
             start, end = _whole_characters(characters, first, last + 1)
             frame.add(y, x + start, look, "".join(characters[start:end]), end - start)
@@ -201,6 +202,29 @@ class ShownCells:
             row.looks = [look for look, text in runs for _ in _cells_of(text)]
             if len(row.characters) != self._width:
                 raise UnknownCellsError
+
+    def show_picture(self, picture: Picture) -> str:
+        """The sequence that makes the terminal show this picture, which is as large.
+
+        Raises:
+            UnknownCellsError: what the terminal would show is not known; nothing here is any more.
+        """
+        frame = _Frame()
+        for y, (row, runs) in enumerate(zip(self._rows, picture.rows, strict=True)):
+            x = 0
+            for look, text in runs:
+                x = self._show_run(frame, row, y, x, look, _cells_of(text))
+            if x != self._width:
+                raise UnknownCellsError
+            row.strips.clear()
+        return frame.sequence()
+
+    def copy(self) -> ShownCells:
+        """The same cells, which stay as they are."""
+        copied = ShownCells(*self.size, self._color_system)
+        for ours, theirs in zip(self._rows, copied._rows, strict=True):
+            theirs.characters[:], theirs.looks[:] = ours.characters, ours.looks
+        return copied
 
     def picture(self) -> Picture | None:
         """What the terminal shows; None where not all of it is known."""
@@ -409,7 +433,9 @@ class DisplayDiff(App[ReturnType]):
         Raises:
             UnknownCellsError: what the terminal would show is not known.
         """
-        changes = shown.show(strips)
+        return self._with_cursor(shown.show(strips))
+
+    def _with_cursor(self, changes: str) -> str:
         cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
         if changes or cursor != self._previous_cursor_position:
             changes += f"\x1b[{cursor.y + 1};{cursor.x + 1}H"
@@ -447,8 +473,25 @@ def _strips_of_chops(update: ChopsUpdate) -> Iterator[PlacedStrip]:
                 yield PlacedStrip(y, x, strip)
 
 
-def _runs(changed: list[int]) -> Iterator[tuple[int, int]]:
+def _changed(
+    old_characters: list[str | None], old_looks: list[str | None], characters: list[str], look: str
+) -> Sequence[int]:
+    """Which cells are others than they were; at least one is."""
+    same_look_count = old_looks.count(look)
+    if not same_look_count:
+        return range(len(characters))
+    if same_look_count == len(old_looks):
+        pairs = zip(old_characters, characters, strict=True)
+        return [at for at, (old, new) in enumerate(pairs) if old != new]
+    cells = zip(old_characters, old_looks, characters, strict=True)
+    return [at for at, (old, old_look, new) in enumerate(cells) if old != new or old_look != look]
+
+
+def _runs(changed: Sequence[int]) -> Iterator[tuple[int, int]]:
     """The first and the last of each run of numbers, small gaps included."""
+    if isinstance(changed, range):
+        yield changed[0], changed[-1]
+        return
     first = last = changed[0]
     for at in changed[1:]:
         if at - last > _MAX_REPEATED:

@@ -21,12 +21,15 @@ from textual.widget import Widget
 from mptui.dashboard.terminal.display_diff import DisplayDiff, PlacedStrip, UnknownCellsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from rich.segment import Segment
+    from textual.content import Content
     from textual.screen import Screen
     from textual.strip import Strip
 
+_TITLE: Final = -1
+"""The place of the line above the first, in the border."""
 _CHANGES_CELLS: Final = ("tint", "text_opacity", "hatch")
 """What a style sheet may do to cells that a widget has painted."""
 
@@ -66,6 +69,10 @@ class _Seen(NamedTuple):
     """Of the lines, from the corner of the widget."""
     spans: Sequence[Sequence[tuple[int, int]]]
     """For each line of the widget the columns of the screen that it has: begin and end."""
+    outer: Region
+    """All of the widget, with its border."""
+    title_spans: Sequence[tuple[int, int]]
+    """Of the first line of that, which has the title in it."""
 
 
 class OwnWrite(DisplayDiff[ReturnType]):
@@ -90,6 +97,16 @@ class OwnWrite(DisplayDiff[ReturnType]):
         if not self._unwritten:
             asyncio.get_running_loop().call_soon(self._write_own)
         self._unwritten.setdefault(widget, set()).update(places)
+
+    def write_title(self, widget: Widget, title: Content) -> None:
+        """Give a widget another title, and let the terminal show it: one line, not all of it."""
+        widget._border_title = title  # noqa: SLF001
+        self.write_lines(widget, [_TITLE])
+
+    def write_now(self) -> None:
+        """Write what was handed over in this turn at once, before anything else is done in it."""
+        if self._unwritten:
+            self._write_own()
 
     def write_widget(self, widget: Widget) -> None:
         """Let the terminal show all of a small widget of Textual's own, which looks different."""
@@ -128,16 +145,18 @@ class OwnWrite(DisplayDiff[ReturnType]):
         is_moving = screen._layout_required or screen._scroll_required  # noqa: SLF001
         return not is_moving and not self.is_display_behind
 
-    def _own(self, widget: Widget, places: Iterable[int]) -> Iterator[PlacedStrip]:
+    def _own(self, widget: Widget, places: Collection[int]) -> Iterator[PlacedStrip]:
         """What is seen of these lines; what cannot be said is left to Textual."""
         seen = self._place_of(widget)
         if seen is None:
             _refresh(widget, places)
             return
-        shown = [y for y in places if y < seen.size.height]
+        shown = [y for y in places if 0 <= y < seen.size.height]
         widget._styles_cache.set_dirty(  # noqa: SLF001
             *(Region(0, y, seen.size.width, 1).translate(seen.offset) for y in shown)
         )
+        if _TITLE in places:
+            yield from _title_of(widget, seen)
         filters = widget.get_line_filters()
         background = widget.background_colors[1]
         strips = _strips(widget, shown, seen.size)
@@ -171,6 +190,20 @@ class OwnWrite(DisplayDiff[ReturnType]):
         self._send(self._driver, changes)
 
 
+def entitle(widget: Widget, title: Content) -> None:
+    """Give a widget another title in its border; in the cheapest way that there is."""
+    if widget.is_mounted and isinstance(app := widget.app, OwnWrite):
+        app.write_title(widget, title)
+    else:
+        widget.border_title = title
+
+
+def write_now(widget: Widget) -> None:
+    """Write at once what its app was handed over, where the app writes itself."""
+    if isinstance(app := widget.app, OwnWrite):
+        app.write_now()
+
+
 def forget_rendered(widget: Widget) -> None:
     """Let a widget of Textual's own render anew when it is painted, whenever that is."""
     widget._layout_cache.clear()  # noqa: SLF001
@@ -194,7 +227,19 @@ def _seen_of(widget: Widget, screen: Screen[object]) -> _Seen | None:
         else []
         for at in range(y, y + content.height)
     ]
-    return _Seen(x, y, content.size, widget.content_offset, spans)
+    first = compositor.layers_visible[region.y] if region.y == shown.y else []
+    title_spans = _spans_of(widget, first, region.x, region.right)
+    return _Seen(x, y, content.size, widget.content_offset, spans, region, title_spans)
+
+
+def _title_of(widget: Widget, seen: _Seen) -> Iterator[PlacedStrip]:
+    """What is seen of the line that has the title in it."""
+    line = Region(0, 0, seen.outer.width, 1)
+    widget._styles_cache.set_dirty(line)  # noqa: SLF001
+    strip = widget.render_lines(line)[0]
+    for start, end in seen.title_spans:
+        cut = _cut(strip, start - seen.outer.x, end - seen.outer.x)
+        yield PlacedStrip(seen.outer.y, start, _Piece(cut, end - start))
 
 
 def _spans_of(
@@ -243,8 +288,11 @@ def _cut(strip: Strip, start: int, end: int) -> list[Segment]:
     return list(strip if is_whole else strip.crop(start, end))
 
 
-def _refresh(widget: Widget, places: Iterable[int]) -> None:
+def _refresh(widget: Widget, places: Collection[int]) -> None:
     width, height = widget.size
-    regions = [Region(0, y, width, 1) for y in places if y < height]
+    regions = [Region(0, y, width, 1) for y in places if 0 <= y < height]
+    if _TITLE in places:
+        left_top = widget.content_offset
+        regions.append(Region(-left_top.x, -left_top.y, widget.outer_size.width, 1))
     if regions:
         widget.refresh(*regions)

@@ -4,6 +4,7 @@
 - A strip makes its seven caches when it needs them, which most strips never do.
 - A line inside of a border is what the widget gives, without asking its styles once more for each.
 - Of the styles of a widget that are set anew, those that are as before are left alone.
+- What the style sheet says of a part that stands as another did is known by then.
 - A new layout is found out once, not a second time for the map that it is.
 - What a key sets off in several widgets is one frame, not one for each.
 - To move the focus repaints what looks otherwise by it, not the whole screen.
@@ -25,6 +26,8 @@ from textual.css.stylesheet import Stylesheet
 from textual.geometry import Region
 from textual.screen import UPDATE_PERIOD, Screen
 from textual.strip import Strip
+
+from mptui.dashboard.terminal.quick_keys import kept_styles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -222,6 +225,7 @@ _REPLACED: Final[dict[tuple[type, str], tuple[Any, Any]]] = {
         (Strip, "__getattr__", _make_cache),
         (Screen, "_update_timer", property(_update_timer)),
         (Stylesheet, "replace_rules", staticmethod(_replace_rules)),
+        (Stylesheet, "apply", kept_styles.apply),
         (StylesCache, "render_widget", _render_widget),
         (StylesCache, "render_line", _render_line),
         (Compositor, "reflow", _reflow),

@@ -18,7 +18,8 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from textual.widget import Widget
 
 from mptui.dashboard.terminal.ascii_only import AsciiOnly
-from mptui.dashboard.terminal.own_write import OwnWrite
+from mptui.dashboard.terminal.quick_keys.key_actions import actions_of
+from mptui.dashboard.terminal.quick_keys.pictures import KeptPictures
 from mptui.dashboard.terminal.quick_paint import paint_quickly
 from mptui.dashboard.terminal.readable import ReadableColours
 from mptui.dashboard.terminal.terminal_driver import TerminalDriver
@@ -34,7 +35,7 @@ constants.SMOOTH_SCROLL = False  # type: ignore[misc]
 paint_quickly()
 
 
-class TerminalApp(OwnWrite[ReturnType]):
+class TerminalApp(KeptPictures[ReturnType]):
     """An app that heeds NO_COLOR as its rule says, and that a signal handler can end."""
 
     def __init__(self) -> None:
@@ -94,9 +95,10 @@ class TerminalApp(OwnWrite[ReturnType]):
         self.app_focus = True
         if any(map(_takes_keys, (self.focused or self.screen).ancestors_with_self)):
             return False
-        return await self._check_bindings(key.key, priority=True) or await self._check_bindings(
-            key.key
-        )
+        for action, node in actions_of(key.key, self.screen):
+            if await self.run_action(action, node):
+                return True
+        return False
 
     def guarded(self, call: Callable[[], object]) -> None:
         """Call this as a timer of the app does: what it raises ends the app, and is told."""

@@ -9,6 +9,7 @@ from textual.reactive import var
 
 from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.presentation.text.glyphs import glyphs
+from mptui.dashboard.terminal.quick_keys.telling import tell_above
 from mptui.dashboard.widgets.messages import Chosen, Stepped
 from mptui.dashboard.widgets.painting.line_painter import LinePainter
 from mptui.dashboard.widgets.painting.line_scroller import LineScroller
@@ -63,7 +64,7 @@ class PageView(LineScroller, LinePainter, inherit_bindings=False):
 
     def action_choose(self, step: int) -> None:
         """Choose the process so many rows below in the table of workers."""
-        self.post_message(Stepped(None, step))
+        tell_above(self, Stepped(None, step))
 
     def action_scroll_lines(self, lines: int) -> None:
         """Scroll so many lines down, or up."""
@@ -84,7 +85,7 @@ class PageView(LineScroller, LinePainter, inherit_bindings=False):
 
     def action_choose_all(self) -> None:
         """Ask for what concerns all processes."""
-        self.post_message(Chosen(ALL))
+        tell_above(self, Chosen(ALL))
 
     def scroll_to_top(self) -> None:
         """It is about something else now."""

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+from weakref import ref
 
 from textual import on
 from textual.containers import Vertical
@@ -29,6 +30,7 @@ from mptui.dashboard.presentation.words.lessons import lesson
 from mptui.dashboard.session.latest_findings import LatestFindings
 from mptui.dashboard.session.screen_layout import DEFAULT_LAYOUT, ScreenLayout
 from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
+from mptui.dashboard.terminal.own_write import entitle
 from mptui.dashboard.widgets.chrome.key_relay import KeyRelay
 from mptui.dashboard.widgets.chrome.prompt_line import PromptLine
 from mptui.dashboard.widgets.chrome.run_header import RunHeader
@@ -189,8 +191,7 @@ class Pane(Vertical):
         """Show what time changed, and what happened if anything did."""
         if not self._is_composed:
             return
-        shown_then, self._shown = self._shown, self._state(has_room=has_room)
-        if self._shown != shown_then:
+        if self._state(has_room=has_room) != self._shown:
             self.show(has_room=has_room)
         elif has_room and self._pane_run.has_begun:
             self._lower.show_time(self._pane_run)
@@ -210,10 +211,29 @@ class Pane(Vertical):
             has_room,
         )
 
+    @property
+    def look(self) -> object:
+        """All that this pane looks like depends on; None where it moves, or is not shown as it is.
+
+        What a person does in it is not part of that: behind others nobody does anything in it.
+        """
+        pane_run = self._pane_run
+        is_moving = pane_run.is_live or pane_run.past.replay is not None
+        if is_moving or self._state(has_room=True) != self._shown:
+            return None
+        # A run that is over and gone must not be kept for this.
+        return (ref(pane_run.run), *self._shown[1:5], self._shown[7])
+
+    @property
+    def is_as_it_comes(self) -> bool:
+        """Whether the part that gets the keys when this comes to the front has them."""
+        return self.screen.focused is self._first_part
+
     def show(self, *, has_room: bool = True) -> None:
         """Show the state as it is now; the output only if the line has room for it."""
         if not self._is_composed:
             return
+        self._shown = self._state(has_room=has_room)
         shown = self._pane_run.shown
         findings = (self._findings if shown is self._pane_run else self._found_then).of(shown)
         self._header.show(shown, findings)
@@ -679,11 +699,17 @@ class Pane(Vertical):
                 part.focus(scroll_visible=False)
                 return
 
-    def _focus_first(self) -> None:
+    @property
+    def _first_part(self) -> Widget | None:
         for part in (self._workers, self._shown_output, self._lower.reader):
             if part is not None and part.is_mounted and _is_in_sight(part):
-                self.screen.set_focus(part, scroll_visible=False)
-                return
+                return part
+        return None
+
+    def _focus_first(self) -> None:
+        part = self._first_part
+        if part is not None:
+            self.screen.set_focus(part, scroll_visible=False)
 
     def _focus_lower(self) -> None:
         reader = self._lower.reader
@@ -755,10 +781,9 @@ class Pane(Vertical):
         return ""
 
     def _entitle(self, part: Widget, said: str) -> None:
-        # Each new title paints the whole part again.
         if self._titles.get(part) != said:
             self._titles[part] = said
-            part.border_title = Content(f" {said} ")
+            entitle(part, Content(f" {said} "))
 
     def _chosen_name(self) -> str:
         process = self.selected.process

@@ -16,6 +16,7 @@ from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.session.latest_findings import LatestFindings
 from mptui.dashboard.session.screen_layout import DEFAULT_LAYOUT, ScreenLayout
 from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
+from mptui.dashboard.terminal.quick_keys.pictures import KeptPictures, Seen
 from mptui.dashboard.widgets.chrome.tab_bar import TabBar
 from mptui.dashboard.widgets.pane import Pane
 from mptui.dashboard.widgets.worker_table import WorkerTable
@@ -79,7 +80,7 @@ class PaneStack(Vertical):
     def on_mount(self) -> None:
         """One pane alone needs no tabs."""
         self._tab_bar.display = len(self._pane_runs) > 1
-        self.watch_front()
+        self._bring_front()
 
     def add(self, pane_run: PaneRun) -> None:
         """Make room for another pane, after all others, and bring it to the front."""
@@ -88,8 +89,24 @@ class PaneStack(Vertical):
         self._tab_bar.display = True
         self.front = len(self._pane_runs) - 1
 
-    def watch_front(self) -> None:
+    def watch_front(self, left: int, come: int) -> None:
         """Bring that pane to the front."""
+        if isinstance(app := self.app, KeptPictures):
+            self._news -= {come}
+            app.turn_pictures(self._seen(left, self._tab_bar.tabs), self._seen(come))
+        self._bring_front()
+
+    def _seen(self, index: int, tabs: tuple[Tab, ...] | None = None) -> Seen:
+        """What is seen with this pane in front, and with these tabs, or those that there are."""
+        pane = self._panes.get(index)
+        is_certain = pane is not None and (not pane.display or pane.is_as_it_comes)
+        look = pane.look if pane is not None and is_certain else None
+        if look is None:
+            return Seen(index, None)
+        tabs = tuple(map(self._tab, range(len(self._pane_runs)))) if tabs is None else tabs
+        return Seen(index, (look, tabs, self.arrangement, self.table_choice))
+
+    def _bring_front(self) -> None:
         if self.front not in self._panes:
             self._panes[self.front] = Pane(self.pane_run, self._findings[self.front])
             self.pane.data_bind(PaneStack.arrangement, PaneStack.table_choice)

@@ -20,6 +20,7 @@ from mptui.dashboard.presentation.timeline.glyphs import timeline_glyphs
 from mptui.dashboard.presentation.timeline.label_colours import LabelLooks
 from mptui.dashboard.presentation.timeline.picture import TimelinePicture
 from mptui.dashboard.presentation.timeline.rows import TimelineRow
+from mptui.dashboard.terminal.quick_keys.telling import tell_above
 from mptui.dashboard.widgets.messages import (
     Chosen,
     MomentChosen,
@@ -179,7 +180,7 @@ class TimelineView(LineScroller, LinePainter, inherit_bindings=False):
 
     def action_choose(self, step: int) -> None:
         """Choose the row so many below."""
-        self.post_message(Stepped(self, step))
+        tell_above(self, Stepped(self, step))
 
     def action_choose_page(self, pages: int) -> None:
         """Choose the row a page below or above."""
@@ -357,7 +358,7 @@ class TimelineView(LineScroller, LinePainter, inherit_bindings=False):
 
     def _choose(self, selection: Selection) -> None:
         if selection != self.selected:
-            self.post_message(Chosen(selection))
+            tell_above(self, Chosen(selection))
 
     def _update(self) -> None:
         """Draw what is seen now."""

@@ -29,6 +29,8 @@ from mptui.dashboard.presentation.processes.sorting import Measured
 from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.presentation.text.palette import DIM, STRONG
 from mptui.dashboard.session.table_choice import DEFAULT_CHOICE, TableChoice
+from mptui.dashboard.terminal.own_write import write_now
+from mptui.dashboard.terminal.quick_keys.telling import tell_above
 from mptui.dashboard.widgets.messages import Chosen, Stepped
 from mptui.dashboard.widgets.painting.line_painter import LinePainter
 from mptui.dashboard.widgets.painting.scroll_bars import place_bar, set_line_count
@@ -169,7 +171,9 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
             for y, line in enumerate(self._lines)
             if isinstance(line, WorkerRow) and (_is_row_of(line, old) or _is_row_of(line, new))
         )
-        self._scroll_to_chosen()
+        self._scroll_to_chosen(is_immediate=True)
+        # All other parts follow the choice; what answers the key must not wait for them.
+        write_now(self)
 
     def watch_name_filter(self) -> None:
         """Show other processes; what is chosen and shown no longer is not chosen any more."""
@@ -238,7 +242,7 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
 
     def action_choose(self, step: int) -> None:
         """Choose the row so many below."""
-        self.post_message(Stepped(self, step))
+        tell_above(self, Stepped(self, step))
 
     def action_choose_page(self, pages: int) -> None:
         """Choose the row a page below or above."""
@@ -294,7 +298,7 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
 
     def _choose(self, selection: Selection) -> None:
         if selection != self.selected:
-            self.post_message(Chosen(selection))
+            tell_above(self, Chosen(selection))
 
     def _choice_at(self, index: int) -> Selection:
         place = self._places[index]
@@ -372,7 +376,7 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
         chosen = (n for n, place in enumerate(self._places) if _is_row_of(place, self.selected))
         return next(chosen, 0)
 
-    def _scroll_to_chosen(self) -> None:
+    def _scroll_to_chosen(self, *, is_immediate: bool = False) -> None:
         index, top, height = self._chosen_index(), self.scroll_offset.y, self._page_height()
         # Its threads are to be seen with it, as many of them as there is room for.
         last = index
@@ -380,9 +384,9 @@ class WorkerTable(ScrollView, LinePainter, can_focus=True):
             last += 1
         last = min(last, index + height - 1)
         if index < top:
-            self.scroll_to(y=index, animate=False)
+            self.scroll_to(y=index, animate=False, immediate=is_immediate)
         elif last >= top + height:
-            self.scroll_to(y=last - height + 1, animate=False)
+            self.scroll_to(y=last - height + 1, animate=False, immediate=is_immediate)
 
     def _place_columns(self) -> bool:
         """Find the columns that fit; gives whether they are others than before."""

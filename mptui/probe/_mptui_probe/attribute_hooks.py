@@ -10,14 +10,17 @@ if TYPE_CHECKING:
 
 
 class WatchedAttribute:
-    """In the class `owner` under the name `name`; calls back with the object's attributes."""
+    """In the class `owner` under the name `name`; calls back with the object's attributes.
+
+    It looks like the attribute that it stands for, and each reading of it costs a call.
+    """
 
     def __init__(
         self,
         owner: type,
         name: str,
         callback: "Callable[[dict[str, object], object], None]",
-        on_read: "Callable[[dict[str, object], object], None] | None" = None,
+        on_read: "Callable[[dict[str, object], object], None]",
     ) -> None:
         self._owner = owner.__name__
         self._name = name
@@ -33,12 +36,44 @@ class WatchedAttribute:
         except KeyError:
             message = f"{self._owner!r} object has no attribute {name!r}"
             raise AttributeError(message) from None
-        if value and self._on_read is not None:
+        if value:
             self._on_read(vars(holder), value)
         return value
 
     def __set__(self, holder: object, value: object) -> None:
         vars(holder)[self._name] = value
+        self._callback(vars(holder), value)
+
+    def __delete__(self, holder: object) -> None:
+        del vars(holder)[self._name]
+
+
+class SetAttribute:
+    """In a class under the name `name`; calls back with the object's attributes when it is set.
+
+    Without `__get__`, reading the attribute costs nearly what it does without the probe; a pool's
+    threads read some for every result. In exchange an object that does not have it yet shows this
+    descriptor in its place. With `on_read` a `WatchedAttribute` takes over as soon as there is a
+    value whose reading matters.
+    """
+
+    def __init__(
+        self,
+        owner: type,
+        name: str,
+        callback: "Callable[[dict[str, object], object], None]",
+        on_read: "Callable[[dict[str, object], object], None] | None" = None,
+    ) -> None:
+        self._owner = owner
+        self._name = name
+        self._callback = callback
+        self._on_read = on_read
+
+    def __set__(self, holder: object, value: object) -> None:
+        vars(holder)[self._name] = value
+        if value and self._on_read is not None:
+            watched = WatchedAttribute(self._owner, self._name, self._callback, self._on_read)
+            setattr(self._owner, self._name, watched)
         self._callback(vars(holder), value)
 
     def __delete__(self, holder: object) -> None:
@@ -73,10 +108,10 @@ def watch_attribute(
     """Have `callback` called each time the attribute `name` of an object of `owner` is set.
 
     It is given all attributes of the object, and the value; so is `on_read`, each time that a value
-    other than nothing is read. The program sees no difference.
+    other than nothing is read. Only for an attribute that nothing reads before it is set.
     """
     if name not in vars(owner):
-        setattr(owner, name, WatchedAttribute(owner, name, callback, on_read))
+        setattr(owner, name, SetAttribute(owner, name, callback, on_read))
 
 
 def watch_last_attribute(owner: type, name: str, callback: "Callable[[object], None]") -> None:

@@ -9,6 +9,8 @@ costs decides when the next one is due. It must not judge what a wait means.
 from __future__ import annotations
 
 import math
+import time
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
@@ -19,7 +21,7 @@ from mptui.supervisor.stacks.stack_reader import StackReply
 from mptui.wording.wait_kinds import wait_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from mptui.events import Event, StackReason
     from mptui.supervisor.link.probe_records import WatchedRecord
@@ -33,6 +35,8 @@ STILL_SECONDS: Final = 3.0
 """The same of a program in which nothing has moved."""
 AGAIN_SECONDS: Final = 30.0
 """Not sooner is a process read again by itself."""
+SORT_SECONDS: Final = 1.0
+"""How long the order holds in which those that are due are read."""
 ANSWER_SECONDS: Final = 60.0
 """A reader process that takes longer has failed. A stack of 100,000 frames takes ten seconds."""
 RENEW_SECONDS: Final = 60.0
@@ -54,6 +58,18 @@ class _Asked(NamedTuple):
     process: WatchedProcess
     why: StackReason
     at: float
+    began: float
+    """The CPU time of this thread then."""
+
+
+class _Kind(NamedTuple):
+    """What a process waits in: fields of `WaitStarted`."""
+
+    wait: str
+    on: str | None
+    queue: int | None
+    lock: int | None
+    joined: int | None
 
 
 class _Wanted(NamedTuple):
@@ -97,6 +113,11 @@ class StackWatch:
         self._asked: _Asked | None = None
         self._waits: dict[int, float] = {}
         """Since when a process waits though it has work, unless it was read since."""
+        self._kinds: dict[int, _Kind] = {}
+        """What a process waits in."""
+        self._due: deque[WatchedProcess] = deque()
+        """Those that were due when that was last looked at, the most telling first."""
+        self._sorted_at = 0.0
         self._read_at: dict[int, float] = {}
         """When the stacks of a process were read last."""
         self._moved_at = 0.0
@@ -162,11 +183,15 @@ class StackWatch:
             self._moved_at = event.t
             self._check_at = min(self._check_at, event.t + STILL_SECONDS)
         elif isinstance(event, events.WaitStarted):
+            self._kinds[event.process] = _Kind(
+                event.kind, event.on, event.queue, event.lock, event.joined
+            )
             if not wait_kind(event.kind).is_idle:
                 self._waits[event.process] = event.t
                 self._check_at = min(self._check_at, event.t + WAIT_SECONDS)
         elif isinstance(event, events.WaitFinished):
             self._waits.pop(event.process, None)
+            self._kinds.pop(event.process, None)
 
     def on_record(self, record: WatchedRecord, process: WatchedProcess) -> None:
         """Ignore what probes report."""
@@ -204,6 +229,7 @@ class StackWatch:
             del self._wanted[process.number]
             self._record_reply(process, "asked", StackReply(pid=process.pid, error="ended"))
         self._waits.pop(process.number, None)
+        self._kinds.pop(process.number, None)
         self._read_at.pop(process.number, None)
         self._harmful.discard(process.number)
 
@@ -217,8 +243,31 @@ class StackWatch:
         return min((self._due_at(process) for process in self._registry.living), default=math.inf)
 
     def _find_due(self) -> WatchedProcess | None:
+        """The one to read next; all are looked at once, not for each that is read."""
         now = self._clock()
-        return next((one for one in self._registry.living if self._due_at(one) <= now), None)
+        if now - self._sorted_at < SORT_SECONDS and (process := self._next_of_due(now)):
+            return process
+        living = self._registry.living
+        self._due = deque(self._in_turns(one for one in living if self._due_at(one) <= now))
+        self._sorted_at = now
+        return self._next_of_due(now)
+
+    def _next_of_due(self, now: float) -> WatchedProcess | None:
+        while self._due:
+            process = self._due.popleft()
+            if not process.has_ended and self._due_at(process) <= now:
+                return process
+        return None
+
+    def _in_turns(self, processes: Iterable[WatchedProcess]) -> list[WatchedProcess]:
+        """One of each group that waits alike, then another of each: most say the same."""
+        turns: Counter[tuple[object, ...]] = Counter()
+        found = []
+        for process in processes:
+            alike = (process.parent, process.target, self._kinds.get(process.number))
+            turns[alike] += 1
+            found.append((turns[alike], process))
+        return [process for _, process in sorted(found, key=lambda one: one[0])]
 
     def _due_at(self, process: WatchedProcess) -> float:
         if process.role == "helper" or process.number in self._harmful:
@@ -230,12 +279,15 @@ class StackWatch:
             math.inf if read_at >= waits_since else waits_since + WAIT_SECONDS,
             math.inf if read_at >= self._moved_at else self._moved_at + STILL_SECONDS,
         )
+        if due < math.inf and read_at > 0 and not process.may_have_run_since(read_at):
+            # It is where it was: that can wait.
+            due = max(due, self._budget.next_again)
         return max(due, read_at + AGAIN_SECONDS)
 
     # Question and answer
 
     def _ask(self, process: WatchedProcess, why: StackReason, *, native: bool = False) -> None:
-        self._asked = _Asked(process, why, self._clock())
+        self._asked = _Asked(process, why, self._clock(), time.thread_time())
         if self._reader is None:
             self._answer(self._asked, StackReply(pid=process.pid, error="no_reader"))
             return
@@ -265,14 +317,13 @@ class StackWatch:
 
     def _answer(self, asked: _Asked, reply: StackReply) -> None:
         self._asked = None
-        self._budget.spend(reply.seconds)
         process = asked.process
         was_wanted = self._wanted.pop(process.number, None) is not None
-        if process.has_ended:
-            return
-        self._read_at[process.number] = asked.at
-        if was_wanted or reply.error is None:
-            self._record_reply(process, "asked" if was_wanted else asked.why, reply)
+        if not process.has_ended:
+            self._read_at[process.number] = asked.at
+            if was_wanted or reply.error is None:
+                self._record_reply(process, "asked" if was_wanted else asked.why, reply)
+        self._budget.spend(reply.seconds + time.thread_time() - asked.began)
 
     def _record_reply(self, process: WatchedProcess, why: StackReason, reply: StackReply) -> None:
         self._record(

@@ -144,10 +144,9 @@ class RingReader:
 
     def read(self) -> News | None:
         """Read what is new; None if nothing is, or nothing that can be believed."""
-        header = self._read_header()
+        header, counters = self._read_header(self._header)
         if header == self._header:
             return None
-        counters = ring_file.decode_counters(header)
         if counters is None or not self._is_likely(counters):
             return None
         first = max(self._reported_number, counters.ended - self.layout.room) + 1
@@ -167,7 +166,7 @@ class RingReader:
     @property
     def is_complete(self) -> bool:
         """Whether everything that the counters say now was reported."""
-        counters = ring_file.decode_counters(self._read_header())
+        _, counters = self._read_header()
         return counters is not None and counters.finished == self._reported.finished
 
     def text(self, number: int) -> TaskText | None:
@@ -176,7 +175,7 @@ class RingReader:
         text = ring_file.decode_text(slot, number)
         if text is None:
             return None
-        counters = ring_file.decode_counters(self._read_header())
+        _, counters = self._read_header()
         # The text of the next task may be half written by now.
         is_whole = counters is not None and counters.begun + 1 < number + self.layout.text_room
         return text if is_whole else None
@@ -202,13 +201,17 @@ class RingReader:
         self._label_bytes_left -= letters
         return True
 
-    def _read_header(self) -> bytes:
-        """The header, read again where it was read half written."""
+    def _read_header(self, known: bytes = b"") -> tuple[bytes, RingCounters | None]:
+        """The header, read again where it was read half written, and what it says.
+
+        What one says that is known is not told again.
+        """
         for _ in range(_ATTEMPTS):
             header = self._file.read(ring_file.HEADER_BYTES, 0)
-            if ring_file.decode_counters(header) is not None:
+            counters = None if header == known else ring_file.decode_counters(header)
+            if header == known or counters is not None:
                 break
-        return header
+        return header, counters
 
     def _is_likely(self, counters: RingCounters) -> bool:
         seconds = (self._monotonic_ns() - self._read_ns) / 1e9
@@ -221,7 +224,7 @@ class RingReader:
             return NO_RECORDS
         spans = self.layout.record_spans(first, last)
         piece = b"".join([self._file.read(size, offset) for size, offset in spans])
-        after = ring_file.decode_counters(self._read_header())
+        _, after = self._read_header()
         if after is None:
             return None
         # Only now: the writer goes on while this is read.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pyte
+from textual.content import Content
 from textual.widgets import Label
 
-from mptui.dashboard.terminal.own_write import OwnWrite
+from mptui.dashboard.terminal.own_write import OwnWrite, entitle, write_now
 from mptui.dashboard.widgets.core_grid import CoreGrid
 from mptui.dashboard.widgets.output_view import OutputView
 from mptui.dashboard.widgets.painting.line_painter import LinePainter
@@ -171,3 +172,29 @@ async def test_a_widget_that_is_hidden_is_not_painted() -> None:
 
 def test_the_moving_widgets_are_written_so() -> None:
     assert all(issubclass(one, LinePainter) for one in (WorkerTable, CoreGrid, OutputView))
+
+
+async def test_a_title_that_changes_is_one_line_and_no_layout_of_the_screen() -> None:
+    app = ClockApp()
+    async with app.run_test(headless=False, size=(WIDTH, HEIGHT)) as pilot:
+        entitle(app.clock, Content("the time"))
+        assert "the time" in await shown(pilot)
+        app.composited = 0
+        entitle(app.clock, Content("the timer"))
+        data = await shown(pilot)
+        assert "r" in data
+        assert len(data.encode()) <= 60
+        assert app.composited == 0
+        app.action_redraw()
+        assert "the timer" in await shown(pilot)
+
+
+async def test_what_is_to_be_seen_first_is_written_before_the_call_returns() -> None:
+    app = ClockApp()
+    async with app.run_test(headless=False, size=(WIDTH, HEIGHT)) as pilot:
+        app.clock.show(41)
+        await shown(pilot)
+        app.clock.show(42)
+        assert driver_of(app).written == []
+        write_now(app.clock)
+        assert "2" in "".join(driver_of(app).written)

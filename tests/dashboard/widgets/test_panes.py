@@ -256,3 +256,18 @@ async def test_six_exercises_keep_their_tabs_in_80_columns_whatever_is_in_front(
         front = there.app.stack.pane_run.spec.title
         await there.sees(" 1 processes  2 pool  3 workers  4 numbers  5 speedup  6 threads ")
         await there.until(lambda: front[:4] in there.rows[0], "the tab in front")
+
+
+async def test_only_a_pane_that_rests_may_be_shown_as_it_was_seen(tmp_path: Path) -> None:
+    async with stage(tmp_path) as there:
+        pane = there.app.stack.pane
+        await there.until(lambda: pane.look is not None, "rest before the run")
+        before = pane.look
+        run = await there.run()
+        run.tell(*BEGIN)
+        await there.sees("running")
+        assert pane.look is None
+        run.tell(*REST)
+        run.end()
+        await there.until(lambda: pane.look is not None, "rest after the run")
+        assert pane.look != before

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import weakref
-from multiprocessing.pool import mapstar  # type: ignore[attr-defined]
+from multiprocessing.pool import mapstar, starmapstar  # type: ignore[attr-defined]
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Steps = tuple[Callable[[object, object], None], Callable[[object, object], None]]
+    Taps = tuple[Callable[[object], object], Callable[[bool, object], object]]
 
 ROOM = 4096
 
@@ -57,6 +58,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def steps(folder: Path) -> Steps:
     assert folder.is_dir()
     return rings.open_ring("pool", 7)
+
+
+@pytest.fixture
+def taps(folder: Path) -> Taps:
+    assert folder.is_dir()
+    get, put = rings.watch_calls("pool", 7, [None])
+    return get, lambda is_good, value: put(None, (0, 0, (is_good, value)))
 
 
 def descriptors() -> dict[str, str]:
@@ -368,3 +376,108 @@ def test_a_task_is_named_by_the_function_behind_it(
 def test_a_wrapper_that_runs_code_when_it_is_looked_at_is_not_asked() -> None:
     described = task_labels.describe_task(HostileWrapper(), ())
     assert described[:2] == ((__name__, "HostileWrapper"), 1)
+
+
+# The messages of a pool
+
+
+def cube(number: int) -> int:
+    return number**3
+
+
+def made_anew(name: str) -> Callable[[], None]:
+    def function() -> None:
+        pass
+
+    function.__qualname__ = name
+    return function
+
+
+def test_each_task_of_a_pool_has_the_name_of_its_function(folder: Path, taps: Taps) -> None:
+    get, put = taps
+    calls = [
+        (square, (1,), "square", 1),
+        (square, (1,), "square", 1),
+        (cube, (1,), "cube", 1),
+        (mapstar, ((cube, (1, 2)),), "cube", 2),
+        (mapstar, ((cube, (1, 2, 3)),), "cube", 3),
+        (cube, (1,), "cube", 1),
+        (mapstar, ((square, (1,)),), "square", 1),
+        (starmapstar, ((square, ((1,), (2,))),), "square", 2),
+        (starmapstar, ((square, ((1,),)),), "square", 1),
+        (mapstar, ((functools.partial(cube), (1, 2)),), "cube", 2),
+        (functools.partial(cube), (1,), "cube", 1),
+        (cube, (1,), "cube", 1),
+        (mapstar, ((len, ("a", "b")),), "builtins.len", 2),
+        (square, (1,), "square", 1),
+    ]
+    for function, arguments, _, _ in calls * 3:
+        task: object = (0, 0, function, arguments, {})
+        assert get(task) is task
+        put(True, None)
+    own = f"{__name__}."
+    expected = [(name if "." in name else own + name, items) for *_, name, items in calls * 3]
+    assert [(task.label, task.items) for task in the_ring(folder).tasks] == expected
+    assert the_ring(folder).items_finished == sum(items for _, items in expected)
+
+
+def test_a_function_in_the_place_of_one_that_is_gone_has_its_own_name(
+    folder: Path, taps: Taps
+) -> None:
+    get, put = taps
+    names = [f"made_{number % 7}_anew" for number in range(100)]
+    for name in names:
+        get((0, 0, made_anew(name), (), {}))
+        put(True, None)
+    assert [task.label for task in the_ring(folder).tasks] == [
+        f"{__name__}.{name}" for name in names
+    ]
+
+
+def test_a_pool_counts_every_task_and_how_long_all_took(folder: Path, taps: Taps) -> None:
+    get, put = taps
+    for number in range(2 * ROOM + 5):
+        get((0, 0, mapstar, ((square, (number, number)),), {}))
+        put(True, [number])
+    get(None)  # It ends the worker.
+    ring = the_ring(folder)
+    assert (ring.begun, ring.finished, ring.failed) == (2 * ROOM + 5, 2 * ROOM + 5, 0)
+    assert ring.items_finished == 2 * (2 * ROOM + 5)
+    assert len(ring.tasks) == ROOM
+    assert 0 < sum(task.seconds for task in ring.tasks) <= ring.seconds_worked
+
+
+def test_a_task_of_a_pool_that_fails_says_why_also_afterwards(folder: Path, taps: Taps) -> None:
+    get, put = taps
+    put(True, None)  # Of nothing.
+    for is_good, value in ((False, FailureError("no number")), (True, 4)):
+        get((0, 0, square, ("x",), {}))
+        put(is_good, value)
+    put(False, FailureError("cannot be sent"))
+    ring = the_ring(folder)
+    assert [task.error for task in ring.tasks] == ["FailureError", "FailureError"]
+    assert (ring.finished, ring.failed, ring.running) == (2, 2, None)
+    assert ring.tasks[0].texts == Texts("'x'", "", "no number")
+
+
+def test_a_pool_of_a_forked_child_leaves_what_it_inherited(folder: Path, taps: Taps) -> None:
+    get, put = taps
+    get((0, 0, square, (1,), {}))
+    before = the_ring(folder)
+    rings._forget_parent()
+    put(True, 1)
+    get((0, 0, square, (2,), {}))
+    put(False, FailureError())
+    assert the_ring(folder) == before
+
+
+def test_messages_that_nobody_understands_pass_and_are_reported_once(
+    folder: Path, taps: Taps
+) -> None:
+    get, put = taps
+    get((0, 0, square, (1,), {}))
+    for message in (7, "no task", (1, 2)):
+        assert get(message) is message
+    assert put(True, 1) is None
+    ring = the_ring(folder)
+    assert (ring.begun, ring.finished) == (1, 0)

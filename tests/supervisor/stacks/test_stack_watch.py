@@ -9,7 +9,7 @@ import pytest
 
 from mptui import events
 from mptui.supervisor.processes.watched_process import WatchedProcess
-from mptui.supervisor.stacks.stack_budget import BURST_SECONDS, LONG_SHARE
+from mptui.supervisor.stacks.stack_budget import BURST_COUNT, BURST_SECONDS, LONG_SHARE
 from mptui.supervisor.stacks.stack_reader import StackReply
 from mptui.supervisor.stacks.stack_watch import (
     AGAIN_SECONDS,
@@ -87,8 +87,8 @@ class Stage:
                 self.answer(seconds)
         self.t = t
 
-    def waits(self, process: int, kind: str = "lock") -> None:
-        self.watch.note(events.WaitStarted(t=self.t, process=process, kind=kind))
+    def waits(self, process: int, kind: str = "lock", lock: int | None = None) -> None:
+        self.watch.note(events.WaitStarted(t=self.t, process=process, kind=kind, lock=lock))
 
     def moves(self) -> None:
         self.watch.note(events.Output(t=self.t, process=0, stream="stdout", text="."))
@@ -240,6 +240,47 @@ def test_two_hundred_that_hang_are_read_in_a_burst_and_little_after_that() -> No
     stage.pass_until(began + 1000.0, seconds=0.015)
     read = len(stage.samples) - before
     assert read * 0.015 <= LONG_SHARE * 1000.0 + 1.0
+
+
+def test_one_of_each_group_that_waits_alike_comes_first() -> None:
+    workers: list[Role] = ["worker"] * 6
+    stage = Stage("main", *workers)
+    for process, lock in enumerate([1, 1, 1, 1, 2, 2, 3]):
+        stage.waits(process, lock=lock)
+    stage.pass_until(10.0)
+    assert [one.process for one in stage.samples] == [0, 4, 6, 1, 5, 2, 3]
+
+
+def test_of_very_many_that_hang_only_so_many_are_read_in_a_burst() -> None:
+    workers: list[Role] = ["worker"] * (4 * BURST_COUNT)
+    stage = Stage("main", *workers)
+    for process in range(len(stage.living)):
+        stage.waits(process)
+    stage.pass_until(WAIT_SECONDS + 10.0, seconds=0.005)
+    assert len(stage.samples) >= BURST_COUNT
+    began, before = stage.t, len(stage.samples)
+    stage.pass_until(began + 100.0, seconds=0.005)
+    read = len(stage.samples) - before
+    assert 0 < read * 0.005 <= LONG_SHARE * 100.0 + 0.1
+
+
+def test_who_has_not_run_since_is_read_again_little_by_little() -> None:
+    workers: list[Role] = ["worker"] * 99
+    stage = Stage("main", *workers)
+    for process in stage.living:
+        process.threads = 1
+        process.active_at = 0.0
+    stage.t = AGAIN_SECONDS
+    stage.moves()
+    stage.pass_until(stage.t + 20.0)
+    assert len(stage.samples) == 100
+    stage.t = 3 * AGAIN_SECONDS
+    stage.moves()
+    stage.living[50].active_at = stage.t
+    stage.pass_until(stage.t + STILL_SECONDS + 1.0)
+    again = [one.process for one in stage.samples[100:]]
+    assert 50 in again
+    assert len(again) <= 4
 
 
 def test_a_reader_that_does_not_answer_is_given_up() -> None:

@@ -202,6 +202,13 @@ class TimelinePicture:
         return index if is_row and index < len(self.keys) else None
 
     @property
+    def _chosen_helper(self) -> int | None:
+        """The chosen process, if it has a row only for that; all others have theirs anyway."""
+        process = self._selected.process
+        state = None if process is None else self._run.processes.get(process)
+        return process if state is not None and state.role == "helper" else None
+
+    @property
     def _chosen(self) -> LaneKey | None:
         """The lane that is chosen."""
         process, thread, _ = self._selected
@@ -219,7 +226,7 @@ class TimelinePicture:
 
     def _arrange_rows(self) -> None:
         run, window = self._run, self.window
-        chosen = self._selected.process
+        chosen = self._chosen_helper
         arranged = (
             run.process_changes,
             len(run.timeline.lanes),

@@ -63,11 +63,12 @@ class Settling:
         return (
             not any(not worker.is_finished for worker in self._app.workers)
             and len(self._app.screen_stack) == 1
-            and _has_nothing_to_do(self._app.screen)
+            and has_nothing_to_do(self._app.screen)
         )
 
 
-def _has_nothing_to_do(screen: Screen[Any]) -> bool:
+def has_nothing_to_do(screen: Screen[Any]) -> bool:
+    """Whether every part has done all that it was told, and all of it is painted."""
     is_drawn = not (screen._layout_required or screen._dirty_widgets or screen._callbacks)  # noqa: SLF001
     return is_drawn and all(
         part.is_running and not part.message_queue_size

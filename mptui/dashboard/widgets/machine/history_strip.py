@@ -11,6 +11,7 @@ from mptui.dashboard.presentation.processes.names import name_of
 from mptui.dashboard.presentation.processes.selection import ALL, Selection
 from mptui.dashboard.presentation.text.glyphs import glyphs
 from mptui.dashboard.presentation.use.history import history_lines
+from mptui.dashboard.terminal.own_write import entitle
 from mptui.dashboard.widgets.painting.line_painter import LinePainter
 from mptui.wording.durations import since_text
 
@@ -59,4 +60,4 @@ class HistoryStrip(LinePainter):
         # Each new title paints the whole widget again.
         if title != self._title:
             self._title = title
-            self.border_title = Content(title)
+            entitle(self, Content(title))

@@ -41,6 +41,7 @@ from mptui.dashboard.presentation.side_by_side.grid_lines import (
 from mptui.dashboard.presentation.side_by_side.line_pieces import LinePieces, Measure
 from mptui.dashboard.presentation.text.palette import DIM
 from mptui.dashboard.presentation.text.text_search import expression
+from mptui.dashboard.terminal.quick_keys.telling import tell_above
 from mptui.dashboard.widgets.messages import Chosen, Stepped
 from mptui.dashboard.widgets.painting.line_reader import LineReader
 from mptui.dashboard.widgets.painting.strips import line_strip
@@ -283,12 +284,12 @@ class OutputColumns(LineReader):
 
     def action_choose(self, columns: int) -> None:
         """Choose the process in the column beside."""
-        self.post_message(Stepped(self, columns))
+        tell_above(self, Stepped(self, columns))
 
     def action_leave(self) -> None:
         """End what stands out; where nothing does, choose all processes again."""
         if not self.left_something():
-            self.post_message(Chosen(ALL))
+            tell_above(self, Chosen(ALL))
 
     def action_step_to_match(self, step: int) -> None:
         """Go to the next line of the chosen column that was found."""
@@ -327,7 +328,7 @@ class OutputColumns(LineReader):
         column = min(offset.x // (self._grid.width + 1), self._grid.columns - 1)
         place = row * self._grid.columns + column
         if place < len(self._on_page):
-            self.post_message(Chosen(Selection(self._on_page[place])))
+            tell_above(self, Chosen(Selection(self._on_page[place])))
 
     @property
     def _speakers(self) -> tuple[int, ...]:
@@ -360,7 +361,7 @@ class OutputColumns(LineReader):
             choice = Selection(process) if process is not None else self.choice_beside(0)
             self._column = choice.process
             self._read_column(logs)
-            self.post_message(Chosen(choice))
+            tell_above(self, Chosen(choice))
 
     def _shows(self, process: int, pattern: re.Pattern[str]) -> bool:
         """Whether this is found in the newest lines of a process."""

@@ -21,6 +21,9 @@ _EXIT_CODES = range(-64, 256)
 _EXITED, _KILLED, _DUMPED = 1, 2, 3
 """Values of `si_code`: CLD_EXITED, CLD_KILLED, CLD_DUMPED."""
 
+_NOBODY = (0, 0)
+"""What `waitpid` returns while no child has ended."""
+
 _latest: "list[tuple[int, int]]" = [(0, 0)]
 _ignored: "list[object]" = [0]
 
@@ -57,7 +60,9 @@ class Wait(BuiltinReplacement):
 
     def __call__(self, *arguments: object, **options: object) -> object:
         result = self.__wrapped__(*arguments, **options)
-        self._report(result)
+        # A pool asks for each of its workers whenever there are results.
+        if result is not None and result != _NOBODY:
+            self._report(result)
         return result
 
 

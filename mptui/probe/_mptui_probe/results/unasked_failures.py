@@ -233,11 +233,33 @@ def _forget_asked(key: int) -> None:
 
 
 class Success:
-    """In the place of `_success` of a pool's results: notes failures, and who asks."""
+    """In the place of `_success` of a pool's results, until the first that is not: notes failures.
 
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._fail, self._ask = guarded(_note_failed_result), guarded(_note_asked)
+    Without `__get__`, since a pool reads it for every task. A result that has none yet shows this
+    object, which is not true either.
+    """
+
+    def __init__(self, owner: type, name: str) -> None:
+        self._owner, self._name = owner, name
+        self._fail = guarded(_note_failed_result)
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __set__(self, holder: object, value: object) -> None:
+        vars(holder)[self._name] = value
+        if value is False:
+            if vars(self._owner)[self._name] is self:
+                setattr(self._owner, self._name, SuccessOrFailure(self._owner, self._name))
+            self._fail(holder)
+
+
+class SuccessOrFailure(Success):
+    """In the same place from then on: notes failures, and who asks."""
+
+    def __init__(self, owner: type, name: str) -> None:
+        super().__init__(owner, name)
+        self._ask = guarded(_note_asked)
 
     def __get__(self, holder: object, owner: "type | None" = None) -> object:
         if holder is None:
@@ -245,16 +267,9 @@ class Success:
         # Whoever reads all that `dir` names, as a manager does, must find something.
         value = vars(holder).get(self._name)
         # The pool reads it too, where it sets it.
-        if sys._getframe(1).f_code.co_name != "_set":
-            pools_asked[0] = True
-            if value is False:
-                self._ask(holder)
+        if value is False and sys._getframe(1).f_code.co_name != "_set":
+            self._ask(holder)
         return value
-
-    def __set__(self, holder: object, value: object) -> None:
-        vars(holder)[self._name] = value
-        if value is False:
-            self._fail(holder)
 
 
 pools_asked: "list[bool]" = [False]
@@ -263,8 +278,17 @@ pools_asked: "list[bool]" = [False]
 
 def hook_pool_results(module: "ModuleType") -> None:
     """Note which results of pools failed and are asked for."""
-    if "_success" not in vars(module.ApplyResult):
-        module.ApplyResult._success = Success("_success")
+    kind = module.ApplyResult
+    if "_success" not in vars(kind):
+        kind._success = Success(kind, "_success")
+    for name in ("get", "successful"):
+        method = vars(kind).get(name)
+        if method is not None and type(method) is not Asking:
+            setattr(kind, name, Asking(method, _note_pool_asked))
+
+
+def _note_pool_asked(_result: object) -> None:
+    pools_asked[0] = True
 
 
 def _note_failed_result(result: object) -> None:

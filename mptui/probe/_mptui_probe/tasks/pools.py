@@ -6,13 +6,12 @@ calls the queue's own method, so that no frame of the probe is there while the w
 
 import posix
 
-from ..function_names import FUNCTION, attributes_of
-from ..guard import guarded, guarded_tap
+from ..function_names import attributes_of
+from ..guard import guarded
 from ..processes.workers import watch_tasks_of
 from ..queues.item_counts import identity_of_threads
 from ..replacing import replace
-from .rings import open_ring
-from .task_errors import find_raised, unwrap_error
+from .rings import watch_calls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..replacing import Function
-    from .rings import Begin, Finish
 
     Step = Callable[[Any], None]
 
@@ -68,42 +66,16 @@ def _watch_thread(thread: object, run: object) -> None:
 
 def _watched(tasks: "Any", results: "Any", executor: str, queue: int) -> "tuple[object, object]":
     """Return what gets a task and what puts its result, both noted by the thread that does so."""
-    begin, finish = _make_steps(executor, queue)
-    get = map(guarded_tap(begin), iter(tasks.get, object())).__next__
-    return get, in_turn(guarded_tap(finish), results.put)
+    nothing: list[object] = []
+    note_task, note_result = watch_calls(executor, queue, nothing)
+    get = map(note_task, iter(tasks.get, object())).__next__
+    return get, _pair(note_result, results.put, nothing)
 
 
 def _watch_worker(worker: "dict[str, Any]") -> None:
     tasks, results, *others = worker["_args"]
     get, put = _watched(tasks, results, "pool", posix.fstat(tasks._reader.fileno()).st_ino)
     worker["_args"] = (_copy(tasks, "get", get), _copy(results, "put", put), *others)
-
-
-def _make_steps(executor: str, queue: int) -> "tuple[Step, Step]":
-    begin: Begin | None = None
-    finish: Finish | None = None
-    is_plain = True
-
-    def begin_task(task: "Any") -> None:
-        nonlocal begin, finish, is_plain
-        if task is None:
-            return  # It ends the worker.
-        if begin is None:
-            begin, finish = open_ring(executor, queue)
-        function = task[2]
-        is_plain = type(function) is FUNCTION
-        begin(function, task[3])
-
-    def finish_task(message: "Any") -> None:
-        if finish is not None:
-            is_good, value = message[2]
-            if not is_good:
-                finish(unwrap_error(value), None)
-            else:
-                # joblib's wrapper of a function returns what the function raised.
-                finish(None if is_plain else find_raised(value), value)
-
-    return begin_task, finish_task
 
 
 def in_turn(step: "Function", function: "Function") -> type:
@@ -115,10 +87,15 @@ def in_turn(step: "Function", function: "Function") -> type:
 
     def __new__(_kind: type, value: object) -> object:  # noqa: N807
         step(value)
-        return nothing
+        return nothing[0]
 
-    kind = type("in_turn", (), {"__new__": __new__, "__init__": staticmethod(function)})
-    nothing: object = object.__new__(kind)
+    nothing: list[object] = []
+    return _pair(__new__, function, nothing)
+
+
+def _pair(new: "Function", function: "Function", nothing: "list[object]") -> type:
+    kind = type("in_turn", (), {"__new__": new, "__init__": staticmethod(function)})
+    nothing.append(object.__new__(kind))
     return kind
 
 

@@ -4,6 +4,7 @@ Libraries send more than that: chunks of items, and callables around callables. 
 reference to any of it.
 """
 
+import sys
 from _functools import partial  # type: ignore[import-not-found]
 
 from .. import modules_with
@@ -64,6 +65,15 @@ def describe_task(function: "Any", arguments: "Any") -> "Task":
             return name, 1, spell_arguments, arguments
         return describe_chunk(*arguments[0])
     return _describe_object(function, arguments, _WRAPPERS_LIMIT)
+
+
+def find_chunk(function: "Any") -> object:
+    """Return `function` if it is the one by which a library's pools call that of the program."""
+    if type(function) is not FUNCTION or function.__module__ not in sys.modules:
+        return None
+    known = attributes_of(sys.modules[function.__module__]).get(function.__qualname__)
+    is_chunk = (function.__module__, function.__qualname__) in _CHUNKS
+    return function if is_chunk and known is function else None
 
 
 def _describe_object(function: "Any", arguments: "Any", wrappers: int) -> "Task":

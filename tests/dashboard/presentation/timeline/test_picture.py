@@ -79,6 +79,18 @@ def test_a_helper_has_a_row_only_while_it_is_chosen() -> None:
     assert names(picture, run.now, selected=Selection(1))[-1] == "resource_tracker"
 
 
+def test_another_choice_moves_no_row_unless_it_is_a_helper() -> None:
+    run = told(HISTORIES["fork_server"])
+    picture = picture_of(run)
+    picture.draw(run.now, SIZE)
+    rows = picture.keys
+    for process in (0, 3):
+        picture.draw(run.now, SIZE, Selection(process))
+        assert picture.keys is rows
+    picture.draw(run.now, SIZE, Selection(1))
+    assert picture.keys != rows
+
+
 def test_threads_hang_from_their_process_by_their_names() -> None:
     run = told(thread_events())
     assert names(picture_of(run), 4.3) == ["threads.py", "└─pool_0", "└─pool_1"]

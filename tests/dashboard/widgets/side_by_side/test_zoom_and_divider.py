@@ -164,24 +164,28 @@ async def test_a_search_in_the_columns_stays_there_and_goes_with_the_view(tmp_pa
         await there.sees("output · side by side · /task 3 found in Process-1")
 
 
-@pytest.mark.parametrize(("less", "more"), [("<", ">"), ("ctrl+left", "ctrl+right")])
-async def test_the_divider_moves_by_keys_and_leaves_something_of_both_sides(
-    tmp_path: Path, less: str, more: str
-) -> None:
-    keys = {"<": "less_than_sign", ">": "greater_than_sign"}
-    less, more = keys.get(less, less), keys.get(more, more)
+async def test_the_divider_moves_by_keys(tmp_path: Path) -> None:
     async with stage(tmp_path, own_program(), size=(120, 40)) as there:
         await told(there)
         # The workers may have another use for the keys.
         await there.press("tab")
         before = width(there, OutputView)
-        await there.press(less, less)
-        await there.until(lambda: width(there, OutputView) == before + 8, "more output")
-        await there.press(*[more] * 4)
-        await there.until(lambda: width(there, OutputView) == before - 8, "less output")
-        await there.press(*[less] * 25)
+        for less, more in (("less_than_sign", "greater_than_sign"), ("ctrl+left", "ctrl+right")):
+            await there.press(less, less)
+            await there.until(lambda: width(there, OutputView) == before + 8, "more output")
+            await there.press(*[more] * 4)
+            await there.until(lambda: width(there, OutputView) == before - 8, "less output")
+            await there.press(less, less)
+            await there.until(lambda: width(there, OutputView) == before, "as before")
+
+
+async def test_the_divider_leaves_something_of_both_sides(tmp_path: Path) -> None:
+    async with stage(tmp_path, own_program(), size=(120, 40)) as there:
+        await told(there)
+        await there.press("tab")
+        await there.press(*["ctrl+left"] * 13)
         await there.until(lambda: width(there, WorkerTable) == 24, "few workers")
-        await there.press(*[more] * 25)
+        await there.press(*["ctrl+right"] * 19)
         await there.until(lambda: width(there, OutputView) == 24, "little output")
 
 
