@@ -31,6 +31,7 @@ _COST_SHARE: Final = 0.005
 _SLOWEST_SECONDS: Final = 10.0
 _MANY_ENDED: Final = 50
 """After so many tasks in one answer the next one has time: being asked costs something too."""
+_LITTLE_PERCENT: Final = 40.0
 _RETRY_SECONDS: Final = 1.0
 _CLOSING_SECONDS: Final = 0.02
 _LOG_SECONDS: Final = 5.0
@@ -101,7 +102,8 @@ class ClusterWatch:
         """How long to wait until the scheduler is asked again."""
         usual = self._request.sample_seconds
         if len(batch.ended) > _MANY_ENDED:
-            usual *= 2
+            # Of little time an answer takes a larger part.
+            usual *= 4 if batch.scheduler.cpu_percent < _LITTLE_PERCENT else 2
         return max(usual, min(batch.seconds / _COST_SHARE, _SLOWEST_SECONDS))
 
     async def _next_batch(self) -> Batch | None:
@@ -122,13 +124,15 @@ class ClusterWatch:
             self._events.start_scheduler(SchedulerProcess(id=batch.id, pid=batch.pid), t)
         self._events.take(batch, self._link.tasks.take(batch), t, pids)
         self._flush()
-        await self._take_logs()
+        await self._take_logs(batch)
 
-    async def _take_logs(self) -> None:
+    async def _take_logs(self, batch: Batch) -> None:
         if self._clock() < self._next_logs:
             return
         self._events.take_logs(await self._link.logs(), self._clock())
         seconds = max(_LOG_SECONDS, _LOG_SECONDS_A_WORKER * len(self._events.addresses))
+        if len(batch.ended) > _MANY_ENDED:
+            seconds *= 3
         self._next_logs = self._clock() + seconds
         self._flush()
 
