@@ -744,8 +744,8 @@ class RunFinished(_Event, frozen=True, kw_only=True, tag="run_finished"):
     stopped: Annotated[str, _known(StopReason)] | None
     """Why mptui stopped the program; None: it did not."""
     goes_on: bool = False
-    """Whether only the watching ended, for the reason that ``stopped`` gives, of a program that ran
-    already before that began and goes on."""
+    """Whether only the watching ended, for the reason that ``stopped`` gives, of a program or a
+    cluster that ran already before that began and goes on."""
 
 
 Event: TypeAlias = (

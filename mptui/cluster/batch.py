@@ -11,7 +11,7 @@ import msgspec
 
 
 class EndedTask(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A task that ended; its times are by the scheduler's clock."""
+    """A task that ended, and is told by itself; its times are by the scheduler's clock."""
 
     key: str
     function: str
@@ -88,13 +88,12 @@ class RunningTask(msgspec.Struct, frozen=True, array_like=True, gc=False):
     began: float
 
 
-class FunctionCount(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """How far the tasks of one kind have got."""
+class LeftTasks(msgspec.Struct, frozen=True, array_like=True):
+    """How many tasks are to be done yet, of each kind of which that has changed."""
 
-    function: str
-    done: int
-    """Since mptui watches."""
-    left: int
+    are_all: bool = True
+    """Whether no other kind has changed."""
+    functions: list[tuple[str, int]] = []
 
 
 class TaskCounts(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -135,7 +134,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """Of the scheduler."""
     seconds: float
     """What the answer cost the scheduler."""
-    tasks: list[EndedTask] = []
+    ended: list[tuple[Any, str | None, int | None, float, float]] = []
+    """Of each task that ended well its key, worker, thread, and when it began and ended."""
     failed: list[EndedTask] = []
     sums: list[TaskSum] = []
     unsummed: int = 0
@@ -146,7 +146,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     workers: list[WorkerFacts] = []
     """Those about which something changed."""
     running: list[RunningTask] = []
-    functions: list[FunctionCount] = []
+    left: LeftTasks = LeftTasks()
     counts: TaskCounts = TaskCounts()
     transfers: Transfers | None = None
     scheduler: SchedulerFacts = SchedulerFacts()
@@ -154,14 +154,10 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """How often a part of the plugin failed."""
 
 
-def batch_from(answer: object) -> Batch:
+def batch_from(answer: bytes) -> Batch:
     """The answer with types.
 
     Raises:
-        msgspec.ValidationError: it is none.
+        msgspec.MsgspecError: it is none.
     """
-    return msgspec.convert(answer, Batch, strict=False, dec_hook=_refuse)
-
-
-def _refuse(kind: type, value: Any) -> Any:
-    raise ValueError(f"{value!r} is no {kind}")
+    return msgspec.msgpack.decode(answer, type=Batch, strict=False)

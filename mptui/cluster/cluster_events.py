@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mptui.cluster.batch import Batch, EndedTask, GoneWorker, TaskSum, WorkerFacts
+    from mptui.cluster.ended_tasks import EndedTasks
     from mptui.cluster.worker import Said
     from mptui.events import Event
 
@@ -83,11 +84,12 @@ class ClusterEvents:
         self._workers.clear()
         self._exit(SCHEDULER, t, is_lost=is_lost)
 
-    def take(self, batch: Batch, t: float, pids: Mapping[str, int]) -> None:
+    def take(self, batch: Batch, ended: EndedTasks, t: float, pids: Mapping[str, int]) -> None:
         """Tell what has happened.
 
         Args:
             batch: the scheduler's answer.
+            ended: what is to be told of its tasks that ended.
             t: when it came, in seconds since the run began.
             pids: of workers that are new, by address, as far as they are known.
         """
@@ -96,14 +98,16 @@ class ClusterEvents:
             self._learn(facts, pids.get(facts.address, 0))
         if self._first_workers < 0:
             self._first_workers = self._number
-        for task in (*batch.tasks, *batch.failed):
+        for task in (*ended.single, *batch.failed):
             self._end_task(task)
-        for tasks in batch.sums:
+        for tasks in ended.sums:
             self._count(tasks)
         self._note_running(batch)
         for said in batch.said:
             self.say(said.worker, said.text, said.stream, self._at(said.at))
         self._sample(batch)
+        self._note_progress(ended)
+        self._sample_loads(batch)
         for gone in batch.gone:
             self._note_gone(gone)
         self._note_gaps(batch)
@@ -269,7 +273,10 @@ class ClusterEvents:
             own.cpu_percent, int(own.rss_bytes), _NO_CORE, "S", 1
         )
         self._record(events.Sampled(t=t, cores=[], processes=samples))
-        for count in batch.functions:
+
+    def _note_progress(self, ended: EndedTasks) -> None:
+        t = self._received
+        for count in ended.functions:
             number = self._functions.get(count.function)
             if number is None and len(self._functions) >= _FUNCTIONS_KEPT:
                 continue
@@ -285,7 +292,6 @@ class ClusterEvents:
                     name=count.function,
                 )
             )
-        self._sample_loads(batch)
 
     def _note_idle(self, worker: Worker) -> None:
         """A worker without a task waits for one."""

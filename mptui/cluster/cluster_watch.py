@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _COST_SHARE: Final = 0.005
 """An answer may take up to this part of the time until the next one."""
 _SLOWEST_SECONDS: Final = 10.0
+_MANY_ENDED: Final = 50
+"""After so many tasks in one answer the next one has time: being asked costs something too."""
+_LITTLE_PERCENT: Final = 40.0
 _RETRY_SECONDS: Final = 1.0
 _CLOSING_SECONDS: Final = 0.02
 _LOG_SECONDS: Final = 5.0
@@ -92,9 +95,16 @@ class ClusterWatch:
                 if batch is None:
                     return
             await self._take(batch)
-            seconds = min(batch.seconds / _COST_SHARE, _SLOWEST_SECONDS)
-            await self._pause(max(self._request.sample_seconds, seconds))
+            await self._pause(self._seconds_after(batch))
             batch = None
+
+    def _seconds_after(self, batch: Batch) -> float:
+        """How long to wait until the scheduler is asked again."""
+        usual = self._request.sample_seconds
+        if len(batch.ended) > _MANY_ENDED:
+            # Of little time an answer takes a larger part.
+            usual *= 4 if batch.scheduler.cpu_percent < _LITTLE_PERCENT else 2
+        return max(usual, min(batch.seconds / _COST_SHARE, _SLOWEST_SECONDS))
 
     async def _next_batch(self) -> Batch | None:
         """The next answer, maybe of another scheduler; None at the end."""
@@ -112,15 +122,17 @@ class ClusterWatch:
                 self._events.end_scheduler(t, is_lost=True)
             self._scheduler_id = batch.id
             self._events.start_scheduler(SchedulerProcess(id=batch.id, pid=batch.pid), t)
-        self._events.take(batch, t, pids)
+        self._events.take(batch, self._link.tasks.take(batch), t, pids)
         self._flush()
-        await self._take_logs()
+        await self._take_logs(batch)
 
-    async def _take_logs(self) -> None:
+    async def _take_logs(self, batch: Batch) -> None:
         if self._clock() < self._next_logs:
             return
         self._events.take_logs(await self._link.logs(), self._clock())
         seconds = max(_LOG_SECONDS, _LOG_SECONDS_A_WORKER * len(self._events.addresses))
+        if len(batch.ended) > _MANY_ENDED:
+            seconds *= 3
         self._next_logs = self._clock() + seconds
         self._flush()
 
@@ -223,7 +235,13 @@ class ClusterWatch:
             self._closing.pursue(self._clock())
 
     def _record_end(self, t: float) -> None:
+        # How a scheduler ends nobody tells; where watching was stopped it goes on.
         end: Event = events.RunFinished(
-            t=t, exitcode=0, signal=None, seconds=t, stopped=self._stop_reason
+            t=t,
+            exitcode=None,
+            signal=None,
+            seconds=t,
+            stopped=self._stop_reason,
+            goes_on=self._stop_reason is not None,
         )
         self._recording.append(end)

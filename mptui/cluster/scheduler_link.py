@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from mptui.cluster.batch import batch_from
+from mptui.cluster.ended_tasks import TaskCounter
 from mptui.errors import EXIT_USAGE, MptuiError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from mptui.cluster.batch import Batch
 
@@ -47,11 +48,14 @@ class SchedulerLink:
     Args:
         client: the client, of which this is the only user.
         name: of the plugin.
+        function_of: what Dask calls the tasks with this key.
     """
 
-    def __init__(self, client: Any, name: str) -> None:
+    def __init__(self, client: Any, name: str, function_of: Callable[[Hashable], str]) -> None:
         self._client = client
         self._name = name
+        self.tasks = TaskCounter(function_of)
+        """What is to be taken from each answer, in order."""
 
     @classmethod
     async def connect(cls, address: str, seconds: float) -> Self:
@@ -67,7 +71,7 @@ class SchedulerLink:
         """
         client_type = _client_type()
         name = f"mptui-{uuid.uuid4().hex[:8]}"
-        import dask  # noqa: PLC0415
+        import dask.utils  # noqa: PLC0415
 
         try:
             with dask.config.set(_QUIET), warnings.catch_warnings():
@@ -77,7 +81,7 @@ class SchedulerLink:
                 )
         except (OSError, ValueError) as error:
             raise LinkLostError(str(error)) from error
-        link = cls(client, name)
+        link = cls(client, name, dask.utils.key_split)
         try:
             await link._settle()
         except BaseException:

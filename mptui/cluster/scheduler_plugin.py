@@ -11,16 +11,17 @@ import math
 import os
 from collections import Counter
 from contextlib import suppress
+from operator import itemgetter
 from time import perf_counter, time
 from typing import Any
 
+import msgpack  # type: ignore[import-untyped]
 from dask.utils import key_split
 from distributed.diagnostics.plugin import SchedulerPlugin
 
-_SINGLE_TASKS = 400
-"""So many tasks are told one by one in each answer; more are summed."""
+_ENDED_TASKS = 4000
+"""So many tasks are told one by one in an answer; more are summed."""
 _FAILED_TASKS = 200
-_SINGLE_OF_WORKER = 60
 _EVENTS = 500
 _FUNCTIONS = 30
 """So many kinds of tasks are told apart in each answer: those with most left to do."""
@@ -41,17 +42,16 @@ class MptuiWatch(SchedulerPlugin):
         self.name = name
         self._client = client
         self._scheduler: Any = None
-        self._done: dict[str, int] = {}
         self._told_workers: dict[str, tuple[Any, ...]] = {}
-        self._told_functions: dict[str, tuple[int, int]] = {}
+        self._told_left: dict[str, int] = {}
         self._faults = 0
         self._seconds = 0.0
         self._clear()
 
     def _clear(self) -> None:
-        self._tasks: list[tuple[Any, ...]] = []
+        self._ended: list[dict[str, Any]] = []
+        self._ended_keys: list[Any] = []
         self._failed: list[tuple[Any, ...]] = []
-        self._of_worker: dict[Any, int] = {}
         self._sums: dict[tuple[Any, ...], list[Any]] = {}
         self._unsummed = 0
         self._said: list[tuple[Any, ...]] = []
@@ -66,37 +66,42 @@ class MptuiWatch(SchedulerPlugin):
     # What happens; each of these is called by the scheduler in the middle of its work
 
     def transition(self, key: Any, start: str, finish: str, *_: Any, **facts: Any) -> None:
-        """A task went from one state to another."""
+        """A task went from one state to another, as each does six times.
+
+        What ended well is only put aside here, in the cheapest way that there is.
+        """
         if start == "processing" and (finish == "memory" or finish == "erred"):
             try:
-                self._note_end(key, facts, is_ok=finish == "memory")
+                if finish == "memory":
+                    self._ended.append(facts)
+                    self._ended_keys.append(key)
+                    if len(self._ended) >= _ENDED_TASKS:
+                        self._sum_ended()
+                else:
+                    self._note_failed(key, facts)
             except Exception:
                 self._faults += 1
 
-    def _note_end(self, key: Any, facts: dict[str, Any], *, is_ok: bool) -> None:
-        worker = facts.get("worker")
-        began = ended = None
-        for one in facts.get("startstops") or ():
-            if one["action"] == "compute":
-                began, ended = one["start"], one["stop"]
-        if began is None or ended is None:
-            began = ended = time()
-        state = self._scheduler.tasks.get(key)
-        function = key_split(key) if state is None else state.prefix.name
-        self._done[function] = self._done.get(function, 0) + 1
-        thread = facts.get("thread")
-        if not is_ok and len(self._failed) < _FAILED_TASKS:
-            error = facts.get("exception_text") or getattr(state, "exception_text", None)
-            self._failed.append(
-                (_text(key), function, worker, thread, began, ended, _error(error, facts))
-            )
+    def _note_failed(self, key: Any, facts: dict[str, Any]) -> None:
+        worker, thread, began, ended = _of_end(facts)
+        if len(self._failed) >= _FAILED_TASKS:
+            self._sum((worker, thread, key_split(key)), began, ended, is_ok=False)
             return
-        of_worker = self._of_worker.get(worker, 0)
-        if is_ok and of_worker < _SINGLE_OF_WORKER and len(self._tasks) < _SINGLE_TASKS:
-            self._of_worker[worker] = of_worker + 1
-            self._tasks.append((_text(key), function, worker, thread, began, ended))
-        else:
-            self._sum((worker, thread, function), began, ended, is_ok=is_ok)
+        state = self._scheduler.tasks.get(key)
+        error = facts.get("exception_text") or getattr(state, "exception_text", None)
+        self._failed.append(
+            (_text(key), key_split(key), worker, thread, began, ended, _error(error, facts))
+        )
+
+    def _take_ended(self) -> list[tuple[Any, ...]]:
+        """Of each task that ended well its key, worker, thread, and when it began and ended."""
+        keys, facts, self._ended_keys, self._ended = self._ended_keys, self._ended, [], []
+        return [(key, *_of_end(one)) for key, one in zip(keys, facts)]  # noqa: B905 - for 3.9
+
+    def _sum_ended(self) -> None:
+        """Nobody has asked for a while: keep no more than sums."""
+        for key, worker, thread, began, ended in self._take_ended():
+            self._sum((worker, thread, key_split(key)), began, ended, is_ok=True)
 
     def _sum(self, of: tuple[Any, ...], began: float, ended: float, *, is_ok: bool) -> None:
         known = self._sums.get(of)
@@ -161,28 +166,31 @@ class MptuiWatch(SchedulerPlugin):
 
     # What is answered
 
-    def answer(self) -> dict[str, Any]:
-        """All that has happened since the last answer, and how things are now."""
+    def answer(self) -> Any:
+        """All that has happened since the last answer, and how things are now.
+
+        As bytes: of anything else Dask estimates the size, which takes longer than all of this.
+        """
         began = perf_counter()
         scheduler = self._scheduler
         told = {
             "now": time(),
             "id": scheduler.id,
             "pid": os.getpid(),
-            "tasks": self._tasks,
+            "ended": self._take_ended(),
             "failed": self._failed,
             "sums": [(*of, *known) for of, known in self._sums.items()],
             "unsummed": self._unsummed,
             "said": self._said,
             "unsaid": self._unsaid,
             "gone": self._gone,
-            "faults": self._faults,
+            "seconds": self._seconds,
         }
         self._clear()
         for name, part in (
             ("workers", self._workers),
             ("running", self._running),
-            ("functions", self._functions),
+            ("left", self._left),
             ("counts", self._counts),
             ("transfers", self._transfers),
             ("scheduler", self._own),
@@ -191,9 +199,10 @@ class MptuiWatch(SchedulerPlugin):
                 told[name] = part()
             except Exception:
                 self._faults += 1
+        told["faults"] = self._faults
+        packed = msgpack.packb(told, default=str, unicode_errors="backslashreplace")
         self._seconds = perf_counter() - began
-        told["seconds"] = self._seconds
-        return told
+        return packed
 
     def _workers(self) -> list[tuple[Any, ...]]:
         """The workers about which anything has changed."""
@@ -231,24 +240,27 @@ class MptuiWatch(SchedulerPlugin):
             if task.processing_on is state
         ]
 
-    def _functions(self) -> list[tuple[str, int, int]]:
-        """Of each kind of tasks how many are done, and how many are to be done yet."""
-        found = []
-        for function, prefix in self._scheduler.task_prefixes.items():
+    def _left(self) -> tuple[bool, list[tuple[str, int]]]:
+        """Of each kind of tasks how many are to be done yet, where that has changed.
+
+        Before them, whether these are all: the others come later.
+        """
+        told, known = self._told_left, self._scheduler.task_prefixes
+        # A kind of which the scheduler knows nothing any more has nothing left to do.
+        found = [(function, 0) for function in told if function not in known]
+        for function, prefix in known.items():
             states = prefix.states
-            left = sum(states[one] for one in ("waiting", "queued", "no-worker", "processing"))
-            done = self._done.get(function, 0)
-            if self._told_functions.get(function, (0, 0)) != (done, left):
-                found.append((left, done, function))
-        found = sorted(found, reverse=True)[:_FUNCTIONS]
-        for left, done, function in found:
-            self._told_functions[function] = done, left
-        if len(self._done) > 50 * _FUNCTIONS:
-            known = self._scheduler.task_prefixes
-            for kept in (self._done, self._told_functions):
-                for function in [one for one in kept if one not in known]:
-                    del kept[function]
-        return [(function, done, left) for left, done, function in found]
+            left = states["waiting"] + states["queued"] + states["no-worker"] + states["processing"]
+            if told.get(function, 0) != left:
+                found.append((function, left))
+        if len(found) > _FUNCTIONS:
+            found.sort(key=itemgetter(1), reverse=True)
+        for function, left in found[:_FUNCTIONS]:
+            if left:
+                told[function] = left
+            else:
+                told.pop(function, None)
+        return len(found) <= _FUNCTIONS, found[:_FUNCTIONS]
 
     def _counts(self) -> tuple[int, ...]:
         """How many tasks are where."""
@@ -279,6 +291,17 @@ class MptuiWatch(SchedulerPlugin):
 def _text(value: object) -> str:
     text = value if isinstance(value, str) else str(value)
     return text if len(text) <= _KEY_CHARACTERS else text[: _KEY_CHARACTERS - 1] + "\u2026"
+
+
+def _of_end(facts: dict[str, Any]) -> tuple[Any, Any, float, float]:
+    """Which worker and thread ended a task, and when it was begun and ended there."""
+    began = ended = None
+    for one in facts.get("startstops") or ():
+        if one["action"] == "compute":
+            began, ended = one["start"], one["stop"]
+    if began is None or ended is None:
+        began = ended = time()
+    return facts.get("worker"), facts.get("thread"), began, ended
 
 
 def _error(text: object, facts: dict[str, Any]) -> str:

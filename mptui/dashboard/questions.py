@@ -236,10 +236,25 @@ def quit_question(panes: Sequence[PaneRun], *, is_read_only: bool = False) -> Qu
     if kept:
         others = ", stop the scenarios, quit" if len(kept) < len(live) else " and quit"
         answers.append(Answer("l", f"leave {_names(kept)} running{others}", LEAVE))
+    if all(one.is_cluster for one in live):
+        return _quit_watching_question(live, answers[:1])
     verb = "is" if len(live) == 1 else "are"
     outlived = "".join(map(_outlived, live))
     text = Content.assemble((_names(live), "bold"), f" {verb} still running.{outlived}")
     return Question(text, tuple(answers))
+
+
+def _quit_watching_question(live: Sequence[PaneRun], stay: Sequence[Answer]) -> Question:
+    """Where nothing but clusters is watched, which go on whatever is answered."""
+    text = Content.assemble((_names(live), "bold"), " is watched, and goes on in any case.")
+    return Question(
+        text,
+        (
+            *stay,
+            Answer("s", "end watching and quit", STOP),
+            Answer("l", "quit, and go on recording what happens there", LEAVE),
+        ),
+    )
 
 
 def _outlived(pane_run: PaneRun) -> str:

@@ -42,6 +42,8 @@ class RunFigures(msgspec.Struct, frozen=True, kw_only=True):
     """What the main process spent its life on."""
     worker_time: TimeSplit
     """The same of all workers together."""
+    knows_cores: bool
+    """Whether time on a core is the kernel's account, and no more than time in tasks."""
     functions: dict[str, FunctionFigures]
     findings: list[Finding]
 
@@ -123,6 +125,7 @@ def figures_of(source: str) -> RunFigures:
         peak_rss_bytes=run.peak_rss_bytes,
         main_time=run.time_split(0),
         worker_time=times.of_all(run),
+        knows_cores=run.core_times.are_known,
         functions={one.label: one for one in report.function_figures(run, None)},
         findings=list(whole.findings.find(run)),
     )

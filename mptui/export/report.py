@@ -71,7 +71,7 @@ def command_of(run: Run) -> str:
 def has_failed(run: Run) -> bool:
     """Whether the program ended otherwise than with exit code 0."""
     finished = run.finished
-    if finished is None or (run.is_attached and finished.exitcode is finished.signal is None):
+    if finished is None or (run.is_only_watched and finished.exitcode is finished.signal is None):
         return False
     return finished.signal is not None or finished.exitcode != 0
 

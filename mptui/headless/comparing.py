@@ -89,7 +89,10 @@ def _times(before: RunFigures, after: RunFigures) -> Iterator[str]:
             continue
         yield ""
         yield f"where the time of {who} went"
-        for name, words in _SPLIT_NAMES.items():
+        names = _SPLIT_NAMES
+        if not (before.knows_cores and after.knows_cores):
+            names = {**names, "on_core": "working"}
+        for name, words in names.items():
             seconds = [getattr(split, name) for split in splits]
             if any(one >= _LEAST_SECONDS for one in seconds):
                 first, second = map(_with_share, seconds, splits)

@@ -15,7 +15,7 @@ from mptui.model.lock_states import LockStates
 from mptui.model.output.program_output import MERGED_BYTES, PROCESS_BYTES, ProgramOutput
 from mptui.model.plausible import LATEST_SECONDS, kept_text
 from mptui.model.processes.ended_groups import Done, EndedGroup
-from mptui.model.processes.processes import Forgotten, Processes
+from mptui.model.processes.processes import MAIN, Forgotten, Processes
 from mptui.model.progress import Progress, build_progress
 from mptui.model.queue_states import QueueStates
 from mptui.model.stacks.latest_stacks import LatestStacks
@@ -192,6 +192,16 @@ class Run:
         return self.started is not None and self.started.attached_after is not None
 
     @property
+    def is_cluster(self) -> bool:
+        """Whether it is a cluster that is watched, not a program on this machine."""
+        return self.started is not None and self.started.cluster is not None
+
+    @property
+    def is_only_watched(self) -> bool:
+        """Whether somebody else started it, so that its end may be none of mptui's concern."""
+        return self.is_attached or self.is_cluster
+
+    @property
     def has_probe(self) -> bool:
         """Whether the probe reports from any of the processes that are known."""
         return any(state.instrumented for state in self.processes.values())
@@ -279,9 +289,14 @@ class Run:
         return self._processes.rss_levels(process, times)
 
     def time_split(self, process: int) -> TimeSplit:
-        """What a process spent its life on, which is what the sums add up to."""
+        """What a process spent its life on, which is what the sums add up to.
+
+        Of the scheduler of a cluster it is not known.
+        """
         state = self.processes.get(process)
-        return NO_TIME if state is None else self._activity.time_split(state)
+        if state is None or (self.is_cluster and process == MAIN):
+            return NO_TIME
+        return self._activity.time_split(state)
 
     def apply(self, events: Iterable[ev.Event], before: Before | None = None) -> None:
         """Fold these events into the state, in their order; one of an unknown type is ignored.

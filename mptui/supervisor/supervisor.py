@@ -154,15 +154,22 @@ class Supervisor:
 
     def bring_probe_by(self, injection: Injection) -> None:
         """Bring the probe into the processes that were there before; why not, is recorded."""
+        from mptui.supervisor.attached.late_children import LateChildren  # noqa: PLC0415 - seldom
+
+        late = LateChildren(self._registry, injection, self._clock, self._note_refusal)
+        self._watches = (*self._watches, late)
         for reason in injection.bring_into([process.pid for process in self._registry.living]):
-            self._record(
-                events.EventsDropped(
-                    t=self._clock(),
-                    what="probe_faults",
-                    count=1,
-                    detail=f"the probe was not brought in: {reason}",
-                )
+            self._note_refusal(reason)
+
+    def _note_refusal(self, reason: str) -> None:
+        self._record(
+            events.EventsDropped(
+                t=self._clock(),
+                what="probe_faults",
+                count=1,
+                detail=f"the probe was not brought in: {reason}",
             )
+        )
 
     def read_stacks_with(self, reader: ReaderLink) -> None:
         """Where processes are is read by this one; without it that is not known."""

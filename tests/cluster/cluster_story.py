@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from mptui import events as ev
 from mptui.cluster.batch import batch_from
 from mptui.cluster.cluster_events import ClusterEvents, SchedulerProcess
+from mptui.cluster.ended_tasks import TaskCounter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ADA = "tcp://10.0.0.7:40001"
 BEN = "tcp://10.0.0.8:40002"
@@ -37,6 +43,7 @@ class ClusterStory:
         ]
         self.t = 0.0
         self.threads = threads
+        self._tasks = TaskCounter(_function_of)
         self.cluster = ClusterEvents(self.events.append)
         self.cluster.start_scheduler(SchedulerProcess(id="first", pid=77), 0.0)
 
@@ -45,6 +52,7 @@ class ClusterStory:
         *workers: tuple[Any, ...],
         after: float = 0.5,
         scheduler_percent: float = 5.0,
+        ended: Sequence[tuple[Any, ...]] = (),
         **parts: object,
     ) -> None:
         """The scheduler answers, half a second later."""
@@ -55,10 +63,12 @@ class ClusterStory:
             "pid": 77,
             "seconds": 0.001,
             "workers": workers,
+            "ended": ended,
             "scheduler": (scheduler_percent, 90 * MEBIBYTE, 0.02),
             **parts,
         }
-        self.cluster.take(batch_from(answer), self.t, {ADA: 101, BEN: 102})
+        batch = batch_from(msgspec.msgpack.encode(answer))
+        self.cluster.take(batch, self._tasks.take(batch), self.t, {ADA: 101, BEN: 102})
 
     def worker(
         self,
@@ -90,9 +100,14 @@ class ClusterStory:
     def task(
         self, key: str, worker: str = ADA, *, seconds: float = 0.1, thread: int = 7
     ) -> tuple[Any, ...]:
-        """A task that has just ended."""
+        """A task that has just ended well."""
         ended = LATE + self.t
-        return (key, key.partition("-")[0], worker, thread, ended - seconds, ended)
+        return (key, worker, thread, ended - seconds, ended)
+
+    def failed(self, key: str, error: str, *, seconds: float = 0.1) -> tuple[Any, ...]:
+        """A task that has just failed."""
+        key, worker, *others = self.task(key, seconds=seconds)
+        return (key, key.partition("-")[0], worker, *others, error)
 
     def of_kind(self, kind: type[ev.Event]) -> list[Any]:
         """The events of a kind so far."""
@@ -102,3 +117,8 @@ class ClusterStory:
 def at(t: float) -> float:
     """This time of the run by the scheduler's clock."""
     return LATE + t
+
+
+def _function_of(key: Any) -> str:
+    name = key[0] if isinstance(key, tuple) else key
+    return str(name.partition("-")[0])

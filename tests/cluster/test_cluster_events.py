@@ -39,8 +39,8 @@ def test_worker_is_started_once() -> None:
 def test_tasks_have_their_time_function_key_and_error() -> None:
     story = ClusterStory()
     story.answer(story.worker(ADA))
-    failed = (*story.task("load-2", seconds=0.25), "ValueError('no such file')")
-    story.answer(tasks=[story.task("square-1")], failed=[failed])
+    failed = story.failed("load-2", "ValueError('no such file')", seconds=0.25)
+    story.answer(ended=[story.task("square-1")], failed=[failed])
     good, bad = story.of_kind(ev.TaskFinished)
     assert (good.process, good.label, good.item, good.ok) == (1, "square", "1", True)
     assert (good.t, good.seconds) == (pytest.approx(0.5), pytest.approx(0.1))
@@ -52,7 +52,7 @@ def test_none_is_missing_where_tasks_are_summed() -> None:
     story = ClusterStory()
     story.answer(story.worker(ADA))
     summed = (ADA, 7, "square", 900, 2, at(0.5), at(0.9), 0.3, 0.0001, 0.01, {33: 900})
-    story.answer(tasks=[story.task("square-1")], sums=[summed])
+    story.answer(ended=[story.task("square-1")], sums=[summed])
     tasks = folded(story).tasks
     assert (tasks.finished_count, tasks.failed_count) == (901, 2)
 
@@ -66,7 +66,7 @@ def test_running_task_ends_in_the_thread_in_which_it_was_said_to_run() -> None:
     assert {task.item for task in run.tasks.running.values()} == {"1", "2"}
     story.answer(
         story.worker(ADA),
-        tasks=[story.task("b-2", thread=55)],
+        ended=[story.task("b-2", thread=55)],
         running=[("a-1", "a", ADA, at(0.2))],
     )
     assert {task.item for task in folded(story).tasks.running.values()} == {"1"}
@@ -128,7 +128,8 @@ def test_what_a_worker_logs_comes_once_and_in_order() -> None:
 
 def test_progress_of_each_function() -> None:
     story = ClusterStory()
-    story.answer(story.worker(ADA), functions=[("square", 30, 70)])
+    thirty = [story.task(f"square-{number}") for number in range(30)]
+    story.answer(story.worker(ADA), ended=thirty, left=(True, [("square", 70)]))
     (progress,) = folded(story).progress
     assert (progress.name, progress.done, progress.total) == ("square", 30, 100)
 
@@ -148,5 +149,54 @@ def test_scheduler_that_is_started_again_is_the_main_process_again() -> None:
 
 
 def test_answer_that_is_none_is_refused() -> None:
-    with pytest.raises(msgspec.ValidationError):
-        batch_from({"now": "late"})
+    with pytest.raises(msgspec.MsgspecError):
+        batch_from(msgspec.msgpack.encode({"now": "late"}))
+
+
+def test_many_tasks_are_counted_and_some_of_each_worker_told_one_by_one() -> None:
+    story = ClusterStory()
+    many = [story.task(f"square-{number}", seconds=0.25) for number in range(500)]
+    story.answer(
+        story.worker(ADA), story.worker(BEN), ended=[*many, *[story.task("load-1", BEN)] * 70]
+    )
+    tasks = folded(story).tasks
+    assert tasks.finished_count == 570
+    assert tasks.functions["square"].count == 500
+    assert tasks.functions["square"].seconds_total == pytest.approx(125.0)
+    told = [one.process for one in story.of_kind(ev.TaskFinished)]
+    assert (told.count(1), told.count(2)) == (60, 60)
+
+
+def test_progress_goes_on_from_answer_to_answer() -> None:
+    story = ClusterStory()
+    story.answer(story.worker(ADA), left=(True, [("square", 100)]))
+    for left in (99, 98):
+        story.answer(ended=[story.task("square-1")], left=(True, [("square", left)]))
+    # One ends and another one comes.
+    story.answer(ended=[story.task("square-1")])
+    # Of others than those that it tells of, what is left may have changed too.
+    story.answer(ended=[story.task("square-1")], left=(False, [("load", 7)]))
+    told = [(one.name, one.got, one.depth) for one in story.of_kind(ev.QueueSampled)]
+    assert told == [
+        ("square", 0, 100),
+        ("square", 1, 99),
+        ("square", 2, 98),
+        ("square", 3, 98),
+        ("load", 0, 7),
+    ]
+
+
+def test_keys_that_are_no_text() -> None:
+    story = ClusterStory()
+    story.answer(story.worker(ADA), ended=[(("sum-1", 0, 2), *story.task("sum-1")[1:])])
+    (task,) = story.of_kind(ev.TaskFinished)
+    assert task.item == "('sum-1', 0, 2)"
+
+
+def test_what_the_scheduler_spent_its_time_on_is_not_known() -> None:
+    story = ClusterStory()
+    story.answer(story.worker(ADA))
+    story.answer(story.worker(ADA, assigned=1, running=1), ended=[story.task("square-1")])
+    run = folded(story)
+    assert sum(run.time_split(0)) == 0
+    assert sum(run.time_split(1)) > 0

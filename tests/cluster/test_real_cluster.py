@@ -79,7 +79,7 @@ def test_tasks_failures_and_prints_of_a_real_cluster(tmp_path: Path) -> None:
     sampled = of_type(ev.ClusterSampled, events)
     assert all(None not in (one.transfers, one.transfers_total) for one in sampled)
     assert isinstance(events[-1], ev.RunFinished)
-    assert events[-1].stopped == "user"
+    assert (events[-1].stopped, events[-1].goes_on) == ("user", True)
 
 
 @pytest.mark.slow
@@ -127,6 +127,8 @@ def test_watching_ends_when_the_scheduler_stays_away(tmp_path: Path) -> None:
         cluster.end_scheduler()
         assert watched.run.wait() == 0
         events = watched.until(lambda events: isinstance(events[-1], ev.RunFinished))
+    assert isinstance(events[-1], ev.RunFinished)
+    assert not events[-1].goes_on
     assert {one.process for one in of_type(ev.ProcessExited, events)} == {0, 1}
 
 

@@ -99,7 +99,8 @@ async def test_a_cluster_is_only_watched(tmp_path: Path) -> None:
     story.answer(
         story.worker(ADA),
         story.worker(BEN),
-        functions=[("square", 30, 70)],
+        ended=[story.task(f"square-{number}") for number in range(30)],
+        left=(True, [("square", 70)]),
         counts=(12, 50, 8, 30, 0),
         transfers=(3, 2_000_000, 41),
     )
@@ -111,7 +112,9 @@ async def test_a_cluster_is_only_watched(tmp_path: Path) -> None:
         await there.sees("transfers: 3 (1.9M) now, 41 so far")
         await there.press("X")
         await there.until(lambda: "a cluster is only watched" in str(there.notices), "a notice")
-        await there.press("x")
+        await there.press("q")
+        await there.sees("10.0.0.1:8786 is watched, and goes on in any case", "end watching")
+        await there.press("escape", "x")
         await there.sees("Stop watching 10.0.0.1:8786?", "The cluster goes on")
         await there.press("y")
         await there.until(lambda: "stop" in run.calls, "a stop")

@@ -266,7 +266,7 @@ class PaneRun:
             return EXIT_OWN_FAILURE if is_unknown else self.reported_status or self._exit_status
         if finished.stopped == "limit":
             return EXIT_LIMIT
-        if self.is_attached and finished.exitcode is finished.signal is None:
+        if self.run.is_only_watched and finished.exitcode is finished.signal is None:
             return 0
         return exit_status_of(finished.exitcode, finished.signal)
 

@@ -185,13 +185,23 @@ def ended_unasked(run: Run, state: ProcessState) -> bool:
     """
     if state.ended_at is None or (state.exitcode is None and state.signal is None):
         return False
-    if state.end_was_asked:
+    if state.end_was_asked or _went_with_its_keeper(run, state, state.ended_at):
         return False
     if state.oom or state.signal not in _REQUESTS:
         return True
     if run.finished is None and run.now - state.ended_at < _SETTLING_SECONDS:
         return False  # Its parent may be about to end as well.
     return not _ended_with_its_parent(run, state, state.ended_at)
+
+
+def _went_with_its_keeper(run: Run, state: ProcessState, ended_at: float) -> bool:
+    """What is no Python ends its workers unseen when it was told to end itself, as Ray's raylet."""
+    keeper = run.processes.get(state.parent) if state.parent is not None else None
+    if keeper is None or keeper.instrumented or state.oom:
+        return False
+    if keeper.ended_at is None:
+        return run.finished is None and run.now - ended_at < _SETTLING_SECONDS
+    return keeper.end_was_asked and abs(keeper.ended_at - ended_at) < _SETTLING_SECONDS
 
 
 def _ended_with_its_parent(run: Run, state: ProcessState, ended_at: float) -> bool:

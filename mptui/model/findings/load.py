@@ -119,6 +119,8 @@ class _Rise(NamedTuple):
 
 
 def _find_rising(run: Run) -> Iterator[Finding]:
+    if run.is_cluster:
+        return  # Its workers keep results, as they are meant to; what else grows has its own rule.
     large = (state for state in run.processes.values() if state.peak_rss_bytes >= _RISING_BYTES)
     largest = heapq.nlargest(_LARGEST, large, key=lambda state: state.peak_rss_bytes)
     rises = [rise for state in largest if (rise := _rise_of(run, state.process)) is not None]

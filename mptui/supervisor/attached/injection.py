@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import mptui
 from mptui.supervisor.linux import kernel
+from mptui.supervisor.linux.looking_inside import why_forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,13 +28,20 @@ _ASK: Final = """
 import sys
 if not hasattr(sys, "remote_exec"):
     sys.exit("Python %d.%d lets nothing in while it runs, 3.14 is the first" % sys.version_info[:2])
+def lives(pid):
+    try:
+        with open(f"/proc/{pid}/stat", errors="replace") as stat:
+            return stat.read().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 failed = 0
 for pid in sys.argv[2:]:
     try:
         sys.remote_exec(int(pid), sys.argv[1])
     except Exception as error:
-        failed += 1
-        last = f"{type(error).__name__}: {error}"
+        if lives(pid):
+            failed += 1
+            last = f"{type(error).__name__}: {error}"
 if failed:
     sys.exit(f"{failed} of {len(sys.argv) - 2} processes did not let it in: {last}")
 """
@@ -50,7 +58,7 @@ class Injection:
         self._run_folder = run_folder
         # The file does not know its own name.
         (run_folder / "probe").symlink_to(_SCRIPT.parent)
-        self._links: list[Path] = []
+        self._links: dict[int, Path] = {}
 
     def bring_into(self, pids: Iterable[int]) -> list[str]:
         """Ask for it in all of these that run Python; gives why not, for each interpreter."""
@@ -66,9 +74,14 @@ class Injection:
 
     def end(self) -> None:
         """Whoever has not got to it yet, finds nothing."""
-        for link in self._links:
+        for pid in [*self._links]:
+            self.forget(pid)
+
+    def forget(self, pid: int) -> None:
+        """This process has ended, or is not to find anything any more."""
+        link = self._links.pop(pid, None)
+        if link is not None:
             link.unlink(missing_ok=True)
-        self._links.clear()
 
     def _ask(self, executable: str, pids: list[int]) -> str | None:
         linked = [pid for pid in pids if self._link(pid)]
@@ -87,7 +100,10 @@ class Injection:
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"{executable} could not be asked: {type(error).__name__}"
         said = asked.stderr.decode(errors="replace").strip().splitlines()
-        return None if asked.returncode == 0 else (said or [f"status {asked.returncode}"])[-1]
+        if asked.returncode == 0:
+            return None
+        reason = said[-1] if said else f"status {asked.returncode}"
+        return f"{reason}: {why_forbidden(linked[0])}" if "PermissionError" in reason else reason
 
     def _link(self, pid: int) -> bool:
         """Let the process find the run folder, which only its user can look into."""
@@ -98,7 +114,7 @@ class Injection:
             link = _LINKS / f"mptui-attach-{owner}-{pid}"
             link.unlink(missing_ok=True)
             link.symlink_to(self._run_folder)
-            self._links.append(link)
+            self._links[pid] = link
             return True
         return False
 

@@ -21,6 +21,7 @@ import msgspec
 import mptui
 from mptui.events import NativeFrame, StackFrame, StackProblem, ThreadStack
 from mptui.supervisor.linux import kernel
+from mptui.supervisor.linux.looking_inside import why_forbidden
 from mptui.supervisor.samples.core_accounts import is_counted
 
 if TYPE_CHECKING:
@@ -38,11 +39,6 @@ _PROBE: Final = (f"{Path(mptui.__file__).parent / 'probe'}{os.sep}", "<mptui: ")
 """How the names of the files of the probe's code begin: its door has one, the rest has none."""
 _UNKNOWN: Final = "???"
 """What pystack says for a file that is not known."""
-_SCOPE: Final = Path("/proc/sys/kernel/yama/ptrace_scope")
-_ANCESTOR_SCOPE: Final = 1
-"""Where `ptrace_scope` is this, root and an ancestor may read a process."""
-_NOBODY_SCOPE: Final = 2
-"""From this one on not even an ancestor may."""
 _RUNNING: Final = "R"
 _ATTEMPTS: Final = 2
 """A thread that runs while it is read may show parts of two stacks; mostly it is caught asleep."""
@@ -79,29 +75,11 @@ def read_stacks(pid: int, *, native: bool = False) -> StackReply:
     except Exception as error:  # noqa: BLE001 - whatever it is, the next process may be readable
         is_gone = not os.path.lexists(f"/proc/{pid}/exe")
         problem: StackProblem = "ended" if is_gone else _problem(error)
-        detail = _permission_detail(pid) if problem == "permission" else str(error)
+        detail = why_forbidden(pid) if problem == "permission" else str(error)
         return StackReply(pid=pid, error=problem, detail=_encodable(detail[:_MOST_CHARACTERS]))
     if not threads:
         return StackReply(pid=pid, error="unreadable")
     return StackReply(pid=pid, threads=threads)
-
-
-def _permission_detail(pid: int) -> str:
-    """Why the kernel may forbid it, as far as that can be seen."""
-    with suppress(OSError, ValueError):
-        scope = int(_SCOPE.read_text(encoding="ascii"))
-        if scope >= _NOBODY_SCOPE:
-            return f"kernel.yama.ptrace_scope is {scope}"
-        if scope == _ANCESTOR_SCOPE and os.getpid() not in kernel.ancestors_of(pid):
-            return (
-                "kernel.yama.ptrace_scope is 1, so only what started it may; attach as root, or "
-                "first: sudo sysctl kernel.yama.ptrace_scope=0"
-            )
-    with suppress(OSError):
-        owner = Path(f"/proc/{pid}").stat().st_uid
-        if owner != os.geteuid():
-            return f"it belongs to user {owner}"
-    return "it hides its memory, or a security module or ptrace_scope guards it"
 
 
 def _problem(error: Exception) -> StackProblem:

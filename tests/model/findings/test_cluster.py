@@ -78,6 +78,13 @@ def test_unmanaged_memory_that_has_found_its_level() -> None:
     assert "unmanaged-memory-rises" not in rules(unmanaged(100, 300, *[400] * 18).events)
 
 
+def test_results_that_are_kept_are_no_rise() -> None:
+    story = ClusterStory()
+    for level in range(100, 900, 10):
+        story.answer(story.worker(ADA, rss=level, unmanaged=90, limit=None), after=2.0)
+    assert rules(story.events) == []
+
+
 def piled(idle_tasks: int, *, answers: int = 14) -> ClusterStory:
     story = ClusterStory()
     for _ in range(answers):

@@ -380,3 +380,29 @@ def test_a_parent_that_waits_for_one_after_the_other_leaves_no_zombies() -> None
     story.after(40.0)
     story.look({first: 99.0})
     assert found(story.events) == ()
+
+
+# What a keeper that is no Python takes along
+
+
+def kept_by_no_python(*, is_asked: bool) -> Story:
+    """Workers of a native process, as Ray's raylet, end just before it does."""
+    story = Story("rays.py", core_count=4)
+    raylet = story.process("raylet", role="other", instrumented=False)
+    workers = [story.process(f"ray::{name}", parent=raylet) for name in ("IDLE", "Counter")]
+    story.work(1.0, workers)
+    story.exit(workers[0], signal=9)
+    story.exit(workers[1], 1)
+    story.after(0.2)
+    story.exit(raylet, terminated_by=0 if is_asked else None)
+    story.after(5.0)
+    story.look({})
+    return story
+
+
+def test_workers_go_with_their_keeper_that_was_told_to_end() -> None:
+    assert rules(kept_by_no_python(is_asked=True).events) == []
+
+
+def test_workers_go_with_their_keeper_that_nobody_told_to_end() -> None:
+    assert serious(kept_by_no_python(is_asked=False).events)

@@ -12,7 +12,7 @@ import pytest
 from mptui import events as ev
 from mptui.supervisor.attached import injection
 from mptui.supervisor.attached.injection import Injection
-from mptui.supervisor.linux import kernel
+from mptui.supervisor.linux import kernel, looking_inside
 from tests.interpreters import supported_interpreters
 from tests.running import follow_until, of_type, processes_named
 from tests.supervisor.attached.running import HANGING_POOL, attached, running, sleeping, traces
@@ -43,6 +43,9 @@ KINDS = {
     "pool": "with context.Pool(2) as pool:\n        pool.map = pool.imap\n        run(pool)",
     "executor": "with ProcessPoolExecutor(2, context) as executor:\n        run(executor)",
 }
+RECYCLING = """with context.Pool(2, maxtasksperchild=60) as pool:
+        print("ready", flush=True)
+        pool.map(work, range(100_000), chunksize=1)"""
 links = Path("/dev/shm")
 
 
@@ -65,6 +68,23 @@ def test_what_is_no_python_says_so(tmp_path: Path) -> None:
         brought = Injection(tmp_path)
         assert brought.bring_into([pid]) == ["none of its processes is an interpreter of Python"]
         brought.end()
+
+
+def test_what_the_kernel_forbids_is_said_with_what_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope, asks = tmp_path / "ptrace_scope", tmp_path / "python3"
+    scope.write_text("1\n")
+    asks.write_text("#!/bin/sh\necho PermissionError: Operation not permitted >&2; exit 1\n")
+    asks.chmod(0o700)
+    monkeypatch.setattr(looking_inside, "_SCOPE", scope)
+    monkeypatch.setattr(injection, "_interpreter_of", lambda _pid: str(asks))
+    brought = Injection(tmp_path)
+    try:
+        (reason,) = brought.bring_into([os.getpid()])
+    finally:
+        brought.end()
+    assert "sudo sysctl kernel.yama.ptrace_scope=0" in reason
 
 
 @pytest.mark.slow
@@ -96,6 +116,19 @@ def test_tasks_of_workers_that_run_already(
     for process in {one.process for one in done}:
         assert titles[kind] in names[process]
     assert not list(links.glob(f"mptui-attach-{os.geteuid()}-{program.pid}"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not NEWER, reason="no Python 3.14 is at hand")
+@pytest.mark.parametrize("version", NEWER or [""])
+def test_workers_that_are_started_while_the_main_thread_waits(tmp_path: Path, version: str) -> None:
+    code = WORKING.replace("METHOD", "spawn").replace("0.05", "0.2").replace("KIND", RECYCLING)
+    with (
+        running(tmp_path, code, python=NEWER[version]) as program,
+        attached(program.pid, brings_probe=True) as (run, reader),
+    ):
+        # The first ones, and one of those that came after them.
+        follow_until(run, reader, lambda events: len({one.process for one in tasks_of(events)}) > 2)
 
 
 def workers_of(events: list[Event]) -> list[ev.ProcessStarted]:

@@ -15,7 +15,7 @@ import pytest
 
 from mptui import events
 from mptui.recording import RecordingReader
-from mptui.supervisor.stacks import stack_reader
+from mptui.supervisor.linux import looking_inside
 from mptui.supervisor.stacks.stack_reader import StackReply
 from mptui.supervisor.supervised_run import SupervisedRun
 from tests.interpreters import supported_interpreters
@@ -318,8 +318,8 @@ def test_what_to_do_where_only_ancestors_may_look(
 ) -> None:
     scope = tmp_path / "ptrace_scope"
     scope.write_text("1\n")
-    monkeypatch.setattr(stack_reader, "_SCOPE", scope)
-    assert "sudo sysctl kernel.yama.ptrace_scope=0" in stack_reader._permission_detail(1)
+    monkeypatch.setattr(looking_inside, "_SCOPE", scope)
+    assert "sudo sysctl kernel.yama.ptrace_scope=0" in looking_inside.why_forbidden(1)
     with subprocess.Popen(["sleep", "600"]) as child:
-        assert "ptrace_scope is" not in stack_reader._permission_detail(child.pid)
+        assert "ptrace_scope is" not in looking_inside.why_forbidden(child.pid)
         child.kill()

@@ -23,7 +23,7 @@ _NO_CORES: Final[Spans] = (Span("cores: not known of a cluster", DIM),)
 
 def is_of_cluster(run: Run) -> bool:
     """Whether it is a cluster that is watched."""
-    return run.started is not None and run.started.cluster is not None
+    return run.is_cluster
 
 
 def cluster_lines(run: Run) -> tuple[Spans, ...]:
