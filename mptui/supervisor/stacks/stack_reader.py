@@ -11,7 +11,6 @@ a stack is a hundred thousand frames deep. It must not know runs or events' time
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
