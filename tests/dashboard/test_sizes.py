@@ -18,6 +18,7 @@ from tests.dashboard.stage import stage
 from tests.histories import HISTORIES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from textual.geometry import Region
@@ -40,6 +41,10 @@ def history_top(there: Stage, bottom: int) -> int:
     return history.region.y if has_room else bottom
 
 
+def all_in(names: Iterable[str], rows: Sequence[str]) -> bool:
+    return all(any(name in row for row in rows) for name in names)
+
+
 async def run_and_see(there: Stage) -> None:
     (await there.run()).tell()
     await there.sees("Processing task ;  9")
@@ -50,6 +55,9 @@ async def test_80x24_stacks_workers_cores_and_output_and_needs_no_scrolling(
 ) -> None:
     async with stage(tmp_path, size=(80, 24)) as there:
         await run_and_see(there)
+        names = ("workers.py", "Process-1", "Process-2", "Process-3", "Process-4")
+        # The table takes as many lines as it has rows once it knows them.
+        await there.until(lambda: all_in(names, there.rows[: region(there, WorkerTable).bottom]))
         workers, cores, output = (
             region(there, kind) for kind in (WorkerTable, CoreGrid, OutputView)
         )
@@ -57,8 +65,6 @@ async def test_80x24_stacks_workers_cores_and_output_and_needs_no_scrolling(
         assert cores.bottom == output.y
         assert {workers.width, cores.width, output.width} == {80}
         assert region(there, RunHeader).height == 1
-        for name in ("workers.py", "Process-1", "Process-2", "Process-3", "Process-4"):
-            assert any(name in row for row in there.rows[: workers.bottom])
         assert "q quit" in there.rows[23]
 
 
