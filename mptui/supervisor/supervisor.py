@@ -116,7 +116,9 @@ class Supervisor:
         motion = Motion(self._registry, clock)
         self._sampler = Sampler(self._registry, self._record, clock, request.sample_seconds)
         threads = ThreadWatch(self._registry, self._record, clock, request.sample_seconds)
-        self._stacks = StackWatch(self._registry, threads.name_of, self._record, clock)
+        self._stacks = StackWatch(
+            self._registry, threads.name_of, self._record, clock, ran_before=self._is_attached
+        )
         self._watches, self._due = self._make_watches(folder, motion, threads), 0.0
         self._listener = ProbeListener(
             folder, self._registry, self._streams, self._record, clock, self._watches

@@ -33,6 +33,9 @@ WAIT_SECONDS: Final = 2.0
 """A process that has waited for so long, though it has work, may hang."""
 STILL_SECONDS: Final = 3.0
 """The same of a program in which nothing has moved."""
+FIRST_SECONDS: Final = 0.3
+"""The same of a program that ran before, until each process was read: nobody knows how long it has
+waited or stood still, and who comes to it wants to know where it is."""
 AGAIN_SECONDS: Final = 30.0
 """Not sooner is a process read again by itself."""
 SORT_SECONDS: Final = 1.0
@@ -88,6 +91,7 @@ class StackWatch:
         thread_name: the name that a program gave to a thread of a process, by its native id.
         record: takes each event.
         clock: seconds since the run began.
+        ran_before: whether the program did.
     """
 
     def __init__(
@@ -96,11 +100,16 @@ class StackWatch:
         thread_name: Callable[[WatchedProcess, int], str | None],
         record: Callable[[Event], None],
         clock: Callable[[], float],
+        *,
+        ran_before: bool = False,
     ) -> None:
         self._registry = registry
         self._thread_name = thread_name
         self._record = record
         self._clock = clock
+        self._first_wait = FIRST_SECONDS if ran_before else WAIT_SECONDS
+        self._first_still = FIRST_SECONDS if ran_before else STILL_SECONDS
+        """How long a process has to have waited or stood still that was not read before."""
         self._reader: ReaderLink | None = None
         self._start_reader: Callable[[], ReaderLink | None] | None = None
         self._renew_at = 0.0
@@ -121,7 +130,7 @@ class StackWatch:
         self._read_at: dict[int, float] = {}
         """When the stacks of a process were read last."""
         self._moved_at = 0.0
-        self._check_at = STILL_SECONDS
+        self._check_at = self._first_still
         """Before this none is to be read by itself: to look at all each turn would cost much."""
         self._are_all_wanted = self._are_all_wanted_natively = False
 
@@ -181,14 +190,14 @@ class StackWatch:
         """Take note of an event that is recorded: of waits, and of what moves."""
         if isinstance(event, _MOVES):
             self._moved_at = event.t
-            self._check_at = min(self._check_at, event.t + STILL_SECONDS)
+            self._check_at = min(self._check_at, event.t + self._first_still)
         elif isinstance(event, events.WaitStarted):
             self._kinds[event.process] = _Kind(
                 event.kind, event.on, event.queue, event.lock, event.joined
             )
             if not wait_kind(event.kind).is_idle:
                 self._waits[event.process] = event.t
-                self._check_at = min(self._check_at, event.t + WAIT_SECONDS)
+                self._check_at = min(self._check_at, event.t + self._first_wait)
         elif isinstance(event, events.WaitFinished):
             self._waits.pop(event.process, None)
             self._kinds.pop(event.process, None)
@@ -274,10 +283,13 @@ class StackWatch:
             return math.inf
         read_at = self._read_at.get(process.number, -math.inf)
         waits_since = self._waits.get(process.number, math.inf)
+        wait, still = WAIT_SECONDS, STILL_SECONDS
+        if read_at < 0:
+            wait, still = self._first_wait, self._first_still
         # What was read since does not change as long as it waits, or nothing moves.
         due = min(
-            math.inf if read_at >= waits_since else waits_since + WAIT_SECONDS,
-            math.inf if read_at >= self._moved_at else self._moved_at + STILL_SECONDS,
+            math.inf if read_at >= waits_since else waits_since + wait,
+            math.inf if read_at >= self._moved_at else self._moved_at + still,
         )
         if due < math.inf and read_at > 0 and not process.may_have_run_since(read_at):
             # It is where it was: that can wait.

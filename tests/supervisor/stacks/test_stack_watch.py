@@ -53,7 +53,7 @@ class Reader:
 class Stage:
     """A watch, and the processes that it watches: 100 is main, the others follow."""
 
-    def __init__(self, *roles: Role) -> None:
+    def __init__(self, *roles: Role, ran_before: bool = False) -> None:
         self.t = 0.0
         self.reader = Reader()
         self.recorded: list[Event] = []
@@ -62,7 +62,11 @@ class Stage:
             for number, role in enumerate(roles)
         ]
         self.watch = StackWatch(
-            cast("ProcessRegistry", self), lambda *_: None, self.recorded.append, lambda: self.t
+            cast("ProcessRegistry", self),
+            lambda *_: None,
+            self.recorded.append,
+            lambda: self.t,
+            ran_before=ran_before,
         )
         self.watch.use(cast("ReaderLink", self.reader))
 
@@ -164,6 +168,19 @@ def test_a_wait_is_looked_into_once() -> None:
     moving_until(stage, 3 * AGAIN_SECONDS)
     assert [(one.process, one.why) for one in stage.samples] == [(1, "stands_still")]
     assert WAIT_SECONDS <= stage.samples[0].t < WAIT_SECONDS + 0.1
+
+
+def test_of_a_program_that_ran_before_it_is_looked_at_once_where_each_process_is() -> None:
+    stage = Stage("main", "worker", "worker", ran_before=True)
+    stage.waits(1)
+    stage.pass_until(1.0)
+    assert {one.process for one in stage.samples} == {0, 1, 2}
+    assert {one.why for one in stage.samples} == {"stands_still"}
+    # From then on it is a program as any other.
+    stage.t = AGAIN_SECONDS + 1.0
+    stage.moves()
+    stage.pass_until(stage.t + STILL_SECONDS - 0.1)
+    assert len(stage.samples) == 3
 
 
 def test_a_wait_that_ends_in_time_is_not() -> None:
