@@ -134,6 +134,14 @@ FORGERIES: dict[str, Callable[[int], tuple[ev.Event, ...]]] = {
     "gaps": lambda n: (gap(n),),
 }
 SLOW = {"deadlocks", "workers of one queue", "locks that were looked at"}
+QUICK = {
+    "processes that live",
+    "processes that end well",
+    "threads",
+    "functions",
+    "waits with a limit",
+}
+"""What a run that is to be quick looks at; to look for all that is kept takes seconds for each."""
 
 
 def events(of: Callable[[int], tuple[ev.Event, ...]], count: int) -> Iterator[ev.Event]:
@@ -142,7 +150,10 @@ def events(of: Callable[[int], tuple[ev.Event, ...]], count: int) -> Iterator[ev
         yield from of(n)
 
 
-@pytest.mark.parametrize("name", FORGERIES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(one, marks=[] if one in QUICK else [pytest.mark.slow]) for one in FORGERIES],
+)
 def test_ever_new_numbers_leave_no_more_behind_than_some(name: str) -> None:
     run, findings = Run(), Findings()
     run.apply(

@@ -25,12 +25,6 @@ MOSTLY_SLOW = [
     for version, path in INTERPRETERS.items()
 ]
 """Every interpreter, but only that of the tests in a run that is to be quick."""
-OLDEST_AND_OWN = [
-    pytest.param(version, marks=() if mark_free else pytest.mark.slow)
-    for place, (version, path) in enumerate(INTERPRETERS.items())
-    for mark_free in [place == 0 or path == sys.executable]
-]
-"""Every interpreter, but only the oldest and that of the tests in a quick run."""
 START_METHODS = ("fork", "spawn", "forkserver")
 
 
@@ -46,15 +40,9 @@ def each_python_slowly(request: pytest.FixtureRequest) -> str:
     return INTERPRETERS[request.param]
 
 
-@pytest.fixture(params=OLDEST_AND_OWN)
-def each_environment(request: pytest.FixtureRequest) -> str:
-    """One interpreter after the other, with what is to run on every one of them."""
-    return python_with(INTERPRETERS[request.param], EVERYWHERE)
-
-
 @pytest.fixture(params=MOSTLY_SLOW)
-def each_environment_slowly(request: pytest.FixtureRequest) -> str:
-    """As `each_environment`, for what takes long or differs little."""
+def each_environment(request: pytest.FixtureRequest) -> str:
+    """As `each_python_slowly`, with what is to run on every one of them."""
     return python_with(INTERPRETERS[request.param], EVERYWHERE)
 
 

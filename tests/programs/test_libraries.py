@@ -332,9 +332,9 @@ def test_tasks_of_loky_and_joblib_are_told_of_who_did_them_in_their_order(
 
 
 def test_a_worker_of_loky_that_dies_is_told_from_those_that_are_ended(
-    each_environment_slowly: str, run_script: Callable[..., Watched]
+    each_environment: str, run_script: Callable[..., Watched]
 ) -> None:
-    watched = run_script(each_environment_slowly, LOKY, normal=_without_leaks)
+    watched = run_script(each_environment, LOKY, normal=_without_leaks)
     assert b"TerminatedWorkerError" in watched.printed(watched.main)
     workers = watched.workers()
     assert {worker.signal for worker in workers} == {9}
@@ -351,9 +351,9 @@ def _without_leaks(output: bytes) -> object:
 
 
 def test_tqdm_draws_the_bars_of_several_processes(
-    each_environment_slowly: str, run_script: Callable[..., Watched]
+    each_environment: str, run_script: Callable[..., Watched]
 ) -> None:
-    watched = run_script(each_environment_slowly, BARS, normal=_without_speed)
+    watched = run_script(each_environment, BARS, normal=_without_speed)
     workers = [worker for worker in watched.workers() if "Pool" in worker.name]
     drawn = [watched.printed(worker, "stderr") for worker in workers]
     assert all(b"\r" in bars for bars in drawn if bars)

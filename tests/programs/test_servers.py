@@ -121,9 +121,9 @@ def gunicorn(python: str, *options: str) -> list[str]:
 
 
 def test_gunicorn_serves_with_two_workers_and_ends_on_sigterm(
-    each_environment_slowly: str, tmp_path: Path, mark: Mark
+    each_environment: str, tmp_path: Path, mark: Mark
 ) -> None:
-    command = gunicorn(each_environment_slowly, "application:wsgi")
+    command = gunicorn(each_environment, "application:wsgi")
     watched = serve(command, tmp_path, mark, signal.SIGTERM)
     assert watched.status == 0
     first, second = watched.processes[1:]

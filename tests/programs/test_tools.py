@@ -78,9 +78,9 @@ def tool(python: str, name: str) -> str:
 
 
 def test_black_checks_a_folder_with_two_workers(
-    each_environment_slowly: str, untidy: Path, mark: Mark
+    each_environment: str, untidy: Path, mark: Mark
 ) -> None:
-    command = [tool(each_environment_slowly, "black"), "--check", "-W", "2", "untidy"]
+    command = [tool(each_environment, "black"), "--check", "-W", "2", "untidy"]
     watched = run_alike(command, untidy.parent, mark)
     assert watched.main.name == "black"
     assert watched.main.exitcode == 1
@@ -88,9 +88,9 @@ def test_black_checks_a_folder_with_two_workers(
 
 
 def test_flake8_checks_a_folder_with_two_workers(
-    each_environment_slowly: str, untidy: Path, mark: Mark
+    each_environment: str, untidy: Path, mark: Mark
 ) -> None:
-    command = [tool(each_environment_slowly, "flake8"), "-j", "2", "untidy"]
+    command = [tool(each_environment, "flake8"), "-j", "2", "untidy"]
     watched = run_alike(command, untidy.parent, mark, normal=as_written)
     assert watched.main.exitcode == 1
     assert worker_names(watched) == ["ForkPoolWorker-1", "ForkPoolWorker-2"]
