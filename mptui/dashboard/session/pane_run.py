@@ -211,10 +211,8 @@ class PaneRun:
     @property
     def is_cluster(self) -> bool:
         """Whether it is a cluster, which is watched and never touched."""
-        if self.spec.request.cluster is not None:
-            return True
-        started = self._run.started if self._run is not None else None
-        return started is not None and started.cluster is not None
+        is_asked = self.spec.request.cluster is not None
+        return is_asked or (self._run is not None and self._run.is_cluster)
 
     @property
     def is_attached(self) -> bool:

@@ -6,11 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.reactive import var
 
-from mptui.dashboard.presentation.machine.cluster_lines import (
-    CLUSTER_HEIGHT,
-    cluster_lines,
-    is_of_cluster,
-)
+from mptui.dashboard.presentation.machine.cluster_lines import CLUSTER_HEIGHT, cluster_lines
 from mptui.dashboard.presentation.machine.core_lines import Machine, core_lines, cores_height
 from mptui.dashboard.presentation.machine.core_words import idle_text
 from mptui.dashboard.presentation.processes.cores import (
@@ -90,7 +86,7 @@ class CoreGrid(LinePainter):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """As many lines as the cores take when they are laid out for reading."""
-        is_cluster = self._run is not None and is_of_cluster(self._run)
+        is_cluster = self._run is not None and self._run.is_cluster
         return CLUSTER_HEIGHT if is_cluster else max(1, cores_height(self._cells, width))
 
     def _remember(self, loads: tuple[float, ...]) -> None:
@@ -119,7 +115,7 @@ class CoreGrid(LinePainter):
     def _lines_now(self, run: Run, cells: tuple[CoreCell, ...]) -> Sequence[tuple[Span, ...]]:
         if not self._is_watched:
             return UNWATCHED_LINES
-        if is_of_cluster(run):
+        if run.is_cluster:
             return cluster_lines(run)
         machine = Machine(cells, self._history, idle_text(run, cells))
         return core_lines(machine, self.size, self._glyphs)

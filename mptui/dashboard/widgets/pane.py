@@ -268,8 +268,9 @@ class Pane(Vertical):
         """Show what time changed, and what happened if anything did."""
         if not self._is_composed:
             return
-        if self._state(has_room=has_room) != self._shown:
-            self.show(has_room=has_room)
+        state = self._state(has_room=has_room)
+        if state != self._shown:
+            self._show(state, has_room=has_room)
         elif has_room and self._has_run:
             self._lower.show_time(self._pane_run)
 
@@ -312,9 +313,11 @@ class Pane(Vertical):
 
     def show(self, *, has_room: bool = True) -> None:
         """Show the state as it is now; the output only if the line has room for it."""
-        if not self._is_composed:
-            return
-        self._shown = self._state(has_room=has_room)
+        if self._is_composed:
+            self._show(self._state(has_room=has_room), has_room=has_room)
+
+    def _show(self, state: tuple[object, ...], *, has_room: bool) -> None:
+        self._shown = state
         if not self._pane_run.has_begun:
             self._header.show(self._pane_run, ())
             self._show_problem()
@@ -639,7 +642,7 @@ class Pane(Vertical):
     def on_prompt_line_left(self, message: PromptLine.Left) -> None:
         """Type nothing; of a filter that means all names."""
         if message.purpose == "filter":
-            self.on_worker_table_filter_dropped()
+            self._show_all_names()
         self._typing.close()
 
     def on_prompt_line_input_ended(self) -> None:
@@ -649,6 +652,9 @@ class Pane(Vertical):
 
     def on_worker_table_filter_dropped(self) -> None:
         """Filter nothing."""
+        self._show_all_names()
+
+    def _show_all_names(self) -> None:
         self._workers.name_filter = ""
         self._name_workers()
 

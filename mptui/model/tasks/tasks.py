@@ -49,6 +49,11 @@ class Tasks:
         self._slow_seconds = -1.0
 
     @property
+    def has_failures(self) -> bool:
+        """Whether any task failed, or its process ended while it ran."""
+        return self.failed_count > 0 or bool(self._lost)
+
+    @property
     def lost(self) -> list[LostTask]:
         """The tasks whose process ended while they ran, newest last."""
         return list(self._lost.values())

@@ -21,11 +21,6 @@ CLUSTER_HEIGHT: Final = 2
 _NO_CORES: Final[Spans] = (Span("cores: not known of a cluster", DIM),)
 
 
-def is_of_cluster(run: Run) -> bool:
-    """Whether it is a cluster that is watched."""
-    return run.is_cluster
-
-
 def cluster_lines(run: Run) -> tuple[Spans, ...]:
     """How many tasks wait, run and are kept, in Dask's words, and what goes between workers."""
     sample = run.cluster

@@ -77,8 +77,7 @@ def draw_lane(
         state = run.processes[key[0]]
         if shows_cores:
             sign_core_times(parts.cells, run, state, edges, pen.glyphs, len(known.cells))
-        has_failures = run.tasks.failed_count > 0 or bool(run.tasks.lost)
-        cells = written_cells(parts, edges, pen, has_failures=has_failures)
+        cells = written_cells(parts, edges, pen, has_failures=run.tasks.has_failures)
         if key[1] is None:
             _sign_end(cells, state, edges, pen)
     return LaneDrawing(

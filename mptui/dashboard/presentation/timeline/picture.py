@@ -325,7 +325,7 @@ class TimelinePicture:
         if cursor is not None and key is not None:
             said = cursor_text(self._run, key, self.window, cursor, self._pen.glyphs)
             return (Span(said, None),)
-        has_failures = self._run.tasks.failed_count > 0 or bool(self._run.tasks.lost)
+        has_failures = self._run.tasks.has_failures
         has_core_times = self._run.core_times.are_known
         # Functions come, and none goes.
         legend_of = (self._size[0], len(self._pen.looks.labels), has_failures, has_core_times)

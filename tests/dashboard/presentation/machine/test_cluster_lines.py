@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mptui.dashboard.presentation.machine.cluster_lines import cluster_lines, is_of_cluster
+from mptui.dashboard.presentation.machine.cluster_lines import cluster_lines
 from mptui.model import Run
 from tests.cluster.cluster_story import ADA, ClusterStory
 from tests.histories import HISTORIES
@@ -19,7 +19,7 @@ def lines_of(*answers: Mapping[str, Any]) -> list[str]:
         story.answer(story.worker(ADA), **parts)
     run = Run()
     run.apply(story.events)
-    assert is_of_cluster(run)
+    assert run.is_cluster
     return ["".join(span.text for span in line) for line in cluster_lines(run)]
 
 
@@ -49,4 +49,4 @@ def test_an_older_dask_that_says_nothing_of_transfers() -> None:
 def test_a_program_is_no_cluster() -> None:
     run = Run()
     run.apply(HISTORIES["gallery_finished"])
-    assert not is_of_cluster(run)
+    assert not run.is_cluster
